@@ -1,0 +1,7 @@
+/** The embedding API. */
+@Export
+@Version("0.1.0")
+package org.sallyport;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

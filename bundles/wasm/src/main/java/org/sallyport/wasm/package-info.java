@@ -1,0 +1,7 @@
+/** The vocabulary of WebAssembly that every other part speaks. */
+@Export
+@Version("0.1.0")
+package org.sallyport.wasm;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -1,0 +1,2 @@
+/** Internal to its bundle. */
+package org.sallyport.codegen.lir;
