@@ -1,0 +1,19 @@
+package org.sallyport;
+
+import java.util.List;
+
+/** An interface does not fit an instance's exports. Lists every method that does not. */
+public final class BindException extends SallyportException {
+    private static final long serialVersionUID = 1;
+
+    private final transient List<String> mismatches;
+
+    public BindException(Class<?> contract, String module, List<String> mismatches) {
+        super(contract.getName() + " does not fit " + module + ":\n  " + String.join("\n  ", mismatches), null);
+        this.mismatches = List.copyOf(mismatches);
+    }
+
+    public List<String> mismatches() {
+        return mismatches;
+    }
+}

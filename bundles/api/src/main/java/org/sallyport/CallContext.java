@@ -1,0 +1,38 @@
+package org.sallyport;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call carries through nested plugin, host and plugin calls: the deadline. Bound to a scope, so that an inner call inherits the outer
+ * deadline and can only shorten it.
+ *
+ * @param deadlineNanos on the scale of {@link System#nanoTime}
+ */
+public record CallContext(long deadlineNanos) {
+    private static final ScopedValue<CallContext> CURRENT = ScopedValue.newInstance();
+
+    /** The context of this thread's current scope, or null. */
+    public static @Nullable CallContext current() {
+        return CURRENT.isBound() ? CURRENT.get() : null;
+    }
+
+    /**
+     * Runs {@code action} so that guest calls inside are stopped after {@code timeout}.
+     *
+     * @throws GuestInterruptedException from a call that was stopped
+     */
+    public static <R, X extends Throwable> R withTimeout(Duration timeout, ScopedValue.CallableOp<R, X> action) throws X {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        CallContext outer = current();
+        if (outer != null && outer.deadlineNanos - deadline < 0) {
+            deadline = outer.deadlineNanos;
+        }
+        return ScopedValue.where(CURRENT, new CallContext(deadline)).call(action);
+    }
+
+    /** Nanoseconds left; negative when the deadline has passed. */
+    public long remainingNanos() {
+        return deadlineNanos - System.nanoTime();
+    }
+}

@@ -1,0 +1,25 @@
+package org.sallyport;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guest that called a host function, as far as the host may see it: its exports and what the embedder attached to its store. Valid
+ * until the host function returns, in its thread; later use throws {@link IllegalStateException}.
+ */
+public interface Caller {
+    Store store();
+
+    Optional<Extern> export(String name);
+
+    /** The exported memory called {@code memory}, else the only exported memory. @throws NoSuchExportException if there is none */
+    Memory memory();
+
+    /** @throws NoSuchExportException if there is no such function */
+    Func func(String name);
+
+    /** What was attached to the store under {@code key}, or null. */
+    default <T> @Nullable T attachment(Class<T> key) {
+        return store().attachment(key);
+    }
+}

@@ -1,0 +1,79 @@
+package org.sallyport;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.LoadLimits;
+import org.sallyport.wasm.Feature;
+
+/**
+ * Settings of an engine. Immutable and comparable, so that a configuration can be part of a cache key; change it with the
+ * {@code with} methods.
+ *
+ * @param features proposals that modules may use
+ * @param limits what the loader refuses
+ * @param compile what the compiler does
+ * @param compileThreads threads that compile one module; 0 means one per processor
+ * @param defaultLimits limits of a store that is made without its own
+ */
+public record Config(
+        Set<Feature> features,
+        LoadLimits limits,
+        CompileOptions compile,
+        int compileThreads,
+        StoreLimits defaultLimits) {
+
+    public Config {
+        features = Set.copyOf(features);
+        if (compileThreads < 0) {
+            throw new IllegalArgumentException("compileThreads: " + compileThreads);
+        }
+    }
+
+    /** WebAssembly 3.0, guard pages, all optimizations. */
+    public static Config defaults() {
+        return new Config(standardFeatures(), LoadLimits.DEFAULT, CompileOptions.DEFAULT, 0, StoreLimits.DEFAULT);
+    }
+
+    private static Set<Feature> standardFeatures() {
+        EnumSet<Feature> set = EnumSet.noneOf(Feature.class);
+        for (Feature feature : Feature.values()) {
+            if (feature.isStandard()) {
+                set.add(feature);
+            }
+        }
+        return set;
+    }
+
+    public Config withFeature(Feature feature) {
+        EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
+        set.add(feature);
+        return new Config(set, limits, compile, compileThreads, defaultLimits);
+    }
+
+    public Config withoutFeature(Feature feature) {
+        EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
+        set.remove(feature);
+        return new Config(set, limits, compile, compileThreads, defaultLimits);
+    }
+
+    public Config withLimits(LoadLimits limits) {
+        return new Config(features, limits, compile, compileThreads, defaultLimits);
+    }
+
+    public Config withCompile(CompileOptions compile) {
+        return new Config(features, limits, compile, compileThreads, defaultLimits);
+    }
+
+    public Config withExplicitBoundsChecks(boolean on) {
+        return withCompile(compile.withExplicitBoundsChecks(on));
+    }
+
+    public Config withCompileThreads(int compileThreads) {
+        return new Config(features, limits, compile, compileThreads, defaultLimits);
+    }
+
+    public Config withDefaultLimits(StoreLimits defaultLimits) {
+        return new Config(features, limits, compile, compileThreads, defaultLimits);
+    }
+}

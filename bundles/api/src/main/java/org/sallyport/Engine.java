@@ -1,0 +1,82 @@
+package org.sallyport;
+
+import java.util.ServiceLoader;
+import org.sallyport.spi.EngineFactory;
+
+/**
+ * Compiles modules and makes stores. One engine serves a whole application: it owns the code region, the signal handling and the
+ * watchdog for deadlines. Thread-safe.
+ *
+ * <p>Only engines, modules and stores are closeable. Closing an engine closes its modules and stores; closing waits for calls in
+ * flight (after asking them to stop) and gives native memory back at once.
+ *
+ * <pre>{@code
+ * try (Engine engine = Engine.create();
+ *         Module module = engine.compile(bytes);
+ *         Store store = engine.newStore()) {
+ *     Instance instance = engine.newLinker().link(module).instantiate(store);
+ *     int sum = (int) instance.func("add").handle().invokeExact(1, 2);
+ * }
+ * }</pre>
+ */
+public interface Engine extends AutoCloseable {
+
+    /** An engine with default settings; see {@link #create(Config)}. */
+    static Engine create() {
+        return create(Config.defaults());
+    }
+
+    /**
+     * An engine for use outside of OSGi: finds the parts with {@link ServiceLoader} in the class loader of this interface. In OSGi take the
+     * {@code Engine} service.
+     *
+     * @throws IllegalStateException if no engine, or no back end that can run here, is on the class path
+     */
+    static Engine create(Config config) {
+        return ServiceLoader.load(EngineFactory.class, Engine.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "no Sallyport engine on the class path: add org.sallyport.engine and a code generator"))
+                .create(config);
+    }
+
+    Config config();
+
+    /** Which back end runs, for people: target, CPU features, guard pages or explicit checks. */
+    String backEnd();
+
+    /**
+     * Loads, validates and compiles a module.
+     *
+     * @param binary the binary format; not changed, and not kept beyond what {@link Module} needs
+     * @throws MalformedModuleException if the bytes are no module
+     * @throws InvalidModuleException if the module does not validate
+     * @throws UnsupportedFeatureException if this back end cannot compile it
+     */
+    default Module compile(byte[] binary) {
+        return compile(binary, "module");
+    }
+
+    /** @param name what messages and backtraces call the module when it does not name itself */
+    Module compile(byte[] binary, String name);
+
+    /**
+     * Takes back what {@link Module#serialize} wrote.
+     *
+     * @param artefact authenticated with the same key; else refused
+     * @throws UntrustedArtefactException if it was not made by the holder of {@code key}, was changed, or is of another version or target
+     */
+    Module deserialize(byte[] artefact, ArtefactKey key);
+
+    Linker newLinker();
+
+    /** A store with the configuration's default limits. */
+    default Store newStore() {
+        return newStore(config().defaultLimits());
+    }
+
+    Store newStore(StoreLimits limits);
+
+    @Override
+    void close();
+}

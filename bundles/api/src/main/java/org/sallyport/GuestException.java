@@ -1,0 +1,34 @@
+package org.sallyport;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A call into a guest that did not return normally. The wasm frames are part of the Java stack trace, innermost first. */
+public abstract sealed class GuestException extends SallyportException
+        permits TrapException, GuestInterruptedException, GuestExitException, HostFunctionException {
+    private static final long serialVersionUID = 1;
+
+    private final transient List<GuestFrame> frames;
+
+    protected GuestException(String message, @Nullable Throwable cause, List<GuestFrame> frames) {
+        super(message, cause);
+        this.frames = List.copyOf(frames);
+        if (!frames.isEmpty()) {
+            StackTraceElement[] java = getStackTrace();
+            StackTraceElement[] merged = new StackTraceElement[frames.size() + java.length];
+            for (int i = 0; i < frames.size(); i++) {
+                merged[i] = frames.get(i).toStackTraceElement();
+            }
+            System.arraycopy(java, 0, merged, frames.size(), java.length);
+            setStackTrace(merged);
+        }
+    }
+
+    /** The wasm backtrace, innermost frame first; at most {@value #MAX_FRAMES} frames. */
+    public List<GuestFrame> frames() {
+        return frames == null ? List.of() : frames;
+    }
+
+    /** Longer backtraces are cut. */
+    public static final int MAX_FRAMES = 64;
+}

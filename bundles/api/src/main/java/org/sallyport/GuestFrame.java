@@ -1,0 +1,21 @@
+package org.sallyport;
+
+/**
+ * A frame of a wasm backtrace.
+ *
+ * @param module name of the module
+ * @param function index in the module's function index space
+ * @param functionName from the name section, or {@code func[i]}
+ * @param offset of the instruction in the module's binary, or -1 when it is not known
+ */
+public record GuestFrame(String module, int function, String functionName, int offset) {
+    /** As an element of a Java stack trace, so that any log shows it. */
+    public StackTraceElement toStackTraceElement() {
+        return new StackTraceElement("wasm", module, null, module, functionName, offset < 0 ? null : "wasm:0x" + Integer.toHexString(offset), -1);
+    }
+
+    @Override
+    public String toString() {
+        return module + "!" + functionName + (offset < 0 ? "" : " @ 0x" + Integer.toHexString(offset));
+    }
+}

@@ -1,0 +1,35 @@
+package org.sallyport;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A module in a store, with its own memories, tables and globals. A view on the store. */
+public interface Instance {
+    Module module();
+
+    Store store();
+
+    List<String> exportNames();
+
+    Optional<Extern> export(String name);
+
+    /** @throws NoSuchExportException if there is no such function; names the nearest one */
+    Func func(String name);
+
+    /** @throws NoSuchExportException if there is no such memory */
+    Memory memory(String name);
+
+    /** @throws NoSuchExportException if there is no such table */
+    Table table(String name);
+
+    /** @throws NoSuchExportException if there is no such global */
+    Global global(String name);
+
+    /**
+     * An implementation of a Java interface by the exported functions, checked as a whole: one abstract method per export, named as in
+     * {@link WasmName} or like the method, with exactly the function's types. Calls neither box nor allocate.
+     *
+     * @throws BindException lists every method that has no export or another type
+     */
+    <T> T bind(Class<T> contract);
+}

@@ -1,0 +1,49 @@
+package org.sallyport;
+
+import java.lang.invoke.MethodHandle;
+import org.sallyport.wasm.FuncType;
+
+/**
+ * Names and what they stand for: the function resolver. What a linker holds is all that a module linked with it can reach. Host functions
+ * defined here belong to no store and serve any number of them. Not thread-safe; {@link #link} takes a snapshot.
+ *
+ * <p>Java and wasm types: {@code i32} int, {@code i64} long, {@code f32} float, {@code f64} double, {@code externref} any object, {@code
+ * funcref} {@link Func}; several results are an {@code Object[]}. A host function may take a {@link Caller} as its first parameter.
+ */
+public interface Linker {
+
+    /**
+     * Defines a host function by a method handle; its type follows from the handle's.
+     *
+     * @throws IllegalArgumentException if the handle's type has no wasm counterpart or the name is taken
+     */
+    Linker define(String module, String name, MethodHandle function);
+
+    /** Defines a host function that works on boxed values; slower, for types known only at run time. */
+    Linker define(String module, String name, FuncType type, HostFunction function);
+
+    /**
+     * Defines one host function per method of an interface. The wasm name is the method's, or that of its {@link WasmName} annotation.
+     *
+     * @param contract public interface; default and static methods are left out
+     */
+    <T> Linker define(String module, Class<T> contract, T implementation);
+
+    /** Defines something of a store; modules linked with it can be instantiated in that store only. */
+    Linker define(String module, String name, Extern extern);
+
+    /** Defines all exports of an instance under {@code module}. */
+    Linker define(String module, Instance instance);
+
+    /**
+     * Whether a name may be defined a second time, which replaces the first definition. Off at first.
+     */
+    Linker allowShadowing(boolean allow);
+
+    /**
+     * Resolves and type-checks every import.
+     *
+     * @throws LinkException names every import that is missing or of another type, with the nearest candidate
+     */
+    LinkedModule link(Module module);
+}

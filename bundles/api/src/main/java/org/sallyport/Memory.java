@@ -1,0 +1,71 @@
+package org.sallyport;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import org.sallyport.wasm.MemoryType;
+
+/**
+ * A linear memory. Addresses are unsigned; a range that is not wholly inside throws {@link IndexOutOfBoundsException}. May be used by the
+ * thread that is inside the store, or by any one thread while none is.
+ */
+public non-sealed interface Memory extends Extern {
+    MemoryType type();
+
+    /** Current size in bytes. */
+    long byteSize();
+
+    /** Current size in pages. */
+    long size();
+
+    /**
+     * Grows by {@code pages}.
+     *
+     * @return the old size in pages, or -1 if the type's maximum does not allow it
+     * @throws LimitExceededException if the store's limits do not allow it
+     */
+    long grow(long pages);
+
+    /** The memory as it is now, readable and writable until the store is closed; take it again after a grow. */
+    MemorySegment segment();
+
+    byte getByte(long address);
+
+    short getShort(long address);
+
+    int getInt(long address);
+
+    long getLong(long address);
+
+    void setByte(long address, byte value);
+
+    void setShort(long address, short value);
+
+    void setInt(long address, int value);
+
+    void setLong(long address, long value);
+
+    /** Copies {@code length} bytes from {@code address} into {@code target} at {@code offset}. */
+    void read(long address, byte[] target, int offset, int length);
+
+    /** Copies {@code length} bytes of {@code source} from {@code offset} to {@code address}. */
+    void write(long address, byte[] source, int offset, int length);
+
+    default byte[] readBytes(long address, int length) {
+        if (length < 0 || address < 0 || address > byteSize() - length) {
+            throw new IndexOutOfBoundsException(
+                    "range " + address + " + " + length + " of a memory of " + byteSize() + " bytes");
+        }
+        byte[] bytes = new byte[length];
+        read(address, bytes, 0, length);
+        return bytes;
+    }
+
+    default void writeBytes(long address, byte[] bytes) {
+        write(address, bytes, 0, bytes.length);
+    }
+
+    /** Malformed UTF-8 becomes U+FFFD. */
+    default String readString(long address, int length) {
+        return new String(readBytes(address, length), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,36 @@
+package org.sallyport;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.ValidModule;
+
+/**
+ * A compiled module: immutable, shared by any number of stores and threads. Closing it while instances exist is allowed: its code
+ * stays until the last store that uses it is closed.
+ */
+public interface Module extends AutoCloseable {
+    /** The name from the name section, or the one given to {@link Engine#compile(byte[], String)}. */
+    String name();
+
+    /** In the order of the module. */
+    List<ImportType> imports();
+
+    /** In the order of the module. */
+    List<ExportType> exports();
+
+    /** Contents of the first custom section of that name (a copy), or null. */
+    byte @Nullable [] customSection(String name);
+
+    /** The decoded and validated module, for tools. */
+    ValidModule validModule();
+
+    /** The machine code with its tables, for tools. */
+    CompiledModule compiledModule();
+
+    /** An artefact for {@link Engine#deserialize}: the module with its machine code, authenticated with the key. */
+    byte[] serialize(ArtefactKey key);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,56 @@
+package org.sallyport;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.TableType;
+
+/**
+ * Owns instances, memories, tables and globals, and is the unit of limits, interruption and clean-up: nothing in a store is freed
+ * before the store is closed. One plugin instance per store is the recommended use.
+ *
+ * <p>Confined: any thread may use it, but only one at a time; a second one gets {@link ConcurrentEntryException} at once. Only {@link #interrupt}
+ * and {@link #close} may be called from anywhere at any time. After a forced stop (deadline, interruption) the store is
+ * <em>poisoned</em>: every later call throws {@link StoreClosedException}.
+ */
+public interface Store extends AutoCloseable {
+    Engine engine();
+
+    StoreLimits limits();
+
+    /** Bytes of all memories now. */
+    long memoryBytes();
+
+    /** Why no call can be made any more, or null while the store works. */
+    @Nullable String poisonedBecause();
+
+    /** Stops the running call, if any, with {@link GuestInterruptedException}; returns without waiting. */
+    void interrupt();
+
+    /**
+     * Attaches an object of the embedder, such as a plugin's identity; host functions find it with {@link Caller#attachment}.
+     *
+     * @param value null takes it away
+     */
+    <T> void attach(Class<T> key, @Nullable T value);
+
+    <T> @Nullable T attachment(Class<T> key);
+
+    Memory newMemory(MemoryType type);
+
+    /** @param initial value of all elements; null for the null reference */
+    Table newTable(TableType type, @Nullable Object initial);
+
+    /** @param value boxed as in {@link Linker} */
+    Global newGlobal(GlobalType type, @Nullable Object value);
+
+    Func newFunc(FuncType type, HostFunction function);
+
+    /**
+     * Refuses new calls, asks a running call to stop, waits for it, and frees everything. Called from inside a host function of this store it
+     * only marks the store: the outermost call frees it when it returns. Idempotent.
+     */
+    @Override
+    void close();
+}

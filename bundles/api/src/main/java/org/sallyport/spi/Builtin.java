@@ -1,0 +1,49 @@
+package org.sallyport.spi;
+
+import static org.sallyport.wasm.NumType.I32;
+import static org.sallyport.wasm.NumType.I64;
+
+import java.util.List;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.ValType;
+
+/**
+ * Runtime functions that compiled code calls by leaving the guest (docs/abi.md). Index parameters (memory, table, segment) are i32
+ * constants; references travel as i64. They trap by not returning.
+ */
+public enum Builtin {
+    // @formatter:off
+    /** (memory, pages) -> old pages or -1. */
+    MEMORY_GROW (sig(I32, I64), I64),
+    /** (memory, segment, destination, source, length). */
+    MEMORY_INIT (sig(I32, I32, I64, I32, I32)),
+    /** (segment). */
+    DATA_DROP   (sig(I32)),
+    /** (table, elements, initial value) -> old size or -1. */
+    TABLE_GROW  (sig(I32, I64, I64), I64),
+    /** (table, start, value, length). */
+    TABLE_FILL  (sig(I32, I64, I64, I64)),
+    /** (destination table, source table, destination, source, length). */
+    TABLE_COPY  (sig(I32, I32, I64, I64, I64)),
+    /** (table, segment, destination, source, length). */
+    TABLE_INIT  (sig(I32, I32, I64, I32, I32)),
+    /** (segment). */
+    ELEM_DROP   (sig(I32)),
+    /** (function index) -> function reference. */
+    REF_FUNC    (sig(I32), I64);
+    // @formatter:on
+
+    private final FuncType type;
+
+    Builtin(ValType[] params, ValType... results) {
+        type = new FuncType(List.of(params), List.of(results));
+    }
+
+    public FuncType type() {
+        return type;
+    }
+
+    private static ValType[] sig(ValType... params) {
+        return params;
+    }
+}

@@ -1,0 +1,59 @@
+package org.sallyport.spi;
+
+import java.util.concurrent.Executor;
+import org.sallyport.wasm.FuncType;
+
+/**
+ * Turns validated modules into machine code. A back end is a service with the properties {@code target} (such as {@code
+ * x86_64-linux}) and {@code service.ranking}. Thread-safe.
+ */
+public interface CodeGenerator {
+    /** Name of the target, such as {@code x86_64-linux}. */
+    String target();
+
+    /** Identifies code that differs: compiler version and CPU features in use, readable. Part of cache keys and artefacts. */
+    String fingerprint();
+
+    /** Whether this machine can run what the back end emits. */
+    boolean isUsable();
+
+    /**
+     * Compiles all functions of the module, in parallel on the executor.
+     *
+     * @throws org.sallyport.UnsupportedFeatureException if a function uses an instruction that this back end lacks; names function,
+     *     instruction and offset
+     * @throws org.sallyport.CompilationException on a limit of the back end or a cancelled compilation
+     */
+    CompiledModule compile(ValidModule module, CompileOptions options, Executor executor);
+
+    /** Position-independent entry trampoline for a function type (docs/abi.md). */
+    byte[] entryTrampoline(FuncType type);
+
+    /** Position-independent host trampoline. */
+    byte[] hostTrampoline(FuncType type);
+
+    /** Position-independent trampoline of a builtin. */
+    byte[] builtinTrampoline(Builtin builtin);
+
+    /** The enter stub: {@code int enter(StoreContext*)} in the C convention. */
+    byte[] enterStub();
+
+    byte[] exitStub();
+
+    byte[] landingStub();
+
+    /**
+     * The signal handler, in the C convention {@code void handler(int, siginfo_t*, ucontext_t*)}.
+     *
+     * @param codeStart start of the region that holds compiled modules and trampolines
+     * @param codeEnd its end
+     * @param landing address of the landing stub
+     * @param previous address of an array of previous handler addresses by signal number, 8 bytes each (0: none: return; the runtime core stores a handler
+     *     that re-raises by default for SIG_DFL)
+     * @param interruptSignal number of the real-time signal that interrupts guests
+     */
+    byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal);
+
+    /** The text of the IR of one function after every pass, for {@code inspect}; function index includes imports. */
+    String dump(ValidModule module, int function, CompileOptions options);
+}

@@ -1,0 +1,44 @@
+package org.sallyport.spi;
+
+/**
+ * Byte offsets in the native store context, one struct per store (docs/abi.md). Written and read by machine code and by the runtime
+ * core.
+ */
+public final class StoreContext {
+    // @formatter:off
+    /** Host stack pointer to return to; written by the enter stub. */
+    public static final int HOST_SP       = 0;
+    /** Guest stack pointer at exit; the one to enter with. */
+    public static final int GUEST_SP      = 8;
+    /** Where to enter. */
+    public static final int RESUME_PC     = 16;
+    /** The instance context to enter with. */
+    public static final int VMCTX         = 24;
+    /** Host function id or builtin ordinal of the exit (int). */
+    public static final int EXIT_ID       = 32;
+    /** Address of the exit's argument block. */
+    public static final int EXIT_ARGS     = 40;
+    /** Frame pointer at exit: start of the backtrace. */
+    public static final int EXIT_FP       = 48;
+    /** Context that was running at exit. */
+    public static final int EXIT_VMCTX    = 56;
+    /** Context of the instance that called the host function. */
+    public static final int CALLER_VMCTX  = 64;
+    public static final int TRAP_PC       = 72;
+    public static final int TRAP_ADDRESS  = 80;
+    public static final int TRAP_SIGNAL   = 88;
+    /** pthread_self of the thread that is inside the guest now; 0 when none is. */
+    public static final int THREAD        = 96;
+    /** Not 0: the guest is to be stopped. */
+    public static final int INTERRUPT     = 104;
+    /** Address of the exit stub. */
+    public static final int EXIT_STUB     = 112;
+    /** Remaining fuel (reserved). */
+    public static final int FUEL          = 120;
+    /** Table of builtin trampolines, 8 bytes each, by {@link Builtin#ordinal()}. */
+    public static final int BUILTINS      = 128;
+    public static final int SIZE          = BUILTINS + 8 * 64;
+    // @formatter:on
+
+    private StoreContext() {}
+}

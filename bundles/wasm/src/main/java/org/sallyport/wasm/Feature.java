@@ -1,0 +1,28 @@
+package org.sallyport.wasm;
+
+/** A proposal that can be switched on and off. The first group is WebAssembly 3.0; the rest is off by default. */
+public enum Feature {
+    MUTABLE_GLOBALS,
+    SIGN_EXTENSION,
+    SATURATING_CONVERSION,
+    MULTI_VALUE,
+    BULK_MEMORY,
+    REFERENCE_TYPES,
+    EXTENDED_CONST,
+    SIMD,
+    RELAXED_SIMD,
+    TAIL_CALLS,
+    FUNCTION_REFERENCES,
+    GC,
+    EXCEPTIONS,
+    MULTI_MEMORY,
+    MEMORY64,
+    THREADS,
+    CUSTOM_PAGE_SIZES,
+    WIDE_ARITHMETIC;
+
+    /** Whether the feature is part of WebAssembly 3.0. */
+    public boolean isStandard() {
+        return ordinal() < THREADS.ordinal();
+    }
+}
