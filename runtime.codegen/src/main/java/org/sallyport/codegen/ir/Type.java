@@ -1,0 +1,46 @@
+package org.sallyport.codegen.ir;
+
+/**
+ * Type of a value in the graph: what register class and width it needs. References are {@link #I64} values with the {@link
+ * Graph#isReference} mark. An {@link #I32} is always held zero-extended to 64 bits (docs/abi.md).
+ */
+public enum Type {
+    /** The instruction defines no value. */
+    VOID(0),
+    I32(4),
+    I64(8),
+    F32(4),
+    F64(8),
+    V128(16);
+
+    private static final Type[] VALUES = values();
+
+    private final int bytes;
+
+    Type(int bytes) {
+        this.bytes = bytes;
+    }
+
+    static Type of(int ordinal) {
+        return VALUES[ordinal];
+    }
+
+    /** Size of the value, 0 for {@link #VOID}. */
+    public int bytes() {
+        return bytes;
+    }
+
+    public boolean isInt() {
+        return this == I32 || this == I64;
+    }
+
+    public boolean isFloat() {
+        return this == F32 || this == F64;
+    }
+
+    /** The name in the text form: {@code i32}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}
