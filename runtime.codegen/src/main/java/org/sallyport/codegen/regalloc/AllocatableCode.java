@@ -1,12 +1,20 @@
 package org.sallyport.codegen.regalloc;
 
 /**
- * What the allocator sees of one function in machine instructions; it knows nothing else of the ISA. SSA with block parameters: a
- * virtual register has one definition (an operand or a block parameter), which dominates its uses. No critical edges: a block with
- * several successors passes no arguments to one with several predecessors. Blocks are numbered in layout order (reverse
- * post order: a block stands behind its dominators), block 0 is the entry, has no predecessors and no parameters. Instructions are numbered densely in that
- * order. The last instruction of a block is its terminator; branch arguments are read at the terminator's end. Registers are numbered 0–15 (general) and
- * 16–31 (vector); sets of registers are bit masks over these.
+ * What the allocator sees of one function in machine instructions; it knows nothing else of the ISA.
+ *
+ * <p>The code is SSA with block parameters: a virtual register has one definition (an operand or a block parameter),
+ * which dominates its uses. Blocks are numbered in layout order (reverse post order: a block stands behind its
+ * dominators); block 0 is the entry and has no predecessors and no parameters. Every block has at least one instruction.
+ * Instructions are numbered densely in layout order. The last instruction of a block is its terminator; branch arguments
+ * are read at the terminator's end.
+ *
+ * <p>Moves on an edge need a place to stand, hence two rules. A block with several successors passes no arguments to one
+ * with several predecessors (such a critical edge without arguments is legal but dear: everything that lives into the
+ * successor goes through memory; split it). And the terminator of a block whose only successor has several
+ * predecessors has no operands.
+ *
+ * <p>Registers are numbered 0–15 (general) and 16–31 (vector); sets of registers are bit masks over these.
  */
 public interface AllocatableCode {
     int blockCount();
@@ -49,6 +57,16 @@ public interface AllocatableCode {
     /** Registers destroyed by the instruction besides its definitions (a call: all allocatable ones less its fixed results). */
     int clobbers(int instruction);
 
+    /**
+     * Whether the use operand that the instruction's {@link Operand#REUSE} definition shares its register with and the
+     * operand numbered next may change roles, as in an addition. Where it helps, the allocator then answers with
+     * the places of the exchanged operands; the instruction is emitted from these as always. Both are uses of one class,
+     * constrained {@link Operand#REGISTER} or {@link Operand#ANY} and not late.
+     */
+    default boolean isCommutative(int instruction) {
+        return false;
+    }
+
     /** Whether the instruction is a plain copy of its only use to its only definition; the allocator tries to make both equal. */
     boolean isMove(int instruction);
 
@@ -56,12 +74,15 @@ public interface AllocatableCode {
 
     RegisterClass registerClass(int vreg);
 
-    /** Whether the value can be made again out of nothing (a constant), so that it is never stored: a {@link Allocation} move from nowhere. */
+    /**
+     * Whether the value can be made again out of nothing (a constant), so that it is never stored: a move from
+     * {@link Allocation#REMATERIALIZE}. An {@link Operand#ANY} use of such a value is always answered with a register.
+     */
     boolean isRematerializable(int vreg);
 
     /** Registers that may be allocated, general ones in bits 0–15, vector ones in bits 16–31. */
     int allocatable();
 
-    /** One register per kind that is never allocated, for cycles of moves and slot-to-slot moves: {general, vector}. */
+    /** The register of that kind that is never allocated, for cycles of moves and slot-to-slot moves. */
     int scratch(RegisterClass registerClass);
 }

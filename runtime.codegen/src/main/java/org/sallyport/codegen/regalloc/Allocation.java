@@ -5,18 +5,19 @@ package org.sallyport.codegen.regalloc;
  * ({@code 0..31}) or {@code SLOT_BASE + n}: the spill slot that begins at 8-byte unit {@code n} of the frame's spill area
  * (16-byte values take two units, {@code n} even).
  *
- * <p>Moves are already ordered for sequential execution (cycles broken with the scratch register): the emitter plays them one by
- * one.
+ * <p>Moves are already ordered for sequential execution (cycles broken with the scratch register): the emitter plays them
+ * one by one. Each makes at most one memory access: between two slots the value goes through a scratch register, which
+ * may be that of the other kind (an integer may pass through the vector scratch), so choose the machine instruction by
+ * the two places and {@code moveVector}.
  *
  * @param operands the place of {@code operand(k)}
  * @param spillUnits 8-byte units of the spill area
- * @param movePoints for each move the point at which it happens, ascending: {@code 2 * instruction} is before the instruction, {@code 2 *
- *     instruction + 1} behind it. Moves on an edge stand before the terminator of the predecessor or before the first instruction of
- *     the successor
+ * @param movePoints for each move the point at which it happens, ascending: {@code 2 * instruction} is before the
+ *     instruction, {@code 2 * instruction + 1} behind it. Moves on an edge stand before the terminator of the
+ *     predecessor or before the first instruction of the successor
  * @param moveFrom source place, or {@link #REMATERIALIZE}
  * @param moveTo destination place
- * @param moveVreg the virtual register whose value moves (tells class, width and constant); -1 for a scratch move, whose class {@code moveTo}/{@code
- *     moveFrom} tell
+ * @param moveVreg the virtual register whose value moves (tells width and constant)
  * @param moveVector whether the move is of 16 bytes (class {@link RegisterClass#VECTOR})
  */
 public record Allocation(

@@ -19,7 +19,10 @@ public final class Operand {
     public static final int FIXED = 2;
     /** (Definitions) the same register as the use operand number {@link #register} of the same instruction (two-address form). */
     public static final int REUSE = 3;
-    /** (Uses) wherever the value is, read by side tables only (stack maps): costs nothing. */
+    /**
+     * (Uses) the value's spill slot, read by side tables only (stack maps) and valid throughout the instruction. Free for
+     * a value that lives across a call anyway; forces a store otherwise.
+     */
     public static final int SLOT = 4;
 
     /** A use that lives until the instruction's end. */
