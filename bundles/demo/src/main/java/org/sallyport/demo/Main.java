@@ -1,0 +1,134 @@
+package org.sallyport.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.Filter;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.util.tracker.ServiceTracker;
+
+/** {@code demo}: plays the scenes and leaves. {@code host}: starts the same application and stays, with the Gogo shell. */
+public final class Main {
+    private static final long PATIENCE_MILLIS = 30_000;
+
+    private Main() {}
+
+    public static void main(String[] args) throws Exception {
+        boolean stay = args.length > 0 && args[0].equals("host");
+        Path app = Path.of(System.getProperty("sallyport.app", "target/app"));
+        Path folder = stay ? Files.createDirectories(Path.of("plugins")) : null;
+        Path cache = Files.createTempDirectory("sallyport-felix");
+        Framework framework = framework(cache, folder);
+        int status;
+        try {
+            framework.init();
+            startBundles(framework.getBundleContext(), bundles(app), stay);
+            framework.start();
+            if (stay) {
+                System.out.println("Sallyport on Felix. Put .wasm files (with a .properties file beside) and grants (.cfg) into "
+                        + folder.toAbsolutePath() + "; try lb, scr:list.");
+                framework.waitForStop(0);
+                status = 0;
+            } else {
+                status = scenes(framework.getBundleContext());
+            }
+        } finally {
+            framework.stop();
+            framework.waitForStop(PATIENCE_MILLIS);
+            delete(cache);
+        }
+        System.exit(status);
+    }
+
+    private static Framework framework(Path cache, @org.jspecify.annotations.Nullable Path folder) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put(Constants.FRAMEWORK_STORAGE, cache.toString());
+        settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        settings.put("felix.log.level", "1");
+        settings.put("gosh.args", "--nointeractive");
+        if (folder != null) {
+            settings.remove("gosh.args");
+            settings.put("felix.fileinstall.dir", folder.toString());
+            settings.put("felix.fileinstall.noInitialDelay", "true");
+        }
+        return ServiceLoader.load(FrameworkFactory.class, Main.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no OSGi framework on the class path"))
+                .newFramework(settings);
+    }
+
+    /** The platform's bundles, ours, and this jar itself. */
+    private static List<Path> bundles(Path app) throws IOException {
+        List<Path> jars = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(app.resolve("bundles"))) {
+            files.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(jars::add);
+        }
+        try {
+            jars.add(Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
+        } catch (java.net.URISyntaxException e) {
+            throw new IOException(e);
+        }
+        return jars;
+    }
+
+    private static void startBundles(BundleContext context, List<Path> jars, boolean stay) throws BundleException {
+        List<Bundle> bundles = new ArrayList<>();
+        for (Path jar : jars) {
+            String name = jar.getFileName().toString();
+            boolean shell = name.contains("gogo") || name.contains("fileinstall");
+            if (stay || !shell) {
+                bundles.add(context.installBundle(jar.toUri().toString()));
+            }
+        }
+        for (Bundle bundle : bundles) {
+            if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+                bundle.start();
+            }
+        }
+    }
+
+    /** The scenes live in the framework; the launcher knows them by a type of the JDK only. */
+    private static int scenes(BundleContext context) throws InvalidSyntaxException, InterruptedException {
+        Filter filter = FrameworkUtil.createFilter("(sallyport.demo=scenes)");
+        ServiceTracker<Object, Object> tracker = new ServiceTracker<>(context, filter, null);
+        tracker.open();
+        try {
+            if (!(tracker.waitForService(PATIENCE_MILLIS) instanceof Callable<?> scenes)) {
+                System.err.println("The demo's component did not start within 30 s; scr:info in ./sallyport host says why.");
+                return 1;
+            }
+            return (Integer) scenes.call();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            e.printStackTrace();
+            return 1;
+        } finally {
+            tracker.close();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            files = walk.sorted(java.util.Comparator.reverseOrder()).toList();
+        }
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package org.sallyport.demo.api;
+
+/** Says things louder. */
+public interface Shouter {
+    String shout(String text);
+}

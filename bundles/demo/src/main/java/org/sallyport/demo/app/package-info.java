@@ -1,0 +1,5 @@
+/** The demo application inside of Felix. */
+@NullMarked
+package org.sallyport.demo.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,169 @@
+package org.sallyport.host;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+
+/**
+ * What a plugin is and asks for. In a bundle the header {@value #HEADER} holds it in OSGi's usual form, {@code
+ * acme.discount;module="discount.wasm";services="com.acme.Discount";timeout=50}; for a bare {@code .wasm} it is a properties file
+ * beside it ({@code discount.properties}) or the module's custom section {@value #SECTION}, with the same names and {@code id}.
+ *
+ * @param id unique among installed plugins
+ * @param module path of the module in its bundle; empty for a bare module
+ * @param services names of the Java interfaces under which its exports are registered as services
+ * @param asks LDAP filters over host module properties by import module name; an import module without an entry asks for any service
+ * @param timeout longest time of one call; null leaves it to the grants
+ * @param memoryBytes memory of one instance, or -1
+ * @param policy how calls enter
+ * @param pool instances at most (for {@link EntryPolicy#POOLED})
+ * @param maxTraps traps after which the plugin is quarantined; 0 for never
+ */
+public record PluginManifest(
+        String id,
+        String module,
+        List<String> services,
+        Map<String, String> asks,
+        @Nullable Duration timeout,
+        long memoryBytes,
+        EntryPolicy policy,
+        int pool,
+        int maxTraps) {
+
+    public static final String HEADER = "Sallyport-Plugin";
+    public static final String SECTION = "sallyport";
+    private static final Set<String> KEYS =
+            Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps");
+
+    public PluginManifest {
+        if (id.isBlank()) {
+            throw new IllegalArgumentException("a plugin needs an id");
+        }
+        services = List.copyOf(services);
+        asks = Map.copyOf(asks);
+        asks.forEach((name, filter) -> checkFilter(id, name, filter));
+        if (pool < 1 || pool > 1024) {
+            throw new IllegalArgumentException("plugin " + id + ": pool must be 1 to 1024, found " + pool);
+        }
+    }
+
+    /** A plugin with default settings: pooled, two instances, quarantined after 100 traps. */
+    public static PluginManifest of(String id, String... services) {
+        return new PluginManifest(id, "", List.of(services), Map.of(), null, -1, EntryPolicy.POOLED, 2, 100);
+    }
+
+    public PluginManifest withPolicy(EntryPolicy policy) {
+        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+    }
+
+    public PluginManifest withTimeout(Duration timeout) {
+        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+    }
+
+    public PluginManifest withMemoryBytes(long memoryBytes) {
+        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+    }
+
+    /** @param filter LDAP filter over the properties of host module services */
+    public PluginManifest withAsk(String importModule, String filter) {
+        Map<String, String> more = new HashMap<>(asks);
+        more.put(importModule, filter);
+        return new PluginManifest(id, module, services, more, timeout, memoryBytes, policy, pool, maxTraps);
+    }
+
+    /**
+     * Reads the properties form.
+     *
+     * @param defaultId taken where the text has no {@code id}
+     * @throws IllegalArgumentException names the unknown key or the bad value
+     */
+    public static PluginManifest parse(String properties, String defaultId) {
+        Properties text = new Properties();
+        try {
+            text.load(new StringReader(properties));
+        } catch (IOException e) {
+            throw new AssertionError("BUG: reading a string", e);
+        }
+        Map<String, String> map = new HashMap<>();
+        text.forEach((key, value) -> map.put((String) key, ((String) value).trim()));
+        return of(map, defaultId);
+    }
+
+    /**
+     * Reads names and values as of one clause of the header or of the properties form.
+     *
+     * @param defaultId taken where the map has no {@code id}
+     */
+    public static PluginManifest of(Map<String, String> map, String defaultId) {
+        String id = map.getOrDefault("id", defaultId);
+        Map<String, String> asks = new HashMap<>();
+        for (String key : map.keySet()) {
+            if (key.startsWith("ask.")) {
+                asks.put(key.substring(4), map.get(key));
+            } else if (!KEYS.contains(key)) {
+                throw new IllegalArgumentException(
+                        "plugin " + id + ": unknown key " + key + "; known are ask.MODULE and " + KEYS.stream().sorted().toList());
+            }
+        }
+        String timeout = map.get("timeout");
+        return new PluginManifest(
+                id,
+                map.getOrDefault("module", ""),
+                list(map.getOrDefault("services", "")),
+                asks,
+                timeout == null ? null : Duration.ofMillis(number(id, "timeout", timeout)),
+                map.containsKey("memory") ? number(id, "memory", map.get("memory")) : -1,
+                policy(id, map.getOrDefault("policy", "pooled")),
+                (int) number(id, "pool", map.getOrDefault("pool", "2")),
+                (int) number(id, "max-traps", map.getOrDefault("max-traps", "100")));
+    }
+
+    private static List<String> list(String text) {
+        List<String> items = new ArrayList<>();
+        for (String item : text.split(",")) {
+            if (!item.isBlank()) {
+                items.add(item.trim());
+            }
+        }
+        return items;
+    }
+
+    private static long number(String id, String key, String text) {
+        try {
+            long n = Long.parseLong(text);
+            if (n >= 0) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new IllegalArgumentException("plugin " + id + ": " + key + " must be a number from 0, found \"" + text + "\"");
+    }
+
+    private static EntryPolicy policy(String id, String text) {
+        for (EntryPolicy policy : EntryPolicy.values()) {
+            if (policy.name().equalsIgnoreCase(text)) {
+                return policy;
+            }
+        }
+        throw new IllegalArgumentException(
+                "plugin " + id + ": policy must be confined, serialized or pooled, found \"" + text + "\"");
+    }
+
+    private static void checkFilter(String id, String name, String filter) {
+        try {
+            FrameworkUtil.createFilter(filter);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalArgumentException("plugin " + id + ": ask." + name + " is no LDAP filter: " + e.getMessage(), e);
+        }
+    }
+}
