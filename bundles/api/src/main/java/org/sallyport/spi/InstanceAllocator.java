@@ -1,0 +1,22 @@
+package org.sallyport.spi;
+
+import org.sallyport.StoreLimits;
+
+/**
+ * Gives stores their native memory: contexts, guest stacks, linear memories, tables and globals. Pools what is dear to make; what comes from a
+ * pool is as fresh as new. Thread-safe.
+ */
+public interface InstanceAllocator {
+    VirtualMemory virtualMemory();
+
+    /**
+     * The native memory of a new store.
+     *
+     * @param explicitBoundsChecks whether code checks its accesses itself; then memories reserve no guard
+     * @throws org.sallyport.LimitExceededException if the operating system refuses
+     */
+    StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks);
+
+    /** Gives everything pooled back to the operating system. */
+    void trim();
+}

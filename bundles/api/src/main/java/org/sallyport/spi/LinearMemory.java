@@ -1,0 +1,29 @@
+package org.sallyport.spi;
+
+import org.sallyport.wasm.MemoryType;
+
+/** A linear memory in native memory. It never moves. */
+public interface LinearMemory {
+    MemoryType type();
+
+    long base();
+
+    /** Address of the definition that instances point to: {@link VmLayout#MEMORY_DEF_SIZE} bytes. */
+    long definition();
+
+    /** Current length in bytes. */
+    long byteSize();
+
+    /** Current length in pages of the type. */
+    default long pages() {
+        return byteSize() >>> type().pageSizeLog2();
+    }
+
+    /**
+     * Grows by {@code pages} (unsigned).
+     *
+     * @return the old number of pages, or -1 if the type does not allow it
+     * @throws org.sallyport.LimitExceededException if the store's limits or the operating system do not allow it
+     */
+    long grow(long pages);
+}

@@ -1,0 +1,86 @@
+package org.sallyport.spi;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Plain access to native memory by address, for the runtime core and the instance allocator. Nothing is checked: whoever calls has made sure
+ * that the address is mapped. Native byte order, any alignment, no memory ordering.
+ */
+public final class NativeMemory {
+    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private NativeMemory() {}
+
+    public static byte getByte(long address) {
+        return ALL.get(ValueLayout.JAVA_BYTE, address);
+    }
+
+    public static short getShort(long address) {
+        return ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address);
+    }
+
+    public static int getInt(long address) {
+        return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
+    }
+
+    public static long getLong(long address) {
+        return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, address);
+    }
+
+    public static float getFloat(long address) {
+        return Float.intBitsToFloat(getInt(address));
+    }
+
+    public static double getDouble(long address) {
+        return Double.longBitsToDouble(getLong(address));
+    }
+
+    public static void putByte(long address, byte value) {
+        ALL.set(ValueLayout.JAVA_BYTE, address, value);
+    }
+
+    public static void putShort(long address, short value) {
+        ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, value);
+    }
+
+    public static void putInt(long address, int value) {
+        ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
+    }
+
+    public static void putLong(long address, long value) {
+        ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
+    }
+
+    /** Stores the bits as they are, a signalling NaN too. */
+    public static void putFloat(long address, float value) {
+        putInt(address, Float.floatToRawIntBits(value));
+    }
+
+    /** Stores the bits as they are, a signalling NaN too. */
+    public static void putDouble(long address, double value) {
+        putLong(address, Double.doubleToRawLongBits(value));
+    }
+
+    public static void fill(long address, long length, byte value) {
+        ALL.asSlice(address, length).fill(value);
+    }
+
+    /** Ranges may overlap. */
+    public static void copy(long source, long target, long length) {
+        MemorySegment.copy(ALL, source, ALL, target, length);
+    }
+
+    public static void read(long address, byte[] target, int offset, int length) {
+        MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, address, target, offset, length);
+    }
+
+    public static void write(long address, byte[] source, int offset, int length) {
+        MemorySegment.copy(source, offset, ALL, ValueLayout.JAVA_BYTE, address, length);
+    }
+
+    /** The range as a segment that never ends; whoever hands it out must bound its life. */
+    public static MemorySegment segment(long address, long length) {
+        return MemorySegment.ofAddress(address).reinterpret(length);
+    }
+}

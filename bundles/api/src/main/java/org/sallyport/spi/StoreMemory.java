@@ -1,0 +1,61 @@
+package org.sallyport.spi;
+
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.TableType;
+
+/**
+ * All native memory of one store, under its limits. Everything made here lives until {@link #close}, which gives it back at once. Used by one
+ * thread at a time.
+ */
+public interface StoreMemory extends AutoCloseable {
+    /** Address of the store context, {@link StoreContext#SIZE} bytes, zero at first. */
+    long context();
+
+    /** Where the guest stack begins; it grows downwards from here. 16-byte aligned. */
+    long stackTop();
+
+    /** Lowest stack pointer that a prologue accepts; at least 64 KiB of stack lie below it. */
+    long stackLimit();
+
+    /** Lowest address of the guest stack that may be read. */
+    long stackEnd();
+
+    /**
+     * A zeroed block, 16-byte aligned.
+     *
+     * @throws org.sallyport.LimitExceededException if the operating system has no memory
+     */
+    long allocate(long bytes);
+
+    /**
+     * A zeroed instance context.
+     *
+     * @throws org.sallyport.LimitExceededException if the store has as many instances as its limits allow
+     */
+    long newInstance(VmLayout layout);
+
+    /** @throws org.sallyport.LimitExceededException if the limits do not allow the initial size */
+    LinearMemory newMemory(MemoryType type);
+
+    /**
+     * @param initial value of all elements
+     * @throws org.sallyport.LimitExceededException if the limits do not allow the initial size
+     */
+    ReferenceTable newTable(TableType type, long initial);
+
+    /** Address of a zeroed, 16-byte aligned slot for a global. */
+    long newGlobal();
+
+    /** Bytes of all memories now. */
+    long memoryBytes();
+
+    /** Elements of all tables now. */
+    long tableElements();
+
+    /** Whether an access to {@code address} by compiled code may fault without anything being wrong with the engine. */
+    boolean isGuarded(long address);
+
+    /** Gives everything back. Nothing of this store may run any more. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,58 @@
+package org.sallyport.spi;
+
+/**
+ * Address space of this process: reserved, committed, protected and given back in whole pages. Every reservation is counted, so that
+ * tests can show that nothing is left. Thread-safe.
+ *
+ * <p>Addresses and sizes are bytes and multiples of {@link #pageSize}; anything else is an {@link AssertionError}, because only the
+ * engine calls.
+ */
+public interface VirtualMemory {
+    /** What may be done with a page. There is no value for writable and executable at once. */
+    enum Access {
+        NONE,
+        READ,
+        READ_WRITE,
+        READ_EXECUTE
+    }
+
+    /**
+     * What is held now.
+     *
+     * @param reservations number of reservations that have not been released
+     * @param bytes their size together
+     */
+    record Usage(int reservations, long bytes) {}
+
+    int pageSize();
+
+    /** {@code bytes} rounded up to whole pages. */
+    default long pages(long bytes) {
+        return (bytes + pageSize() - 1) & -(long) pageSize();
+    }
+
+    /**
+     * Address space without memory behind it; touching it faults.
+     *
+     * @throws org.sallyport.LimitExceededException if the operating system refuses
+     */
+    long reserve(long bytes);
+
+    /**
+     * Changes what may be done with pages of a reservation. Pages that become readable for the first time are zero.
+     *
+     * @return false if the operating system has no memory for it; then nothing has changed
+     */
+    boolean protect(long address, long bytes, Access access);
+
+    /** Gives the memory of pages back; they stay accessible as they are and read zero. */
+    void discard(long address, long bytes);
+
+    /** Gives the memory of pages back and makes them inaccessible; they stay reserved. */
+    void decommit(long address, long bytes);
+
+    /** Gives a whole reservation back. */
+    void release(long address, long bytes);
+
+    Usage usage();
+}

@@ -1,0 +1,150 @@
+package org.sallyport.store;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.util.Collections;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.sallyport.LimitExceededException;
+import org.sallyport.spi.VirtualMemory;
+
+/**
+ * Address space of a Linux process on x86-64, by {@code mmap(2)}, {@code mprotect(2)}, {@code madvise(2)} and {@code munmap(2)}.
+ *
+ * <p>All go through the one C function {@code syscall}: method handles of {@link java.lang.foreign} cost milliseconds each in a
+ * cold process, and one shape serves all four.
+ */
+public final class LinuxMemory implements VirtualMemory {
+    // Numbers and constants of the x86-64 system call interface.
+    private static final long SYS_MMAP = 9;
+    private static final long SYS_MPROTECT = 10;
+    private static final long SYS_MUNMAP = 11;
+    private static final long SYS_MADVISE = 28;
+    private static final long MAP_PRIVATE = 0x02;
+    private static final long MAP_FIXED = 0x10;
+    private static final long MAP_ANONYMOUS = 0x20;
+    private static final long MAP_NORESERVE = 0x4000;
+    private static final long MADV_DONTNEED = 4;
+    private static final int ENOMEM = 12;
+    private static final int PAGE_SIZE = 4096;
+
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+    private static final MethodHandle SYSCALL = syscall();
+
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong reservations = new AtomicLong();
+
+    private static MethodHandle syscall() {
+        Linker linker = Linker.nativeLinker();
+        FunctionDescriptor sevenLongs =
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, Collections.nCopies(7, ValueLayout.JAVA_LONG)
+                        .toArray(ValueLayout.OfLong[]::new));
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("syscall"), sevenLongs, Linker.Option.captureCallState("errno"));
+    }
+
+    @Override
+    public int pageSize() {
+        return PAGE_SIZE;
+    }
+
+    @Override
+    public long reserve(long size) {
+        checkPages(0, size);
+        long address = map(0, size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
+        if (address < 0) {
+            throw new LimitExceededException(
+                    "address space", size, 0, "the operating system: mmap failed with errno " + -address);
+        }
+        reservations.incrementAndGet();
+        bytes.addAndGet(size);
+        return address;
+    }
+
+    @Override
+    public boolean protect(long address, long size, Access access) {
+        checkPages(address, size);
+        if (size == 0) {
+            return true;
+        }
+        long bits = switch (access) {
+            case NONE -> 0;
+            case READ -> 1;
+            case READ_WRITE -> 3;
+            case READ_EXECUTE -> 5;
+        };
+        long result = call(SYS_MPROTECT, address, size, bits, 0, 0, 0);
+        if (result == -ENOMEM) {
+            return false;
+        }
+        check("mprotect", result, address, size);
+        return true;
+    }
+
+    @Override
+    public void discard(long address, long size) {
+        checkPages(address, size);
+        if (size != 0) {
+            check("madvise", call(SYS_MADVISE, address, size, MADV_DONTNEED, 0, 0, 0), address, size);
+        }
+    }
+
+    @Override
+    public void decommit(long address, long size) {
+        checkPages(address, size);
+        if (size != 0) {
+            // A fresh mapping in place: unlike mprotect, it also takes the pages out of the commit charge.
+            long result = map(address, size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED);
+            check("mmap", Math.min(result, 0), address, size);
+        }
+    }
+
+    @Override
+    public void release(long address, long size) {
+        checkPages(address, size);
+        check("munmap", call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size);
+        reservations.decrementAndGet();
+        bytes.addAndGet(-size);
+    }
+
+    @Override
+    public Usage usage() {
+        return new Usage((int) reservations.get(), bytes.get());
+    }
+
+    private static long map(long address, long size, long flags) {
+        return call(SYS_MMAP, address, size, 0, flags, -1, 0);
+    }
+
+    private static void checkPages(long address, long size) {
+        if (((address | size) & (PAGE_SIZE - 1)) != 0 || size < 0) {
+            throw new AssertionError("BUG: not whole pages: " + size + " bytes at 0x" + Long.toHexString(address));
+        }
+    }
+
+    private static void check(String what, long result, long address, long size) {
+        if (result < 0) {
+            throw new AssertionError("BUG: " + what + " of " + size + " bytes at 0x" + Long.toHexString(address)
+                    + " failed with errno " + -result);
+        }
+    }
+
+    /** The result, or the negated error number. */
+    private static long call(long number, long a, long b, long c, long d, long e, long f) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long result = (long) SYSCALL.invokeExact(state, number, a, b, c, d, e, f);
+            return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+        } catch (Throwable t) {
+            throw new AssertionError("BUG: system call " + number, t);
+        }
+    }
+}

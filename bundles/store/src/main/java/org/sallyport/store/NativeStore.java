@@ -1,0 +1,127 @@
+package org.sallyport.store;
+
+import org.sallyport.LimitExceededException;
+import org.sallyport.StoreLimits;
+import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.VirtualMemory;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.TableType;
+
+/** The native memory of one store: a stack, an arena and the managers over it. */
+final class NativeStore implements StoreMemory {
+    private final StackPool stacks;
+    private final StackPool.Stack stack;
+    private final Arena arena;
+    private final MemoryManager memories;
+    private final TableManager tables;
+    private final GlobalManager globals;
+    private final int instanceLimit;
+    private final long context;
+    private int instances;
+    private boolean closed;
+
+    NativeStore(
+            VirtualMemory virtual,
+            StackPool stacks,
+            RegionPool chunks,
+            RegionPool guarded,
+            StoreLimits limits,
+            boolean explicitChecks) {
+        this.stacks = stacks;
+        instanceLimit = limits.instances();
+        arena = new Arena(virtual, chunks);
+        memories = new MemoryManager(virtual, guarded, arena, limits, explicitChecks);
+        tables = new TableManager(virtual, arena, limits);
+        globals = new GlobalManager(arena);
+        stack = stacks.take(limits.stackBytes());
+        try {
+            context = arena.allocate(StoreContext.SIZE);
+        } catch (Throwable t) {
+            arena.close();
+            stacks.giveBack(stack);
+            throw t;
+        }
+    }
+
+    @Override
+    public long context() {
+        return context;
+    }
+
+    @Override
+    public long stackTop() {
+        return stack.top();
+    }
+
+    @Override
+    public long stackLimit() {
+        return stack.limit();
+    }
+
+    @Override
+    public long stackEnd() {
+        return stack.end();
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        return arena.allocate(bytes);
+    }
+
+    @Override
+    public long newInstance(VmLayout layout) {
+        if (instances >= instanceLimit) {
+            throw new LimitExceededException("instances", instances + 1L, instanceLimit, "StoreLimits.instances");
+        }
+        long vmctx = arena.allocate(layout.size());
+        NativeMemory.putLong(vmctx + VmLayout.STORE, context);
+        NativeMemory.putLong(vmctx + VmLayout.STACK_LIMIT, stack.limit());
+        instances++;
+        return vmctx;
+    }
+
+    @Override
+    public LinearMemory newMemory(MemoryType type) {
+        return memories.make(type);
+    }
+
+    @Override
+    public ReferenceTable newTable(TableType type, long initial) {
+        return tables.make(type, initial);
+    }
+
+    @Override
+    public long newGlobal() {
+        return globals.make();
+    }
+
+    @Override
+    public long memoryBytes() {
+        return memories.total();
+    }
+
+    @Override
+    public long tableElements() {
+        return tables.total();
+    }
+
+    @Override
+    public boolean isGuarded(long address) {
+        return memories.isInside(address);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            memories.close();
+            arena.close();
+            stacks.giveBack(stack);
+        }
+    }
+}

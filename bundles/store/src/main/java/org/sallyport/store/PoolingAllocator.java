@@ -1,0 +1,47 @@
+package org.sallyport.store;
+
+import org.sallyport.StoreLimits;
+import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.VirtualMemory;
+
+/** Allocates on demand and keeps a number of guest stacks, memory reservations and chunks for the next store. */
+public final class PoolingAllocator implements InstanceAllocator {
+    /** How many of each a pool keeps unless told otherwise. */
+    public static final int DEFAULT_POOL = 64;
+
+    private final VirtualMemory virtual;
+    private final StackPool stacks;
+    private final RegionPool chunks;
+    private final RegionPool guarded;
+
+    /** The parts that {@link java.util.ServiceLoader} needs. */
+    public PoolingAllocator() {
+        this(new LinuxMemory(), DEFAULT_POOL);
+    }
+
+    /** @param pool how many stacks, reservations and chunks stay ready; 0 for none */
+    public PoolingAllocator(VirtualMemory virtual, int pool) {
+        this.virtual = virtual;
+        stacks = new StackPool(virtual, pool);
+        chunks = new RegionPool(virtual, Arena.CHUNK, pool);
+        guarded = new RegionPool(virtual, MemoryManager.GUARDED, pool);
+    }
+
+    @Override
+    public VirtualMemory virtualMemory() {
+        return virtual;
+    }
+
+    @Override
+    public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
+        return new NativeStore(virtual, stacks, chunks, guarded, limits, explicitBoundsChecks);
+    }
+
+    @Override
+    public void trim() {
+        stacks.trim();
+        chunks.trim();
+        guarded.trim();
+    }
+}
