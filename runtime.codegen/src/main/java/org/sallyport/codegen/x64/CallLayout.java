@@ -1,0 +1,111 @@
+package org.sallyport.codegen.x64;
+
+import java.util.Collection;
+import org.sallyport.codegen.ir.Type;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.VecType;
+
+/**
+ * Places of the arguments and results of one signature (docs/abi.md). A place is an allocator register (0–31) or
+ * {@code STACK + n}: {@code n} bytes into the caller's outgoing area. Results on the stack lie behind the arguments
+ * there.
+ */
+final class CallLayout {
+    static final int STACK = 64;
+
+    private final Type[] paramTypes;
+    private final Type[] resultTypes;
+    private final int[] params;
+    private final int[] results;
+    private final int outgoing;
+
+    private CallLayout(Type[] paramTypes, Type[] resultTypes) {
+        this.paramTypes = paramTypes;
+        this.resultTypes = resultTypes;
+        params = new int[paramTypes.length];
+        results = new int[resultTypes.length];
+        int behindArguments = place(paramTypes, params, Abi.INT_ARGS, 0);
+        outgoing = place(resultTypes, results, Abi.INT_RESULTS, behindArguments) + 15 & -16;
+    }
+
+    static CallLayout of(Type[] params, Type[] results) {
+        return new CallLayout(params, results);
+    }
+
+    static CallLayout of(FuncType type) {
+        return new CallLayout(types(type.params()), types(type.results()));
+    }
+
+    static Type[] types(Collection<ValType> types) {
+        return types.stream().map(CallLayout::type).toArray(Type[]::new);
+    }
+
+    /** The machine type of a value type; references are 64-bit integers. */
+    static Type type(ValType type) {
+        return switch (type) {
+            case NumType n -> switch (n) {
+                case I32 -> Type.I32;
+                case I64 -> Type.I64;
+                case F32 -> Type.F32;
+                case F64 -> Type.F64;
+            };
+            case VecType _ -> Type.V128;
+            case RefType _ -> Type.I64;
+        };
+    }
+
+    private static int place(Type[] types, int[] places, int[] intRegisters, int stack) {
+        int ints = 0;
+        int vectors = 0;
+        for (int i = 0; i < types.length; i++) {
+            boolean isInt = types[i].isInt();
+            if (isInt && ints < intRegisters.length) {
+                places[i] = intRegisters[ints++];
+            } else if (!isInt && vectors < Abi.VECTOR_ARGS) {
+                places[i] = 16 + vectors++;
+            } else {
+                int size = types[i] == Type.V128 ? 16 : 8;
+                stack = stack + size - 1 & -size;
+                places[i] = STACK + stack;
+                stack += size;
+            }
+        }
+        return stack;
+    }
+
+    int paramCount() {
+        return params.length;
+    }
+
+    int resultCount() {
+        return results.length;
+    }
+
+    Type paramType(int i) {
+        return paramTypes[i];
+    }
+
+    Type resultType(int i) {
+        return resultTypes[i];
+    }
+
+    int param(int i) {
+        return params[i];
+    }
+
+    int result(int i) {
+        return results[i];
+    }
+
+    static boolean isStack(int place) {
+        return place >= STACK;
+    }
+
+    /** Bytes of the outgoing area that a call needs, a multiple of 16. */
+    int outgoing() {
+        return outgoing;
+    }
+}

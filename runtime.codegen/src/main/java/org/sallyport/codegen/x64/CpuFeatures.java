@@ -1,0 +1,59 @@
+package org.sallyport.codegen.x64;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The extensions that emitted code may use. The baseline is x86-64-v2 (SSE4.1, POPCNT); what is here makes code better.
+ *
+ * @param avx three-operand forms of the scalar float instructions
+ * @param bmi1 ANDN, BLSR, BLSI, BLSMSK, TZCNT
+ * @param bmi2 shifts without flags, RORX
+ * @param lzcnt LZCNT
+ */
+public record CpuFeatures(boolean avx, boolean bmi1, boolean bmi2, boolean lzcnt) {
+    public static final CpuFeatures BASELINE = new CpuFeatures(false, false, false, false);
+    public static final CpuFeatures ALL = new CpuFeatures(true, true, true, true);
+
+    private static final Path CPUINFO = Path.of("/proc/cpuinfo");
+    private static final List<String> REQUIRED = List.of("sse4_1", "popcnt");
+
+    /** Features of the machine that this runs on; the baseline where they cannot be read. */
+    public static CpuFeatures detect() {
+        Set<String> flags = flags();
+        return new CpuFeatures(
+                flags.contains("avx"), flags.contains("bmi1"), flags.contains("bmi2"), flags.contains("abm"));
+    }
+
+    /** Whether this machine has the baseline. */
+    public static boolean hasBaseline() {
+        return flags().containsAll(REQUIRED);
+    }
+
+    private static Set<String> flags() {
+        if (!Files.isReadable(CPUINFO)) {
+            return Set.of();
+        }
+        try (Stream<String> lines = Files.lines(CPUINFO)) {
+            return lines.filter(line -> line.startsWith("flags"))
+                    .findFirst()
+                    .map(line -> Arrays.stream(line.split("\\s+")).collect(Collectors.toSet()))
+                    .orElse(Set.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@code v2+avx+bmi2}. */
+    @Override
+    public String toString() {
+        return "v2" + (avx ? "+avx" : "") + (bmi1 ? "+bmi1" : "") + (bmi2 ? "+bmi2" : "") + (lzcnt ? "+lzcnt" : "");
+    }
+}

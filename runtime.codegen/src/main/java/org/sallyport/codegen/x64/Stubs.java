@@ -1,0 +1,128 @@
+package org.sallyport.codegen.x64;
+
+import static org.sallyport.codegen.x64.Reg.*;
+import static org.sallyport.codegen.x64.Width.DWORD;
+import static org.sallyport.codegen.x64.Width.QWORD;
+
+import org.sallyport.codegen.x64.IntegerAssembler.Alu;
+import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.VmLayout;
+
+/**
+ * The ways into and out of the guest that exist once per process: enter, exit, landing, signal handler (docs/abi.md).
+ */
+final class Stubs {
+    private static final int[] CALLEE_SAVED = {RBP, RBX, R12, R13, R14, R15};
+
+    /** pthread_self in the thread control block that FS points to (x86-64 psABI, thread-local storage). */
+    private static final int FS_SELF = 16;
+
+    // siginfo_t and ucontext_t of Linux x86-64
+    private static final int SI_ADDR = 16;
+    private static final int UC_R15 = 96;
+    private static final int UC_RBP = 120;
+    private static final int UC_RSP = 160;
+    private static final int UC_RIP = 168;
+
+    private Stubs() {}
+
+    /** {@code int enter(StoreContext*)}. */
+    static byte[] enter() {
+        var asm = new Assembler();
+        for (int register : CALLEE_SAVED) {
+            asm.push(register);
+        }
+        asm.mov(QWORD, Mem.at(RDI, StoreContext.HOST_SP), RSP);
+        asm.movFs(RAX, FS_SELF);
+        asm.mov(QWORD, Mem.at(RDI, StoreContext.THREAD), RAX);
+        asm.mov(QWORD, RSP, Mem.at(RDI, StoreContext.GUEST_SP));
+        asm.mov(QWORD, Abi.VMCTX, Mem.at(RDI, StoreContext.VMCTX));
+        asm.mov(QWORD, Abi.MEMORY0, Mem.at(Abi.VMCTX, VmLayout.MEMORY0_BASE));
+        asm.jmp(Mem.at(RDI, StoreContext.RESUME_PC));
+        return asm.finish();
+    }
+
+    /** Jumped to with the resume address in {@code r11} and the reason in {@code eax}. */
+    static byte[] exit() {
+        var asm = new Assembler();
+        asm.mov(QWORD, RCX, Mem.at(Abi.VMCTX, VmLayout.STORE));
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.GUEST_SP), RSP);
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.RESUME_PC), R11);
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.EXIT_FP), RBP);
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.EXIT_VMCTX), Abi.VMCTX);
+        returnToHost(asm);
+        return asm.finish();
+    }
+
+    /** Where the signal handler sends a guest that trapped or was interrupted. */
+    static byte[] landing() {
+        var asm = new Assembler();
+        asm.cld();
+        asm.mov(QWORD, RCX, Mem.at(Abi.VMCTX, VmLayout.STORE));
+        asm.movImm(RAX, Abi.TRAP);
+        returnToHost(asm);
+        return asm.finish();
+    }
+
+    /** With the store context in {@code rcx} and the reason in {@code eax}. */
+    private static void returnToHost(Assembler asm) {
+        asm.movImm(QWORD, Mem.at(RCX, StoreContext.THREAD), 0);
+        asm.mov(QWORD, RSP, Mem.at(RCX, StoreContext.HOST_SP));
+        for (int i = CALLEE_SAVED.length; i-- > 0; ) {
+            asm.pop(CALLEE_SAVED[i]);
+        }
+        asm.ret();
+    }
+
+    /**
+     * {@code void handler(int, siginfo_t*, ucontext_t*)}. Outside of the code region: the interruption signal is ignored,
+     * any other goes to the previous handler by a jump, with arguments and stack as they came.
+     */
+    static byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
+        var asm = new Assembler();
+        int outside = asm.newLabel();
+        int redirect = asm.newLabel();
+        int ignore = asm.newLabel();
+        asm.mov(QWORD, RAX, Mem.at(RDX, UC_RIP));
+        asm.movImm(RCX, codeStart);
+        asm.movImm(R8, codeEnd - codeStart);
+        asm.mov(QWORD, R9, RAX);
+        asm.alu(Alu.SUB, QWORD, R9, RCX);
+        asm.alu(Alu.CMP, QWORD, R9, R8);
+        asm.jcc(Cond.AE, outside);
+
+        asm.mov(QWORD, R9, Mem.at(RDX, UC_R15));
+        asm.mov(QWORD, RCX, Mem.at(R9, VmLayout.STORE));
+        asm.aluImm(Alu.CMP, DWORD, RDI, interruptSignal);
+        asm.jcc(Cond.NE, redirect);
+        asm.aluImm(Alu.CMP, QWORD, Mem.at(RCX, StoreContext.INTERRUPT), 0);
+        asm.jcc(Cond.E, ignore);
+
+        asm.bind(redirect);
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.TRAP_PC), RAX);
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.EXIT_VMCTX), R9);
+        asm.mov(QWORD, RAX, Mem.at(RDX, UC_RBP));
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.EXIT_FP), RAX);
+        asm.mov(QWORD, RAX, Mem.at(RDX, UC_RSP));
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.GUEST_SP), RAX);
+        asm.mov(QWORD, RAX, Mem.at(RSI, SI_ADDR));
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.TRAP_ADDRESS), RAX);
+        asm.mov(DWORD, RAX, RDI); // zero-extends
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.TRAP_SIGNAL), RAX);
+        asm.movImm(RAX, landing);
+        asm.mov(QWORD, Mem.at(RDX, UC_RIP), RAX);
+        asm.bind(ignore);
+        asm.ret();
+
+        asm.bind(outside);
+        asm.aluImm(Alu.CMP, DWORD, RDI, interruptSignal);
+        asm.jcc(Cond.E, ignore);
+        asm.mov(DWORD, RCX, RDI);
+        asm.movImm(RAX, previous);
+        asm.mov(QWORD, RAX, Mem.at(RAX, RCX, 3, 0));
+        asm.test(QWORD, RAX, RAX);
+        asm.jcc(Cond.E, ignore);
+        asm.jmpReg(RAX);
+        return asm.finish();
+    }
+}
