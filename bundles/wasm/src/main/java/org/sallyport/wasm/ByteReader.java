@@ -178,7 +178,7 @@ public final class ByteReader {
         int at = position;
         int count = u32();
         if (count < 0 || count > remaining()) {
-            throw new MalformedCodeException(LENGTH, at, Integer.toUnsignedString(count) + " elements in " + remaining() + " bytes");
+            throw tooLong(UNEXPECTED_END, at, count, "elements");
         }
         return count;
     }
@@ -192,18 +192,31 @@ public final class ByteReader {
 
     /** A length and as many bytes. */
     public WasmModule.Range bytes() {
+        return bytes(UNEXPECTED_END);
+    }
+
+    /** The same for a section, whose length has an error of its own. */
+    public WasmModule.Range sized() {
+        return bytes(LENGTH);
+    }
+
+    private WasmModule.Range bytes(Malformed fault) {
         int at = position;
         int length = u32();
         if (length < 0 || length > remaining()) {
-            throw new MalformedCodeException(LENGTH, at, Integer.toUnsignedString(length) + " bytes of " + remaining());
+            throw tooLong(fault, at, length, "bytes");
         }
         position += length;
         return new WasmModule.Range(position - length, position);
     }
 
+    private MalformedCodeException tooLong(Malformed fault, int at, int length, String what) {
+        return new MalformedCodeException(fault, at, Integer.toUnsignedString(length) + " " + what + ", " + remaining() + " left");
+    }
+
     /** A length and as many bytes of UTF-8. */
     public String name() {
-        WasmModule.Range range = bytes();
+        WasmModule.Range range = bytes(LENGTH);
         if (!Utf8.isValid(bytes, range.start(), range.end())) {
             throw new MalformedCodeException(UTF8, range.start());
         }

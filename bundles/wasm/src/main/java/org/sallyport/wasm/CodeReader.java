@@ -86,7 +86,7 @@ public final class CodeReader {
             in.reset(offset + 1, in.end());
             hex += " 0x" + Integer.toHexString(in.u32());
         }
-        return new MalformedCodeException(ILLEGAL_OPCODE, offset, hex);
+        return MalformedCodeException.illegalOpcode(hex, offset);
     }
 
     private void immediates(Opcode op) {

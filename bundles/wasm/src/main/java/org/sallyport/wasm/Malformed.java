@@ -6,7 +6,6 @@ public enum Malformed {
     MAGIC                ("magic header not detected",               "This is not a WebAssembly binary; a text module must be parsed first."),
     VERSION              ("unknown binary version",                  "Only version 1 core modules are supported; a component must be unwrapped."),
     UNEXPECTED_END       ("unexpected end of section or function",   Malformed.CUT),
-    UNEXPECTED_END_MODULE("unexpected end",                          Malformed.CUT),
     LENGTH               ("length out of bounds",                    Malformed.CUT),
     LEB_TOO_LONG         ("integer representation too long",         Malformed.PRODUCER),
     LEB_TOO_LARGE        ("integer too large",                       Malformed.PRODUCER),
@@ -27,20 +26,17 @@ public enum Malformed {
     PAGE_SIZE            ("invalid custom page size",                "A page is 1 or 65536 bytes (custom-page-sizes proposal)."),
     IMPORT_KIND          ("malformed import kind",                   Malformed.NEWER),
     EXPORT_KIND          ("malformed export kind",                   Malformed.NEWER),
-    TABLE_FLAG           ("zero byte expected",                      Malformed.PRODUCER),
     TAG_ATTRIBUTE        ("malformed tag attribute",                 Malformed.NEWER),
     ELEMENT_FLAGS        ("malformed elements segment kind",         Malformed.NEWER),
     ELEMENT_KIND         ("malformed element kind",                  Malformed.NEWER),
     DATA_FLAGS           ("malformed data segment kind",             Malformed.NEWER),
-    TOO_MANY_LOCALS      ("too many locals",                         "Split the function or raise the loader's limit."),
+    TOO_MANY_LOCALS      ("too many locals",                         Malformed.PRODUCER),
     END_EXPECTED         ("END opcode expected",                     Malformed.PRODUCER),
     ILLEGAL_OPCODE       ("illegal opcode",                          Malformed.NEWER),
     ZERO_BYTE            ("zero byte expected",                      Malformed.PRODUCER),
     MEMOP_FLAGS          ("malformed memop flags",                   Malformed.NEWER),
     CAST_FLAGS           ("malformed br_on_cast flags",              Malformed.PRODUCER),
-    CATCH_KIND           ("malformed catch clause",                  Malformed.PRODUCER),
-    MISPLACED_ELSE       ("unexpected else",                         Malformed.PRODUCER),
-    LIMIT_EXCEEDED       ("implementation limit exceeded",           "Raise the loader's limit if the module is trusted.");
+    CATCH_KIND           ("malformed catch clause",                  Malformed.PRODUCER);
     // @formatter:on
 
     private static final String CUT = "The binary is cut off or a length in it is wrong; fetch or build it again.";

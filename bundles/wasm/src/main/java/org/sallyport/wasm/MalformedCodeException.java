@@ -6,28 +6,39 @@ package org.sallyport.wasm;
  */
 public final class MalformedCodeException extends RuntimeException {
     private final Malformed fault;
+    private final String specText;
     private final int offset;
     private final String detail;
 
     public MalformedCodeException(Malformed fault, int offset) {
-        this(fault, offset, "");
+        this(fault, fault.specText(), "", offset);
     }
 
     /** @param detail what was found against what was expected; may be empty */
     public MalformedCodeException(Malformed fault, int offset, String detail) {
-        super(text(fault, detail) + " at 0x" + Integer.toHexString(offset), null, false, false);
+        this(fault, fault.specText(), detail, offset);
+    }
+
+    private MalformedCodeException(Malformed fault, String specText, String detail, int offset) {
+        super(specText + (detail.isEmpty() ? "" : ": " + detail) + " at 0x" + Integer.toHexString(offset), null, false, false);
         this.fault = fault;
+        this.specText = specText;
         this.offset = offset;
         this.detail = detail;
+    }
+
+    static MalformedCodeException illegalOpcode(String bytes, int offset) {
+        Malformed fault = Malformed.ILLEGAL_OPCODE;
+        return new MalformedCodeException(fault, fault.specText() + " " + bytes, "", offset);
     }
 
     public Malformed fault() {
         return fault;
     }
 
-    /** The wording of the specification's tests, which for {@code illegal opcode} goes on with the byte. */
+    /** The wording of the specification's tests; {@code illegal opcode} goes on with the byte. */
     public String specText() {
-        return fault == Malformed.ILLEGAL_OPCODE ? text(fault, detail) : fault.specText();
+        return specText;
     }
 
     /** Offset in the binary of the byte that is wrong. */
@@ -37,10 +48,5 @@ public final class MalformedCodeException extends RuntimeException {
 
     public String detail() {
         return detail;
-    }
-
-    private static String text(Malformed fault, String detail) {
-        String gap = fault == Malformed.ILLEGAL_OPCODE ? " " : ": ";
-        return detail.isEmpty() ? fault.specText() : fault.specText() + gap + detail;
     }
 }

@@ -1,0 +1,17 @@
+package org.sallyport.loader;
+
+import java.util.Set;
+import org.osgi.service.component.annotations.Component;
+import org.sallyport.spi.LoadLimits;
+import org.sallyport.spi.Loader;
+import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.WasmModule;
+
+/** The loader as a service. Stateless. */
+@Component
+public final class BinaryLoader implements Loader {
+    @Override
+    public WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits) {
+        return new DecodeModule(binary, features, limits).decode();
+    }
+}

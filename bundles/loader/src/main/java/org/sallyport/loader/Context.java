@@ -1,0 +1,110 @@
+package org.sallyport.loader;
+
+import static org.sallyport.wasm.Malformed.SECTION_SIZE;
+
+import java.util.Set;
+import org.sallyport.BinaryPlace;
+import org.sallyport.LimitExceededException;
+import org.sallyport.MalformedModuleException;
+import org.sallyport.spi.LoadLimits;
+import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.wasm.ByteReader;
+import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.Malformed;
+import org.sallyport.wasm.MalformedCodeException;
+import org.sallyport.wasm.WasmModule.Expr;
+
+/**
+ * What the section decoders share: the cursor, the settings, and where we are, for messages. As in the specification, the
+ * contents of a known section are read to their own end, which is then compared with the section's size.
+ */
+final class Context {
+    final byte[] binary;
+    final ByteReader in;
+    private final Set<Feature> features;
+    private final LoadLimits limits;
+    private final CodeReader code;
+    private String section = "header";
+    private int entry = -1;
+
+    Context(byte[] binary, Set<Feature> features, LoadLimits limits) {
+        this.binary = binary;
+        this.features = features;
+        this.limits = limits;
+        in = new ByteReader(binary, 0, binary.length);
+        code = new CodeReader(binary, 0, 0);
+    }
+
+    boolean has(Feature feature) {
+        return features.contains(feature);
+    }
+
+    /** Says in which section messages are from now on. */
+    void enter(String section) {
+        this.section = section;
+        entry = -1;
+    }
+
+    void entry(int index) {
+        entry = index;
+    }
+
+    /** A vector's length, within the limit. */
+    int count(Limit limit) {
+        int count = in.count();
+        check(limit, count);
+        return count;
+    }
+
+    void check(Limit limit, long count) {
+        int max = limits.max(limit);
+        if (count > max) {
+            throw new LimitExceededException(limit.what() + " (" + place(in.position()) + ")", count, max, "LoadLimits." + limit);
+        }
+    }
+
+    String name() {
+        int at = in.position();
+        String name = in.name();
+        // A name of n bytes took at least n bytes of the binary.
+        check(Limit.NAME_BYTES, in.position() - at);
+        return name;
+    }
+
+    /** Skips a constant expression; its instructions must follow the grammar, and an {@code end} must close them. */
+    Expr expr() {
+        int start = in.position();
+        code.reset(start, in.end());
+        int depth = 1;
+        while (depth > 0) {
+            switch (code.next()) {
+                case BLOCK, LOOP, IF, TRY_TABLE -> depth++;
+                case END -> depth--;
+                default -> {}
+            }
+        }
+        in.skip(code.position() - start);
+        return new Expr(start, code.position());
+    }
+
+    void endOfSection(int end) {
+        if (in.position() != end) {
+            String found = "the contents end at 0x" + Integer.toHexString(in.position()) + ", the section at 0x"
+                    + Integer.toHexString(end);
+            throw new MalformedCodeException(SECTION_SIZE, in.position(), found);
+        }
+    }
+
+    MalformedCodeException fault(Malformed fault, int offset, String detail) {
+        return new MalformedCodeException(fault, offset, detail);
+    }
+
+    MalformedModuleException explain(MalformedCodeException e) {
+        return new MalformedModuleException(e.specText(), e.detail(), place(e.offset()), e.fault().advice());
+    }
+
+    private BinaryPlace place(int offset) {
+        return new BinaryPlace(section, entry, null, offset);
+    }
+}
