@@ -48,8 +48,7 @@ public interface CodeGenerator {
      * @param codeStart start of the region that holds compiled modules and trampolines
      * @param codeEnd its end
      * @param landing address of the landing stub
-     * @param previous address of an array of previous handler addresses by signal number, 8 bytes each (0: none: return; the runtime core stores a handler
-     *     that re-raises by default for SIG_DFL)
+     * @param previous address of an array of previous handler addresses by signal number, 8 bytes each; 0: none, the signal is ignored
      * @param interruptSignal number of the real-time signal that interrupts guests
      */
     byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal);

@@ -115,8 +115,6 @@ final class Stubs {
         asm.ret();
 
         asm.bind(outside);
-        asm.aluImm(Alu.CMP, DWORD, RDI, interruptSignal);
-        asm.jcc(Cond.E, ignore);
         asm.mov(DWORD, RCX, RDI);
         asm.movImm(RAX, previous);
         asm.mov(QWORD, RAX, Mem.at(RAX, RCX, 3, 0));
