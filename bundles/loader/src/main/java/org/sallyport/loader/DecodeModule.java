@@ -96,7 +96,7 @@ final class DecodeModule {
             try {
                 syntax.check(body);
             } catch (MalformedCodeException e) {
-                if (e.offset() >= fault.offset()) {
+                if (syntax.offset() >= fault.offset()) {
                     return fault;
                 }
                 context.enter(Section.CODE.text);

@@ -50,6 +50,11 @@ public final class BodySyntax {
         checkEnd(code.position(), body);
     }
 
+    /** Offset of the instruction read last. */
+    public int offset() {
+        return code.offset();
+    }
+
     private void dataCount(Opcode op) {
         if (!hasDataCount && namesData(op)) {
             throw new MalformedCodeException(DATA_COUNT_REQUIRED, code.offset(), op.text());
