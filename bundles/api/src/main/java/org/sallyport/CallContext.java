@@ -4,7 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call carries through nested plugin, host and plugin calls: the deadline. Bound to a scope, so that an inner call inherits the outer
+ * What a call carries through nested plugin, host and plugin calls: the deadline. Bound to a scope, so that an inner
+ * call inherits the outer
  * deadline and can only shorten it.
  *
  * @param deadlineNanos on the scale of {@link System#nanoTime}

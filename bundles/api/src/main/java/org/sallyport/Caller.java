@@ -4,7 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guest that called a host function, as far as the host may see it: its exports and what the embedder attached to its store. Valid
+ * The guest that called a host function, as far as the host may see it: its exports and what the embedder attached
+ * to its store. Valid
  * until the host function returns, in its thread; later use throws {@link IllegalStateException}.
  */
 public interface Caller {
@@ -12,7 +13,10 @@ public interface Caller {
 
     Optional<Extern> export(String name);
 
-    /** The exported memory called {@code memory}, else the only exported memory. @throws NoSuchExportException if there is none */
+    /**
+     * The exported memory called {@code memory}, else the only exported memory. @throws NoSuchExportException if
+     * there is none
+     */
     Memory memory();
 
     /** @throws NoSuchExportException if there is no such function */

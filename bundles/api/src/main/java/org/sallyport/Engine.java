@@ -4,10 +4,12 @@ import java.util.ServiceLoader;
 import org.sallyport.spi.EngineFactory;
 
 /**
- * Compiles modules and makes stores. One engine serves a whole application: it owns the code region, the signal handling and the
+ * Compiles modules and makes stores. One engine serves a whole application: it owns the code region, the signal
+ * handling and the
  * watchdog for deadlines. Thread-safe.
  *
- * <p>Only engines, modules and stores are closeable. Closing an engine closes its modules and stores; closing waits for calls in
+ * <p>Only engines, modules and stores are closeable. Closing an engine closes its modules and stores; closing waits
+ * for calls in
  * flight (after asking them to stop) and gives native memory back at once.
  *
  * <pre>{@code
@@ -27,7 +29,8 @@ public interface Engine extends AutoCloseable {
     }
 
     /**
-     * An engine for use outside of OSGi: finds the parts with {@link ServiceLoader} in the class loader of this interface. In OSGi take the
+     * An engine for use outside of OSGi: finds the parts with {@link ServiceLoader} in the class loader of this
+     * interface. In OSGi take the
      * {@code Engine} service.
      *
      * @throws IllegalStateException if no engine, or no back end that can run here, is on the class path
@@ -64,7 +67,8 @@ public interface Engine extends AutoCloseable {
      * Takes back what {@link Module#serialize} wrote.
      *
      * @param artefact authenticated with the same key; else refused
-     * @throws UntrustedArtefactException if it was not made by the holder of {@code key}, was changed, or is of another version or target
+     * @throws UntrustedArtefactException if it was not made by the holder of {@code key}, was changed, or is of
+     *     another version or target
      */
     Module deserialize(byte[] artefact, ArtefactKey key);
 

@@ -5,7 +5,10 @@ import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
-/** The type of an import or export, without reference to a module's index spaces (except for concrete reference types inside). */
+/**
+ * The type of an import or export, without reference to a module's index spaces (except for concrete reference types
+ * inside).
+ */
 public sealed interface EntityType {
     record Func(FuncType type) implements EntityType {
         @Override

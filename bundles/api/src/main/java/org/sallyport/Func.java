@@ -11,7 +11,8 @@ public non-sealed interface Func extends Extern {
     String name();
 
     /**
-     * A handle of exactly the function's type: {@code (i32 i64) -> f32} is {@code (int,long)float}; several results are an
+     * A handle of exactly the function's type: {@code (i32 i64) -> f32} is {@code (int,long)float}; several results
+     * are an
      * {@code Object[]}; references are {@code Object} ({@code funcref}: {@link Func}). Calls do not allocate.
      */
     MethodHandle handle();

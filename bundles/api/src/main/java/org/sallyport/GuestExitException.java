@@ -2,7 +2,9 @@ package org.sallyport;
 
 import java.util.List;
 
-/** A guest ended itself, as WASI's {@code proc_exit} does. Thrown by host functions; passes through guests unchanged. */
+/**
+ * A guest ended itself, as WASI's {@code proc_exit} does. Thrown by host functions; passes through guests unchanged.
+ */
 public final class GuestExitException extends GuestException {
     private static final long serialVersionUID = 1;
 

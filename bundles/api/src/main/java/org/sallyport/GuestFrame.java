@@ -11,7 +11,8 @@ package org.sallyport;
 public record GuestFrame(String module, int function, String functionName, int offset) {
     /** As an element of a Java stack trace, so that any log shows it. */
     public StackTraceElement toStackTraceElement() {
-        return new StackTraceElement("wasm", module, null, module, functionName, offset < 0 ? null : "wasm:0x" + Integer.toHexString(offset), -1);
+        String place = offset < 0 ? null : "wasm:0x" + Integer.toHexString(offset);
+        return new StackTraceElement("wasm", module, null, module, functionName, place, -1);
     }
 
     @Override

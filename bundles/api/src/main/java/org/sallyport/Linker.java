@@ -4,11 +4,14 @@ import java.lang.invoke.MethodHandle;
 import org.sallyport.wasm.FuncType;
 
 /**
- * Names and what they stand for: the function resolver. What a linker holds is all that a module linked with it can reach. Host functions
+ * Names and what they stand for: the function resolver. What a linker holds is all that a module linked with it can
+ * reach. Host functions
  * defined here belong to no store and serve any number of them. Not thread-safe; {@link #link} takes a snapshot.
  *
- * <p>Java and wasm types: {@code i32} int, {@code i64} long, {@code f32} float, {@code f64} double, {@code externref} any object, {@code
- * funcref} {@link Func}; several results are an {@code Object[]}. A host function may take a {@link Caller} as its first parameter.
+ * <p>Java and wasm types: {@code i32} int, {@code i64} long, {@code f32} float, {@code f64} double, {@code
+ * externref} any object, {@code
+ * funcref} {@link Func}; several results are an {@code Object[]}. A host function may take a {@link Caller} as its
+ * first parameter.
  */
 public interface Linker {
 
@@ -23,7 +26,8 @@ public interface Linker {
     Linker define(String module, String name, FuncType type, HostFunction function);
 
     /**
-     * Defines one host function per method of an interface. The wasm name is the method's, or that of its {@link WasmName} annotation.
+     * Defines one host function per method of an interface. The wasm name is the method's, or that of its {@link
+     * WasmName} annotation.
      *
      * @param contract public interface; default and static methods are left out
      */

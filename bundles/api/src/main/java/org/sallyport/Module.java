@@ -6,7 +6,8 @@ import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ValidModule;
 
 /**
- * A compiled module: immutable, shared by any number of stores and threads. Closing it while instances exist is allowed: its code
+ * A compiled module: immutable, shared by any number of stores and threads. Closing it while instances exist is
+ * allowed: its code
  * stays until the last store that uses it is closed.
  */
 public interface Module extends AutoCloseable {

@@ -7,11 +7,14 @@ import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
 /**
- * Owns instances, memories, tables and globals, and is the unit of limits, interruption and clean-up: nothing in a store is freed
+ * Owns instances, memories, tables and globals, and is the unit of limits, interruption and clean-up: nothing in a
+ * store is freed
  * before the store is closed. One plugin instance per store is the recommended use.
  *
- * <p>Confined: any thread may use it, but only one at a time; a second one gets {@link ConcurrentEntryException} at once. Only {@link #interrupt}
- * and {@link #close} may be called from anywhere at any time. After a forced stop (deadline, interruption) the store is
+ * <p>Confined: any thread may use it, but only one at a time; a second one gets {@link ConcurrentEntryException} at
+ * once. Only {@link #interrupt}
+ * and {@link #close} may be called from anywhere at any time. After a forced stop (deadline, interruption) the store
+ * is
  * <em>poisoned</em>: every later call throws {@link StoreClosedException}.
  */
 public interface Store extends AutoCloseable {
@@ -29,7 +32,8 @@ public interface Store extends AutoCloseable {
     void interrupt();
 
     /**
-     * Attaches an object of the embedder, such as a plugin's identity; host functions find it with {@link Caller#attachment}.
+     * Attaches an object of the embedder, such as a plugin's identity; host functions find it with {@link
+     * Caller#attachment}.
      *
      * @param value null takes it away
      */
@@ -48,7 +52,8 @@ public interface Store extends AutoCloseable {
     Func newFunc(FuncType type, HostFunction function);
 
     /**
-     * Refuses new calls, asks a running call to stop, waits for it, and frees everything. Called from inside a host function of this store it
+     * Refuses new calls, asks a running call to stop, waits for it, and frees everything. Called from inside a host
+     * function of this store it
      * only marks the store: the outermost call frees it when it returns. Idempotent.
      */
     @Override

@@ -1,6 +1,9 @@
 package org.sallyport.host;
 
-/** A host function was called after its grant was withdrawn or its service had left. The plugin's call is ended with it. */
+/**
+ * A host function was called after its grant was withdrawn or its service had left. The plugin's call is ended with
+ * it.
+ */
 public final class AccessDeniedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 
 /**
- * What an operator allows one plugin. Grants are services; each configuration of the factory {@value #FACTORY_PID} makes one:
+ * What an operator allows one plugin. Grants are services; each configuration of the factory {@value #FACTORY_PID}
+ * makes one:
  *
  * <pre>
  * plugin  = acme.discount                 (the plugin's id; a trailing * matches any rest)

@@ -6,10 +6,14 @@ import java.util.Map;
 /**
  * Service properties of host modules, and the contract of those that make a slice for each plugin.
  *
- * <p>Any service with the property {@link #MODULE} is a host module: the abstract methods of the interfaces under which it is registered are
- * its functions, named like the method or by {@link org.sallyport.WasmName}. Parameters and results are {@code int long float double},
- * {@code boolean} (an i32), {@code String} and {@code byte[]} (two i32: address and length, see docs/plugin-abi.md); a first
- * parameter of type {@link org.sallyport.Caller} is the guest that calls. From {@code caller.attachment(PluginIdentity.class)} a service learns which plugin that
+ * <p>Any service with the property {@link #MODULE} is a host module: the abstract methods of the interfaces under
+ * which it is registered are
+ * its functions, named like the method or by {@link org.sallyport.WasmName}. Parameters and results are {@code int
+ * long float double},
+ * {@code boolean} (an i32), {@code String} and {@code byte[]} (two i32: address and length, see docs/plugin-abi.md);
+ * a first
+ * parameter of type {@link org.sallyport.Caller} is the guest that calls. From {@code
+ * caller.attachment(PluginIdentity.class)} a service learns which plugin that
  * is and what its grant says.
  *
  * <p>A service registered under this interface itself is asked once per plugin instead.

@@ -24,7 +24,8 @@ public interface Plugin {
     Module module();
 
     /**
-     * An implementation of {@code contract} by the plugin's exports (docs/plugin-abi.md), also for interfaces that the manifest does not name.
+     * An implementation of {@code contract} by the plugin's exports (docs/plugin-abi.md), also for interfaces that
+     * the manifest does not name.
      * Calls throw {@link PluginUnavailableException} while the plugin is not active.
      *
      * @throws org.sallyport.BindException lists every method without a fitting export

@@ -6,7 +6,8 @@ import org.osgi.annotation.versioning.ProviderType;
 import org.osgi.framework.BundleContext;
 
 /**
- * Takes plugins in and out. Bundles with the header {@value PluginManifest#HEADER} are taken in by themselves, and so are {@code .wasm} files in a folder that File
+ * Takes plugins in and out. Bundles with the header {@value PluginManifest#HEADER} are taken in by themselves, and
+ * so are {@code .wasm} files in a folder that File
  * Install watches. Thread-safe.
  */
 @ProviderType
@@ -14,7 +15,8 @@ public interface PluginHost {
     /**
      * Compiles a plugin and binds what it asks for as far as services and grants are there.
      *
-     * @param context of the bundle that answers for the plugin: services are looked up and registered through it, interfaces are loaded
+     * @param context of the bundle that answers for the plugin: services are looked up and registered through it,
+     *     interfaces are loaded
      *     from it
      * @throws org.sallyport.SallyportException if the module does not load, validate or compile
      * @throws IllegalArgumentException if the id is taken

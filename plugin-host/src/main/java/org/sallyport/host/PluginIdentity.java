@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Who a plugin is to a host function: attached to its store, never to a thread.
  *
  * @param id the plugin's id
- * @param attributes properties of the grant by which this plugin reaches host modules: the slice it may see (a path prefix, a
+ * @param attributes properties of the grant by which this plugin reaches host modules: the slice it may see (a path
+ *     prefix, a
  *     list of hosts). With several grants the attributes of all, the first grant's winning
  */
 public record PluginIdentity(String id, Map<String, Object> attributes) {

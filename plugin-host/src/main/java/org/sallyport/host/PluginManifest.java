@@ -15,13 +15,16 @@ import org.osgi.framework.InvalidSyntaxException;
 
 /**
  * What a plugin is and asks for. In a bundle the header {@value #HEADER} holds it in OSGi's usual form, {@code
- * acme.discount;module="discount.wasm";services="com.acme.Discount";timeout=50}; for a bare {@code .wasm} it is a properties file
- * beside it ({@code discount.properties}) or the module's custom section {@value #SECTION}, with the same names and {@code id}.
+ * acme.discount;module="discount.wasm";services="com.acme.Discount";timeout=50}; for a bare {@code .wasm} it is a
+ * properties file
+ * beside it ({@code discount.properties}) or the module's custom section {@value #SECTION}, with the same names and
+ * {@code id}.
  *
  * @param id unique among installed plugins
  * @param module path of the module in its bundle; empty for a bare module
  * @param services names of the Java interfaces under which its exports are registered as services
- * @param asks LDAP filters over host module properties by import module name; an import module without an entry asks for any service
+ * @param asks LDAP filters over host module properties by import module name; an import module without an entry asks
+ *     for any service
  * @param timeout longest time of one call; null leaves it to the grants
  * @param memoryBytes memory of one instance, or -1
  * @param policy how calls enter

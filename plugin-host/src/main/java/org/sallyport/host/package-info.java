@@ -1,9 +1,12 @@
 /**
  * The plugin host: WebAssembly modules as OSGi plugins that reach exactly the host functions granted to them.
  *
- * <p>Words: a {@linkplain org.sallyport.host.Plugin plugin} is a module with a {@linkplain org.sallyport.host.PluginManifest manifest} of what it
- * asks for; a <em>host module</em> is an OSGi service with the property {@value org.sallyport.host.HostModule#MODULE}; a {@linkplain
- * org.sallyport.host.Grant grant} is what the operator allows, by Configuration Admin. Applications look plugins up as services of their own Java
+ * <p>Words: a {@linkplain org.sallyport.host.Plugin plugin} is a module with a {@linkplain
+ * org.sallyport.host.PluginManifest manifest} of what it
+ * asks for; a <em>host module</em> is an OSGi service with the property {@value
+ * org.sallyport.host.HostModule#MODULE}; a {@linkplain
+ * org.sallyport.host.Grant grant} is what the operator allows, by Configuration Admin. Applications look plugins up
+ * as services of their own Java
  * interfaces with the property {@value org.sallyport.host.Plugin#ID}.
  */
 @Export

@@ -4,14 +4,18 @@ import java.util.concurrent.Executor;
 import org.sallyport.wasm.FuncType;
 
 /**
- * Turns validated modules into machine code. A back end is a service with the properties {@code target} (such as {@code
+ * Turns validated modules into machine code. A back end is a service with the properties {@code target} (such as
+ * {@code
  * x86_64-linux}) and {@code service.ranking}. Thread-safe.
  */
 public interface CodeGenerator {
     /** Name of the target, such as {@code x86_64-linux}. */
     String target();
 
-    /** Identifies code that differs: compiler version and CPU features in use, readable. Part of cache keys and artefacts. */
+    /**
+     * Identifies code that differs: compiler version and CPU features in use, readable. Part of cache keys and
+     * artefacts.
+     */
     String fingerprint();
 
     /** Whether this machine can run what the back end emits. */
@@ -20,7 +24,8 @@ public interface CodeGenerator {
     /**
      * Compiles all functions of the module, in parallel on the executor.
      *
-     * @throws org.sallyport.UnsupportedFeatureException if a function uses an instruction that this back end lacks; names function,
+     * @throws org.sallyport.UnsupportedFeatureException if a function uses an instruction that this back end lacks;
+     *     names function,
      *     instruction and offset
      * @throws org.sallyport.CompilationException on a limit of the back end or a cancelled compilation
      */
@@ -48,7 +53,8 @@ public interface CodeGenerator {
      * @param codeStart start of the region that holds compiled modules and trampolines
      * @param codeEnd its end
      * @param landing address of the landing stub
-     * @param previous address of an array of previous handler addresses by signal number, 8 bytes each; 0: none, the signal is ignored
+     * @param previous address of an array of previous handler addresses by signal number, 8 bytes each; 0: none, the
+     *     signal is ignored
      * @param interruptSignal number of the real-time signal that interrupts guests
      */
     byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal);

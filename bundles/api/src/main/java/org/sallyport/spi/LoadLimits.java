@@ -5,7 +5,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * How large a module may be. The defaults are those of the JavaScript embedding (WebAssembly JavaScript Interface, appendix
+ * How large a module may be. The defaults are those of the JavaScript embedding (WebAssembly JavaScript Interface,
+ * appendix
  * "Implementation-defined limits"), which toolchains respect. Immutable and comparable.
  */
 public record LoadLimits(Map<Limit, Integer> values) {

@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Plain access to native memory by address, for the runtime core and the instance allocator. Nothing is checked: whoever calls has made sure
+ * Plain access to native memory by address, for the runtime core and the instance allocator. Nothing is checked:
+ * whoever calls has made sure
  * that the address is mapped. Native byte order, any alignment, no memory ordering.
  */
 public final class NativeMemory {

@@ -4,7 +4,8 @@ import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
 /**
- * All native memory of one store, under its limits. Everything made here lives until {@link #close}, which gives it back at once. Used by one
+ * All native memory of one store, under its limits. Everything made here lives until {@link #close}, which gives it
+ * back at once. Used by one
  * thread at a time.
  */
 public interface StoreMemory extends AutoCloseable {
@@ -52,7 +53,9 @@ public interface StoreMemory extends AutoCloseable {
     /** Elements of all tables now. */
     long tableElements();
 
-    /** Whether an access to {@code address} by compiled code may fault without anything being wrong with the engine. */
+    /**
+     * Whether an access to {@code address} by compiled code may fault without anything being wrong with the engine.
+     */
     boolean isGuarded(long address);
 
     /** Gives everything back. Nothing of this store may run any more. Idempotent. */

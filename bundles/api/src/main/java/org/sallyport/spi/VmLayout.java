@@ -4,10 +4,12 @@ import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Layout of the native instance context ({@code vmctx}) of one module, in bytes (docs/abi.md). The one definition that the compiler, the
+ * Layout of the native instance context ({@code vmctx}) of one module, in bytes (docs/abi.md). The one definition
+ * that the compiler, the
  * instance allocator and the runtime core read. Immutable; a function of the module alone.
  *
- * <p>Header (the same in every context, also of host functions): {@link #STORE}, {@link #STACK_LIMIT}, {@link #MEMORIES}. Then, in
+ * <p>Header (the same in every context, also of host functions): {@link #STORE}, {@link #STACK_LIMIT}, {@link
+ * #MEMORIES}. Then, in
  * this order, memories, tables, imported functions, type ids, globals, function references.
  */
 public final class VmLayout {
@@ -30,7 +32,10 @@ public final class VmLayout {
 
     /** Pointer to the table's definition. */
     public static final int TABLE_ENTRY = 8;
-    /** In a table's definition: address of the elements (may change when the table grows), and their number (64 bits). */
+    /**
+     * In a table's definition: address of the elements (may change when the table grows), and their number (64
+     * bits).
+     */
     public static final int TABLE_DEF_BASE = 0;
     public static final int TABLE_DEF_LENGTH = 8;
     public static final int TABLE_DEF_SIZE = 16;
@@ -69,7 +74,10 @@ public final class VmLayout {
     private final int[] escaping;
     private final int size;
 
-    /** @param escaping indices of the functions that get a reference slot, ascending: {@code ValidModule.escapingFunctions()} */
+    /**
+     * @param escaping indices of the functions that get a reference slot, ascending: {@code
+     *     ValidModule.escapingFunctions()}
+     */
     public VmLayout(WasmModule module, int[] escaping) {
         int memoryCount = module.importCount(ExternKind.MEMORY) + module.memories().size();
         int tableCount = module.importCount(ExternKind.TABLE) + module.tables().size();

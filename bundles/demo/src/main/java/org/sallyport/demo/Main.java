@@ -21,7 +21,10 @@ import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.util.tracker.ServiceTracker;
 
-/** {@code demo}: plays the scenes and leaves. {@code host}: starts the same application and stays, with the Gogo shell. */
+/**
+ * {@code demo}: plays the scenes and leaves. {@code host}: starts the same application and stays, with the Gogo
+ * shell.
+ */
 public final class Main {
     private static final long PATIENCE_MILLIS = 30_000;
 

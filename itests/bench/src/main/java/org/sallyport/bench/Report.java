@@ -13,7 +13,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Runs {@link Kernels} and prints one table: time per run, ratio to the peer and, where the output of {@code kernels/native.sh} is given as
+ * Runs {@link Kernels} and prints one table: time per run, ratio to the peer and, where the output of {@code
+ * kernels/native.sh} is given as
  * the property {@code native}, ratio to native code. Checksums of all engines are compared first.
  */
 public final class Report {
@@ -75,7 +76,9 @@ public final class Report {
     }
 
     private static void print(Map<String, Double> times, Map<String, String[]> natives) throws IOException {
-        System.out.printf("%n%-10s %14s %14s %14s %10s %10s%n", "kernel", "native ns", "sallyport ns", "chicory ns", "x native", "x chicory");
+        System.out.printf(
+                "%n%-10s %14s %14s %14s %10s %10s%n",
+                "kernel", "native ns", "sallyport ns", "chicory ns", "x native", "x chicory");
         double logNative = 0;
         double logPeer = 0;
         int natively = 0;
@@ -96,10 +99,14 @@ public final class Report {
             }
             logPeer += Math.log(peer / ours);
             count++;
-            System.out.printf("%-10s %14.0f %14.0f %14.0f %10.2f %10.2f%n", kernel, bound, ours, peer, ours / bound, peer / ours);
+            System.out.printf(
+                    "%-10s %14.0f %14.0f %14.0f %10.2f %10.2f%n",
+                    kernel, bound, ours, peer, ours / bound, peer / ours);
         }
         System.out.printf(
-                "%-10s %14s %14s %14s %10.2f %10.2f%n%n", "geo. mean", "", "", "", Math.exp(logNative / natively), Math.exp(logPeer / count));
-        System.out.println("x native: Sallyport's time over clang -O2's, border kernels (hostcall, callin) not in the mean; x chicory: Chicory's time over Sallyport's.");
+                "%-10s %14s %14s %14s %10.2f %10.2f%n%n",
+                "geo. mean", "", "", "", Math.exp(logNative / natively), Math.exp(logPeer / count));
+        System.out.println("x native: Sallyport's time over clang -O2's; hostcall and callin are not in that mean.");
+        System.out.println("x chicory: Chicory's time over Sallyport's.");
     }
 }

@@ -18,8 +18,10 @@ import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.ValType;
 
 /**
- * How Java values cross into guests and back (docs/plugin-abi.md): numbers as they are, {@code boolean} as i32 0 or 1, strings (UTF-8) and byte
- * arrays as address and length, as a result packed into one i64 {@code address << 32 | length}. Buffers that the host fills are taken from the
+ * How Java values cross into guests and back (docs/plugin-abi.md): numbers as they are, {@code boolean} as i32 0 or
+ * 1, strings (UTF-8) and byte
+ * arrays as address and length, as a result packed into one i64 {@code address << 32 | length}. Buffers that the
+ * host fills are taken from the
  * guest's own allocator.
  */
 final class Abi {
@@ -108,7 +110,10 @@ final class Abi {
         return type == int.class || type == long.class || type == float.class || type == double.class;
     }
 
-    /** The Java type of a host function of that wasm type, with a {@link Caller} in front; null when it has references or several results. */
+    /**
+     * The Java type of a host function of that wasm type, with a {@link Caller} in front; null when it has
+     * references or several results.
+     */
     static @Nullable MethodType rawType(FuncType type) {
         List<Class<?>> params = new ArrayList<>(List.of(Caller.class));
         for (ValType param : type.params()) {

@@ -16,7 +16,10 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.sallyport.host.Grant;
 
-/** One grant out of one configuration. A configuration that does not make sense grants nothing: activation fails and is logged. */
+/**
+ * One grant out of one configuration. A configuration that does not make sense grants nothing: activation fails and
+ * is logged.
+ */
 @Designate(ocd = GrantComponent.Config.class, factory = true)
 @Component(
         service = Grant.class,

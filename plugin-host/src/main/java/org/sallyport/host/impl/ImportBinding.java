@@ -25,8 +25,10 @@ import org.sallyport.host.UnsatisfiedImport;
 import org.sallyport.host.UnsatisfiedImport.Kind;
 
 /**
- * One import of a plugin and the service behind it. A tracker on the plugin's bundle context sees exactly the services with the
- * import's module that the plugin asks for <em>and</em> some grant allows; without a grant there is no tracker at all. Guests call {@link #handle}, which goes to
+ * One import of a plugin and the service behind it. A tracker on the plugin's bundle context sees exactly the
+ * services with the
+ * import's module that the plugin asks for <em>and</em> some grant allows; without a grant there is no tracker at
+ * all. Guests call {@link #handle}, which goes to
  * the present target, so that a loss takes effect at the next call.
  */
 final class ImportBinding implements ServiceTrackerCustomizer<Object, Object> {

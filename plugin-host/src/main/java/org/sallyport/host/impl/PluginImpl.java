@@ -43,8 +43,10 @@ import org.sallyport.host.UnsatisfiedImport;
 /**
  * A plugin: its bindings, its instances and the services it offers.
  *
- * <p>Whatever changes around it (a grant, a service) only asks for an {@link #update}; one thread at a time does the updating, others
- * leave their request with it and go on. So no lock is held while services are registered or looked up, and events that
+ * <p>Whatever changes around it (a grant, a service) only asks for an {@link #update}; one thread at a time does the
+ * updating, others
+ * leave their request with it and go on. So no lock is held while services are registered or looked up, and events
+ * that
  * registrations cause are handled in order.
  */
 final class PluginImpl implements Plugin {

@@ -27,7 +27,8 @@ import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Makes plugin bundles of bare {@code .wasm} files in a folder that File Install watches. The manifest is the properties file beside the module, else its
+ * Makes plugin bundles of bare {@code .wasm} files in a folder that File Install watches. The manifest is the
+ * properties file beside the module, else its
  * custom section {@value PluginManifest#SECTION}, else the id is the file's name.
  */
 @Component(service = {ArtifactTransformer.class, ArtifactListener.class})
@@ -112,7 +113,10 @@ public final class WasmArtifacts implements ArtifactTransformer {
         return text.append(";max-traps=").append(plugin.maxTraps()).toString();
     }
 
-    /** The extender, and the imports as needs that a provisioning resolver can see; services decide about them at run time. */
+    /**
+     * The extender, and the imports as needs that a provisioning resolver can see; services decide about them at run
+     * time.
+     */
     private static String requirements(WasmModule module) {
         Set<String> needs = new LinkedHashSet<>();
         needs.add("osgi.extender;filter:=\"(&(osgi.extender=" + PluginExtender.NAME + ")(version>=0.1)(!(version>=1.0)))\"");
