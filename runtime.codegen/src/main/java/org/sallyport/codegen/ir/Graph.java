@@ -30,6 +30,9 @@ public final class Graph {
 
     private static final int REFERENCE = 1;
 
+    /** {@link #aux} of a {@link Op#CALL_INDIRECT} whose callee is sure to belong to this instance: nothing to switch. */
+    public static final int SAME_INSTANCE = 1;
+
     private int function;
     private Type[] parameterTypes = {};
     private Type[] resultTypes = {};
@@ -243,17 +246,13 @@ public final class Graph {
         }
     }
 
-    /** Takes operand {@code i} out of a list. */
-    void removeOperand(int v, int i) {
-        int start = operandB[v];
-        int last = --operandC[v];
-        System.arraycopy(pool, start + i + 1, pool, start + i, last - i);
-    }
-
-    /** Gives a list instruction another number of operands, all unset. */
+    /** Gives a list instruction another number of operands; the first ones stay, new ones are unset. */
     void resizeList(int v, int count) {
-        if (count > operandC[v]) {
-            operandB[v] = allocate(count);
+        int old = operandC[v];
+        if (count > old) {
+            int to = allocate(count);
+            System.arraycopy(pool, operandB[v], pool, to, old);
+            operandB[v] = to;
         }
         operandC[v] = count;
     }
@@ -619,12 +618,17 @@ public final class Graph {
         block[v] = b;
     }
 
-    /** Takes parameter {@code i} away (its argument in the jumps is the caller's business). */
-    void removeParam(int b, int i) {
-        int start = paramStart[b];
-        block[pool[start + i]] = NONE;
-        int last = --paramLength[b];
-        System.arraycopy(pool, start + i + 1, pool, start + i, last - i);
+    /** Shortens the parameters to the first {@code count}; their arguments are the caller's business. */
+    void truncateParams(int b, int count) {
+        for (int i = count; i < paramLength[b]; i++) {
+            block[pool[paramStart[b] + i]] = NONE;
+        }
+        paramLength[b] = count;
+    }
+
+    void setParam(int b, int i, int v) {
+        pool[paramStart[b] + i] = v;
+        block[v] = b;
     }
 
     public int successorCount(int b) {

@@ -127,7 +127,10 @@ public enum Op {
     CALL         ("*",     Result.GIVEN,      Op.CALLS),
     /** Calls imported function {@code imm}. */
     CALL_IMPORT  ("*",     Result.GIVEN,      Op.CALLS),
-    /** Operands: code address, callee's context, arguments; {@code imm} is the type index. */
+    /**
+     * Operands: code address, callee's context, arguments; {@code imm} is the type index. {@link Graph#aux} is {@link
+     * Graph#SAME_INSTANCE} or 0.
+     */
     CALL_INDIRECT("*",     Result.GIVEN,      Op.CALLS),
     /** Calls the {@link org.sallyport.spi.Builtin} with ordinal {@code imm}. */
     CALL_BUILTIN ("*",     Result.GIVEN,      Op.CALLS),

@@ -108,7 +108,10 @@ final class Printer {
                 out.append(" in=").append(Alias.text(graph.aliasClass(v)));
             }
             case CALL, CALL_IMPORT -> attribute("function", graph.imm(v));
-            case CALL_INDIRECT -> attribute("type", graph.imm(v));
+            case CALL_INDIRECT -> {
+                attribute("type", graph.imm(v));
+                attribute("same", graph.aux(v));
+            }
             case CALL_BUILTIN -> out.append(" builtin=").append(lower(Builtin.values()[(int) graph.imm(v)]));
             case CALL_HELPER -> {
                 out.append(" helper=").append(Helper.of((int) graph.imm(v)));

@@ -1,0 +1,505 @@
+package org.sallyport.codegen.ir;
+
+import static org.sallyport.codegen.ir.LoopLocals.ensure;
+
+import java.util.Arrays;
+import org.sallyport.TrapCode;
+import org.sallyport.UnsupportedFeatureException;
+import org.sallyport.codegen.ir.ModuleFacts.Signature;
+import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Opcode;
+import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.WasmModule;
+
+/**
+ * Builds the graph of a valid function body in one walk over its instructions. The operand stack becomes a stack of value ids,
+ * locals are {@link LocalValues}; unreachable code is skipped. Depth of nesting costs array entries, never recursion. Control flow
+ * is here; {@link BuildInstructions} has the rest. One instance serves one thread, for many functions.
+ */
+public final class BuildGraph {
+    /** Kinds of {@link #kind open constructs}. */
+    private static final int FUNCTION = 0;
+    private static final int BLOCK = 1;
+    private static final int LOOP = 2;
+    private static final int IF = 3;
+    /** An {@code if} whose {@code else} has begun. */
+    private static final int ELSE = 4;
+
+    private static final Type[] NO_TYPES = {};
+    private static final boolean[] NO_MARKS = {};
+    private static final boolean[] NO_MARK = {false};
+    private static final boolean[] ONE_MARK = {true};
+    private static final Type[][] SINGLE = single();
+
+    private final ModuleFacts facts;
+    private final CodeReader reader;
+    private final LoopLocals loopLocals = new LoopLocals();
+    private final SimplifyParams simplifyParams = new SimplifyParams();
+    private final LocalValues locals;
+    private final Emitter out = new Emitter();
+    private final BuildInstructions instructions;
+    private Graph graph = out.graph();
+    private int function;
+
+    private Type[] localTypes = new Type[16];
+    private boolean[] localReferences = new boolean[16];
+    private int localCount;
+
+    // open constructs
+    private int[] kind = new int[32];
+    /** Where a branch to the construct goes: the loop's header, or the block behind it; the block that {@code else} begins. */
+    private int[] label = new int[32];
+    private int[] elseBlock = new int[32];
+    private int[] floor = new int[32];
+    private int[] mark = new int[32];
+    private Type[][] params = new Type[32][];
+    private Type[][] results = new Type[32][];
+    private boolean[][] paramReferences = new boolean[32][];
+    private boolean[][] resultReferences = new boolean[32][];
+    private int depth;
+    private int loopsSeen;
+
+    /** Parameters of open {@code if}s, for their {@code else}. */
+    private int[] saved = new int[16];
+    private int savedCount;
+
+    // br_table
+    private int[] cases = new int[16];
+    private int[] caseOfDepth = new int[32];
+    private int[] caseStamp = new int[32];
+    private int caseStampNow;
+
+    public BuildGraph(ModuleFacts facts) {
+        this.facts = facts;
+        reader = new CodeReader(facts.binary(), 0, 0);
+        locals = new LocalValues(graph);
+        instructions = new BuildInstructions(facts, reader, out);
+    }
+
+    /**
+     * Builds a function that is not imported.
+     *
+     * @param to receives the graph; it is reset first
+     * @throws UnsupportedFeatureException if the body has an instruction that this compiler lacks
+     * @throws org.sallyport.CompilationException if the function goes beyond a limit of the compiler
+     */
+    public void build(int functionIndex, Graph to) {
+        graph = to;
+        function = functionIndex;
+        WasmModule.Body body = facts.spaces().body(functionIndex);
+        Signature signature = facts.signatureOf(functionIndex);
+        graph.reset(functionIndex, signature.params(), signature.results());
+        declareLocals(signature, body);
+        loopsSeen = 0;
+        if (facts.valid().facts(functionIndex).loops()) {
+            reader.reset(body.code(), body.end());
+            loopLocals.scan(reader, localCount);
+        }
+        reader.reset(body.code(), body.end());
+        begin(signature);
+        while (reader.hasNext()) {
+            Opcode opcode = reader.next();
+            if (!out.isReachable()) {
+                opcode = skipUnreachable(opcode);
+            }
+            graph.setPosition(reader.offset());
+            instruction(opcode);
+        }
+        locals.finish();
+        simplifyParams.simplify(graph);
+    }
+
+    private void declareLocals(Signature signature, WasmModule.Body body) {
+        localCount = 0;
+        for (int i = 0; i < signature.params().length; i++) {
+            declareLocals(signature.params()[i], signature.paramReferences()[i], 1);
+        }
+        for (WasmModule.LocalRun run : body.locals()) {
+            declareLocals(Translation.type(run.type()), ModuleFacts.isTracked(run.type()), run.count());
+        }
+    }
+
+    private void declareLocals(Type type, boolean isReference, int count) {
+        int end = localCount + count;
+        if (end > localTypes.length) {
+            localTypes = Arrays.copyOf(localTypes, Math.max(end, localTypes.length * 2));
+            localReferences = Arrays.copyOf(localReferences, localTypes.length);
+        }
+        Arrays.fill(localTypes, localCount, end, type);
+        Arrays.fill(localReferences, localCount, end, isReference);
+        localCount = end;
+    }
+
+    private void begin(Signature signature) {
+        depth = 0;
+        savedCount = 0;
+        int entry = graph.newBlock();
+        graph.appendBlock(entry);
+        out.reset(graph, entry);
+        locals.reset(graph, localTypes, localReferences, localCount);
+        int n = signature.params().length;
+        for (int i = 0; i < n; i++) {
+            int v = out.emit(Op.ARG, localTypes[i], -1, -1, -1, i, 0);
+            if (localReferences[i]) {
+                graph.markReference(v);
+            }
+            locals.set(i, v);
+        }
+        initializeLocals(n);
+        open(FUNCTION, -1, NO_TYPES, signature.results(), new boolean[0], signature.resultReferences());
+    }
+
+    /** Declared locals are zero. One constant per type serves them all. */
+    private void initializeLocals(int from) {
+        int[] zero = new int[Type.values().length * 2];
+        Arrays.fill(zero, -1);
+        for (int i = from; i < localCount; i++) {
+            int key = localTypes[i].ordinal() * 2 + (localReferences[i] ? 1 : 0);
+            if (zero[key] < 0) {
+                zero[key] = out.constant(localTypes[i], 0);
+                if (localReferences[i]) {
+                    graph.markReference(zero[key]);
+                }
+            }
+            locals.set(i, zero[key]);
+        }
+    }
+
+    // ---- dispatch ----
+
+    private void instruction(Opcode opcode) {
+        switch (opcode) {
+            case LOCAL_GET -> out.push(locals.get(reader.index()));
+            case LOCAL_SET -> locals.set(reader.index(), out.pop());
+            case LOCAL_TEE -> locals.set(reader.index(), out.top());
+            case BLOCK -> openTyped(BLOCK, newLabel());
+            case LOOP -> openLoop();
+            case IF -> openIf();
+            case ELSE -> beginElse();
+            case END -> end();
+            case BR -> {
+                branchTo(reader.index());
+                out.setBlock(-1);
+            }
+            case BR_IF -> branchIf(out.pop(), reader.index());
+            case BR_TABLE -> branchTable();
+            case RETURN -> {
+                emitReturn();
+                out.setBlock(-1);
+            }
+            case UNREACHABLE -> {
+                graph.appendTrap(out.block(), TrapCode.UNREACHABLE);
+                out.setBlock(-1);
+            }
+            case BR_ON_NULL -> branchOnNull(reader.index());
+            case BR_ON_NON_NULL -> branchOnNonNull(reader.index());
+            default -> {
+                if (!instructions.add(opcode)) {
+                    throw new UnsupportedFeatureException(
+                            opcode.feature(), opcode.text(), facts.place(function), reader.offset());
+                }
+            }
+        }
+    }
+
+    /** Reads on to the {@code else} or {@code end} that makes code reachable again, or ends the construct. */
+    private Opcode skipUnreachable(Opcode opcode) {
+        int nested = 0;
+        while (nested > 0 || opcode != Opcode.ELSE && opcode != Opcode.END) {
+            switch (opcode) {
+                case BLOCK, IF, TRY_TABLE -> nested++;
+                case LOOP -> {
+                    nested++;
+                    loopsSeen++;
+                }
+                case END -> nested--;
+                default -> {}
+            }
+            opcode = reader.next();
+        }
+        return opcode;
+    }
+
+    // ---- constructs ----
+
+    private void open(int what, int target, Type[] takes, Type[] gives, boolean[] takesReferences, boolean[] givesReferences) {
+        if (depth == kind.length) {
+            growConstructs();
+        }
+        kind[depth] = what;
+        label[depth] = target;
+        elseBlock[depth] = -1;
+        floor[depth] = out.height() - takes.length;
+        mark[depth] = locals.mark();
+        params[depth] = takes;
+        results[depth] = gives;
+        paramReferences[depth] = takesReferences;
+        resultReferences[depth] = givesReferences;
+        depth++;
+    }
+
+    private void growConstructs() {
+        int n = depth * 2;
+        kind = Arrays.copyOf(kind, n);
+        label = Arrays.copyOf(label, n);
+        elseBlock = Arrays.copyOf(elseBlock, n);
+        floor = Arrays.copyOf(floor, n);
+        mark = Arrays.copyOf(mark, n);
+        params = Arrays.copyOf(params, n);
+        results = Arrays.copyOf(results, n);
+        paramReferences = Arrays.copyOf(paramReferences, n);
+        resultReferences = Arrays.copyOf(resultReferences, n);
+        caseOfDepth = Arrays.copyOf(caseOfDepth, n);
+        caseStamp = Arrays.copyOf(caseStamp, n);
+    }
+
+    /** Opens a construct of the reader's block type. */
+    private void openTyped(int what, int target) {
+        int typeIndex = reader.blockTypeIndex();
+        ValType single = reader.blockValType();
+        if (typeIndex >= 0) {
+            Signature s = facts.signature(typeIndex);
+            open(what, target, s.params(), s.results(), s.paramReferences(), s.resultReferences());
+        } else if (single == null) {
+            open(what, target, NO_TYPES, NO_TYPES, NO_MARKS, NO_MARKS);
+        } else {
+            open(what, target, NO_TYPES, SINGLE[Translation.type(single).ordinal()], NO_MARKS,
+                    ModuleFacts.isTracked(single) ? ONE_MARK : NO_MARK);
+        }
+    }
+
+    private int newLabel() {
+        int target = graph.newBlock();
+        locals.openBlock(target);
+        return target;
+    }
+
+    private void openLoop() {
+        int header = newLabel();
+        openTyped(LOOP, header);
+        int top = depth - 1;
+        int n = params[top].length;
+        jump(header, n);
+        out.setHeight(out.height() - n);
+        start(header);
+        locals.enterLoop(header, loopLocals, loopsSeen++);
+        pushParams(header, params[top], paramReferences[top]);
+    }
+
+    private void pushParams(int target, Type[] types, boolean[] references) {
+        for (int i = 0; i < types.length; i++) {
+            int v = graph.addParam(target, types[i]);
+            if (references[i]) {
+                graph.markReference(v);
+            }
+            out.push(v);
+        }
+    }
+
+    private void openIf() {
+        int condition = out.pop();
+        int yes = graph.newBlock();
+        int no = newLabel();
+        openTyped(IF, newLabel());
+        elseBlock[depth - 1] = no;
+        save(params[depth - 1].length);
+        graph.appendBranch(out.block(), condition, yes, no);
+        locals.addEdge(no, -1);
+        start(yes);
+    }
+
+    /** Keeps the construct's parameters, which are on the stack, for its {@code else}. */
+    private void save(int n) {
+        saved = ensure(saved, savedCount + n);
+        for (int i = 0; i < n; i++) {
+            saved[savedCount++] = out.peek(n, i);
+        }
+    }
+
+    private void restore(int n) {
+        savedCount -= n;
+        for (int i = 0; i < n; i++) {
+            out.push(saved[savedCount + i]);
+        }
+    }
+
+    /** Instructions go to a block that stands behind the last one. */
+    private void start(int next) {
+        graph.appendBlock(next);
+        out.setBlock(next);
+    }
+
+    private void beginElse() {
+        int top = depth - 1;
+        if (out.isReachable()) {
+            jump(label[top], results[top].length);
+        }
+        kind[top] = ELSE;
+        startElse(top);
+    }
+
+    private void startElse(int top) {
+        locals.enter(elseBlock[top], mark[top]);
+        start(elseBlock[top]);
+        out.setHeight(floor[top]);
+        restore(params[top].length);
+    }
+
+    private void end() {
+        int top = depth - 1;
+        if (kind[top] == IF) { // no else: its parameters are its results
+            if (out.isReachable()) {
+                jump(label[top], results[top].length);
+            }
+            startElse(top);
+        }
+        switch (kind[top]) {
+            case FUNCTION -> {
+                if (out.isReachable()) {
+                    emitReturn();
+                }
+                depth--;
+            }
+            case LOOP -> {
+                locals.closeLoop(label[top]);
+                depth--;
+            }
+            default -> endBlock(top);
+        }
+    }
+
+    /** Goes on behind a block or {@code if} where some path does. */
+    private void endBlock(int top) {
+        int target = label[top];
+        int n = results[top].length;
+        depth--;
+        if (locals.edgeCount(target) == 0) {
+            return;
+        }
+        if (out.isReachable()) {
+            jump(target, n);
+        }
+        out.setHeight(floor[top]);
+        if (locals.edgeCount(target) == 1) {
+            takeArguments(locals.lastJump(target));
+        } else {
+            pushParams(target, results[top], resultReferences[top]);
+        }
+        locals.enter(target, mark[top]);
+        start(target);
+    }
+
+    /** A block that only this jump enters needs no parameters. */
+    private void takeArguments(int jump) {
+        for (int i = 0; i < graph.operandCount(jump); i++) {
+            out.push(graph.operand(jump, i));
+        }
+        graph.resizeList(jump, 0);
+    }
+
+    // ---- branches ----
+
+    private int labelArity(int frame) {
+        return kind[frame] == LOOP ? params[frame].length : results[frame].length;
+    }
+
+    /** Jumps from the current block with the top {@code n} operands, which stay. */
+    private void jump(int target, int n) {
+        int v = graph.createList(Op.JUMP, Type.VOID, n, 0, 0);
+        for (int i = 0; i < n; i++) {
+            graph.setOperand(v, i, out.peek(n, i));
+        }
+        graph.setSuccessors(out.block(), target);
+        graph.append(out.block(), v);
+        locals.addEdge(target, v);
+    }
+
+    private void emitReturn() {
+        int n = results[0].length;
+        int v = graph.createList(Op.RETURN, Type.VOID, n, 0, 0);
+        for (int i = 0; i < n; i++) {
+            graph.setOperand(v, i, out.peek(n, i));
+        }
+        graph.append(out.block(), v);
+    }
+
+    /** Ends the current block with a branch to the label; operands stay on the stack. */
+    private void branchTo(int relative) {
+        int frame = depth - 1 - relative;
+        if (kind[frame] == FUNCTION) {
+            emitReturn();
+        } else {
+            jump(label[frame], labelArity(frame));
+        }
+    }
+
+    private void branchIf(int condition, int relative) {
+        int taken = graph.newBlock();
+        int next = graph.newBlock();
+        graph.appendBranch(out.block(), condition, taken, next);
+        start(taken);
+        branchTo(relative);
+        start(next);
+    }
+
+    private void branchTable() {
+        int index = out.pop();
+        int n = reader.labelCount();
+        cases = ensure(cases, n);
+        int[] targets = new int[Math.min(n + 1, depth)];
+        int distinct = 0;
+        caseStampNow++;
+        for (int i = 0; i <= n; i++) {
+            int frame = depth - 1 - reader.label(i);
+            if (caseStamp[frame] != caseStampNow) {
+                caseStamp[frame] = caseStampNow;
+                caseOfDepth[frame] = distinct;
+                targets[distinct++] = reader.label(i);
+            }
+            cases[i] = caseOfDepth[frame];
+        }
+        int from = out.block();
+        int[] edges = new int[distinct];
+        int v = graph.create(Op.BR_TABLE, Type.VOID, index, -1, -1, 0, 0);
+        graph.setTableCases(v, cases, n + 1);
+        graph.append(from, v);
+        for (int i = 0; i < distinct; i++) {
+            edges[i] = graph.newBlock();
+            start(edges[i]);
+            branchTo(targets[i]);
+        }
+        graph.setSuccessors(from, edges);
+        out.setBlock(-1);
+    }
+
+    private int isNull(int reference) {
+        return out.emit(Op.EQ, Type.I32, reference, out.i64(0));
+    }
+
+    private void branchOnNull(int relative) {
+        int reference = out.pop();
+        branchIf(isNull(reference), relative);
+        out.push(reference);
+    }
+
+    private void branchOnNonNull(int relative) {
+        int reference = out.pop();
+        int condition = isNull(reference);
+        int taken = graph.newBlock();
+        int next = graph.newBlock();
+        graph.appendBranch(out.block(), condition, next, taken);
+        start(taken);
+        out.push(reference);
+        branchTo(relative);
+        out.pop();
+        start(next);
+    }
+
+    private static Type[][] single() {
+        Type[][] list = new Type[Type.values().length][];
+        for (Type type : Type.values()) {
+            list[type.ordinal()] = new Type[] {type};
+        }
+        return list;
+    }
+}

@@ -1,0 +1,182 @@
+package org.sallyport.codegen.ir;
+
+import org.sallyport.TrapCode;
+import org.sallyport.codegen.ir.ModuleFacts.Signature;
+import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Opcode;
+
+/** Builds the instructions of a body that do not change control flow. Regular ones come from {@link Translation}. */
+final class BuildInstructions {
+    private final ModuleFacts facts;
+    private final CodeReader reader;
+    private final Emitter out;
+    private final BuildRuntime runtime;
+
+    BuildInstructions(ModuleFacts facts, CodeReader reader, Emitter out) {
+        this.facts = facts;
+        this.reader = reader;
+        this.out = out;
+        runtime = new BuildRuntime(facts, out);
+    }
+
+    /** Appends the instruction just read; false if this compiler lacks it. */
+    boolean add(Opcode opcode) {
+        Translation row = Translation.of(opcode);
+        if (row != null) {
+            regular(row);
+            return true;
+        }
+        return special(opcode) || runtime.add(opcode, reader) || wide(opcode);
+    }
+
+    private void regular(Translation row) {
+        switch (row.kind()) {
+            case UNARY -> out.push(out.emit(row.op(), row.type(), out.pop()));
+            case BINARY -> {
+                int b = out.pop();
+                out.push(out.emit(row.op(), row.type(), out.pop(), b));
+            }
+            case TEST -> {
+                int a = out.pop();
+                out.push(out.emit(Op.EQ, Type.I32, a, out.constant(out.graph().type(a), 0)));
+            }
+            case LOAD -> load(row);
+            case STORE -> {
+                int value = out.pop();
+                int memory = reader.memory();
+                int bytes = row.access().bytes();
+                int address = runtime.address(memory, out.pop(), reader.memOffset(), bytes);
+                out.emit(Op.STORE, Type.VOID, address, value, -1, runtime.remainingOffset(), aux(row.access(), memory));
+            }
+        }
+    }
+
+    private void load(Translation row) {
+        int memory = reader.memory();
+        int address = runtime.address(memory, out.pop(), reader.memOffset(), row.access().bytes());
+        out.push(out.emit(Op.LOAD, row.type(), address, -1, -1, runtime.remainingOffset(), aux(row.access(), memory)));
+    }
+
+    private static int aux(Access access, int memory) {
+        return Graph.accessAux(access, memory);
+    }
+
+    private boolean special(Opcode opcode) {
+        switch (opcode) {
+            case NOP -> {}
+            case I32_CONST -> out.push(out.constant(Type.I32, reader.bits()));
+            case I64_CONST -> out.push(out.constant(Type.I64, reader.bits()));
+            case F32_CONST -> out.push(out.constant(Type.F32, reader.bits() & 0xFFFF_FFFFL));
+            case F64_CONST -> out.push(out.constant(Type.F64, reader.bits()));
+            case I64_EXTEND32_S -> out.push(out.emit(Op.EXTEND_S, Type.I64, out.emit(Op.WRAP, Type.I32, out.pop())));
+            case DROP -> out.pop();
+            case SELECT, SELECT_TYPED -> select();
+            case CALL -> call(reader.index());
+            case CALL_INDIRECT -> {
+                if (!facts.isFinalType(reader.index())) {
+                    return false; // a subtype would pass too: needs the supertype display of the GC proposal
+                }
+                int element = out.pop();
+                int reference = runtime.indirectCallee(reader.index2(), element, reader.index());
+                callReference(reference, reader.index(), facts.isClosedTable(reader.index2()));
+            }
+            case CALL_REF -> {
+                int reference = out.pop();
+                runtime.checkNotNull(reference, TrapCode.NULL_FUNCTION_REFERENCE);
+                callReference(reference, reader.index(), false);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void select() {
+        int condition = out.pop();
+        int no = out.pop();
+        int yes = out.pop();
+        int v = out.emit(Op.SELECT, out.graph().type(yes), condition, yes, no, 0, 0);
+        if (out.graph().isReference(yes) || out.graph().isReference(no)) {
+            out.graph().markReference(v);
+        }
+        out.push(v);
+    }
+
+    // ---- calls ----
+
+    private void call(int function) {
+        Signature signature = facts.signatureOf(function);
+        boolean isImport = function < facts.spaces().importedFuncs();
+        int v = newCall(isImport ? Op.CALL_IMPORT : Op.CALL, signature, 0, function, 0);
+        finishCall(v, signature);
+    }
+
+    private void callReference(int reference, int typeIndex, boolean sameInstance) {
+        int code = runtime.functionCode(reference);
+        int context = sameInstance ? out.vmctx() : runtime.functionContext(reference);
+        Signature signature = facts.signature(typeIndex);
+        int v = newCall(Op.CALL_INDIRECT, signature, 2, typeIndex, sameInstance ? Graph.SAME_INSTANCE : 0);
+        out.graph().setOperand(v, 0, code);
+        out.graph().setOperand(v, 1, context);
+        finishCall(v, signature);
+    }
+
+    /** Makes a call with the arguments on the stack behind {@code extra} operands of its own. */
+    private int newCall(Op op, Signature signature, int extra, long imm, int aux) {
+        Type[] results = signature.results();
+        int n = signature.params().length;
+        int v = out.graph().createList(op, results.length == 0 ? Type.VOID : results[0], extra + n, imm, aux);
+        for (int i = 0; i < n; i++) {
+            out.graph().setOperand(v, extra + i, out.peek(n, i));
+        }
+        out.setHeight(out.height() - n);
+        return v;
+    }
+
+    private void finishCall(int call, Signature signature) {
+        Type[] results = signature.results();
+        out.graph().append(out.block(), call);
+        for (int i = 0; i < results.length; i++) {
+            int v = i == 0 ? call : out.emit(Op.RESULT, results[i], call, -1, -1, i, 0);
+            if (signature.resultReferences()[i]) {
+                out.graph().markReference(v);
+            }
+            out.push(v);
+        }
+    }
+
+    // ---- wide arithmetic ----
+
+    private boolean wide(Opcode opcode) {
+        switch (opcode) {
+            case I64_ADD128, I64_SUB128 -> wideSum(opcode == Opcode.I64_ADD128);
+            case I64_MUL_WIDE_S -> wideProduct(Op.MULHI_S);
+            case I64_MUL_WIDE_U -> wideProduct(Op.MULHI_U);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void wideSum(boolean isAdd) {
+        int highB = out.pop();
+        int lowB = out.pop();
+        int highA = out.pop();
+        int lowA = out.pop();
+        Op op = isAdd ? Op.ADD : Op.SUB;
+        int low = out.emit(op, Type.I64, lowA, lowB);
+        int carry = isAdd ? out.emit(Op.LT_U, Type.I32, low, lowB) : out.emit(Op.LT_U, Type.I32, lowA, lowB);
+        int high = out.emit(op, Type.I64, highA, highB);
+        out.push(low);
+        out.push(out.emit(op, Type.I64, high, out.emit(Op.EXTEND_U, Type.I64, carry)));
+    }
+
+    private void wideProduct(Op highHalf) {
+        int b = out.pop();
+        int a = out.pop();
+        out.push(out.emit(Op.MUL, Type.I64, a, b));
+        out.push(out.emit(highHalf, Type.I64, a, b));
+    }
+}

@@ -1,0 +1,332 @@
+package org.sallyport.codegen.ir;
+
+import org.sallyport.TrapCode;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Opcode;
+import org.sallyport.wasm.ValType;
+
+/**
+ * Builds what touches the runtime's structures (docs/abi.md): globals, tables, references, memory management, and the addresses of
+ * memory accesses. All is taken apart into loads, checks and arithmetic, so that the passes see through it.
+ */
+final class BuildRuntime {
+    private final ModuleFacts facts;
+    private final Emitter out;
+    private final VmLayout layout;
+    private long remainingOffset;
+
+    BuildRuntime(ModuleFacts facts, Emitter out) {
+        this.facts = facts;
+        this.out = out;
+        layout = facts.layout();
+    }
+
+    /** Appends the instruction; false if it is none of these. */
+    boolean add(Opcode opcode, CodeReader reader) {
+        switch (opcode) {
+            case GLOBAL_GET -> out.push(globalGet(reader.index()));
+            case GLOBAL_SET -> globalSet(reader.index());
+            case MEMORY_SIZE -> out.push(memorySize(reader.index()));
+            case MEMORY_GROW -> memoryGrow(reader.index());
+            case MEMORY_COPY -> memoryCopy(reader.index(), reader.index2());
+            case MEMORY_FILL -> memoryFill(reader.index());
+            case MEMORY_INIT -> memoryInit(reader.index(), reader.index2());
+            case DATA_DROP -> callBuiltin(Builtin.DATA_DROP, out.i32(reader.index()));
+            default -> {
+                return table(opcode, reader) || reference(opcode, reader);
+            }
+        }
+        return true;
+    }
+
+    private boolean table(Opcode opcode, CodeReader reader) {
+        switch (opcode) {
+            case TABLE_GET -> tableGet(reader.index());
+            case TABLE_SET -> tableSet(reader.index());
+            case TABLE_SIZE -> out.push(narrow(tableLength64(reader.index()), facts.isTable64(reader.index())));
+            case TABLE_GROW -> tableGrow(reader.index());
+            case TABLE_FILL -> tableFill(reader.index());
+            case TABLE_COPY -> tableCopy(reader.index(), reader.index2());
+            case TABLE_INIT -> tableInit(reader.index(), reader.index2());
+            case ELEM_DROP -> callBuiltin(Builtin.ELEM_DROP, out.i32(reader.index()));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean reference(Opcode opcode, CodeReader reader) {
+        switch (opcode) {
+            case REF_NULL -> {
+                int v = out.i64(0);
+                if (ModuleFacts.isTracked(reader.refType())) {
+                    out.graph().markReference(v);
+                }
+                out.push(v);
+            }
+            case REF_IS_NULL -> out.push(out.emit(Op.EQ, Type.I32, out.pop(), out.i64(0)));
+            case REF_FUNC -> out.push(functionReference(reader.index()));
+            case REF_AS_NON_NULL -> checkNotNull(out.top(), TrapCode.NULL_REFERENCE);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // ---- globals ----
+
+    private int globalGet(int global) {
+        ValType valType = facts.global(global).type();
+        Type type = Translation.type(valType);
+        Long known = facts.constantGlobal(global);
+        if (known != null) {
+            return out.constant(type, known);
+        }
+        int v = layout.isGlobalPointer(global)
+                ? out.vmLoad(type, out.contextPointer(layout.global(global)), 0, Access.full(type), facts.globalAlias(global))
+                : out.vmLoad(type, out.vmctx(), layout.global(global), Access.full(type), facts.globalAlias(global));
+        if (ModuleFacts.isTracked(valType)) {
+            out.graph().markReference(v);
+        }
+        return v;
+    }
+
+    private void globalSet(int global) {
+        int value = out.pop();
+        Access access = Access.full(out.graph().type(value));
+        if (layout.isGlobalPointer(global)) {
+            int pointer = out.contextPointer(layout.global(global));
+            out.vmStore(pointer, 0, value, access, facts.globalAlias(global));
+        } else {
+            out.vmStore(out.vmctx(), layout.global(global), value, access, facts.globalAlias(global));
+        }
+    }
+
+    // ---- memory ----
+
+    /**
+     * The one place that makes addresses of linear memory safe. Where guard pages do the work (docs/abi.md), the address is the
+     * operand itself. Otherwise it is compared with the memory's length, in 64 bits and without overflow, and masked against
+     * speculation. The access uses the result with {@link #remainingOffset}.
+     */
+    int address(int memory, int operand, long offset, int bytes) {
+        remainingOffset = offset;
+        if (!facts.needsCheck(memory)) {
+            return operand;
+        }
+        boolean is64 = facts.isMemory64(memory);
+        long end = offset + bytes;
+        if (Long.compareUnsigned(end, bytes) < 0 || is64 && end < 0) {
+            return alwaysOutside();
+        }
+        int length = memoryLength(memory);
+        int index = is64 ? operand : out.emit(Op.EXTEND_U, Type.I64, operand);
+        if (end <= facts.memoryMinBytes(memory)) { // length - end cannot be negative, and 0 + offset is inside
+            int limit = out.emit(Op.SUB, Type.I64, length, out.i64(end));
+            int inside = out.emit(Op.LE_U, Type.I32, index, limit);
+            out.trapUnless(inside, TrapCode.MEMORY_OUT_OF_BOUNDS);
+            return out.emit(Op.GUARD, Type.I64, inside, index);
+        }
+        int inside = out.emit(Op.LE_U, Type.I32, out.emit(Op.ADD, Type.I64, index, out.i64(end)), length);
+        if (is64) { // index + end may overflow
+            int fits = out.emit(Op.LE_U, Type.I32, index, out.i64(-1 - end));
+            inside = out.emit(Op.AND, Type.I32, inside, fits);
+        }
+        out.trapUnless(inside, TrapCode.MEMORY_OUT_OF_BOUNDS);
+        remainingOffset = 0;
+        return out.emit(Op.GUARD, Type.I64, inside, out.emit(Op.ADD, Type.I64, index, out.i64(offset)));
+    }
+
+    /** What is left to add to the result of {@link #address}. */
+    long remainingOffset() {
+        return remainingOffset;
+    }
+
+    private int alwaysOutside() {
+        out.trapUnless(out.i32(0), TrapCode.MEMORY_OUT_OF_BOUNDS);
+        remainingOffset = 0;
+        return out.i64(0);
+    }
+
+    /** Current length in bytes, i64. */
+    private int memoryLength(int memory) {
+        int definition = out.contextPointer(layout.memoryDef(memory));
+        return out.vmLoad(Type.I64, definition, VmLayout.MEMORY_DEF_LENGTH, Access.W64, facts.memoryLengthAlias(memory));
+    }
+
+    private int memorySize(int memory) {
+        int log2 = facts.spaces().memory(memory).pageSizeLog2();
+        int pages = out.emit(Op.SHR_U, Type.I64, memoryLength(memory), out.i64(log2));
+        return narrow(pages, facts.isMemory64(memory));
+    }
+
+    private void memoryGrow(int memory) {
+        boolean is64 = facts.isMemory64(memory);
+        int pages = widen(out.pop(), is64);
+        out.push(narrow(callBuiltin(Builtin.MEMORY_GROW, out.i32(memory), pages), is64));
+    }
+
+    private void memoryCopy(int destination, int source) {
+        boolean destination64 = facts.isMemory64(destination);
+        boolean source64 = facts.isMemory64(source);
+        int length = widen(out.pop(), destination64 && source64);
+        int from = widen(out.pop(), source64);
+        int to = widen(out.pop(), destination64);
+        callHelper(Helper.MEMORY_COPY, destination | source << 16, to, from, length);
+    }
+
+    private void memoryFill(int memory) {
+        boolean is64 = facts.isMemory64(memory);
+        int length = widen(out.pop(), is64);
+        int value = out.pop();
+        int to = widen(out.pop(), is64);
+        callHelper(Helper.MEMORY_FILL, memory, to, value, length);
+    }
+
+    private void memoryInit(int segment, int memory) {
+        int length = out.pop();
+        int from = out.pop();
+        int to = widen(out.pop(), facts.isMemory64(memory));
+        callBuiltin(Builtin.MEMORY_INIT, out.i32(memory), out.i32(segment), to, from, length);
+    }
+
+    // ---- tables ----
+
+    private int tableLength64(int table) {
+        if (facts.isFixedTable(table)) {
+            return out.i64(facts.tableMin(table));
+        }
+        int definition = out.contextPointer(layout.table(table));
+        return out.vmLoad(Type.I64, definition, VmLayout.TABLE_DEF_LENGTH, Access.W64, facts.tableDefAlias(table));
+    }
+
+    /** The length in the table's address type. */
+    private int tableLength(int table) {
+        if (facts.isTable64(table)) {
+            return tableLength64(table);
+        }
+        if (facts.isFixedTable(table)) {
+            return out.i32((int) facts.tableMin(table));
+        }
+        int definition = out.contextPointer(layout.table(table));
+        return out.vmLoad(Type.I32, definition, VmLayout.TABLE_DEF_LENGTH, Access.U32, facts.tableDefAlias(table));
+    }
+
+    /** Address of an element, after a bounds check that also holds under speculation. */
+    private int elementAddress(int table, int index, TrapCode code) {
+        int inside = out.emit(Op.LT_U, Type.I32, index, tableLength(table));
+        out.trapUnless(inside, code);
+        boolean is64 = facts.isTable64(table);
+        int guarded = out.emit(Op.GUARD, is64 ? Type.I64 : Type.I32, inside, index);
+        int scaled = out.emit(Op.SHL, Type.I64, widen(guarded, is64), out.i64(3));
+        int definition = out.contextPointer(layout.table(table));
+        int base = out.vmLoad(Type.I64, definition, VmLayout.TABLE_DEF_BASE, Access.W64, facts.tableDefAlias(table));
+        return out.emit(Op.ADD, Type.I64, base, scaled);
+    }
+
+    private int loadElement(int table, int index, TrapCode code) {
+        int address = elementAddress(table, index, code);
+        int v = out.vmLoad(Type.I64, address, 0, Access.W64, facts.tableElementAlias(table));
+        if (ModuleFacts.isTracked(facts.spaces().table(table).element())) {
+            out.graph().markReference(v);
+        }
+        return v;
+    }
+
+    private void tableGet(int table) {
+        out.push(loadElement(table, out.pop(), TrapCode.TABLE_OUT_OF_BOUNDS));
+    }
+
+    private void tableSet(int table) {
+        int value = out.pop();
+        int address = elementAddress(table, out.pop(), TrapCode.TABLE_OUT_OF_BOUNDS);
+        out.vmStore(address, 0, value, Access.W64, facts.tableElementAlias(table));
+    }
+
+    private void tableGrow(int table) {
+        boolean is64 = facts.isTable64(table);
+        int count = widen(out.pop(), is64);
+        int initial = out.pop();
+        out.push(narrow(callBuiltin(Builtin.TABLE_GROW, out.i32(table), count, initial), is64));
+    }
+
+    private void tableFill(int table) {
+        boolean is64 = facts.isTable64(table);
+        int length = widen(out.pop(), is64);
+        int value = out.pop();
+        int start = widen(out.pop(), is64);
+        callBuiltin(Builtin.TABLE_FILL, out.i32(table), start, value, length);
+    }
+
+    private void tableCopy(int destination, int source) {
+        boolean destination64 = facts.isTable64(destination);
+        boolean source64 = facts.isTable64(source);
+        int length = widen(out.pop(), destination64 && source64);
+        int from = widen(out.pop(), source64);
+        int to = widen(out.pop(), destination64);
+        callBuiltin(Builtin.TABLE_COPY, out.i32(destination), out.i32(source), to, from, length);
+    }
+
+    private void tableInit(int segment, int table) {
+        int length = out.pop();
+        int from = out.pop();
+        int to = widen(out.pop(), facts.isTable64(table));
+        callBuiltin(Builtin.TABLE_INIT, out.i32(table), out.i32(segment), to, from, length);
+    }
+
+    // ---- references and calls by them ----
+
+    private int functionReference(int function) {
+        int record = layout.funcRef(function);
+        if (record < 0) {
+            return callBuiltin(Builtin.REF_FUNC, out.i32(function));
+        }
+        return out.emit(Op.ADD, Type.I64, out.vmctx(), out.i64(record));
+    }
+
+    void checkNotNull(int reference, TrapCode code) {
+        int there = out.emit(Op.NE, Type.I32, reference, out.i64(0));
+        out.trapUnless(there, code);
+    }
+
+    /** The function reference that an indirect call goes to: in bounds, not null, of the right type. */
+    int indirectCallee(int table, int index, int typeIndex) {
+        int reference = loadElement(table, index, TrapCode.UNDEFINED_ELEMENT);
+        checkNotNull(reference, TrapCode.UNINITIALIZED_ELEMENT);
+        int found = out.vmLoad(Type.I32, reference, VmLayout.FUNCREF_TYPE, Access.U32, Alias.CONSTANT);
+        int wanted = out.vmLoad(Type.I32, out.vmctx(), layout.typeId(typeIndex), Access.U32, Alias.CONSTANT);
+        out.trapUnless(out.emit(Op.EQ, Type.I32, found, wanted), TrapCode.INDIRECT_CALL_TYPE_MISMATCH);
+        return reference;
+    }
+
+    int functionCode(int reference) {
+        return out.vmLoad(Type.I64, reference, VmLayout.FUNCREF_CODE, Access.W64, Alias.CONSTANT);
+    }
+
+    int functionContext(int reference) {
+        return out.vmLoad(Type.I64, reference, VmLayout.FUNCREF_VMCTX, Access.W64, Alias.CONSTANT);
+    }
+
+    // ---- helpers ----
+
+    private int widen(int v, boolean is64) {
+        return is64 ? v : out.emit(Op.EXTEND_U, Type.I64, v);
+    }
+
+    private int narrow(int v, boolean is64) {
+        return is64 ? v : out.emit(Op.WRAP, Type.I32, v);
+    }
+
+    private int callBuiltin(Builtin builtin, int... arguments) {
+        Type type = builtin.type().results().isEmpty() ? Type.VOID : Type.I64;
+        return out.list(Op.CALL_BUILTIN, type, builtin.ordinal(), 0, arguments);
+    }
+
+    private void callHelper(Helper helper, int memories, int... arguments) {
+        out.list(Op.CALL_HELPER, Type.VOID, helper.ordinal(), memories, arguments);
+    }
+}

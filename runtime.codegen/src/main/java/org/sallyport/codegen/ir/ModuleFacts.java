@@ -1,0 +1,215 @@
+package org.sallyport.codegen.ir;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.AddressType;
+import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.ExternKind;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.IndexSpaces;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.Opcode;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.SubType;
+import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.WasmModule;
+
+/** What the functions of a module share while they are compiled, worked out once. Immutable; any number of threads reads it. */
+public final class ModuleFacts {
+    /** A signature in types of the graph. The arrays are shared; nobody writes to them. */
+    record Signature(Type[] params, Type[] results, boolean[] paramReferences, boolean[] resultReferences) {}
+
+    private final ValidModule valid;
+    private final IndexSpaces spaces;
+    private final CompileOptions options;
+    private final VmLayout layout;
+    private final @Nullable Signature[] signatures;
+    private final boolean[] fixedTables;
+    private final boolean[] closedTables;
+    private final @Nullable Long[] constantGlobals;
+
+    public ModuleFacts(ValidModule valid, CompileOptions options) {
+        this.valid = valid;
+        this.options = options;
+        spaces = valid.spaces();
+        layout = new VmLayout(valid.module(), valid.escapingFunctions());
+        signatures = signatures(valid.module().types());
+        TableUse use = new TableUse(valid);
+        fixedTables = use.fixed();
+        closedTables = use.closed();
+        constantGlobals = constantGlobals();
+    }
+
+    private static @Nullable Signature[] signatures(List<SubType> types) {
+        @Nullable Signature[] list = new Signature[types.size()];
+        for (int i = 0; i < list.length; i++) {
+            if (types.get(i).composite() instanceof FuncType f) {
+                list[i] = new Signature(types(f.params()), types(f.results()), references(f.params()), references(f.results()));
+            }
+        }
+        return list;
+    }
+
+    static Type[] types(List<ValType> types) {
+        Type[] list = new Type[types.size()];
+        for (int i = 0; i < list.length; i++) {
+            list[i] = Translation.type(types.get(i));
+        }
+        return list;
+    }
+
+    static boolean[] references(List<ValType> types) {
+        boolean[] list = new boolean[types.size()];
+        for (int i = 0; i < list.length; i++) {
+            list[i] = isTracked(types.get(i));
+        }
+        return list;
+    }
+
+    /** Whether a collector must find values of the type. Function references live as long as the store. */
+    static boolean isTracked(ValType type) {
+        if (!(type instanceof RefType ref)) {
+            return false;
+        }
+        return ref.heap() instanceof HeapType.Abstract heap
+                && heap != HeapType.Abstract.FUNC && heap != HeapType.Abstract.NOFUNC;
+    }
+
+    private @Nullable Long[] constantGlobals() {
+        @Nullable Long[] list = new Long[spaces.globalCount()];
+        byte[] binary = valid.module().binary();
+        for (int i = spaces.importedGlobals(); i < list.length; i++) {
+            WasmModule.Global global = valid.module().globals().get(i - spaces.importedGlobals());
+            if (!global.type().mutable()) {
+                CodeReader reader = new CodeReader(binary, global.init().start(), global.init().end());
+                list[i] = constant(reader);
+            }
+        }
+        return list;
+    }
+
+    private static @Nullable Long constant(CodeReader reader) {
+        Long bits = switch (reader.next()) {
+            case I32_CONST, I64_CONST, F64_CONST -> reader.bits();
+            case F32_CONST -> reader.bits() & 0xFFFF_FFFFL;
+            default -> null;
+        };
+        return bits != null && reader.next() == Opcode.END ? bits : null;
+    }
+
+    public ValidModule valid() {
+        return valid;
+    }
+
+    public CompileOptions options() {
+        return options;
+    }
+
+    public VmLayout layout() {
+        return layout;
+    }
+
+    IndexSpaces spaces() {
+        return spaces;
+    }
+
+    byte[] binary() {
+        return valid.module().binary();
+    }
+
+    Signature signature(int typeIndex) {
+        Signature signature = signatures[typeIndex];
+        if (signature == null) {
+            throw new AssertionError("BUG: type " + typeIndex + " is no function type");
+        }
+        return signature;
+    }
+
+    Signature signatureOf(int function) {
+        return signature(spaces.funcTypeIndex(function));
+    }
+
+    /** Whether only functions of exactly this type pass an indirect call's check, so that comparing ids is enough. */
+    boolean isFinalType(int typeIndex) {
+        return valid.module().types().get(typeIndex).isFinal();
+    }
+
+    /** The table's length and elements never change after instantiation, and no one else sees the table. */
+    boolean isFixedTable(int table) {
+        return fixedTables[table];
+    }
+
+    /** A fixed table that holds only null and functions defined in this module. */
+    boolean isClosedTable(int table) {
+        return closedTables[table];
+    }
+
+    long tableMin(int table) {
+        return spaces.table(table).limits().min();
+    }
+
+    boolean isTable64(int table) {
+        return spaces.table(table).address() == AddressType.I64;
+    }
+
+    boolean isMemory64(int memory) {
+        return spaces.memory(memory).address() == AddressType.I64;
+    }
+
+    /** Accesses must be checked in code: asked for, or guard pages cannot do it. */
+    boolean needsCheck(int memory) {
+        MemoryType type = spaces.memory(memory);
+        return options.explicitBoundsChecks() || type.address() == AddressType.I64
+                || type.pageSizeLog2() != MemoryType.PAGE_SIZE_LOG2;
+    }
+
+    /** Bytes that the memory has at least, as far as they fit a long. */
+    long memoryMinBytes(int memory) {
+        MemoryType type = spaces.memory(memory);
+        long pages = type.limits().min();
+        return Long.compareUnsigned(pages, 1L << 48 - type.pageSizeLog2()) < 0 ? pages << type.pageSizeLog2() : 0;
+    }
+
+    GlobalType global(int global) {
+        return spaces.global(global);
+    }
+
+    /** The value of an immutable global that is known, or null. */
+    @Nullable Long constantGlobal(int global) {
+        return constantGlobals[global];
+    }
+
+    int globalAlias(int global) {
+        if (!spaces.global(global).mutable()) {
+            return Alias.CONSTANT;
+        }
+        return alias(Alias.Kind.GLOBAL, ExternKind.GLOBAL, global);
+    }
+
+    int tableDefAlias(int table) {
+        return fixedTables[table] ? Alias.CONSTANT : alias(Alias.Kind.TABLE_DEF, ExternKind.TABLE, table);
+    }
+
+    int tableElementAlias(int table) {
+        return fixedTables[table] ? Alias.CONSTANT : alias(Alias.Kind.TABLE_ELEMENT, ExternKind.TABLE, table);
+    }
+
+    int memoryLengthAlias(int memory) {
+        return alias(Alias.Kind.MEMORY_LENGTH, ExternKind.MEMORY, memory);
+    }
+
+    private int alias(Alias.Kind kind, ExternKind space, int index) {
+        return Alias.of(kind, spaces.isImported(space, index) ? Alias.IMPORTED : index);
+    }
+
+    /** Where a function is, for messages: index and name. */
+    String place(int function) {
+        String name = valid.module().names().functions().get(function);
+        return "func[" + function + "]" + (name == null ? "" : " " + name);
+    }
+}
