@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * not compilable, unlinkable, and what happens at run time.
  */
 public abstract sealed class SallyportException extends RuntimeException
-        permits MalformedModuleException,
+        permits TextFormatException,
+                MalformedModuleException,
                 InvalidModuleException,
                 UnsupportedFeatureException,
                 CompilationException,

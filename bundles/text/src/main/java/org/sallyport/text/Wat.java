@@ -1,0 +1,38 @@
+package org.sallyport.text;
+
+import org.sallyport.TextFormatException;
+import org.sallyport.text.parse.ModuleParser;
+import org.sallyport.text.parse.Source;
+
+/**
+ * Modules in the text format (WebAssembly 3.0, chapter 6, with the threads, custom-page-sizes and wide-arithmetic proposals). The result is the
+ * binary format; whether the module is valid is for the loader and the validator to say. Stateless and thread-safe.
+ */
+public final class Wat {
+    private Wat() {}
+
+    /**
+     * The binary form of a module.
+     *
+     * @param text {@code (module ...)}, or the fields alone
+     * @throws TextFormatException if it is no module; says where and what was expected
+     */
+    public static byte[] compile(String text) {
+        return compile(text, "text");
+    }
+
+    /** @param file name of the text for messages */
+    public static byte[] compile(String text, String file) {
+        return ModuleParser.compile(Source.of(file, text), false);
+    }
+
+    /** @param utf8 the text; not changed */
+    public static byte[] compile(byte[] utf8, String file) {
+        return ModuleParser.compile(new Source(file, utf8), false);
+    }
+
+    /** As {@link #compile(String, String)}, with a name section made of the identifiers ({@code $id}). */
+    public static byte[] compileWithNames(byte[] utf8, String file) {
+        return ModuleParser.compile(new Source(file, utf8), true);
+    }
+}

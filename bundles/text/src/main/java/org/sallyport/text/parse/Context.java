@@ -1,0 +1,47 @@
+package org.sallyport.text.parse;
+
+import org.sallyport.wasm.AddressType;
+
+/** What the parts of a module parser share: the cursor, the index spaces, the types, and what goes into custom sections. */
+final class Context {
+    final Cursor in;
+    final Types types;
+    final Names names;
+    final BranchHints hints = new BranchHints();
+
+    final Space funcs = new Space("func");
+    final Space tables = new Space("table");
+    final Space memories = new Space("memory");
+    final Space globals = new Space("global");
+    final Space tags = new Space("tag");
+    final Space elems = new Space("elem");
+    final Space datas = new Space("data");
+
+    /** The locals of the function being read, parameters first; empty outside of functions. */
+    final Space locals = new Space("local");
+
+    final Labels labels = new Labels();
+
+    /** Whether an instruction names a data segment, so that the data count section is needed. */
+    boolean usesData;
+
+    Context(Cursor in, boolean identifiersAreNames) {
+        this.in = in;
+        types = new Types(in);
+        names = new Names(identifiersAreNames);
+    }
+
+    /** Size of the numbers in limits, in bits. */
+    int limitBits(AddressType address) {
+        return 64;
+    }
+
+    /** {@code i32} or {@code i64} before the limits of a memory or table; {@code i32} where neither stands. */
+    AddressType addressType() {
+        if (in.accept(Word.I64)) {
+            return AddressType.I64;
+        }
+        in.accept(Word.I32);
+        return AddressType.I32;
+    }
+}
