@@ -5,17 +5,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a call carries through nested plugin, host and plugin calls: the deadline. Bound to a scope, so that an inner
- * call inherits the outer
- * deadline and can only shorten it.
+ * call inherits the outer deadline and can only shorten it.
  *
  * @param deadlineNanos on the scale of {@link System#nanoTime}
  */
 public record CallContext(long deadlineNanos) {
     private static final ScopedValue<CallContext> CURRENT = ScopedValue.newInstance();
+    /**
+     * Set before the first context is bound, and never reset: saves calls the look-up in programs without deadlines. Whoever runs in a
+     * scope runs after the binding, so it needs no ordering.
+     */
+    private static boolean everBound;
 
     /** The context of this thread's current scope, or null. */
     public static @Nullable CallContext current() {
-        return CURRENT.isBound() ? CURRENT.get() : null;
+        return everBound && CURRENT.isBound() ? CURRENT.get() : null;
     }
 
     /**
@@ -29,6 +33,7 @@ public record CallContext(long deadlineNanos) {
         if (outer != null && outer.deadlineNanos - deadline < 0) {
             deadline = outer.deadlineNanos;
         }
+        everBound = true;
         return ScopedValue.where(CURRENT, new CallContext(deadline)).call(action);
     }
 
