@@ -23,16 +23,11 @@ public final class Wat {
 
     /** @param file name of the text for messages */
     public static byte[] compile(String text, String file) {
-        return ModuleParser.compile(Source.of(file, text), false);
+        return ModuleParser.compile(Source.of(file, text), WatOptions.DEFAULT);
     }
 
     /** @param utf8 the text; not changed */
-    public static byte[] compile(byte[] utf8, String file) {
-        return ModuleParser.compile(new Source(file, utf8), false);
-    }
-
-    /** As {@link #compile(String, String)}, with a name section made of the identifiers ({@code $id}). */
-    public static byte[] compileWithNames(byte[] utf8, String file) {
-        return ModuleParser.compile(new Source(file, utf8), true);
+    public static byte[] compile(byte[] utf8, String file, WatOptions options) {
+        return ModuleParser.compile(new Source(file, utf8), options);
     }
 }

@@ -4,37 +4,37 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A growing byte array with the primitives of the binary format (WebAssembly 3.0, 5.2): shortest LEB128, names, vectors. */
-public final class BinaryWriter {
+final class BinaryWriter {
     private static final int CONTINUE = 0x80;
     private static final int PAYLOAD = 0x7F;
 
     private byte[] bytes;
     private int size;
 
-    public BinaryWriter() {
+    BinaryWriter() {
         this(64);
     }
 
-    public BinaryWriter(int capacity) {
+    BinaryWriter(int capacity) {
         bytes = new byte[capacity];
     }
 
-    public int size() {
+    int size() {
         return size;
     }
 
-    public byte[] toByteArray() {
+    byte[] toByteArray() {
         return Arrays.copyOf(bytes, size);
     }
 
-    public BinaryWriter u8(int b) {
+    BinaryWriter u8(int b) {
         room(1);
         bytes[size++] = (byte) b;
         return this;
     }
 
     /** An unsigned 32-bit number. */
-    public BinaryWriter u32(int value) {
+    BinaryWriter u32(int value) {
         room(5);
         int rest = value;
         while ((rest & ~PAYLOAD) != 0) {
@@ -46,7 +46,7 @@ public final class BinaryWriter {
     }
 
     /** An unsigned 64-bit number. */
-    public BinaryWriter u64(long value) {
+    BinaryWriter u64(long value) {
         room(10);
         long rest = value;
         while ((rest & ~PAYLOAD) != 0) {
@@ -58,7 +58,7 @@ public final class BinaryWriter {
     }
 
     /** A signed number of any width up to 64 bits. */
-    public BinaryWriter s64(long value) {
+    BinaryWriter s64(long value) {
         room(10);
         long rest = value;
         while (rest != (rest << 57 >> 57)) {
@@ -70,7 +70,7 @@ public final class BinaryWriter {
     }
 
     /** Four bytes, little end first. */
-    public BinaryWriter i32(int value) {
+    BinaryWriter i32(int value) {
         room(4);
         for (int i = 0; i < 4; i++) {
             bytes[size++] = (byte) (value >> 8 * i);
@@ -79,38 +79,38 @@ public final class BinaryWriter {
     }
 
     /** Eight bytes, little end first. */
-    public BinaryWriter i64(long value) {
+    BinaryWriter i64(long value) {
         return i32((int) value).i32((int) (value >> 32));
     }
 
-    public BinaryWriter raw(byte[] b) {
+    BinaryWriter raw(byte[] b) {
         return raw(b, 0, b.length);
     }
 
-    public BinaryWriter raw(byte[] b, int from, int to) {
+    BinaryWriter raw(byte[] b, int from, int to) {
         room(to - from);
         System.arraycopy(b, from, bytes, size, to - from);
         size += to - from;
         return this;
     }
 
-    public BinaryWriter append(BinaryWriter other) {
+    BinaryWriter append(BinaryWriter other) {
         return raw(other.bytes, 0, other.size);
     }
 
     /** Takes the tail of another writer, which loses it: what is pushed there last comes here first. */
-    public BinaryWriter take(BinaryWriter other, int from) {
+    BinaryWriter take(BinaryWriter other, int from) {
         raw(other.bytes, from, other.size);
         other.size = from;
         return this;
     }
 
     /** Length, then contents. */
-    public BinaryWriter sized(BinaryWriter contents) {
+    BinaryWriter sized(BinaryWriter contents) {
         return u32(contents.size).append(contents);
     }
 
-    public BinaryWriter name(String name) {
+    BinaryWriter name(String name) {
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
         return u32(utf8.length).raw(utf8);
     }

@@ -1,6 +1,8 @@
 package org.sallyport.text.parse;
 
+import org.sallyport.text.WatOptions;
 import org.sallyport.wasm.AddressType;
+import org.sallyport.wasm.Feature;
 
 /** What the parts of a module parser share: the cursor, the index spaces, the types, and what goes into custom sections. */
 final class Context {
@@ -25,15 +27,18 @@ final class Context {
     /** Whether an instruction names a data segment, so that the data count section is needed. */
     boolean usesData;
 
-    Context(Cursor in, boolean identifiersAreNames) {
+    private final boolean largeSizes;
+
+    Context(Cursor in, WatOptions options) {
         this.in = in;
         types = new Types(in);
-        names = new Names(identifiersAreNames);
+        largeSizes = options.features().contains(Feature.MEMORY64);
+        names = new Names(options.names());
     }
 
     /** Size of the numbers in limits, in bits. */
-    int limitBits(AddressType address) {
-        return 64;
+    int limitBits() {
+        return largeSizes ? 64 : 32;
     }
 
     /** {@code i32} or {@code i64} before the limits of a memory or table; {@code i32} where neither stands. */

@@ -143,8 +143,18 @@ public final class Cursor {
         return new String(utf8, java.nio.charset.StandardCharsets.UTF_8);
     }
 
+    /** Offset of the current token in the text. */
+    public int offset() {
+        return tokens.start(pos);
+    }
+
+    /** The bytes of any number of strings, joined. */
+    public byte[] byteStrings() {
+        return strings().toByteArray();
+    }
+
     /** Any number of strings, joined. */
-    public BinaryWriter strings() {
+    BinaryWriter strings() {
         BinaryWriter out = new BinaryWriter();
         while (at(Kind.STRING)) {
             out.raw(bytes());
@@ -162,6 +172,11 @@ public final class Cursor {
             throw unexpected(what);
         }
         return integer(bits, "i" + bits + " constant out of range");
+    }
+
+    /** The integer of a constant instruction. */
+    public long constant(int bits) {
+        return integer(bits, "constant out of range");
     }
 
     /** The integer here, of {@code bits} bits. */
@@ -191,7 +206,7 @@ public final class Cursor {
     }
 
     /** The floating-point number here, as bits; integers are numbers too. */
-    long real(boolean wide) {
+    public long real(boolean wide) {
         if (!at(Kind.NAT) && !at(Kind.INT) && !at(Kind.FLOAT)) {
             throw unexpected("a number");
         }

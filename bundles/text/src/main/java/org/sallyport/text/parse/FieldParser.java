@@ -263,7 +263,7 @@ final class FieldParser {
     }
 
     private TableType tableType(AddressType address) {
-        Limits limits = limits(address);
+        Limits limits = limits();
         return new TableType(address, limits, c.types.refType());
     }
 
@@ -287,7 +287,7 @@ final class FieldParser {
     }
 
     private MemoryType memoryType(AddressType address) {
-        Limits limits = limits(address);
+        Limits limits = limits();
         boolean shared = in.accept(Word.SHARED);
         return new MemoryType(address, limits, shared, pageSize());
     }
@@ -306,8 +306,8 @@ final class FieldParser {
         return Long.numberOfTrailingZeros(bytes);
     }
 
-    private Limits limits(AddressType address) {
-        int bits = c.limitBits(address);
+    private Limits limits() {
+        int bits = c.limitBits();
         long min = in.nat(bits, "a size");
         return in.at(Kind.NAT) ? Limits.between(min, in.nat(bits, "a size")) : Limits.atLeast(min);
     }

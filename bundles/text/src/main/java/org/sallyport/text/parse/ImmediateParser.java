@@ -76,8 +76,8 @@ final class ImmediateParser {
             }
             case LANE -> out.u8(lane());
             case SHUFFLE -> shuffle(out);
-            case CONST_I32 -> out.s64((int) integer(32));
-            case CONST_I64 -> out.s64(integer(64));
+            case CONST_I32 -> out.s64((int) in.constant(32));
+            case CONST_I64 -> out.s64(in.constant(64));
             case CONST_F32 -> out.i32((int) in.real(false));
             case CONST_F64 -> out.i64(in.real(true));
             case CONST_V128 -> vector(out);
@@ -223,9 +223,5 @@ final class ImmediateParser {
 
     private void vector(BinaryWriter out) {
         VectorLiteral.read(in, out);
-    }
-
-    private long integer(int bits) {
-        return in.integer(bits, "constant out of range");
     }
 }

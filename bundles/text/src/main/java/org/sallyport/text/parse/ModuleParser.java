@@ -2,6 +2,7 @@ package org.sallyport.text.parse;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.TextFormatException;
+import org.sallyport.text.WatOptions;
 import org.sallyport.text.parse.Tokens.Kind;
 import org.sallyport.wasm.ExternKind;
 
@@ -19,9 +20,9 @@ public final class ModuleParser {
     private final CustomSections customs = new CustomSections();
     private final FieldParser fields;
 
-    private ModuleParser(Cursor in, boolean identifiersAreNames) {
+    private ModuleParser(Cursor in, WatOptions options) {
         this.in = in;
-        c = new Context(in, identifiersAreNames);
+        c = new Context(in, options);
         for (int i = 0; i < sections.length; i++) {
             sections[i] = new Section();
         }
@@ -31,15 +32,14 @@ public final class ModuleParser {
     /**
      * A whole text that is one module, with or without {@code (module ...)} around it; also its {@code binary} and {@code quote} forms.
      *
-     * @param identifiersAreNames whether {@code $id} goes into a name section
      * @throws TextFormatException if it is none
      */
-    public static byte[] compile(Source source, boolean identifiersAreNames) {
+    public static byte[] compile(Source source, WatOptions options) {
         Cursor in = new Cursor(Lexer.lex(source));
         if (!in.atOpen(Word.MODULE)) {
-            return new ModuleParser(in, identifiersAreNames).fields(null);
+            return new ModuleParser(in, options).fields(null);
         }
-        byte[] binary = module(in, identifiersAreNames);
+        byte[] binary = module(in, options);
         if (!in.at(Kind.END)) {
             throw in.unexpected("the end of the text");
         }
@@ -47,7 +47,7 @@ public final class ModuleParser {
     }
 
     /** {@code (module ...)} at the cursor, in any of its forms. */
-    public static byte[] module(Cursor in, boolean identifiersAreNames) {
+    public static byte[] module(Cursor in, WatOptions options) {
         int start = in.pos();
         in.expectOpen(Word.MODULE);
         in.accept(Word.DEFINITION);
@@ -57,9 +57,9 @@ public final class ModuleParser {
             binary = in.strings().toByteArray();
         } else if (in.accept(Word.QUOTE)) {
             String name = in.tokens().source.name() + ": quoted module";
-            binary = compile(new Source(name, in.strings().toByteArray()), identifiersAreNames);
+            binary = compile(new Source(name, in.strings().toByteArray()), options);
         } else {
-            binary = new ModuleParser(in, identifiersAreNames).fields(id);
+            binary = new ModuleParser(in, options).fields(id);
         }
         in.checkAnnotations(start + 1, in.pos());
         in.close();

@@ -9,7 +9,10 @@ import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.RefType;
 
-/** Element and data segments (WebAssembly 3.0, 6.6.9 and 6.6.10), with the abbreviations inside of tables and memories. */
+/**
+ * Element and data segments (WebAssembly 3.0, 6.6.9 and 6.6.10), with the abbreviations inside of tables and memories. A bare number for the
+ * table or memory, as in WebAssembly 1.0, is read too.
+ */
 final class SegmentParser {
     /** The type of an element list of bare function indices. */
     private static final RefType REF_FUNC = new RefType(false, HeapType.Abstract.FUNC);
@@ -79,6 +82,8 @@ final class SegmentParser {
         if (tableNamed) {
             table = c.tables.index(in);
             in.close();
+        } else if (in.at(Kind.NAT)) {
+            table = c.tables.index(in);
         }
         if (!tableNamed && !atOffset()) {
             notActive(PASSIVE_OR_DECLARATIVE, elements(false), out);
@@ -197,6 +202,8 @@ final class SegmentParser {
         if (memoryNamed) {
             memory = c.memories.index(in);
             in.close();
+        } else if (in.at(Kind.NAT)) {
+            memory = c.memories.index(in);
         }
         if (!memoryNamed && !in.at(Kind.OPEN)) {
             out.u8(1).sized(in.strings());

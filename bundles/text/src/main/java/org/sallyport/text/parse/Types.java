@@ -271,6 +271,10 @@ final class Types {
         List<Integer> params = new ArrayList<>();
         int inlineAt = in.pos();
         FuncType inline = funcType(params);
+        if (in.atOpen(Word.PARAM) || in.atOpen(Word.TYPE)) {
+            in.advance();
+            throw in.unexpected("the order (type ...) (param ...) (result ...)");
+        }
         if (named && !inline.equals(FuncType.EMPTY)) {
             check(token, index, inlineAt, inline);
         }

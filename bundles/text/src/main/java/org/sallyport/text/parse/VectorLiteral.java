@@ -61,25 +61,29 @@ public enum VectorLiteral {
     /** Reads shape and lanes and writes the 16 bytes. */
     static void read(Cursor in, BinaryWriter out) {
         VectorLiteral shape = shape(in);
+        shape.checkCount(in);
         for (int i = 0; i < shape.lanes; i++) {
-            shape.checkLane(in, i);
             shape.write(shape.lane(in), out);
-        }
-        if (in.at(Kind.NAT) || in.at(Kind.INT) || in.at(Kind.FLOAT)) {
-            throw in.error("wrong number of lane literals", shape.word.text() + " has " + shape.lanes);
         }
     }
 
-    /** Refuses a literal with fewer than all lanes. */
-    public void checkLane(Cursor in, int lane) {
-        if (in.at(Kind.CLOSE) || in.at(Kind.OPEN) || in.at(Kind.END)) {
-            throw in.error("wrong number of lane literals", "found " + lane + ", " + word.text() + " has " + lanes);
+    /** Refuses another number of literals than there are lanes; leaves the cursor at the first. */
+    private void checkCount(Cursor in) {
+        int start = in.pos();
+        while (in.at(Kind.NAT) || in.at(Kind.INT) || in.at(Kind.FLOAT)) {
+            in.advance();
         }
+        int found = in.pos() - start;
+        boolean ended = in.at(Kind.CLOSE) || in.at(Kind.OPEN) || in.opcode() != null;
+        if (found > lanes || found < lanes && ended) {
+            throw in.error("wrong number of lane literals", "found " + found + ", " + word.text() + " has " + lanes);
+        }
+        in.seek(start);
     }
 
     /** The bits of the lane at the cursor. */
     public long lane(Cursor in) {
-        return real ? in.real(bits == 64) : in.integer(bits, "constant out of range");
+        return real ? in.real(bits == 64) : in.constant(bits);
     }
 
     private void write(long lane, BinaryWriter out) {

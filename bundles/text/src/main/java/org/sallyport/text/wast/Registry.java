@@ -1,0 +1,74 @@
+package org.sallyport.text.wast;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.SallyportException;
+import org.sallyport.UnsupportedFeatureException;
+
+/** What a script refers to by name or as the latest one. Remembers what could not be made, and why. */
+final class Registry<T> {
+
+    /** @param thing null if it could not be made */
+    private record Entry<T>(@Nullable T thing, String reason, boolean unsupported) {}
+
+    private final String what;
+    private final Map<String, Entry<T>> named = new HashMap<>();
+    private @Nullable Entry<T> latest;
+
+    /** @param what for messages */
+    Registry(String what) {
+        this.what = what;
+    }
+
+    /** Makes a thing and keeps it under its name and as the latest one; a failure is kept likewise. */
+    T define(@Nullable String id, int line, Supplier<T> maker) {
+        try {
+            T thing = maker.get();
+            put(id, new Entry<>(thing, "", false));
+            return thing;
+        } catch (UnsupportedFeatureException | UnsupportedOperationException e) {
+            put(id, new Entry<>(null, reason(line, e), true));
+            throw e;
+        } catch (SallyportException | IllegalArgumentException | IllegalStateException e) {
+            put(id, new Entry<>(null, reason(line, e), false));
+            throw e;
+        }
+    }
+
+    private String reason(int line, RuntimeException e) {
+        String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return "no " + what + " since line " + line + ": " + first;
+    }
+
+    private void put(@Nullable String id, Entry<T> entry) {
+        latest = entry;
+        if (id != null) {
+            named.put(id, entry);
+        }
+    }
+
+    void put(String id, T thing) {
+        put(id, new Entry<>(thing, "", false));
+    }
+
+    /**
+     * @param id null for the latest one
+     * @throws UnsupportedOperationException if it could not be made for want of support
+     * @throws IllegalStateException if there is none
+     */
+    T get(@Nullable String id) {
+        Entry<T> entry = id == null ? latest : named.get(id);
+        if (entry == null) {
+            throw new IllegalStateException("no " + what + (id == null ? "" : " $" + id));
+        }
+        if (entry.unsupported) {
+            throw new UnsupportedOperationException(entry.reason);
+        }
+        if (!entry.reason.isEmpty() || entry.thing == null) {
+            throw new IllegalStateException(entry.reason.isEmpty() ? "no " + what : entry.reason);
+        }
+        return entry.thing;
+    }
+}
