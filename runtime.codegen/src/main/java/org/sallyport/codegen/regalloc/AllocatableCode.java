@@ -76,7 +76,7 @@ public interface AllocatableCode {
 
     /**
      * Whether the value can be made again out of nothing (a constant), so that it is never stored: a move from
-     * {@link Allocation#REMATERIALIZE}. An {@link Operand#ANY} use of such a value is always answered with a register.
+     * {@link Allocation#REMATERIALIZE}. (A constant with an {@link Operand#SLOT} use is treated as any other value.)
      */
     boolean isRematerializable(int vreg);
 

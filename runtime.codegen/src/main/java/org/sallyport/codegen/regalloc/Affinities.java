@@ -1,0 +1,47 @@
+package org.sallyport.codegen.regalloc;
+
+/** Pairs of pieces that would like to be in one register, because a move between them is saved each time. */
+final class Affinities {
+    private final IntArray first = new IntArray(64);
+    /** A piece, or {@code ~v} for the piece with which v begins. */
+    private final IntArray second = new IntArray(64);
+    private final IntArray weight = new IntArray(64);
+
+    int size() {
+        return first.size;
+    }
+
+    int first(int pair) {
+        return first.data[pair];
+    }
+
+    int second(int pair, Stays stays) {
+        int piece = second.data[pair];
+        if (piece >= 0) return piece;
+        int s = stays.first[~piece];
+        return s < 0 ? -1 : stays.piece.data[s];
+    }
+
+    /** Estimated number of saved moves as a binary logarithm, 0–{@link #MAX_WEIGHT}. */
+    int weight(int pair) {
+        return weight.data[pair];
+    }
+
+    static final int MAX_WEIGHT = 40;
+
+    /** {@code piece} ends where the value {@code result} begins. */
+    void succeed(int piece, int result, float frequency) {
+        add(piece, ~result, frequency);
+    }
+
+    /** A value leaves a block in one piece and comes into the next in the other. */
+    void join(int exit, int entry, float frequency) {
+        if (exit != entry && exit >= 0) add(exit, entry, frequency);
+    }
+
+    private void add(int a, int b, float frequency) {
+        first.add(a);
+        second.add(b);
+        weight.add(Math.clamp(Math.getExponent(frequency) + 10, 0, MAX_WEIGHT));
+    }
+}

@@ -1,0 +1,51 @@
+package org.sallyport.codegen.regalloc;
+
+/** Which values are in registers at the beginning and at the end of each block. */
+final class BlockSets {
+    /** Values at the beginning of b: {@code entry[entryStart[b] .. entryStart[b + 1])}; -1 where one was taken back. */
+    final int[] entryStart;
+    final IntArray entry;
+    final IntArray entryPiece;
+    final int[] exitStart;
+    final IntArray exit;
+    /** The piece of each exit value; -1 for a result of the terminator in its fixed register. */
+    final IntArray exitPiece;
+
+    BlockSets(int blocks) {
+        entryStart = new int[blocks + 1];
+        exitStart = new int[blocks + 1];
+        entry = new IntArray(blocks * 4);
+        entryPiece = new IntArray(blocks * 4);
+        exit = new IntArray(blocks * 4);
+        exitPiece = new IntArray(blocks * 4);
+    }
+
+    boolean isAtEntry(int v, int block) {
+        for (int x = entryStart[block]; x < entryStart[block + 1]; x++) {
+            if (entry.data[x] == v) return true;
+        }
+        return false;
+    }
+
+    /** Position of v in the exit set, or -1. */
+    int findAtExit(int v, int block) {
+        for (int x = exitStart[block]; x < exitStart[block + 1]; x++) {
+            if (exit.data[x] == v) return x;
+        }
+        return -1;
+    }
+
+    void removeEntry(int v, int block) {
+        remove(entry, v, entryStart[block], entryStart[block + 1]);
+    }
+
+    void removeExit(int v, int block) {
+        remove(exit, v, exitStart[block], exitStart[block + 1]);
+    }
+
+    private static void remove(IntArray set, int v, int start, int end) {
+        for (int x = start; x < end; x++) {
+            if (set.data[x] == v) set.data[x] = -1;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/**
+ * Sets of pieces that get one register together: pieces linked by an affinity whose stays do not overlap, the heaviest
+ * affinities first. This is where loop variables and their next values, and two-address chains, become one.
+ */
+final class Bundles {
+    /** Larger bundles are not merged, so that merging stays linear in practice. */
+    private static final int MAX_STAYS = 300;
+
+    private final Stays stays;
+    /** Union-find over pieces. */
+    private final int[] parent;
+    private final int[] count;
+    /** First and last stay of the bundle with this root piece; chained by {@link #next}. */
+    final int[] head;
+    final int[] tail;
+    /** The next stay of the same bundle in layout order, or -1. */
+    final IntArray next;
+
+    Bundles(Stays stays, Affinities affinities) {
+        this.stays = stays;
+        parent = new int[stays.pieces];
+        count = new int[stays.pieces];
+        head = new int[stays.pieces];
+        tail = new int[stays.pieces];
+        next = new IntArray(stays.size());
+        next.size = stays.size();
+        Arrays.fill(head, -1);
+        for (int p = 0; p < parent.length; p++) parent[p] = p;
+        chain();
+        mergeAll(affinities);
+    }
+
+    private void chain() {
+        for (int s = 0; s < stays.size(); s++) {
+            next.data[s] = -1;
+            if (stays.isEmpty(s)) continue;
+            int p = stays.piece.data[s];
+            if (head[p] < 0) head[p] = s;
+            else next.data[tail[p]] = s;
+            tail[p] = s;
+            count[p]++;
+        }
+    }
+
+    private void mergeAll(Affinities affinities) {
+        int[] start = new int[Affinities.MAX_WEIGHT + 2];
+        for (int x = 0; x < affinities.size(); x++) start[Affinities.MAX_WEIGHT - affinities.weight(x) + 1]++;
+        for (int w = 0; w <= Affinities.MAX_WEIGHT; w++) start[w + 1] += start[w];
+        int[] order = new int[affinities.size()];
+        for (int x = 0; x < order.length; x++) order[start[Affinities.MAX_WEIGHT - affinities.weight(x)]++] = x;
+        for (int x : order) {
+            int second = affinities.second(x, stays);
+            if (second >= 0) merge(find(affinities.first(x)), find(second));
+        }
+    }
+
+    int find(int p) {
+        while (parent[p] != p) {
+            parent[p] = parent[parent[p]];
+            p = parent[p];
+        }
+        return p;
+    }
+
+    private void merge(int a, int b) {
+        if (a == b || head[a] < 0 || head[b] < 0 || count[a] + count[b] > MAX_STAYS || overlap(a, b)) return;
+        if (stays.start.data[head[b]] < stays.start.data[head[a]]) {
+            int t = a;
+            a = b;
+            b = t;
+        }
+        parent[b] = a;
+        count[a] += count[b];
+        int x = head[a];
+        int y = head[b];
+        int last = -1;
+        while (x >= 0 || y >= 0) {
+            boolean takeX = y < 0 || x >= 0 && stays.start.data[x] < stays.start.data[y];
+            int s = takeX ? x : y;
+            if (takeX) x = next.data[x];
+            else y = next.data[y];
+            if (last >= 0) next.data[last] = s;
+            last = s;
+        }
+        next.data[last] = -1;
+        tail[a] = last;
+    }
+
+    private boolean overlap(int a, int b) {
+        int x = head[a];
+        int y = head[b];
+        if (stays.end.data[tail[a]] <= stays.start.data[y] || stays.end.data[tail[b]] <= stays.start.data[x]) return false;
+        while (x >= 0 && y >= 0) {
+            if (stays.end.data[x] <= stays.start.data[y]) x = next.data[x];
+            else if (stays.end.data[y] <= stays.start.data[x]) y = next.data[y];
+            else return true;
+        }
+        return false;
+    }
+
+    /** Cuts the bundle that begins with {@code from} at a point; returns the first stay of the rest, or -1. */
+    int cut(int from, int point) {
+        int s = from;
+        int before = -1;
+        while (s >= 0 && stays.end.data[s] <= point) {
+            before = s;
+            s = next.data[s];
+        }
+        if (s >= 0 && stays.start.data[s] < point) {
+            int half = stays.split(s, point);
+            next.add(next.data[s]);
+            before = s;
+            s = half;
+        }
+        if (before >= 0) next.data[before] = -1;
+        return s;
+    }
+}

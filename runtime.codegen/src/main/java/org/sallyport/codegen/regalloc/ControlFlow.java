@@ -1,0 +1,186 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/**
+ * Dominators, natural loops and estimated frequencies of the blocks. A loop is named by its header block. Irreducible
+ * cycles have no loop here; they are allocated correctly, as any join, only with less foresight.
+ */
+final class ControlFlow {
+    /** Iterations of nested loops. */
+    private static final float[] POWERS = {1, 10, 100, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f};
+    private static final float COLD = 0.001f;
+    /** A climb in the dominator tree longer than this is given up. */
+    private static final int MAX_CLIMB = 2_000;
+
+    private final FlatCode code;
+
+    /** Immediate dominator, always a lower number; the entry's is itself. */
+    final int[] dominator;
+    private final int[] preorder;
+    private final int[] subtree;
+
+    /** Header of the innermost loop around the block (a header is in its own loop), or -1. */
+    final int[] loop;
+    /** For a header: the header of the next outer loop, or -1. */
+    final int[] outer;
+    final boolean[] isHeader;
+    /** For a header: the last block of the loop. */
+    final int[] loopLast;
+    /** For a header: no block between header and last is outside the loop. */
+    final boolean[] isContiguous;
+
+    /** Estimated executions relative to the entry. */
+    final float[] frequency;
+
+    ControlFlow(FlatCode code) {
+        this.code = code;
+        int n = code.blocks;
+        dominator = new int[n];
+        preorder = new int[n];
+        subtree = new int[n];
+        loop = new int[n];
+        outer = new int[n];
+        isHeader = new boolean[n];
+        loopLast = new int[n];
+        isContiguous = new boolean[n];
+        frequency = new float[n];
+        findDominators();
+        numberDominatorTree();
+        findLoops();
+        estimateFrequencies();
+    }
+
+    /** The iteration of Cooper, Harvey and Kennedy; in this block order one or two rounds suffice. */
+    private void findDominators() {
+        Arrays.fill(dominator, -1);
+        dominator[0] = 0;
+        for (boolean changed = true; changed;) {
+            changed = false;
+            for (int b = 1; b < code.blocks; b++) {
+                int common = -1;
+                for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
+                    int p = code.edgeFrom[code.inEdge[x]];
+                    if (dominator[p] >= 0) common = common < 0 ? p : intersect(p, common);
+                }
+                if (common >= b) throw new AssertionError("BUG: block " + b + " stands before its dominator " + common);
+                if (common < 0) common = 0; // unreachable
+                if (dominator[b] != common) {
+                    dominator[b] = common;
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    private int intersect(int a, int b) {
+        while (a != b) {
+            if (a > b) a = dominator[a];
+            else b = dominator[b];
+        }
+        return a;
+    }
+
+    private void numberDominatorTree() {
+        Arrays.fill(subtree, 1);
+        for (int b = code.blocks - 1; b > 0; b--) subtree[dominator[b]] += subtree[b];
+        int[] next = new int[code.blocks];
+        next[0] = 1;
+        for (int b = 1; b < code.blocks; b++) {
+            int d = dominator[b];
+            preorder[b] = next[d];
+            next[d] += subtree[b];
+            next[b] = preorder[b] + 1;
+        }
+    }
+
+    boolean dominates(int a, int b) {
+        return preorder[a] <= preorder[b] && preorder[b] < preorder[a] + subtree[a];
+    }
+
+    /** The nearest block that dominates both; the entry when it is very far. */
+    int commonDominator(int a, int b) {
+        for (int steps = 0; !dominates(a, b); steps++) {
+            if (steps > MAX_CLIMB) return 0;
+            a = dominator[a];
+        }
+        return a;
+    }
+
+    /** Inner loops first; a loop found is collapsed into its header, so that each block is visited about once. */
+    private void findLoops() {
+        int n = code.blocks;
+        Arrays.fill(loop, -1);
+        Arrays.fill(outer, -1);
+        int[] collapsed = new int[n];
+        for (int b = 0; b < n; b++) collapsed[b] = b;
+        int[] stack = new int[n];
+        int[] size = new int[n];
+        Arrays.fill(size, 1);
+        for (int h = n - 1; h >= 0; h--) {
+            int top = 0;
+            int last = -1;
+            for (int x = code.inStart[h]; x < code.inStart[h + 1]; x++) {
+                int p = code.edgeFrom[code.inEdge[x]];
+                if (p < h || !dominates(h, p)) continue;
+                isHeader[h] = true;
+                last = Math.max(last, p);
+                top = enter(find(collapsed, p), h, collapsed, stack, top);
+            }
+            if (!isHeader[h]) continue;
+            loop[h] = h;
+            int blocks = 1;
+            while (top > 0) {
+                int b = stack[--top];
+                blocks += size[b];
+                last = Math.max(last, isHeader[b] ? loopLast[b] : b);
+                for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
+                    int p = find(collapsed, code.edgeFrom[code.inEdge[x]]);
+                    if (dominates(h, p)) top = enter(p, h, collapsed, stack, top);
+                }
+            }
+            size[h] = blocks;
+            loopLast[h] = last;
+            isContiguous[h] = blocks == last - h + 1;
+        }
+    }
+
+    private int enter(int b, int h, int[] collapsed, int[] stack, int top) {
+        if (b == h) return top;
+        collapsed[b] = h;
+        if (isHeader[b]) outer[b] = h;
+        else loop[b] = h;
+        stack[top] = b;
+        return top + 1;
+    }
+
+    private static int find(int[] parent, int x) {
+        while (parent[x] != x) {
+            parent[x] = parent[parent[x]];
+            x = parent[x];
+        }
+        return x;
+    }
+
+    boolean inLoop(int block, int header) {
+        for (int h = loop[block]; h >= 0; h = outer[h]) {
+            if (h == header) return true;
+        }
+        return false;
+    }
+
+    private void estimateFrequencies() {
+        for (int b = 0; b < code.blocks; b++) {
+            int depth = Math.min(code.code.loopDepth(b), POWERS.length - 1);
+            frequency[b] = code.cold[b] ? POWERS[depth] * COLD : POWERS[depth];
+        }
+    }
+
+    int loopStart(int header) {
+        return code.entryPoint(header);
+    }
+
+    int loopEnd(int header) {
+        return code.exitPoint(loopLast[header]);
+    }
+}

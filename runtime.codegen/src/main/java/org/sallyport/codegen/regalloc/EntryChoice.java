@@ -1,0 +1,178 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/**
+ * Chooses the values that are in registers at the beginning of a block, from what its predecessors have at their ends.
+ * What is chosen and missing at a predecessor is loaded on that edge; so at a loop header this decides what is loaded
+ * once before the loop.
+ */
+final class EntryChoice {
+    /** A value held by less than this part of the (weighted) predecessors is not loaded on the other edges. */
+    private static final float SHARE = 0.25f;
+    /** Uses looked at to weigh a value in a loop. */
+    private static final int MAX_USES = 64;
+    private static final int UNIT = 16;
+
+    private final FlatCode code;
+    private final ControlFlow flow;
+    private final Liveness live;
+    private final NextUse nextUse;
+    private final BlockSets sets;
+
+    /** The values chosen for the last block asked. */
+    final IntArray chosen = new IntArray(32);
+
+    private final IntArray[] candidates = {new IntArray(64), new IntArray(64)};
+    private final long[][] keys = {new long[64], new long[64]};
+    private final int[] seenIn;
+    private final float[] weight;
+    /** For a header and bank: the first call that destroys all registers on every way around, as a point; or none. */
+    private final int[][] callInLoop;
+
+    EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, BlockSets sets) {
+        this.code = code;
+        this.flow = flow;
+        this.live = live;
+        this.nextUse = nextUse;
+        this.sets = sets;
+        seenIn = new int[code.vregs];
+        weight = new float[code.vregs];
+        Arrays.fill(seenIn, -1);
+        callInLoop = new int[][] {findCalls(0), findCalls(1)};
+    }
+
+    private int[] findCalls(int bank) {
+        int[] first = new int[code.blocks];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        IntArray calls = nextUse.calls(bank);
+        int block = -1;
+        for (int c = 0; c < calls.size; c++) {
+            int b = code.blockOf[calls.data[c]];
+            if (b == block || code.cold[b]) continue;
+            block = b;
+            for (int h = flow.loop[b]; h >= 0; h = flow.outer[h]) {
+                if (first[h] == Integer.MAX_VALUE && isOnEveryWay(b, h)) first[h] = Point.late(calls.data[c]);
+            }
+        }
+        return first;
+    }
+
+    private boolean isOnEveryWay(int b, int header) {
+        for (int x = code.inStart[header]; x < code.inStart[header + 1]; x++) {
+            int p = code.edgeFrom[code.inEdge[x]];
+            if (flow.inLoop(p, header) && !code.cold[p] && !flow.dominates(b, p)) return false;
+        }
+        return true;
+    }
+
+    void choose(int block) {
+        chosen.size = 0;
+        for (int bank = 0; bank < 2; bank++) candidates[bank].size = 0;
+        if (code.hasCriticalEntry[block]) return;
+        if (flow.isHeader[block]) atLoop(block);
+        else atJoin(block);
+        for (int bank = 0; bank < 2; bank++) takeBest(bank);
+    }
+
+    private void atJoin(int block) {
+        float total = weighPredecessors(block, block);
+        int point = code.entryPoint(block);
+        int found = chosen.size;
+        chosen.size = 0;
+        for (int x = 0; x < found; x++) {
+            int v = chosen.data[x];
+            int distance = nextUse.distance(v, point, block);
+            boolean everywhere = weight[v] >= total * 0.999f;
+            boolean worthwhile = weight[v] >= total * SHARE && distance < NextUse.BEHIND_CALL;
+            if (everywhere || worthwhile) add(v, distance);
+        }
+        for (int p = code.paramStart[block]; p < code.paramStart[block + 1]; p++) {
+            int distance = nextUse.distance(code.param[p], point, block);
+            if (distance < NextUse.FAR) add(code.param[p], distance);
+        }
+    }
+
+    /** Fills {@link #chosen} with all values some predecessor before {@code limit} has, and {@link #weight}. */
+    private float weighPredecessors(int block, int limit) {
+        float total = 0;
+        for (int x = code.inStart[block]; x < code.inStart[block + 1]; x++) {
+            int p = code.edgeFrom[code.inEdge[x]];
+            if (p >= limit) continue;
+            total += flow.frequency[p];
+            for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
+                int v = sets.exit.data[y];
+                if (v < 0) continue;
+                if (seenIn[v] != block) {
+                    if (!nextUse.isLiveInto(v, block)) continue;
+                    seenIn[v] = block;
+                    weight[v] = 0;
+                    chosen.add(v);
+                }
+                weight[v] += flow.frequency[p];
+            }
+        }
+        return total;
+    }
+
+    private void atLoop(int header) {
+        for (int x = live.headerStart[header]; x < live.headerStart[header + 1]; x++) {
+            int v = live.headerLive[x];
+            int benefit = callInLoop[code.bank[v]][header] < Integer.MAX_VALUE ? 0 : benefit(v, header);
+            if (benefit > 0) add(v, -benefit);
+        }
+        for (int p = code.paramStart[header]; p < code.paramStart[header + 1]; p++) chooseParam(code.param[p], header);
+        weighPredecessors(header, header);
+        int found = chosen.size;
+        chosen.size = 0;
+        for (int x = 0; x < found; x++) {
+            int v = chosen.data[x];
+            if (callInLoop[code.bank[v]][header] == Integer.MAX_VALUE && benefit(v, header) == 0) {
+                add(v, nextUse.distance(v, code.entryPoint(header), header));
+            }
+        }
+    }
+
+    private void chooseParam(int v, int header) {
+        int call = callInLoop[code.bank[v]][header];
+        int first = nextUse.firstUse(v, code.entryPoint(header));
+        if (first == live.useStart[v + 1] || live.usePoint[first] > call) return;
+        add(v, -benefit(v, header) - UNIT);
+    }
+
+    /** Estimated uses of v for each iteration, in units of {@link #UNIT}; memory operands count a little less. */
+    private int benefit(int v, int header) {
+        int end = flow.loopEnd(header);
+        float uses = 0;
+        int first = nextUse.firstUse(v, flow.loopStart(header));
+        int last = Math.min(live.useStart[v + 1], first + MAX_USES);
+        for (int u = first; u < last && live.usePoint[u] <= end; u++) {
+            uses += flow.frequency[live.useBlock(u)] * worth(live.useOperand[u]);
+        }
+        return (int) Math.min(uses / flow.frequency[header] * UNIT, 1 << 24);
+    }
+
+    private float worth(int operand) {
+        if (operand < 0) return 1;
+        return switch (code.constraint(operand)) {
+            case Operand.SLOT -> 0;
+            case Operand.ANY -> 0.75f;
+            default -> 1;
+        };
+    }
+
+    private void add(int v, int key) {
+        int bank = code.bank[v];
+        int n = candidates[bank].size;
+        if (n == keys[bank].length) keys[bank] = Arrays.copyOf(keys[bank], n * 2);
+        keys[bank][n] = (long) key << 32 | n;
+        candidates[bank].add(v);
+    }
+
+    private void takeBest(int bank) {
+        int n = candidates[bank].size;
+        int room = Integer.bitCount(code.allocatable[bank]);
+        if (n > room) Arrays.sort(keys[bank], 0, n);
+        for (int x = 0; x < Math.min(n, room); x++) chosen.add(candidates[bank].data[(int) keys[bank][x]]);
+    }
+}

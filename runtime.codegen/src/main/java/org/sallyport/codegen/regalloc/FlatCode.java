@@ -1,0 +1,293 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/** The code to allocate, copied once into flat arrays, because every phase reads it again. */
+final class FlatCode {
+    static final int INT_BANK = 0;
+    static final int VECTOR_BANK = 1;
+    /** The registers of each bank. */
+    static final int[] BANK_MASK = {0xFFFF, 0xFFFF_0000};
+
+    final AllocatableCode code;
+    final int blocks;
+    final int instructions;
+    final int vregs;
+
+    /** First instruction of each block, with the instruction count behind the last. */
+    final int[] blockStart;
+    final int[] blockOf;
+    final boolean[] cold;
+
+    /** Edges are numbered by predecessor; {@code edgeStart[b]} is the first that leaves block b. */
+    final int[] edgeStart;
+    final int[] edgeTo;
+    final int[] edgeFrom;
+    /** Edges by successor: {@code inEdge[inStart[b] .. inStart[b + 1])}. */
+    final int[] inStart;
+    final int[] inEdge;
+    /** Arguments of edge e: {@code argument[argStart[e] + i]} is passed for parameter i. */
+    final int[] argStart;
+    final int[] argument;
+    final int[] paramStart;
+    final int[] param;
+    /** The block has predecessors from which no edge can carry moves. */
+    final boolean[] hasCriticalEntry;
+    /** The block has one predecessor (perhaps through several edges). */
+    final boolean[] hasSinglePredecessor;
+
+    final int[] operandStart;
+    final long[] operands;
+    final int[] clobbers;
+    /** For a use operand: the REUSE definition operand in whose register it is read, or -1. */
+    final int[] tie;
+
+    final byte[] bank;
+    final boolean[] wide;
+    final boolean[] rematerializable;
+    final int[] defBlock;
+    /** Definition operand of the vreg; -1 - i for the i-th parameter of its block. */
+    final int[] defOperand;
+    /** Point from which on the value exists. */
+    final int[] defPoint;
+    final int[] allocatable;
+
+    FlatCode(AllocatableCode code) {
+        this.code = code;
+        blocks = code.blockCount();
+        instructions = code.instructionCount();
+        vregs = code.vregCount();
+        allocatable = new int[] {code.allocatable() & BANK_MASK[0], code.allocatable() & BANK_MASK[1]};
+
+        blockStart = new int[blocks + 1];
+        blockOf = new int[instructions];
+        cold = new boolean[blocks];
+        copyBlocks();
+
+        edgeStart = new int[blocks + 1];
+        for (int b = 0; b < blocks; b++) edgeStart[b + 1] = edgeStart[b] + code.successorCount(b);
+        edgeTo = new int[edgeStart[blocks]];
+        edgeFrom = new int[edgeTo.length];
+        inStart = new int[blocks + 1];
+        inEdge = new int[edgeTo.length];
+        copyEdges();
+
+        paramStart = new int[blocks + 1];
+        for (int b = 0; b < blocks; b++) paramStart[b + 1] = paramStart[b] + code.paramCount(b);
+        param = new int[paramStart[blocks]];
+        argStart = new int[edgeTo.length + 1];
+        for (int e = 0; e < edgeTo.length; e++) argStart[e + 1] = argStart[e] + code.paramCount(edgeTo[e]);
+        argument = new int[argStart[edgeTo.length]];
+        copyParameters();
+
+        hasSinglePredecessor = new boolean[blocks];
+        hasCriticalEntry = new boolean[blocks];
+        findCriticalEdges();
+
+        bank = new byte[vregs];
+        wide = new boolean[vregs];
+        rematerializable = new boolean[vregs];
+        copyRegisters();
+
+        operandStart = new int[instructions + 1];
+        clobbers = new int[instructions];
+        for (int i = 0; i < instructions; i++) {
+            operandStart[i] = code.operandStart(i);
+            clobbers[i] = code.clobbers(i) & code.allocatable();
+        }
+        operandStart[instructions] = code.operandStart(instructions);
+        operands = new long[operandStart[instructions]];
+        tie = new int[operands.length];
+        defBlock = new int[vregs];
+        defOperand = new int[vregs];
+        defPoint = new int[vregs];
+        Arrays.fill(defPoint, -1);
+        copyOperands();
+        defineParameters();
+    }
+
+    private void copyBlocks() {
+        for (int b = 0; b < blocks; b++) {
+            blockStart[b] = code.blockStart(b);
+            cold[b] = code.isCold(b);
+            int end = code.blockEnd(b);
+            if (end <= blockStart[b]) throw new AssertionError("BUG: block " + b + " is empty");
+            Arrays.fill(blockOf, blockStart[b], end, b);
+        }
+        blockStart[blocks] = instructions;
+    }
+
+    private void copyEdges() {
+        for (int b = 0; b < blocks; b++) {
+            for (int e = edgeStart[b]; e < edgeStart[b + 1]; e++) {
+                edgeFrom[e] = b;
+                edgeTo[e] = code.successor(b, e - edgeStart[b]);
+                inStart[edgeTo[e] + 1]++;
+            }
+        }
+        for (int b = 0; b < blocks; b++) inStart[b + 1] += inStart[b];
+        int[] next = Arrays.copyOf(inStart, blocks);
+        for (int e = 0; e < edgeTo.length; e++) inEdge[next[edgeTo[e]]++] = e;
+    }
+
+    private void copyParameters() {
+        for (int b = 0; b < blocks; b++) {
+            for (int p = paramStart[b]; p < paramStart[b + 1]; p++) param[p] = code.param(b, p - paramStart[b]);
+        }
+        for (int e = 0; e < edgeTo.length; e++) {
+            for (int a = argStart[e]; a < argStart[e + 1]; a++) {
+                argument[a] = code.branchArg(edgeFrom[e], e - edgeStart[edgeFrom[e]], a - argStart[e]);
+            }
+        }
+    }
+
+    private void findCriticalEdges() {
+        for (int b = 0; b < blocks; b++) {
+            int first = inStart[b];
+            if (first == inStart[b + 1]) continue;
+            boolean single = true;
+            for (int x = first + 1; x < inStart[b + 1]; x++) {
+                if (edgeFrom[inEdge[x]] != edgeFrom[inEdge[first]]) single = false;
+            }
+            hasSinglePredecessor[b] = single;
+            for (int x = first; x < inStart[b + 1] && !single; x++) {
+                int p = edgeFrom[inEdge[x]];
+                if (edgeStart[p + 1] - edgeStart[p] > 1) hasCriticalEntry[b] = true;
+            }
+            if (paramCount(b) > 0 && (hasCriticalEntry[b] || single && inStart[b + 1] - first > 1)) {
+                throw new AssertionError("BUG: arguments on a critical edge into block " + b);
+            }
+        }
+    }
+
+    private void copyRegisters() {
+        for (int v = 0; v < vregs; v++) {
+            RegisterClass c = code.registerClass(v);
+            bank[v] = (byte) (c == RegisterClass.INT ? INT_BANK : VECTOR_BANK);
+            wide[v] = c == RegisterClass.VECTOR;
+            rematerializable[v] = code.isRematerializable(v);
+        }
+    }
+
+    private void copyOperands() {
+        for (int i = 0; i < instructions; i++) {
+            for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
+                operands[k] = code.operand(k);
+                tie[k] = -1;
+            }
+            for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
+                if (Operand.isDef(operands[k])) define(i, k);
+                // a stack map reads memory, so the value must have a slot
+                else if (constraint(k) == Operand.SLOT) rematerializable[vreg(k)] = false;
+            }
+        }
+    }
+
+    private void define(int i, int k) {
+        int v = vreg(k);
+        if (constraint(k) == Operand.REUSE) {
+            int reused = operandStart[i] + register(k);
+            if (constraint(reused) == Operand.FIXED) {
+                operands[k] = Operand.pack(v, Operand.DEF, Operand.FIXED, register(reused), 0);
+            }
+        }
+        if (defPoint[v] >= 0) throw new AssertionError("BUG: v" + v + " is defined twice, again at instruction " + i);
+        defBlock[v] = blockOf[i];
+        defOperand[v] = k;
+        defPoint[v] = switch (constraint(k)) {
+            case Operand.FIXED -> isTerminator(i) ? Point.late(i) : Point.after(i);
+            case Operand.REUSE -> Point.before(i);
+            default -> isExtended(k) ? Point.early(i) : Point.late(i);
+        };
+        if (constraint(k) == Operand.REUSE) tie(i, k);
+    }
+
+    /** Marks the uses that are read from the register of the REUSE definition {@code def}. */
+    void tie(int i, int def) {
+        int reused = operandStart[i] + Operand.register(operands[def]);
+        tie[reused] = def;
+        int v = vreg(reused);
+        for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
+            boolean same = vreg(k) == v && !isDef(k) && !isExtended(k) && tie[k] < 0;
+            if (same && (constraint(k) == Operand.REGISTER || constraint(k) == Operand.ANY)
+                    && !isReusedByOther(i, k, def)) {
+                tie[k] = def;
+            }
+        }
+    }
+
+    private boolean isReusedByOther(int i, int use, int def) {
+        for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
+            if (k != def && isDef(k) && constraint(k) == Operand.REUSE
+                    && operandStart[i] + Operand.register(operands[k]) == use) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void defineParameters() {
+        for (int b = 0; b < blocks; b++) {
+            for (int p = paramStart[b]; p < paramStart[b + 1]; p++) {
+                int v = param[p];
+                if (defPoint[v] >= 0) throw new AssertionError("BUG: v" + v + " is defined twice, again by block " + b);
+                defBlock[v] = b;
+                defOperand[v] = -1 - (p - paramStart[b]);
+                defPoint[v] = entryPoint(b);
+            }
+        }
+    }
+
+    int vreg(int operand) {
+        return Operand.vreg(operands[operand]);
+    }
+
+    int constraint(int operand) {
+        return Operand.constraint(operands[operand]);
+    }
+
+    boolean isDef(int operand) {
+        return Operand.isDef(operands[operand]);
+    }
+
+    boolean isExtended(int operand) {
+        return Operand.isExtended(operands[operand]);
+    }
+
+    int register(int operand) {
+        return Operand.register(operands[operand]);
+    }
+
+    int paramCount(int block) {
+        return paramStart[block + 1] - paramStart[block];
+    }
+
+    boolean isParam(int vreg) {
+        return defOperand[vreg] < 0;
+    }
+
+    /** The instruction that defines the vreg, which is not a parameter. */
+    int definingInstruction(int vreg) {
+        int p = defPoint[vreg];
+        return constraint(defOperand[vreg]) == Operand.FIXED ? Point.instructionBefore(p) : Point.instruction(p);
+    }
+
+    boolean isTerminator(int instruction) {
+        return instruction + 1 == blockStart[blockOf[instruction] + 1];
+    }
+
+    int entryPoint(int block) {
+        return Point.entry(blockStart[block]);
+    }
+
+    int exitPoint(int block) {
+        return Point.entry(blockStart[block + 1]);
+    }
+
+    /** Point at which a use operand no longer needs its value where it is. */
+    int useEnd(int operand, int instruction) {
+        if (constraint(operand) == Operand.SLOT) return Point.after(instruction);
+        if (constraint(operand) == Operand.FIXED || tie[operand] >= 0) return Point.before(instruction);
+        return isExtended(operand) ? Point.after(instruction) : Point.late(instruction);
+    }
+}

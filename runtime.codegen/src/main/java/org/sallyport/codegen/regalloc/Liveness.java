@@ -1,0 +1,261 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/**
+ * Where each value is used and where it is live. Every value is followed on its own from its uses back to its definition
+ * through the blocks between, so irreducible loops need no special care and the work is the size of the answer.
+ */
+final class Liveness {
+    private final FlatCode code;
+    private final ControlFlow flow;
+
+    /** Uses of v, ascending: {@code useStart[v] .. useStart[v + 1]}. */
+    final int[] useStart;
+    /** {@code before(instruction)} of an operand, the exit of the predecessor for a branch argument. */
+    final int[] usePoint;
+    /** The operand, or {@code ~parameter} (the vreg of the parameter) for a branch argument. */
+    final int[] useOperand;
+
+    /** Live ranges of v, ascending, not touching: {@code from/to[liveStart[v] .. liveStart[v + 1])}. */
+    final int[] liveStart;
+    final IntArray from;
+    final IntArray to;
+
+    /** Values live into loop headers: {@code headerLive[headerStart[b] .. headerStart[b + 1])} for a header b. */
+    final int[] headerStart;
+    final int[] headerLive;
+
+    private final IntArray headerPairs = new IntArray(64);
+    private final int[] liveIn;
+    private final int[] liveOut;
+    private final IntArray stack = new IntArray(64);
+    private final IntArray found = new IntArray(64);
+
+    Liveness(FlatCode code, ControlFlow flow) {
+        this.code = code;
+        this.flow = flow;
+        useStart = new int[code.vregs + 1];
+        countUses();
+        usePoint = new int[useStart[code.vregs]];
+        useOperand = new int[usePoint.length];
+        collectUses();
+        liveStart = new int[code.vregs + 1];
+        from = new IntArray(code.vregs + (code.vregs >> 1));
+        to = new IntArray(from.data.length);
+        liveIn = new int[code.blocks];
+        liveOut = new int[code.blocks];
+        Arrays.fill(liveIn, -1);
+        Arrays.fill(liveOut, -1);
+        for (int v = 0; v < code.vregs; v++) {
+            liveStart[v] = from.size;
+            if (code.defPoint[v] >= 0) follow(v);
+            else if (useStart[v] < useStart[v + 1]) throw new AssertionError("BUG: v" + v + " is used but not defined");
+        }
+        liveStart[code.vregs] = from.size;
+        headerStart = new int[code.blocks + 1];
+        headerLive = new int[headerPairs.size / 2];
+        sortHeaderPairs();
+        exchangeOperands();
+    }
+
+    private void countUses() {
+        for (int k = 0; k < code.operands.length; k++) {
+            if (!code.isDef(k)) useStart[code.vreg(k) + 1]++;
+        }
+        for (int v : code.argument) useStart[v + 1]++;
+        for (int v = 0; v < code.vregs; v++) useStart[v + 1] += useStart[v];
+    }
+
+    private void collectUses() {
+        int[] next = Arrays.copyOf(useStart, code.vregs);
+        for (int b = 0; b < code.blocks; b++) {
+            for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) {
+                for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+                    if (!code.isDef(k)) add(next, code.vreg(k), Point.before(i), k);
+                }
+            }
+            for (int e = code.edgeStart[b]; e < code.edgeStart[b + 1]; e++) {
+                int parameters = code.paramStart[code.edgeTo[e]];
+                for (int a = code.argStart[e]; a < code.argStart[e + 1]; a++) {
+                    add(next, code.argument[a], code.exitPoint(b), ~code.param[parameters + a - code.argStart[e]]);
+                }
+            }
+        }
+    }
+
+    private void add(int[] next, int v, int point, int operand) {
+        int u = next[v]++;
+        usePoint[u] = point;
+        useOperand[u] = operand;
+    }
+
+    int useBlock(int use) {
+        return code.blockOf[Point.instructionBefore(usePoint[use])];
+    }
+
+    private int useEnd(int use) {
+        int k = useOperand[use];
+        return k < 0 ? usePoint[use] : code.useEnd(k, Point.instruction(usePoint[use]));
+    }
+
+    /** Finds the live ranges of v. */
+    private void follow(int v) {
+        int home = code.defBlock[v];
+        found.size = 0;
+        for (int u = useStart[v]; u < useStart[v + 1]; u++) {
+            int b = useBlock(u);
+            if (b != home) reach(v, b);
+            while (!stack.isEmpty()) spread(v, home, stack.removeLast());
+        }
+        Arrays.sort(found.data, 0, found.size);
+        int u = addRange(v, home, useStart[v], code.defPoint[v]);
+        for (int x = 0; x < found.size; x++) {
+            int b = found.data[x];
+            if (b < home) throw new AssertionError("BUG: v" + v + " does not dominate its use in block " + b);
+            u = addRange(v, b, u, code.entryPoint(b));
+        }
+    }
+
+    private void reach(int v, int b) {
+        if (liveIn[b] == v) return;
+        liveIn[b] = v;
+        stack.add(b);
+        found.add(b);
+        if (flow.isHeader[b]) {
+            headerPairs.add(b);
+            headerPairs.add(v);
+        }
+    }
+
+    private void spread(int v, int home, int b) {
+        for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
+            int p = code.edgeFrom[code.inEdge[x]];
+            liveOut[p] = v;
+            if (p != home) reach(v, p);
+        }
+    }
+
+    private int addRange(int v, int block, int use, int start) {
+        int end = block == code.defBlock[v] ? definitionEnd(v) : start;
+        while (use < useStart[v + 1] && useBlock(use) == block) end = Math.max(end, useEnd(use++));
+        if (liveOut[block] == v) end = code.exitPoint(block);
+        if (from.size > liveStart[v] && to.data[to.size - 1] == start) {
+            to.data[to.size - 1] = end;
+        } else {
+            from.add(start);
+            to.add(end);
+        }
+        return use;
+    }
+
+    /** A definition occupies its register until the instruction's end, even if nobody reads it. */
+    private int definitionEnd(int v) {
+        int p = code.defPoint[v];
+        return code.isParam(v) ? p : Math.max(p, Point.after(Point.instructionBefore(p)));
+    }
+
+    private void sortHeaderPairs() {
+        for (int x = 0; x < headerPairs.size; x += 2) headerStart[headerPairs.data[x] + 1]++;
+        for (int b = 0; b < code.blocks; b++) headerStart[b + 1] += headerStart[b];
+        int[] next = Arrays.copyOf(headerStart, code.blocks);
+        for (int x = 0; x < headerPairs.size; x += 2) {
+            headerLive[next[headerPairs.data[x]]++] = headerPairs.data[x + 1];
+        }
+    }
+
+    /** Whether v is live at a point; for occasional questions. */
+    boolean isLiveAt(int v, int point) {
+        int x = Arrays.binarySearch(from.data, liveStart[v], liveStart[v + 1], point);
+        if (x < 0) x = -x - 2;
+        return x >= liveStart[v] && point < to.data[x];
+    }
+
+    /** Whether the live ranges of two values have a point in common. */
+    boolean overlap(int a, int b) {
+        int x = liveStart[a];
+        int y = liveStart[b];
+        while (x < liveStart[a + 1] && y < liveStart[b + 1]) {
+            if (to.data[x] <= from.data[y]) x++;
+            else if (to.data[y] <= from.data[x]) y++;
+            else return true;
+        }
+        return false;
+    }
+
+    /**
+     * Lets each commutative instruction overwrite the operand that is better overwritten: one that dies rather than one
+     * that lives on, and else the one that becomes the same loop variable as the result.
+     */
+    private void exchangeOperands() {
+        for (int i = 0; i < code.instructions; i++) {
+            if (code.code.isCommutative(i)) exchangeOperands(i);
+        }
+    }
+
+    private void exchangeOperands(int i) {
+        for (int def = code.operandStart[i]; def < code.operandStart[i + 1]; def++) {
+            if (!code.isDef(def) || code.constraint(def) != Operand.REUSE) continue;
+            int reused = code.operandStart[i] + code.register(def);
+            int other = reused + 1;
+            int v = code.vreg(reused);
+            int w = code.vreg(other);
+            if (v != w && prefers(i, w, v, code.vreg(def))) exchange(i, def, reused, other);
+        }
+    }
+
+    private boolean prefers(int i, int w, int v, int result) {
+        boolean wLives = isLiveBehind(w, i);
+        boolean vLives = isLiveBehind(v, i);
+        if (wLives != vLives) return vLives;
+        if (code.rematerializable[v] != code.rematerializable[w]) return code.rematerializable[v];
+        return isPassedTo(result, w) && !isPassedTo(result, v);
+    }
+
+    private boolean isLiveBehind(int v, int i) {
+        return isLiveAt(v, Point.after(i)) || code.isTerminator(i) && isLiveAt(v, Point.after(i) - 1);
+    }
+
+    /** Whether some edge passes {@code v} for the parameter {@code parameter}. */
+    private boolean isPassedTo(int v, int parameter) {
+        if (!code.isParam(parameter)) return false;
+        for (int u = useStart[v]; u < useStart[v + 1]; u++) {
+            if (useOperand[u] == ~parameter) return true;
+        }
+        return false;
+    }
+
+    private void exchange(int i, int def, int reused, int other) {
+        long a = code.operands[reused];
+        long b = code.operands[other];
+        code.operands[reused] = a & 0xFFFF_FFFFL | b & 0xFFFF_FFFF_0000_0000L;
+        code.operands[other] = b & 0xFFFF_FFFFL | a & 0xFFFF_FFFF_0000_0000L;
+        renameUse(Operand.vreg(a), i, reused, other);
+        renameUse(Operand.vreg(b), i, other, reused);
+        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            if (code.tie[k] == def) code.tie[k] = -1;
+        }
+        code.tie(i, def);
+        // ends depend on the role: the overwritten operand is read earlier
+        moveEnd(Operand.vreg(a), i);
+        moveEnd(Operand.vreg(b), i);
+    }
+
+    private void renameUse(int v, int i, int old, int now) {
+        int u = Arrays.binarySearch(usePoint, useStart[v], useStart[v + 1], Point.before(i));
+        while (u > useStart[v] && usePoint[u - 1] == Point.before(i)) u--;
+        while (useOperand[u] != old) u++;
+        useOperand[u] = now;
+    }
+
+    private void moveEnd(int v, int i) {
+        if (isLiveBehind(v, i)) return;
+        int end = 0;
+        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            if (!code.isDef(k) && code.vreg(k) == v) end = Math.max(end, code.useEnd(k, i));
+        }
+        int x = Arrays.binarySearch(from.data, liveStart[v], liveStart[v + 1], Point.before(i));
+        if (x < 0) x = -x - 2;
+        to.data[x] = end;
+    }
+}

@@ -1,0 +1,128 @@
+package org.sallyport.codegen.regalloc;
+
+/**
+ * Which registers are taken at which points: a tree of bit masks over points, 16 children to a node. One walk tells for
+ * all registers at once whether they are free over a range, in logarithmic time and in any order of questions.
+ *
+ * <p>{@code all} holds the registers taken over the whole node (not repeated below), {@code any} also those taken at some
+ * point below it.
+ */
+final class Occupancy {
+    private static final int BITS = 4;
+    private static final int LOW = (1 << BITS) - 1;
+
+    private final int levels;
+    private final int[][] any;
+    private final int[][] all;
+
+    Occupancy(int points) {
+        int n = 1;
+        for (int size = points; size > 1 << BITS; size = (size >> BITS) + 1) n++;
+        levels = n;
+        any = new int[n][];
+        all = new int[n][];
+        int size = points;
+        for (int l = 0; l < n; l++) {
+            any[l] = new int[size + 1];
+            all[l] = l == 0 ? any[l] : new int[size + 1];
+            size = (size >> BITS) + 1;
+        }
+    }
+
+    /** Marks registers as taken over {@code [start, end)}. */
+    void take(int start, int end, int registers) {
+        if (start >= end) return;
+        int low = start;
+        int high = end;
+        int l = 0;
+        for (; l < levels - 1 && low < high; l++) {
+            int[] mask = all[l];
+            while (low < high && (low & LOW) != 0) mask[low++] |= registers;
+            while (low < high && (high & LOW) != 0) mask[--high] |= registers;
+            low >>= BITS;
+            high >>= BITS;
+        }
+        while (low < high) all[l][low++] |= registers;
+        for (int x = 1; x < levels; x++) {
+            any[x][start >> BITS * x] |= registers;
+            any[x][end - 1 >> BITS * x] |= registers;
+        }
+    }
+
+    /** Takes back a {@link #take} with the same arguments. */
+    void release(int start, int end, int registers) {
+        if (start >= end) return;
+        int low = start;
+        int high = end;
+        int l = 0;
+        for (; l < levels - 1 && low < high; l++) {
+            int[] mask = all[l];
+            while (low < high && (low & LOW) != 0) mask[low++] &= ~registers;
+            while (low < high && (high & LOW) != 0) mask[--high] &= ~registers;
+            low >>= BITS;
+            high >>= BITS;
+        }
+        while (low < high) all[l][low++] &= ~registers;
+        for (int x = 1; x < levels; x++) {
+            summarize(x, start >> BITS * x, registers);
+            summarize(x, end - 1 >> BITS * x, registers);
+        }
+    }
+
+    private void summarize(int level, int node, int registers) {
+        int below = 0;
+        int end = Math.min(node + 1 << BITS, any[level - 1].length);
+        for (int x = node << BITS; x < end; x++) below |= any[level - 1][x] | all[level - 1][x];
+        any[level][node] = any[level][node] & ~registers | below & registers;
+    }
+
+    /** The registers taken somewhere in {@code [start, end)}. */
+    int taken(int start, int end) {
+        if (start >= end) return 0;
+        int result = 0;
+        int low = start;
+        int high = end;
+        int l = 0;
+        for (; l < levels - 1 && low < high; l++) {
+            int[] some = any[l];
+            int[] whole = all[l];
+            while (low < high && (low & LOW) != 0) {
+                result |= some[low] | whole[low];
+                low++;
+            }
+            while (low < high && (high & LOW) != 0) {
+                high--;
+                result |= some[high] | whole[high];
+            }
+            low >>= BITS;
+            high >>= BITS;
+        }
+        for (; low < high; low++) result |= any[l][low] | all[l][low];
+        for (int x = 1; x < levels; x++) result |= all[x][start >> BITS * x] | all[x][end - 1 >> BITS * x];
+        return result;
+    }
+
+    /** The first point in {@code [start, end)} at which one of the registers is taken, or {@code end}. */
+    int firstTaken(int start, int end, int registers) {
+        int p = start;
+        while (p < end) {
+            if ((allAbove(p) & registers) != 0) return p;
+            int l = 0;
+            while (l + 1 < levels && (p & (1 << BITS * (l + 1)) - 1) == 0 && isFree(l + 1, p, registers)) l++;
+            if (l == 0 && (any[0][p] & registers) != 0) return p;
+            p += 1 << BITS * l;
+        }
+        return end;
+    }
+
+    private boolean isFree(int level, int p, int registers) {
+        int x = p >> BITS * level;
+        return ((any[level][x] | all[level][x]) & registers) == 0;
+    }
+
+    private int allAbove(int p) {
+        int result = 0;
+        for (int x = 1; x < levels; x++) result |= all[x][p >> BITS * x];
+        return result;
+    }
+}

@@ -1,0 +1,476 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/**
+ * Decides which values are in registers where, without deciding which registers: one walk over the blocks in layout
+ * order, in which a value that is needed enters a register and the value whose {@linkplain NextUse next use} is
+ * farthest leaves one when there are too many. The result, {@link Stays} and {@link BlockSets}, never asks for more
+ * registers than there are.
+ *
+ * <p>Let T be the values that are in registers throughout an instruction, E those that end with its reading, L its
+ * results, and RE and RL the registers that it occupies itself while reading and while writing. With k registers, what
+ * must hold, and what makes {@link Assignment} succeed, is {@code |T|+|E|+|RE| <= k}, {@code |T|+|L|+|RL| <= k} and, since a value
+ * cannot change its register inside an instruction, {@code |T|+|E|+|RE ∪ RL| <= k} unless T is empty.
+ */
+final class Residency {
+    /** A memory operand is replaced by a load if the next use after it is nearer than this. */
+    private static final int NEAR = 400;
+
+    private final FlatCode code;
+    private final ControlFlow flow;
+    private final Liveness live;
+    private final NextUse nextUse;
+    private final EntryChoice entryChoice;
+
+    final Stays stays;
+    final BlockSets sets;
+    final Affinities affinities = new Affinities();
+    /** The value is read from its slot somewhere. */
+    final boolean[] inSlot;
+    /** The nearest block that dominates all reads of the slot, or -1. */
+    final int[] readBlock;
+
+    private final int[][] held = new int[2][64];
+    private final int[] heldCount = new int[2];
+    /** Position in {@link #held}, or -1. */
+    private final int[] heldIndex;
+    /** Last point at which the value was needed in its register. */
+    private final int[] touched;
+
+    // the instruction at hand
+    private int block;
+    private int instruction;
+    private boolean terminator;
+    /** {@code instruction + 1} if it needs v in a register while reading, while writing, as a memory operand or not. */
+    private final int[] earlyUse;
+    private final int[] lateUse;
+    private final int[] anyUse;
+    private final int[] through = new int[2];
+    private final int[] ending = new int[2];
+    private final int[] results = new int[2];
+    private final int[] early = new int[2];
+    private final int[] late = new int[2];
+    private final IntArray leaving = new IntArray(32);
+
+    Residency(FlatCode code, ControlFlow flow, Liveness live) {
+        this.code = code;
+        this.flow = flow;
+        this.live = live;
+        stays = new Stays(code.vregs);
+        sets = new BlockSets(code.blocks);
+        nextUse = new NextUse(code, flow, live);
+        entryChoice = new EntryChoice(code, flow, live, nextUse, sets);
+        inSlot = new boolean[code.vregs];
+        readBlock = new int[code.vregs];
+        heldIndex = new int[code.vregs];
+        touched = new int[code.vregs];
+        earlyUse = new int[code.vregs];
+        lateUse = new int[code.vregs];
+        anyUse = new int[code.vregs];
+        Arrays.fill(readBlock, -1);
+        Arrays.fill(heldIndex, -1);
+        for (int b = 0; b < code.blocks; b++) {
+            block = b;
+            enterBlock();
+            for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) step(i);
+            leaveBlock();
+        }
+        for (int e = 0; e < code.edgeTo.length; e++) couple(e);
+    }
+
+    // ---- blocks
+
+    private void enterBlock() {
+        entryChoice.choose(block);
+        sets.entryStart[block] = sets.entry.size;
+        int point = code.entryPoint(block);
+        for (int x = 0; x < entryChoice.chosen.size; x++) {
+            int v = entryChoice.chosen.data[x];
+            sets.entry.add(v);
+            int piece = code.isParam(v) && code.defBlock[v] == block ? -1 : pieceBefore(v);
+            hold(v, point, piece);
+            sets.entryPiece.add(stays.piece.data[stays.last[v]]);
+            touched[v] = 0;
+        }
+        sets.entryStart[block + 1] = sets.entry.size;
+    }
+
+    /** The piece that v has at the end of the most frequent predecessor that has it. */
+    private int pieceBefore(int v) {
+        int piece = -1;
+        float best = 0;
+        for (int x = code.inStart[block]; x < code.inStart[block + 1]; x++) {
+            int p = code.edgeFrom[code.inEdge[x]];
+            if (p >= block || flow.frequency[p] <= best) continue;
+            int y = sets.findAtExit(v, p);
+            if (y < 0) continue;
+            piece = sets.exitPiece.data[y];
+            best = flow.frequency[p];
+        }
+        return piece;
+    }
+
+    private void leaveBlock() {
+        int point = code.exitPoint(block);
+        sets.exitStart[block] = sets.exit.size;
+        for (int bank = 0; bank < 2; bank++) {
+            while (heldCount[bank] > 0) {
+                int v = held[bank][heldCount[bank] - 1];
+                sets.exit.add(v);
+                sets.exitPiece.add(stays.piece.data[stays.last[v]]);
+                release(v, point);
+            }
+        }
+        int t = code.blockStart[block + 1] - 1;
+        for (int k = code.operandStart[t]; k < code.operandStart[t + 1]; k++) {
+            if (code.isDef(k) && code.constraint(k) == Operand.FIXED && !isUnused(code.vreg(k))) {
+                sets.exit.add(code.vreg(k));
+                sets.exitPiece.add(-1);
+            }
+        }
+        sets.exitStart[block + 1] = sets.exit.size;
+    }
+
+    /** Notes what must be read from memory on an edge, and which pieces the edge would like to be one. */
+    private void couple(int edge) {
+        int p = code.edgeFrom[edge];
+        int s = code.edgeTo[edge];
+        for (int x = sets.entryStart[s]; x < sets.entryStart[s + 1]; x++) {
+            int v = sets.entry.data[x];
+            if (v < 0) continue;
+            int arg = code.isParam(v) && code.defBlock[v] == s ? argument(edge, v) : v;
+            int y = sets.findAtExit(arg, p);
+            if (y < 0) read(arg, p);
+            else affinities.join(sets.exitPiece.data[y], sets.entryPiece.data[x], flow.frequency[p]);
+        }
+        for (int a = code.argStart[edge]; a < code.argStart[edge + 1]; a++) {
+            int param = code.param[code.paramStart[s] + a - code.argStart[edge]];
+            if (live.useStart[param] == live.useStart[param + 1] || sets.isAtEntry(param, s)) continue;
+            inSlot[param] = true;
+            if (sets.findAtExit(code.argument[a], p) < 0) read(code.argument[a], p);
+        }
+    }
+
+    private int argument(int edge, int param) {
+        return code.argument[code.argStart[edge] - 1 - code.defOperand[param]];
+    }
+
+    /** Notes that v is read from its slot (or made again) in the block. */
+    private void read(int v, int where) {
+        if (code.rematerializable[v]) return;
+        inSlot[v] = true;
+        readBlock[v] = readBlock[v] < 0 ? where : flow.commonDominator(readBlock[v], where);
+    }
+
+    // ---- instructions
+
+    private void step(int i) {
+        instruction = i;
+        terminator = code.isTerminator(i);
+        for (int bank = 0; bank < 2; bank++) {
+            through[bank] = ending[bank] = results[bank] = 0;
+            early[bank] = 0;
+            late[bank] = code.clobbers[i] & FlatCode.BANK_MASK[bank];
+        }
+        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            if (code.isDef(k)) noteDefinition(k);
+            else noteUse(k);
+        }
+        for (int bank = 0; bank < 2; bank++) {
+            countHeld(bank);
+            makeRoom(bank);
+        }
+        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            int v = code.vreg(k);
+            if (!code.isDef(k) && anyUse[v] == i + 1 && !stays.isOpen(v)) loadOrNot(v);
+        }
+        endUses();
+        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            if (code.isDef(k)) startDefinition(k);
+        }
+        for (int bank = 0; bank < 2; bank++) {
+            while (heldCount[bank] > room(bank)) dropFarthest(bank);
+        }
+    }
+
+    private int room(int bank) {
+        return Integer.bitCount(code.allocatable[bank]);
+    }
+
+    private void noteUse(int k) {
+        int v = code.vreg(k);
+        int constraint = code.constraint(k);
+        int mark = instruction + 1;
+        if (constraint == Operand.SLOT) {
+            read(v, block);
+        } else if (constraint == Operand.FIXED || code.tie[k] >= 0) {
+            if (heldIndex[v] >= 0) touched[v] = Math.max(touched[v], Point.before(instruction));
+            else read(v, block);
+            if (constraint == Operand.FIXED) occupy(k, true, code.isExtended(k));
+        } else if (constraint == Operand.REGISTER || code.rematerializable[v]) {
+            earlyUse[v] = mark;
+            if (code.isExtended(k)) lateUse[v] = mark;
+            if (heldIndex[v] < 0) load(v);
+        } else {
+            anyUse[v] = mark;
+            if (code.isExtended(k)) lateUse[v] = mark;
+        }
+    }
+
+    private void noteDefinition(int k) {
+        int bank = code.bank[code.vreg(k)];
+        switch (code.constraint(k)) {
+            case Operand.FIXED -> occupy(k, code.isExtended(k), true);
+            case Operand.REUSE -> through[bank]++;
+            default -> {
+                if (code.isExtended(k)) through[bank]++;
+                else results[bank]++;
+            }
+        }
+    }
+
+    private void occupy(int k, boolean isEarly, boolean isLate) {
+        int bank = code.bank[code.vreg(k)];
+        int bit = 1 << code.register(k) & code.allocatable[bank];
+        if (isEarly) early[bank] |= bit;
+        if (isLate) late[bank] |= bit;
+    }
+
+    private void load(int v) {
+        read(v, block);
+        hold(v, Point.before(instruction), -1);
+    }
+
+    private boolean livesOn(int v) {
+        int to = nextUse.liveTo(v, Point.before(instruction) - 1);
+        int after = Point.after(instruction);
+        return to > after || to == after && terminator;
+    }
+
+    private boolean isRead(int v) {
+        return earlyUse[v] == instruction + 1 || anyUse[v] == instruction + 1;
+    }
+
+    private boolean isReadLate(int v) {
+        return lateUse[v] == instruction + 1;
+    }
+
+    private void countHeld(int bank) {
+        for (int x = 0; x < heldCount[bank]; x++) {
+            int v = held[bank][x];
+            if (isReadLate(v) || livesOn(v)) through[bank]++;
+            else if (isRead(v)) ending[bank]++;
+        }
+    }
+
+    private boolean fits(int bank, int more) {
+        int k = room(bank);
+        int t = through[bank] + more;
+        int e = ending[bank];
+        return t + e + Integer.bitCount(early[bank]) <= k
+                && t + results[bank] + Integer.bitCount(late[bank]) <= k
+                && (t == 0 || t + e + Integer.bitCount(early[bank] | late[bank]) <= k);
+    }
+
+    private void makeRoom(int bank) {
+        if ((code.allocatable[bank] & ~late[bank]) == 0) dropAll(bank);
+        while (!fits(bank, 0)) {
+            boolean writing = through[bank] + results[bank] + Integer.bitCount(late[bank]) > room(bank);
+            int v = farthest(bank, writing);
+            if (v < 0) throw new AssertionError("BUG: instruction " + instruction + " needs more registers than exist");
+            if (earlyUse[v] == instruction + 1) {
+                ending[bank]++;
+                dropAfterReading(v);
+            } else {
+                evict(v);
+            }
+            through[bank]--;
+        }
+    }
+
+    /** Before a call: nothing stays. */
+    private void dropAll(int bank) {
+        for (int x = heldCount[bank] - 1; x >= 0; x--) {
+            int v = held[bank][x];
+            if (isReadLate(v) || !livesOn(v)) continue;
+            through[bank]--;
+            if (isRead(v)) {
+                ending[bank]++;
+                dropAfterReading(v);
+            } else {
+                evict(v);
+            }
+        }
+    }
+
+    /** The value that should leave; one that the instruction reads only if it may leave after that. */
+    private int farthest(int bank, boolean afterReading) {
+        int best = -1;
+        int bestDistance = -1;
+        for (int x = 0; x < heldCount[bank]; x++) {
+            int v = held[bank][x];
+            if (isReadLate(v) || !livesOn(v)) continue;
+            if (earlyUse[v] == instruction + 1 && !afterReading) continue;
+            int distance = lossDistance(v);
+            if (distance > bestDistance) {
+                bestDistance = distance;
+                best = v;
+            }
+        }
+        return best;
+    }
+
+    /** The distance of the next use, stretched if leaving costs no store. */
+    private int lossDistance(int v) {
+        int d = nextUse.distance(v, Point.before(instruction), block);
+        if (code.rematerializable[v]) return d * 2;
+        return inSlot[v] ? d + (d >> 1) : d;
+    }
+
+    private void loadOrNot(int v) {
+        int bank = code.bank[v];
+        boolean worthwhile = livesOn(v) && nextUse.distance(v, Point.before(instruction), block) < NEAR;
+        if (worthwhile && (fits(bank, 1) || replaces(v))) {
+            load(v);
+            through[bank]++;
+        } else {
+            read(v, block);
+        }
+    }
+
+    private boolean replaces(int v) {
+        int bank = code.bank[v];
+        if (!fits(bank, 0) || isReadLate(v)) return false;
+        int w = farthest(bank, false);
+        if (w < 0 || isRead(w)) return false;
+        int own = nextUse.distance(v, Point.before(instruction), block);
+        if (nextUse.distance(w, Point.before(instruction), block) < own * 2 + 64) return false;
+        evict(w);
+        through[bank]--;
+        return true;
+    }
+
+    /** Ends the stays of values that die here or leave after having been read. */
+    private void endUses() {
+        for (int bank = 0; bank < 2; bank++) {
+            for (int x = heldCount[bank] - 1; x >= 0; x--) {
+                int v = held[bank][x];
+                if (isRead(v)) touched[v] = readEnd(v);
+                if (livesOn(v)) continue;
+                if (!isRead(v) || code.code.isMove(instruction)) noteSuccessor(v);
+                release(v, isRead(v) ? readEnd(v) : Point.before(instruction));
+            }
+        }
+        while (!leaving.isEmpty()) release(leaving.removeLast(), Point.late(instruction));
+    }
+
+    private int readEnd(int v) {
+        return isReadLate(v) ? Point.after(instruction) : Point.late(instruction);
+    }
+
+    private void dropAfterReading(int v) {
+        leaving.add(v);
+        forget(v);
+    }
+
+    /** A value that dies where a result takes its register, or a copy of it, should be one piece with that. */
+    private void noteSuccessor(int v) {
+        for (int k = code.operandStart[instruction]; k < code.operandStart[instruction + 1]; k++) {
+            if (code.isDef(k) ? !code.code.isMove(instruction) : code.tie[k] < 0 || code.vreg(k) != v) continue;
+            int def = code.isDef(k) ? k : code.tie[k];
+            affinities.succeed(stays.piece.data[stays.last[v]], code.vreg(def), flow.frequency[block]);
+            return;
+        }
+    }
+
+    // ---- definitions
+
+    private boolean isUnused(int v) {
+        return live.useStart[v] == live.useStart[v + 1];
+    }
+
+    private void startDefinition(int k) {
+        int v = code.vreg(k);
+        boolean fixed = code.constraint(k) == Operand.FIXED;
+        if (fixed && (terminator || isUnused(v))) return;
+        hold(v, code.defPoint[v], -1);
+        touched[v] = Point.after(instruction);
+        if (isUnused(v)) release(v, Point.after(instruction));
+    }
+
+    private void dropFarthest(int bank) {
+        int best = held[bank][0];
+        int bestDistance = -1;
+        for (int x = 0; x < heldCount[bank]; x++) {
+            int v = held[bank][x];
+            int d = nextUse.distance(v, Point.before(instruction), block);
+            if (d > bestDistance) {
+                bestDistance = d;
+                best = v;
+            }
+        }
+        evict(best);
+    }
+
+    // ---- entering and leaving registers
+
+    private void hold(int v, int point, int piece) {
+        int bank = code.bank[v];
+        heldIndex[v] = heldCount[bank];
+        held[bank][heldCount[bank]++] = v;
+        int s = stays.last[v];
+        if (s >= 0 && stays.end.data[s] == point && stays.piece.data[s] == piece && !stays.isEmpty(s)) {
+            stays.reopen(s);
+        } else {
+            stays.open(v, point, piece >= 0 ? piece : stays.pieces++);
+        }
+    }
+
+    private void forget(int v) {
+        int bank = code.bank[v];
+        int last = held[bank][--heldCount[bank]];
+        held[bank][heldIndex[v]] = last;
+        heldIndex[last] = heldIndex[v];
+        heldIndex[v] = -1;
+    }
+
+    private void release(int v, int point) {
+        if (heldIndex[v] >= 0) forget(v);
+        int s = stays.last[v];
+        stays.end.data[s] = Math.max(point, stays.start.data[s]);
+    }
+
+    /**
+     * Takes v out of its register, since its last use: back to the beginning of the block if it was not used here, and
+     * to the beginning of the outermost loop in which it was not used so far.
+     */
+    private void evict(int v) {
+        int start = code.entryPoint(block);
+        forget(v);
+        if (touched[v] > start) {
+            stays.cutFrom(v, touched[v]);
+            return;
+        }
+        int header = unusedLoop(v);
+        stays.cutFrom(v, header < 0 ? start : flow.loopStart(header));
+        for (int b = header < 0 ? block : header; b < block; b++) {
+            sets.removeEntry(v, b);
+            sets.removeExit(v, b);
+        }
+        sets.removeEntry(v, block);
+    }
+
+    /** The outermost loop around this place, entered with v in a register, in which v was not used so far; or -1. */
+    private int unusedLoop(int v) {
+        if (code.cold[block]) return -1;
+        int u = nextUse.next(v, Point.entry(instruction));
+        int lastUse = u > live.useStart[v] ? live.usePoint[u - 1] : -1;
+        int found = -1;
+        for (int h = flow.loop[block]; h >= 0 && flow.isContiguous[h]; h = flow.outer[h]) {
+            if (code.defPoint[v] >= flow.loopStart(h) || lastUse > flow.loopStart(h)) break;
+            found = h;
+        }
+        return found;
+    }
+}

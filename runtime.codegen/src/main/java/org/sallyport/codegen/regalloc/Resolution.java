@@ -1,0 +1,316 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/** Writes down the result: the place of every operand, and the moves where a value changes its place. */
+final class Resolution implements ParallelMoves.Sink {
+    /** Order of the groups of moves at one instruction. */
+    private static final int EDGE_IN = 0;
+    private static final int BEFORE = 1;
+    private static final int EDGE_OUT = 2;
+    private static final int AFTER = 3;
+
+    private final FlatCode code;
+    private final Liveness live;
+    private final Stays stays;
+    private final BlockSets sets;
+    private final IntArray register;
+    private final SpillSlots slots;
+
+    private final int[] place;
+    private final int[] cursor;
+    /** Registers of {@link BlockSets#entry} and {@link BlockSets#exit}. */
+    private final int[] entryRegister;
+    private final int[] exitRegister;
+
+    private long[] pendingKey = new long[64];
+    private int[] pendingFrom = new int[64];
+    private int[] pendingTo = new int[64];
+    private int[] pendingVreg = new int[64];
+    private int pending;
+
+    private int point;
+    private int moves;
+    private int[] movePoint = new int[64];
+    private int[] moveFrom = new int[64];
+    private int[] moveTo = new int[64];
+    private int[] moveVreg = new int[64];
+    private boolean[] moveWide = new boolean[64];
+
+    Resolution(FlatCode code, Liveness live, Residency residency, IntArray register, SpillSlots slots) {
+        this.code = code;
+        this.live = live;
+        stays = residency.stays;
+        sets = residency.sets;
+        this.register = register;
+        this.slots = slots;
+        place = new int[code.operands.length];
+        cursor = Arrays.copyOf(stays.first, code.vregs);
+        entryRegister = new int[sets.entry.size];
+        exitRegister = new int[sets.exit.size];
+    }
+
+    Allocation run() {
+        for (int b = 0; b < code.blocks; b++) placeOperands(b);
+        for (int v = 0; v < code.vregs; v++) {
+            moveBetweenStays(v);
+            if (slots.storeBlock[v] == SpillSlots.AT_DEFINITION) store(v);
+        }
+        for (int b = 0; b < code.blocks; b++) connect(b);
+        order();
+        return new Allocation(place, slots.units, moves, Arrays.copyOf(movePoint, moves), Arrays.copyOf(moveFrom, moves),
+                Arrays.copyOf(moveTo, moves), Arrays.copyOf(moveVreg, moves), Arrays.copyOf(moveWide, moves));
+    }
+
+    // ---- places
+
+    /** The register of v at a point, or -1. Questions about one value come in layout order. */
+    private int registerAt(int v, int p) {
+        int s = cursor[v];
+        while (s >= 0 && stays.end.data[s] <= p) s = stays.next.data[s];
+        cursor[v] = s;
+        return s >= 0 && stays.start.data[s] <= p ? register.data[s] : -1;
+    }
+
+    private int placeAt(int v, int p) {
+        int r = registerAt(v, p);
+        return r >= 0 ? r : memory(v);
+    }
+
+    private int memory(int v) {
+        if (code.rematerializable[v]) return Allocation.REMATERIALIZE;
+        if (slots.slot[v] < 0) throw new AssertionError("BUG: v" + v + " has no slot");
+        return Allocation.SLOT_BASE + slots.slot[v];
+    }
+
+    private void placeOperands(int b) {
+        int entry = code.entryPoint(b);
+        for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
+            int v = sets.entry.data[x];
+            if (v < 0) continue;
+            entryRegister[x] = need(v, entry);
+            if (slots.storeBlock[v] == b) storeAtEntry(v, b, entryRegister[x]);
+        }
+        for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) {
+            for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+                if (!code.isDef(k) && code.useEnd(k, i) == Point.before(i)) placeMovedUse(i, k);
+            }
+            for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) placeOperand(i, k);
+            for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+                if (!code.isDef(k) && code.tie[k] >= 0) place[k] = place[code.tie[k]];
+            }
+        }
+        for (int x = sets.exitStart[b]; x < sets.exitStart[b + 1]; x++) {
+            int v = sets.exit.data[x];
+            if (v < 0) continue;
+            int fixed = terminatorRegister(v, b);
+            exitRegister[x] = fixed >= 0 ? fixed : need(v, code.exitPoint(b) - 1);
+        }
+    }
+
+    private int need(int v, int p) {
+        int r = registerAt(v, p);
+        if (r < 0) throw new AssertionError("BUG: v" + v + " is not in a register at " + p);
+        return r;
+    }
+
+    /** The fixed register in which the terminator of b defines v, or -1. */
+    private int terminatorRegister(int v, int b) {
+        int k = code.defOperand[v];
+        return definedByTerminator(v, b) && code.constraint(k) == Operand.FIXED ? code.register(k) : -1;
+    }
+
+    private boolean definedByTerminator(int v, int b) {
+        return !code.isParam(v) && code.definingInstruction(v) == code.blockStart[b + 1] - 1;
+    }
+
+    /** Fixed and overwritten operands are copied to where they are read. */
+    private void placeMovedUse(int i, int k) {
+        if (code.constraint(k) == Operand.SLOT) return;
+        int v = code.vreg(k);
+        int from = placeAt(v, Point.entry(i));
+        if (code.tie[k] < 0) {
+            place[k] = code.register(k);
+            if (!isRepeated(i, k)) move(i, BEFORE, from, place[k], v);
+        } else if (code.register(code.tie[k]) == k - code.operandStart[i]) {
+            move(i, BEFORE, from, need(code.vreg(code.tie[k]), Point.before(i)), v);
+        }
+    }
+
+    /** Whether an earlier operand of the instruction already brings v to the same fixed register. */
+    private boolean isRepeated(int i, int k) {
+        for (int x = code.operandStart[i]; x < k; x++) {
+            if (!code.isDef(x) && code.vreg(x) == code.vreg(k) && code.constraint(x) == Operand.FIXED
+                    && code.register(x) == code.register(k)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void placeOperand(int i, int k) {
+        int v = code.vreg(k);
+        int constraint = code.constraint(k);
+        if (code.isDef(k)) {
+            place[k] = constraint == Operand.FIXED ? code.register(k) : need(v, definitionPoint(i, k));
+        } else if (constraint == Operand.SLOT) {
+            place[k] = Allocation.SLOT_BASE + slots.slot[v];
+        } else if (constraint == Operand.REGISTER) {
+            if (code.tie[k] < 0) place[k] = need(v, Point.early(i));
+        } else if (constraint == Operand.ANY && code.tie[k] < 0) {
+            place[k] = placeAt(v, Point.early(i));
+        }
+    }
+
+    private int definitionPoint(int i, int k) {
+        return code.isExtended(k) || code.constraint(k) == Operand.REUSE ? Point.early(i) : Point.late(i);
+    }
+
+    // ---- moves inside blocks
+
+    private void moveBetweenStays(int v) {
+        int previousEnd = -1;
+        int previousRegister = -1;
+        for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
+            if (stays.isEmpty(s)) continue;
+            int p = stays.start.data[s];
+            if (!isBlockEntry(p)) {
+                boolean defined = p == code.defPoint[v];
+                if (previousEnd == p) moveAt(p, previousRegister, register.data[s], v);
+                else if (!defined) moveAt(p, memory(v), register.data[s], v);
+                else if (isFixedDefinition(v)) moveAt(p, code.register(code.defOperand[v]), register.data[s], v);
+            }
+            previousEnd = stays.end.data[s];
+            previousRegister = register.data[s];
+        }
+    }
+
+    private boolean isFixedDefinition(int v) {
+        return !code.isParam(v) && code.constraint(code.defOperand[v]) == Operand.FIXED;
+    }
+
+    private boolean isBlockEntry(int p) {
+        int i = Point.instruction(p);
+        return Point.entry(i) == p && i == code.blockStart[code.blockOf[i]];
+    }
+
+    private void moveAt(int p, int from, int to, int v) {
+        int i = Point.instructionBefore(p);
+        if (Point.entry(Point.instruction(p)) == p) move(i, AFTER, from, to, v);
+        else move(Point.instruction(p), BEFORE, from, to, v);
+    }
+
+    private void store(int v) {
+        int b = code.defBlock[v];
+        if (code.isParam(v)) {
+            int x = sets.entryStart[b];
+            while (sets.entry.data[x] != v) x++;
+            storeAtEntry(v, b, entryRegister[x]);
+        } else if (!definedByTerminator(v, b)) {
+            int k = code.defOperand[v];
+            move(code.definingInstruction(v), AFTER, place[k], memory(v), v);
+        }
+    }
+
+    private void storeAtEntry(int v, int b, int from) {
+        move(code.blockStart[b], BEFORE, from, memory(v), v);
+    }
+
+    // ---- moves on edges
+
+    private void connect(int b) {
+        boolean single = code.hasSinglePredecessor[b];
+        int edges = single ? code.inStart[b] + 1 : code.inStart[b + 1];
+        for (int x = code.inStart[b]; x < edges; x++) {
+            int e = code.inEdge[x];
+            int p = code.edgeFrom[e];
+            int at = single ? code.blockStart[b] : code.blockStart[p + 1] - 1;
+            connect(e, p, b, at, single ? EDGE_IN : EDGE_OUT);
+        }
+    }
+
+    private void connect(int e, int p, int b, int at, int group) {
+        for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
+            int v = sets.entry.data[x];
+            if (v < 0) continue;
+            boolean parameter = code.isParam(v) && code.defBlock[v] == b;
+            int source = parameter ? code.argument[code.argStart[e] - 1 - code.defOperand[v]] : v;
+            move(at, group, atExit(source, p), entryRegister[x], source);
+        }
+        for (int a = code.argStart[e]; a < code.argStart[e + 1]; a++) {
+            int v = code.param[code.paramStart[b] + a - code.argStart[e]];
+            if (slots.slot[v] >= 0 && slots.storeBlock[v] == SpillSlots.NOWHERE) passInSlot(code.argument[a], v, p, at, group);
+        }
+        storeTerminatorResults(p, b, at, group);
+    }
+
+    private int atExit(int v, int p) {
+        int x = sets.findAtExit(v, p);
+        return x >= 0 ? exitRegister[x] : memory(v);
+    }
+
+    private void passInSlot(int argument, int param, int p, int at, int group) {
+        boolean isThere = slots.slot[argument] == slots.slot[param] && slots.isStoredBefore(argument, p);
+        if (isThere && !definedByTerminator(argument, p)) return;
+        move(at, group, atExit(argument, p), memory(param), argument);
+    }
+
+    private void storeTerminatorResults(int p, int b, int at, int group) {
+        int t = code.blockStart[p + 1] - 1;
+        for (int k = code.operandStart[t]; k < code.operandStart[t + 1]; k++) {
+            int v = code.vreg(k);
+            if (!code.isDef(k) || slots.slot[v] < 0 || !live.isLiveAt(v, code.entryPoint(b))) continue;
+            if (code.hasCriticalEntry[b]) throw new AssertionError("BUG: v" + v + " is defined on a critical edge");
+            move(at, group, place[k], memory(v), v);
+        }
+    }
+
+    // ---- order
+
+    private void move(int i, int group, int from, int to, int v) {
+        if (from == to) return;
+        if (pending == pendingKey.length) {
+            pendingKey = Arrays.copyOf(pendingKey, pending * 2);
+            pendingFrom = Arrays.copyOf(pendingFrom, pending * 2);
+            pendingTo = Arrays.copyOf(pendingTo, pending * 2);
+            pendingVreg = Arrays.copyOf(pendingVreg, pending * 2);
+        }
+        pendingKey[pending] = ((long) i << 2 | group) << 30 | pending;
+        pendingFrom[pending] = from;
+        pendingTo[pending] = to;
+        pendingVreg[pending++] = v;
+    }
+
+    private void order() {
+        Arrays.sort(pendingKey, 0, pending);
+        var group = new ParallelMoves(code, slots.units, this);
+        long current = -1;
+        for (int x = 0; x < pending; x++) {
+            int m = (int) (pendingKey[x] & (1 << 30) - 1);
+            long key = pendingKey[x] >> 30;
+            if (key != current) {
+                group.flush();
+                current = key;
+                point = (int) (key >> 2) * 2 + ((key & 3) == AFTER ? 1 : 0);
+            }
+            group.add(pendingFrom[m], pendingTo[m], pendingVreg[m]);
+        }
+        group.flush();
+    }
+
+    @Override
+    public void move(int from, int to, int vreg, boolean wide) {
+        if (moves == movePoint.length) {
+            movePoint = Arrays.copyOf(movePoint, moves * 2);
+            moveFrom = Arrays.copyOf(moveFrom, moves * 2);
+            moveTo = Arrays.copyOf(moveTo, moves * 2);
+            moveVreg = Arrays.copyOf(moveVreg, moves * 2);
+            moveWide = Arrays.copyOf(moveWide, moves * 2);
+        }
+        movePoint[moves] = point;
+        moveFrom[moves] = from;
+        moveTo[moves] = to;
+        moveVreg[moves] = vreg;
+        moveWide[moves++] = wide;
+    }
+}

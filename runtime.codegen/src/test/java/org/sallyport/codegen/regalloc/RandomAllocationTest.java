@@ -1,0 +1,45 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RandomAllocationTest {
+    @Test
+    void smallFunctionsAreAllocatedCorrectly() {
+        run(1, 4_000, 6, 20, 8);
+    }
+
+    @Test
+    void mediumFunctionsAreAllocatedCorrectly() {
+        run(1_000_000, 600, 25, 150, 30);
+    }
+
+    @Test
+    void largeFunctionsAreAllocatedCorrectly() {
+        run(2_000_000, 40, 200, 2_000, 60);
+    }
+
+    private static void run(long first, int count, int blocks, int instructions, int variables) {
+        for (long seed = first; seed < first + count; seed++) allocate(seed, shape(seed, blocks, instructions, variables));
+    }
+
+    private static RandomCode.Shape shape(long seed, int blocks, int instructions, int variables) {
+        var random = new Random(~seed);
+        int registers = random.nextBoolean() ? 11 : 5 + random.nextInt(4);
+        return new RandomCode.Shape(1 + random.nextInt(blocks), 1 + random.nextInt(instructions),
+                2 + random.nextInt(variables), random.nextBoolean() ? 0 : random.nextInt(15), registers,
+                random.nextInt(3) > 0);
+    }
+
+    private static void allocate(long seed, RandomCode.Shape shape) {
+        TestCode code = RandomCode.generate(seed, shape);
+        Allocation allocation = null;
+        try {
+            allocation = RegisterAllocator.allocate(code);
+            AllocationChecker.check(code, allocation);
+        } catch (Throwable e) {
+            String text = code.instructionCount() < Integer.getInteger("sallyport.print", 300) ? "\n" + AllocationPrinter.print(code, allocation) : "";
+            throw new AssertionError("seed " + seed + " " + shape + ": " + e.getMessage() + text, e);
+        }
+    }
+}
