@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * How large a module may be. The defaults are those of the JavaScript embedding (WebAssembly JavaScript Interface,
  * appendix
- * "Implementation-defined limits"), which toolchains respect. Immutable and comparable.
+ * "Implementation-defined limits"), which toolchains respect; those of names and operand stacks are ours. Immutable and comparable.
  */
 public record LoadLimits(Map<Limit, Integer> values) {
 
@@ -34,6 +34,7 @@ public record LoadLimits(Map<Limit, Integer> values) {
         LOCALS             (50_000,     "locals of one function, with parameters"),
         BRANCH_TABLE       (65_520,     "targets of one br_table"),
         ARRAY_OPERANDS     (10_000,     "operands of one array.new_fixed"),
+        OPERANDS           (1_000_000,  "values on the operand stack of one function"),
         NAME_BYTES         (100_000,    "bytes of one name");
         // @formatter:on
 

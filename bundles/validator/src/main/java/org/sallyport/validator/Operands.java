@@ -1,0 +1,260 @@
+package org.sallyport.validator;
+
+import static org.sallyport.validator.Problem.TYPE_MISMATCH;
+import static org.sallyport.validator.Problem.UNKNOWN_LABEL;
+
+import java.util.Arrays;
+import org.sallyport.LimitExceededException;
+import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.wasm.Opcode;
+
+/**
+ * The operand stack and the control stack of the validation algorithm (WebAssembly 3.0, appendix 7.6), as arrays that are used
+ * again for the next body. Types are the codes of {@link Types}.
+ *
+ * <p>After an unconditional branch the stack of the frame is <em>polymorphic</em>: it gives as many {@link Types#BOTTOM} as are
+ * asked for, and an amount of work never depends on a number that only an immediate claims.
+ */
+final class Operands {
+    private final int maxHeight;
+    private final Types types;
+
+    private int[] stack = new int[64];
+    private int height;
+    private int greatestHeight;
+    /** Where the current frame's operands begin. */
+    private int base;
+    private boolean polymorphic;
+
+    private Opcode[] kinds = new Opcode[16];
+    private int[] bases = new int[16];
+    private boolean[] polymorphics = new boolean[16];
+    private int[][] starts = new int[16][];
+    private int[][] ends = new int[16][];
+    private int[] marks = new int[16];
+    private int depth;
+    private int greatestDepth;
+
+    Operands(Types types, int maxHeight) {
+        this.types = types;
+        this.maxHeight = maxHeight;
+    }
+
+    void reset() {
+        height = 0;
+        greatestHeight = 0;
+        base = 0;
+        polymorphic = false;
+        depth = 0;
+        greatestDepth = 0;
+    }
+
+    // Operands
+
+    void push(int type) {
+        reserve(1);
+        stack[height++] = type;
+    }
+
+    void pushAll(int[] list) {
+        reserve(list.length);
+        for (int type : list) {
+            stack[height++] = type;
+        }
+    }
+
+    private void reserve(int count) {
+        int needed = height + count;
+        if (needed > greatestHeight) {
+            greatestHeight = needed;
+            if (needed > stack.length) {
+                grow(needed);
+            }
+        }
+    }
+
+    private void grow(int needed) {
+        if (needed > maxHeight) {
+            throw new LimitExceededException(Limit.OPERANDS.what(), needed, maxHeight, "LoadLimits." + Limit.OPERANDS);
+        }
+        stack = Arrays.copyOf(stack, Math.max(needed, Math.min(maxHeight, stack.length * 2)));
+    }
+
+    /** Takes an operand of any type. */
+    int pop() {
+        if (height == base) {
+            if (polymorphic) {
+                return Types.BOTTOM;
+            }
+            throw new Violation(TYPE_MISMATCH, "instruction requires an operand but stack has []");
+        }
+        return stack[--height];
+    }
+
+    /** Takes an operand of the type or a subtype and gives what it really is. */
+    int pop(int expected) {
+        if (height == base) {
+            if (polymorphic) {
+                return Types.BOTTOM;
+            }
+            throw mismatch(expected);
+        }
+        int actual = stack[height - 1];
+        if (actual != expected && !types.isSubtype(actual, expected)) {
+            throw mismatch(expected);
+        }
+        height--;
+        return actual;
+    }
+
+    /** Takes a reference of any type; the result may be {@link Types#BOTTOM}. */
+    int popRef() {
+        int actual = pop();
+        if (actual != Types.BOTTOM && !Types.isRef(actual)) {
+            throw new Violation(TYPE_MISMATCH, "instruction requires [a reference] but stack has [" + Types.text(actual) + "]");
+        }
+        return actual;
+    }
+
+    /** Takes operands of the types or subtypes, the last one from the top. */
+    void popAll(int[] expected) {
+        checkTop(expected);
+        height = Math.max(base, height - expected.length);
+    }
+
+    /** Takes {@code count} operands of one type. */
+    void popRepeated(int expected, int count) {
+        int there = Math.min(count, height - base);
+        for (int i = 0; i < there; i++) {
+            pop(expected);
+        }
+        if (there < count && !polymorphic) {
+            throw new Violation(TYPE_MISMATCH, "instruction requires " + count + " times [" + Types.text(expected)
+                    + "] but stack has " + there);
+        }
+    }
+
+    /** Checks the topmost operands and leaves them. */
+    void checkTop(int[] expected) {
+        int from = height - expected.length;
+        if (from < base) {
+            if (!polymorphic) {
+                throw mismatch(expected);
+            }
+            from = base;
+        }
+        int skipped = expected.length - (height - from);
+        for (int i = from; i < height; i++) {
+            int actual = stack[i];
+            int wanted = expected[i - from + skipped];
+            if (actual != wanted && !types.isSubtype(actual, wanted)) {
+                throw mismatch(expected);
+            }
+        }
+    }
+
+    private Violation mismatch(int... expected) {
+        int from = Math.max(base, height - expected.length);
+        return new Violation(TYPE_MISMATCH, "instruction requires " + Types.text(expected, 0, expected.length) + " but stack has "
+                + Types.text(stack, from, height));
+    }
+
+    // Control frames
+
+    /**
+     * Opens a frame whose parameters have been taken from the stack; they are put on it again.
+     *
+     * @param mark of the caller, given back by {@link #leave()}
+     */
+    void enter(Opcode kind, int[] params, int[] results, int mark) {
+        if (depth == bases.length) {
+            growFrames();
+        }
+        if (depth > 0) {
+            polymorphics[depth - 1] = polymorphic;
+        }
+        kinds[depth] = kind;
+        bases[depth] = height;
+        starts[depth] = params;
+        ends[depth] = results;
+        marks[depth] = mark;
+        depth++;
+        greatestDepth = Math.max(greatestDepth, depth);
+        base = height;
+        polymorphic = false;
+        pushAll(params);
+    }
+
+    private void growFrames() {
+        int n = depth * 2;
+        kinds = Arrays.copyOf(kinds, n);
+        bases = Arrays.copyOf(bases, n);
+        polymorphics = Arrays.copyOf(polymorphics, n);
+        starts = Arrays.copyOf(starts, n);
+        ends = Arrays.copyOf(ends, n);
+        marks = Arrays.copyOf(marks, n);
+    }
+
+    /** Closes the frame: exactly its results must be there; they are left to the caller to push. Returns the frame's mark. */
+    int leave() {
+        int[] results = ends[depth - 1];
+        checkTop(results);
+        int surplus = height - base - results.length;
+        if (surplus > 0) {
+            throw new Violation(TYPE_MISMATCH, "block requires " + Types.text(results, 0, results.length) + " but stack has "
+                    + Types.text(stack, base, height));
+        }
+        height = base;
+        depth--;
+        if (depth > 0) {
+            base = bases[depth - 1];
+            polymorphic = polymorphics[depth - 1];
+        }
+        return marks[depth];
+    }
+
+    /** The rest of the frame cannot be reached. */
+    void unreachable() {
+        height = base;
+        polymorphic = true;
+    }
+
+    /** Number of open frames. */
+    int depth() {
+        return depth;
+    }
+
+    Opcode kind() {
+        return kinds[depth - 1];
+    }
+
+    int[] starts() {
+        return starts[depth - 1];
+    }
+
+    int[] ends() {
+        return ends[depth - 1];
+    }
+
+    /** What a branch to the label takes. */
+    int[] label(int label) {
+        if (label >= depth) {
+            throw Violation.index(UNKNOWN_LABEL, label, depth);
+        }
+        int frame = depth - 1 - label;
+        return kinds[frame] == Opcode.LOOP ? starts[frame] : ends[frame];
+    }
+
+    /** What the body as a whole gives. */
+    int[] bodyResults() {
+        return ends[0];
+    }
+
+    int greatestHeight() {
+        return greatestHeight;
+    }
+
+    int greatestDepth() {
+        return greatestDepth;
+    }
+}

@@ -1,0 +1,50 @@
+package org.sallyport.validator;
+
+import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Malformed;
+import org.sallyport.wasm.MalformedCodeException;
+
+/** The state of checking one instruction sequence; used again for the next. One per thread. */
+final class Scope {
+    final Context context;
+    final Types types;
+    final Uses uses;
+    final CodeReader code;
+    final Operands operands;
+    final Locals locals = new Locals();
+
+    // Facts about the body.
+    boolean calls;
+    boolean loops;
+    boolean touchesMemory;
+
+    Scope(Context context, Uses uses) {
+        this.context = context;
+        this.types = context.types;
+        this.uses = uses;
+        code = new CodeReader(context.module.binary(), 0, 0);
+        operands = new Operands(types, context.limits.max(Limit.OPERANDS));
+    }
+
+    /** Starts with the operand stack empty. The range may end behind the sequence: it is read to its own end. */
+    void reset(int start, int[] params) {
+        code.reset(start, context.module.binary().length);
+        operands.reset();
+        locals.reset(params);
+        calls = false;
+        loops = false;
+        touchesMemory = false;
+    }
+
+    /** Checks the index of a data segment. Without a data count section no code may name one (5.5.15). */
+    void data(int index) {
+        int count = context.module.dataCount();
+        if (count < 0) {
+            throw new MalformedCodeException(Malformed.DATA_COUNT_REQUIRED, code.offset());
+        }
+        if (index >= count) {
+            throw Violation.index(Problem.UNKNOWN_DATA, index, count);
+        }
+    }
+}
