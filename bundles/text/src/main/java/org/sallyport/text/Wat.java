@@ -1,8 +1,11 @@
 package org.sallyport.text;
 
+import org.sallyport.MalformedModuleException;
 import org.sallyport.TextFormatException;
 import org.sallyport.text.parse.ModuleParser;
 import org.sallyport.text.parse.Source;
+import org.sallyport.text.print.ModulePrinter;
+import org.sallyport.wasm.WasmModule;
 
 /**
  * Modules in the text format (WebAssembly 3.0, chapter 6, with the threads, custom-page-sizes and wide-arithmetic proposals). The result is the
@@ -29,5 +32,15 @@ public final class Wat {
     /** @param utf8 the text; not changed */
     public static byte[] compile(byte[] utf8, String file, WatOptions options) {
         return ModuleParser.compile(new Source(file, utf8), options);
+    }
+
+    /**
+     * The text form of a decoded module, one instruction a line. It parses back to the same binary, up to what the text cannot say, such as
+     * padded numbers; names become identifiers, which {@link WatOptions#withNames} turns into names again.
+     *
+     * @throws MalformedModuleException if a body's instructions cannot be read
+     */
+    public static String print(WasmModule module) {
+        return ModulePrinter.print(module);
     }
 }

@@ -1,5 +1,6 @@
 package org.sallyport.text.wast;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.TextFormatException;
 import org.sallyport.text.WatOptions;
@@ -43,6 +44,18 @@ public final class Definition {
 
     public Form form() {
         return form;
+    }
+
+    /** What the script writes: the module's text, the text that is quoted, or the bytes. A copy. */
+    public byte[] written() {
+        if (tokens == null) {
+            return source.bytes().clone();
+        }
+        Cursor in = new Cursor(tokens);
+        in.seek(start);
+        int from = in.offset();
+        in.seek(in.afterMatch() - 1);
+        return Arrays.copyOfRange(source.bytes(), from, in.offset() + 1);
     }
 
     /**
