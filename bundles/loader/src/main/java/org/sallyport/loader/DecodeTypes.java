@@ -195,8 +195,12 @@ final class DecodeTypes {
     }
 
     private Limits limits(int flags) {
-        long min = in.u64();
-        return (flags & HAS_MAX) != 0 ? Limits.between(min, in.u64()) : Limits.atLeast(min);
+        long min = size();
+        return (flags & HAS_MAX) != 0 ? Limits.between(min, size()) : Limits.atLeast(min);
+    }
+
+    private long size() {
+        return context.has(Feature.MEMORY64) ? in.u64() : Integer.toUnsignedLong(in.u32());
     }
 
     private int pageSizeLog2() {

@@ -39,11 +39,7 @@ final class CheckControl {
     boolean check(Opcode op) {
         switch (op) {
             case UNREACHABLE -> operands.unreachable();
-            case BLOCK, LOOP -> block(op);
-            case IF -> {
-                operands.pop(Types.I32);
-                block(op);
-            }
+            case BLOCK, LOOP, IF -> block(op);
             case ELSE -> otherwise();
             case END -> end();
             case TRY_TABLE -> tryTable();
@@ -79,6 +75,9 @@ final class CheckControl {
 
     private void block(Opcode op) {
         blockType();
+        if (op == Opcode.IF) {
+            operands.pop(Types.I32);
+        }
         scope.loops |= op == Opcode.LOOP;
         operands.popAll(blockParams);
         operands.enter(op, blockParams, blockResults, scope.locals.mark());

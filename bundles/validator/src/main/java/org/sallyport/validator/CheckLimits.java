@@ -57,14 +57,14 @@ final class CheckLimits {
         return false;
     }
 
-    /** At most the whole address space; with 64-bit addresses and single-byte pages that is no restriction. */
+    /** At most the whole address space, and a number of pages that an address can tell. */
     private static void pages(Limits limits, boolean wide, int pageLog2) {
         int log2 = (wide ? 64 : 32) - pageLog2;
-        if (log2 == 64 || !exceeds(limits, 1L << log2)) {
-            return;
+        long most = log2 == 64 ? -1 : log2 == 32 ? MAX_32 : 1L << log2;
+        if (exceeds(limits, most)) {
+            String bound = log2 == 16 ? "65536 pages (4GiB)" : Long.toUnsignedString(most) + " pages";
+            throw Violation.phrase(MEMORY_SIZE, bound, limits.toString());
         }
-        String most = log2 == 16 ? "65536 pages (4GiB)" : "2^" + log2 + " pages";
-        throw Violation.phrase(MEMORY_SIZE, most, limits.toString());
     }
 
     private static boolean exceeds(Limits limits, long most) {
