@@ -1,0 +1,250 @@
+package org.sallyport.wasi;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Linker;
+import org.sallyport.Store;
+import org.sallyport.wasi.preview1.Input;
+import org.sallyport.wasi.preview1.Output;
+import org.sallyport.wasi.preview1.Preview1;
+import org.sallyport.wasi.preview1.Process;
+import org.sallyport.wasi.preview1.Settings;
+
+/**
+ * What a guest gets of the host through WASI preview 1 ({@code wasi_snapshot_preview1}). At first nothing but clocks
+ * and random numbers: no arguments, no environment, empty input, output thrown away, no directory. Immutable; the
+ * {@code with} methods return a changed copy.
+ *
+ * <pre>{@code
+ * Wasi wasi = Wasi.defaults()
+ *         .withArgs("wc", "input.txt")
+ *         .withStdout(System.out)
+ *         .withDirectory(Path.of("work"), ".");        // read-only
+ * LinkedModule program = wasi.addTo(engine.newLinker()).link(module);
+ * try (Store store = engine.newStore(); WasiProcess process = wasi.attachTo(store)) {
+ *     program.instantiate(store).func("_start").call();
+ * } catch (GuestExitException exit) {
+ *     return exit.status();
+ * }
+ * }</pre>
+ *
+ * <p>One configuration serves any number of stores. A guest that calls {@code proc_exit} ends its call with
+ * {@link org.sallyport.GuestExitException}. Calls that wait (input, {@code poll_oneoff}) answer to the deadline of
+ * {@link org.sallyport.CallContext} and to {@link Thread#interrupt}.
+ */
+public final class Wasi {
+    /** The module name of preview 1's functions. */
+    public static final String MODULE = "wasi_snapshot_preview1";
+
+    private static final Wasi DEFAULTS = new Wasi();
+
+    private List<String> args = List.of();
+    private Map<String, String> env = Map.of();
+    private Input stdin = Input.EMPTY;
+    private Output stdout = Output.NOWHERE;
+    private Output stderr = Output.NOWHERE;
+    private List<Preopen> preopens = List.of();
+    private WasiClock clock = WasiClock.SYSTEM;
+    private @Nullable RandomGenerator random;
+    private int maxOpenFiles = 1024;
+    private long maxOutputBytes = Long.MAX_VALUE;
+
+    private Wasi() {}
+
+    private Wasi(Wasi from) {
+        args = from.args;
+        env = from.env;
+        stdin = from.stdin;
+        stdout = from.stdout;
+        stderr = from.stderr;
+        preopens = from.preopens;
+        clock = from.clock;
+        random = from.random;
+        maxOpenFiles = from.maxOpenFiles;
+        maxOutputBytes = from.maxOutputBytes;
+    }
+
+    public static Wasi defaults() {
+        return DEFAULTS;
+    }
+
+    /** @param args the first is the program's name; none may contain a NUL character */
+    public Wasi withArgs(String... args) {
+        return withArgs(List.of(args));
+    }
+
+    public Wasi withArgs(List<String> args) {
+        args.forEach(arg -> refuseNul("argument", arg));
+        Wasi wasi = new Wasi(this);
+        wasi.args = List.copyOf(args);
+        return wasi;
+    }
+
+    /** Adds or replaces a variable. */
+    public Wasi withEnv(String name, String value) {
+        if (name.isEmpty() || name.indexOf('=') >= 0) {
+            throw new IllegalArgumentException("not a name of an environment variable: \"" + name + "\"");
+        }
+        refuseNul("environment variable", name);
+        refuseNul("environment variable " + name, value);
+        Wasi wasi = new Wasi(this);
+        Map<String, String> changed = new LinkedHashMap<>(env);
+        changed.put(name, value);
+        wasi.env = Collections.unmodifiableMap(changed);
+        return wasi;
+    }
+
+    private static void refuseNul(String what, String value) {
+        if (value.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(what + " contains a NUL character: \"" + value + "\"");
+        }
+    }
+
+    /**
+     * Input that may block: it is then read in a daemon thread, so that the guest's call can still be stopped. Never
+     * closed.
+     */
+    public Wasi withStdin(InputStream in) {
+        return withStdin(in, false);
+    }
+
+    /** @param terminal whether the guest is told that it is a terminal */
+    public Wasi withStdin(InputStream in, boolean terminal) {
+        Wasi wasi = new Wasi(this);
+        wasi.stdin = new Input(in, terminal);
+        return wasi;
+    }
+
+    /** Flushed after each write of the guest, never closed. */
+    public Wasi withStdout(OutputStream out) {
+        Wasi wasi = new Wasi(this);
+        wasi.stdout = Output.of(out, false);
+        return wasi;
+    }
+
+    /**
+     * @param out written to without a copy; a write that blocks can be stopped if the channel is interruptible
+     * @param terminal whether the guest is told that it is a terminal
+     */
+    public Wasi withStdout(WritableByteChannel out, boolean terminal) {
+        Wasi wasi = new Wasi(this);
+        wasi.stdout = Output.of(out, terminal);
+        return wasi;
+    }
+
+    /** As {@link #withStdout(OutputStream)}. */
+    public Wasi withStderr(OutputStream err) {
+        Wasi wasi = new Wasi(this);
+        wasi.stderr = Output.of(err, false);
+        return wasi;
+    }
+
+    /** As {@link #withStdout(WritableByteChannel, boolean)}. */
+    public Wasi withStderr(WritableByteChannel err, boolean terminal) {
+        Wasi wasi = new Wasi(this);
+        wasi.stderr = Output.of(err, terminal);
+        return wasi;
+    }
+
+    /** The guest may read below {@code host} and sees it as {@code guest}. */
+    public Wasi withDirectory(Path host, String guest) {
+        return withPreopen(new Preopen(host, guest, Preopen.Access.READ_ONLY));
+    }
+
+    /** Adds a directory; the guest finds them from descriptor 3 on in the order they were added. */
+    public Wasi withPreopen(Preopen preopen) {
+        Wasi wasi = new Wasi(this);
+        List<Preopen> changed = new ArrayList<>(preopens);
+        changed.add(preopen);
+        wasi.preopens = List.copyOf(changed);
+        return wasi;
+    }
+
+    public Wasi withClock(WasiClock clock) {
+        Wasi wasi = new Wasi(this);
+        wasi.clock = clock;
+        return wasi;
+    }
+
+    /** Random numbers from here instead of the host's secure source; not secret, for reproducible runs. */
+    public Wasi withRandom(RandomGenerator random) {
+        Wasi wasi = new Wasi(this);
+        wasi.random = random;
+        return wasi;
+    }
+
+    /** @param maxOpenFiles descriptors a guest may have at a time; 1024 at first */
+    public Wasi withMaxOpenFiles(int maxOpenFiles) {
+        if (maxOpenFiles < 3) {
+            throw new IllegalArgumentException("maxOpenFiles must be at least 3: " + maxOpenFiles);
+        }
+        Wasi wasi = new Wasi(this);
+        wasi.maxOpenFiles = maxOpenFiles;
+        return wasi;
+    }
+
+    /** @param bytes what a guest may write to each of the two output streams; more is answered with {@code ENOSPC} */
+    public Wasi withMaxOutputBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("maxOutputBytes: " + bytes);
+        }
+        Wasi wasi = new Wasi(this);
+        wasi.maxOutputBytes = bytes;
+        return wasi;
+    }
+
+    /**
+     * Defines all 46 functions of {@link #MODULE}. A store that has no {@link WasiProcess} yet gets one of this
+     * configuration with its guest's first call.
+     *
+     * @return {@code linker}
+     */
+    public Linker addTo(Linker linker) {
+        return new Preview1(settings()).addTo(linker);
+    }
+
+    /**
+     * Opens the preopened directories and attaches the process to the store, in place of one that was there.
+     *
+     * @return close it to close the guest's files
+     * @throws UncheckedIOException if a directory cannot be opened; names it
+     */
+    public WasiProcess attachTo(Store store) {
+        Process process;
+        try {
+            process = new Process(settings());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+        store.attach(WasiProcess.class, process);
+        return process;
+    }
+
+    public List<String> args() {
+        return args;
+    }
+
+    public Map<String, String> env() {
+        return env;
+    }
+
+    public List<Preopen> preopens() {
+        return preopens;
+    }
+
+    private Settings settings() {
+        return new Settings(
+                args, env, stdin, stdout, stderr, preopens, clock, random, maxOpenFiles, maxOutputBytes);
+    }
+}

@@ -1,0 +1,75 @@
+package org.sallyport.wasi.fs;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A path as a guest writes it: UTF-8, {@code /} between names on every host.
+ *
+ * @param names without empty ones and {@code .}; {@code ..} is kept
+ * @param directory whether it ends in {@code /}, {@code /.} or {@code ..}, and so must lead to a directory
+ * @param dotLast whether the last name is {@code .} or {@code ..}: such a path cannot be made, removed or renamed
+ */
+public record GuestPath(List<String> names, boolean directory, boolean dotLast) {
+    /** Longer paths are refused ({@code PATH_MAX} of Linux). */
+    public static final int MAX_BYTES = 4096;
+
+    public static final String UP = "..";
+
+    /**
+     * @throws ErrnoException {@code ILSEQ} if it is not UTF-8, {@code INVAL} if there is a NUL in it, {@code NOENT} if
+     *     it is empty, {@code NAMETOOLONG} or {@code NOTCAPABLE} (absolute)
+     */
+    public static GuestPath parse(byte[] utf8) throws ErrnoException {
+        return parse(decode(utf8));
+    }
+
+    static GuestPath parse(String path) throws ErrnoException {
+        if (path.isEmpty()) {
+            throw Errno.NOENT.exception();
+        }
+        if (path.length() > MAX_BYTES) {
+            throw Errno.NAMETOOLONG.exception();
+        }
+        if (path.indexOf('\0') >= 0) {
+            throw Errno.INVAL.exception();
+        }
+        if (path.charAt(0) == '/') {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        List<String> names = new ArrayList<>();
+        String last = "";
+        for (String name : path.split("/", -1)) {
+            if (!name.isEmpty()) {
+                last = name;
+            }
+            if (!name.isEmpty() && !name.equals(".")) {
+                FileNames.check(name);
+                names.add(name);
+            }
+        }
+        boolean dotLast = last.equals(".") || last.equals(UP);
+        return new GuestPath(List.copyOf(names), dotLast || path.endsWith("/"), dotLast);
+    }
+
+    /** Strict UTF-8. */
+    public static String decode(byte[] utf8) throws ErrnoException {
+        if (utf8.length > MAX_BYTES) {
+            throw Errno.NAMETOOLONG.exception();
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw Errno.ILSEQ.exception();
+        }
+    }
+}

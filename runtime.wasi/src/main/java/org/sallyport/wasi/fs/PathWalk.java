@@ -1,0 +1,146 @@
+package org.sallyport.wasi.fs;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Resolves a guest's path from a directory, name by name (WASI preview 1, "path resolution"). Each directory on the
+ * way is opened without following links, relative to the one before; symbolic links are read and their names put in
+ * front of what is left. So whatever a link says, and whatever others rename meanwhile, the walk never stands outside
+ * of the directory it began in. {@code ..} goes back by walking again from the start, so that one walk holds one
+ * directory open however deep the path.
+ */
+public final class PathWalk {
+    /** More symbolic links on one way are taken for a loop, as on Linux. */
+    static final int MAX_LINKS = 40;
+
+    private final Directory base;
+    private final boolean follow;
+    private final Deque<String> left = new ArrayDeque<>();
+    private final List<String> names = new ArrayList<>();
+    private Directory current;
+    private boolean mustBeDirectory;
+    private int links;
+
+    private PathWalk(Directory base, GuestPath path, boolean follow) {
+        this.base = base;
+        this.follow = follow;
+        current = base;
+        left.addAll(path.names());
+        mustBeDirectory = path.directory();
+    }
+
+    /**
+     * @param base stays open and belongs to the caller
+     * @param follow whether a symbolic link as the last name is followed
+     * @throws ErrnoException {@code NOTCAPABLE} if the path leads out of {@code base}; {@code NOENT}, {@code NOTDIR}
+     *     or {@code LOOP} on the way
+     */
+    public static Place resolve(Directory base, GuestPath path, boolean follow) throws IOException {
+        PathWalk walk = new PathWalk(base, path, follow);
+        try {
+            return walk.run();
+        } catch (IOException | RuntimeException e) {
+            walk.closeCurrent();
+            throw e;
+        }
+    }
+
+    /** Opens a directory again by the names that once led to it, none of which may be a link now. */
+    public static Place reopen(Directory base, List<String> names, String name) throws IOException {
+        PathWalk walk = new PathWalk(base, new GuestPath(List.of(), false, false), false);
+        try {
+            for (String step : names) {
+                walk.down(step);
+            }
+            return walk.place(name);
+        } catch (IOException | RuntimeException e) {
+            walk.closeCurrent();
+            throw e;
+        }
+    }
+
+    private Place run() throws IOException {
+        while (!left.isEmpty()) {
+            String name = left.removeFirst();
+            boolean last = left.isEmpty();
+            if (name.equals(GuestPath.UP)) {
+                up();
+            } else if (last && !follow) {
+                return place(name);
+            } else {
+                FileStat found = look(name);
+                if (found == null && last) {
+                    return place(name);
+                } else if (found == null) {
+                    throw Errno.NOENT.exception();
+                } else if (found.type() == FileType.SYMBOLIC_LINK) {
+                    expand(name, last);
+                } else if (last) {
+                    return place(name);
+                } else if (found.type() == FileType.DIRECTORY) {
+                    down(name);
+                } else {
+                    throw Errno.NOTDIR.exception();
+                }
+            }
+        }
+        return place(Directory.SELF);
+    }
+
+    private @Nullable FileStat look(String name) throws IOException {
+        try {
+            return current.attributes(name);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private void expand(String name, boolean last) throws IOException {
+        if (++links > MAX_LINKS) {
+            throw Errno.LOOP.exception();
+        }
+        GuestPath target = GuestPath.parse(current.readLink(name));
+        for (String step : target.names().reversed()) {
+            left.addFirst(step);
+        }
+        mustBeDirectory |= last && target.directory();
+    }
+
+    private void down(String name) throws IOException {
+        Directory next = current.openDirectory(name);
+        closeCurrent();
+        current = next;
+        names.add(name);
+    }
+
+    private void up() throws IOException {
+        if (names.isEmpty()) {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        List<String> parent = List.copyOf(names.subList(0, names.size() - 1));
+        closeCurrent();
+        names.clear();
+        for (String name : parent) {
+            down(name);
+        }
+    }
+
+    private Place place(String name) {
+        return new Place(current, name, List.copyOf(names), mustBeDirectory, current != base);
+    }
+
+    private void closeCurrent() throws IOException {
+        Closeable old = current;
+        current = base;
+        if (old != base) {
+            old.close();
+        }
+    }
+}

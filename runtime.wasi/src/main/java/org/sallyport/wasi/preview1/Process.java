@@ -1,0 +1,121 @@
+package org.sallyport.wasi.preview1;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.sallyport.wasi.Preopen;
+import org.sallyport.wasi.WasiProcess;
+import org.sallyport.wasi.fs.Directory;
+import org.sallyport.wasi.fs.Errno;
+import org.sallyport.wasi.fs.ErrnoException;
+
+/** The guest of one store: its settings and its descriptors. */
+public final class Process implements WasiProcess {
+    private final Settings settings;
+    private final FdTable fds;
+    private final List<Mount> mounts = new ArrayList<>();
+    private final RandomBytes random;
+
+    /** @throws IOException if a directory cannot be opened; the message names it */
+    public Process(Settings settings) throws IOException {
+        this.settings = settings;
+        fds = new FdTable(settings.maxOpenFiles());
+        random = new RandomBytes(settings.random());
+        fds.add(new InputStreamFd(settings.stdin()));
+        fds.add(new OutputStreamFd(settings.stdout(), settings.maxOutputBytes()));
+        fds.add(new OutputStreamFd(settings.stderr(), settings.maxOutputBytes()));
+        try {
+            for (Preopen preopen : settings.preopens()) {
+                mount(preopen);
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void mount(Preopen preopen) throws IOException {
+        Directory root;
+        try {
+            root = Directory.open(preopen.host());
+        } catch (IOException e) {
+            throw new IOException("cannot open the directory " + preopen.host() + " for the guest: " + reason(e), e);
+        }
+        Mount mount = new Mount(root, preopen.guest(), preopen.access() == Preopen.Access.READ_WRITE);
+        mounts.add(mount);
+        fds.add(new OpenDirectory(mount, root, List.of(), true, Rights.DIRECTORY, Rights.INHERITED));
+    }
+
+    private static String reason(IOException e) {
+        return switch (Errno.of(e)) {
+            case NOENT -> "there is no such file";
+            case NOTDIR -> "it is not a directory";
+            case ACCES -> "permission denied";
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    FdTable fds() {
+        return fds;
+    }
+
+    RandomBytes random() {
+        return random;
+    }
+
+    Descriptor get(int fd) throws ErrnoException {
+        return fds.get(fd);
+    }
+
+    /** @throws ErrnoException {@code BADF}, {@code NOTCAPABLE} */
+    Descriptor get(int fd, long rights) throws ErrnoException {
+        Descriptor descriptor = fds.get(fd);
+        descriptor.need(rights);
+        return descriptor;
+    }
+
+    /** @throws ErrnoException {@code BADF}, {@code NOTDIR}, {@code NOTCAPABLE} */
+    OpenDirectory directory(int fd, long rights) throws ErrnoException {
+        if (!(fds.get(fd) instanceof OpenDirectory directory)) {
+            throw Errno.NOTDIR.exception();
+        }
+        directory.need(rights);
+        return directory;
+    }
+
+    /**
+     * @throws ErrnoException {@code BADF}, {@code NOTCAPABLE}; {@code ISDIR} or {@code SPIPE} if it is no regular file
+     */
+    OpenFile file(int fd, long rights) throws ErrnoException {
+        return switch (fds.get(fd)) {
+            case OpenFile file -> {
+                file.need(rights);
+                yield file;
+            }
+            case OpenDirectory _ -> throw Errno.ISDIR.exception();
+            case InputStreamFd _, OutputStreamFd _ -> throw Errno.SPIPE.exception();
+        };
+    }
+
+    @Override
+    public int openDescriptors() {
+        return fds.size();
+    }
+
+    @Override
+    public void close() {
+        fds.closeAll();
+        for (Mount mount : mounts) {
+            try {
+                mount.root().close();
+            } catch (IOException e) {
+                // closing a directory that was only read loses nothing
+            }
+        }
+        mounts.clear();
+    }
+}

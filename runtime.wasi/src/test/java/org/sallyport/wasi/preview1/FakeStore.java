@@ -1,0 +1,78 @@
+package org.sallyport.wasi.preview1;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Engine;
+import org.sallyport.Func;
+import org.sallyport.Global;
+import org.sallyport.HostFunction;
+import org.sallyport.Memory;
+import org.sallyport.Store;
+import org.sallyport.StoreLimits;
+import org.sallyport.Table;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.TableType;
+
+/** A store that can do nothing but hold attachments. */
+final class FakeStore implements Store {
+    private final Map<Class<?>, Object> attachments = new HashMap<>();
+
+    @Override
+    public Engine engine() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public StoreLimits limits() {
+        return StoreLimits.DEFAULT;
+    }
+
+    @Override
+    public long memoryBytes() {
+        return 0;
+    }
+
+    @Override
+    public @Nullable String poisonedBecause() {
+        return null;
+    }
+
+    @Override
+    public void interrupt() {}
+
+    @Override
+    public <T> void attach(Class<T> key, @Nullable T value) {
+        attachments.put(key, value);
+    }
+
+    @Override
+    public <T> @Nullable T attachment(Class<T> key) {
+        return key.cast(attachments.get(key));
+    }
+
+    @Override
+    public Memory newMemory(MemoryType type) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Table newTable(TableType type, @Nullable Object initial) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Global newGlobal(GlobalType type, @Nullable Object value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Func newFunc(FuncType type, HostFunction function) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+}
