@@ -17,6 +17,11 @@ final class Assignment {
     private static final int MAX_BLOCKS = 100;
 
     private final FlatCode code;
+    private final Liveness live;
+    /** Registers of both banks. */
+    private final int usable;
+    /** The value is read in a fixed register somewhere. */
+    private final boolean[] readsFixed;
     private final Stays stays;
     private final Bundles bundles;
     private final Hints hints;
@@ -30,7 +35,10 @@ final class Assignment {
 
     Assignment(FlatCode code, ControlFlow flow, Liveness live, Stays stays, Bundles bundles) {
         this.code = code;
+        this.live = live;
         this.stays = stays;
+        usable = code.allocatable[0] | code.allocatable[1];
+        readsFixed = new boolean[code.vregs];
         this.bundles = bundles;
         hints = new Hints(code, flow, live, stays);
         occupancy = new Occupancy(Point.entry(code.instructions) + 1);
@@ -45,7 +53,6 @@ final class Assignment {
     }
 
     private void occupyFixed() {
-        int usable = code.allocatable[0] | code.allocatable[1];
         for (int i = 0; i < code.instructions; i++) {
             int early = 0;
             int late = code.clobbers[i];
@@ -57,6 +64,7 @@ final class Assignment {
                     if (code.isExtended(k)) early |= bit;
                 } else {
                     early |= bit;
+                    readsFixed[code.vreg(k)] = true;
                     if (code.isExtended(k)) late |= bit;
                 }
             }
@@ -69,7 +77,7 @@ final class Assignment {
         int allowed = code.allocatable[code.bank[stays.vreg.data[head]]];
         int taken = 0;
         for (int s = head; s >= 0 && (allowed & ~taken) != 0; s = bundles.next.data[s]) {
-            taken |= occupancy.taken(stays.start.data[s], stays.end.data[s]);
+            taken |= taken(s);
         }
         int free = allowed & ~taken;
         if (free == 0) {
@@ -77,6 +85,29 @@ final class Assignment {
         } else {
             give(head, hints.choose(bundles, head, free));
         }
+    }
+
+    /** Registers not free for the stay. A value may stay in a register in which the instruction only reads it. */
+    private int taken(int s) {
+        int start = stays.start.data[s];
+        int end = stays.end.data[s];
+        int v = stays.vreg.data[s];
+        if (!readsFixed[v]) return occupancy.taken(start, end);
+        int result = 0;
+        for (int u = live.firstUse(v, start); u < live.useStart[v + 1] && live.usePoint[u] < end; u++) {
+            int own = ownFixed(u);
+            if (own == 0) continue;
+            int at = Math.max(start, live.usePoint[u]);
+            result |= occupancy.taken(start, at) | occupancy.taken(at, Math.min(end, at + 2)) & ~own;
+            start = Math.min(end, at + 2);
+        }
+        return result | occupancy.taken(start, end);
+    }
+
+    /** The register in which a use reads the value before the results are written, as a set. */
+    private int ownFixed(int use) {
+        int k = live.useOperand[use];
+        return k >= 0 && code.constraint(k) == Operand.FIXED && !code.isExtended(k) ? 1 << code.register(k) : 0;
     }
 
     private void give(int head, int r) {
@@ -115,6 +146,7 @@ final class Assignment {
             for (int x = s; x >= 0; x = bundles.next.data[x]) {
                 occupancy.release(stays.start.data[x], stays.end.data[x], 1 << register.data[x]);
                 register.data[x] = -1;
+                restoreFixed(x);
             }
             push(s);
             displaced = true;
@@ -122,12 +154,36 @@ final class Assignment {
         return displaced;
     }
 
+    private void restoreFixed(int s) {
+        int v = stays.vreg.data[s];
+        int u = live.firstUse(v, stays.start.data[s]);
+        for (; readsFixed[v] && u < live.useStart[v + 1] && live.usePoint[u] < stays.end.data[s]; u++) {
+            int own = ownFixed(u) & usable;
+            if (own != 0) occupancy.take(live.usePoint[u], live.usePoint[u] + 2, own);
+        }
+    }
+
     private int freeUntil(int head, int bit) {
         for (int s = head; s >= 0; s = bundles.next.data[s]) {
-            int p = occupancy.firstTaken(stays.start.data[s], stays.end.data[s], bit);
+            int p = firstTaken(s, bit);
             if (p < stays.end.data[s]) return p;
         }
         throw new AssertionError("BUG: the register is free");
+    }
+
+    private int firstTaken(int s, int bit) {
+        int start = stays.start.data[s];
+        int end = stays.end.data[s];
+        int v = stays.vreg.data[s];
+        int own = live.firstUse(v, start);
+        for (int p = start; readsFixed[v];) {
+            p = occupancy.firstTaken(p, end, bit);
+            while (own < live.useStart[v + 1] && (live.usePoint[own] + 2 <= p || ownFixed(own) != bit)) own++;
+            boolean mine = p < end && own < live.useStart[v + 1] && live.usePoint[own] <= p;
+            if (!mine) return p;
+            p = live.usePoint[own] + 2;
+        }
+        return occupancy.firstTaken(start, end, bit);
     }
 
     /** The last block boundary in {@code (start, limit]} in fewer loops than {@code limit}, else {@code limit}. */

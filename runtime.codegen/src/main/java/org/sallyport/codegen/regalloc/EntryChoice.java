@@ -27,8 +27,6 @@ final class EntryChoice {
     private final long[][] keys = {new long[64], new long[64]};
     private final int[] seenIn;
     private final float[] weight;
-    /** For a header and bank: the first call that destroys all registers on every way around, as a point; or none. */
-    private final int[][] callInLoop;
 
     EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, BlockSets sets) {
         this.code = code;
@@ -39,31 +37,6 @@ final class EntryChoice {
         seenIn = new int[code.vregs];
         weight = new float[code.vregs];
         Arrays.fill(seenIn, -1);
-        callInLoop = new int[][] {findCalls(0), findCalls(1)};
-    }
-
-    private int[] findCalls(int bank) {
-        int[] first = new int[code.blocks];
-        Arrays.fill(first, Integer.MAX_VALUE);
-        IntArray calls = nextUse.calls(bank);
-        int block = -1;
-        for (int c = 0; c < calls.size; c++) {
-            int b = code.blockOf[calls.data[c]];
-            if (b == block || code.cold[b]) continue;
-            block = b;
-            for (int h = flow.loop[b]; h >= 0; h = flow.outer[h]) {
-                if (first[h] == Integer.MAX_VALUE && isOnEveryWay(b, h)) first[h] = Point.late(calls.data[c]);
-            }
-        }
-        return first;
-    }
-
-    private boolean isOnEveryWay(int b, int header) {
-        for (int x = code.inStart[header]; x < code.inStart[header + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
-            if (flow.inLoop(p, header) && !code.cold[p] && !flow.dominates(b, p)) return false;
-        }
-        return true;
     }
 
     void choose(int block) {
@@ -118,7 +91,7 @@ final class EntryChoice {
     private void atLoop(int header) {
         for (int x = live.headerStart[header]; x < live.headerStart[header + 1]; x++) {
             int v = live.headerLive[x];
-            int benefit = callInLoop[code.bank[v]][header] < Integer.MAX_VALUE ? 0 : benefit(v, header);
+            int benefit = nextUse.callInLoop(code.bank[v], header) < Integer.MAX_VALUE ? 0 : benefit(v, header);
             if (benefit > 0) add(v, -benefit);
         }
         for (int p = code.paramStart[header]; p < code.paramStart[header + 1]; p++) chooseParam(code.param[p], header);
@@ -127,15 +100,15 @@ final class EntryChoice {
         chosen.size = 0;
         for (int x = 0; x < found; x++) {
             int v = chosen.data[x];
-            if (callInLoop[code.bank[v]][header] == Integer.MAX_VALUE && benefit(v, header) == 0) {
+            if (nextUse.callInLoop(code.bank[v], header) == Integer.MAX_VALUE && benefit(v, header) == 0) {
                 add(v, nextUse.distance(v, code.entryPoint(header), header));
             }
         }
     }
 
     private void chooseParam(int v, int header) {
-        int call = callInLoop[code.bank[v]][header];
-        int first = nextUse.firstUse(v, code.entryPoint(header));
+        int call = nextUse.callInLoop(code.bank[v], header);
+        int first = live.firstUse(v, code.entryPoint(header));
         if (first == live.useStart[v + 1] || live.usePoint[first] > call) return;
         add(v, -benefit(v, header) - UNIT);
     }
@@ -144,7 +117,7 @@ final class EntryChoice {
     private int benefit(int v, int header) {
         int end = flow.loopEnd(header);
         float uses = 0;
-        int first = nextUse.firstUse(v, flow.loopStart(header));
+        int first = live.firstUse(v, flow.loopStart(header));
         int last = Math.min(live.useStart[v + 1], first + MAX_USES);
         for (int u = first; u < last && live.usePoint[u] <= end; u++) {
             uses += flow.frequency[live.useBlock(u)] * worth(live.useOperand[u]);

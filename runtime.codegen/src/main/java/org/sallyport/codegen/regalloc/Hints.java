@@ -125,7 +125,7 @@ final class Hints {
     private void scoreUses(int s) {
         int v = stays.vreg.data[s];
         int end = stays.end.data[s];
-        int u = firstUse(v, stays.start.data[s]);
+        int u = live.firstUse(v, stays.start.data[s]);
         int last = Math.min(live.useStart[v + 1], u + MAX_USES);
         for (; u < last && live.usePoint[u] <= end; u++) {
             float weight = flow.frequency[live.useBlock(u)];
@@ -143,16 +143,5 @@ final class Hints {
 
     private void scoreTarget(int v, float weight) {
         add(lastRegister[v] >= 0 ? lastRegister[v] : wanted[v], weight);
-    }
-
-    private int firstUse(int v, int point) {
-        int low = live.useStart[v];
-        int high = live.useStart[v + 1];
-        while (low < high) {
-            int middle = low + high >>> 1;
-            if (live.usePoint[middle] < point) low = middle + 1;
-            else high = middle;
-        }
-        return low;
     }
 }

@@ -90,6 +90,18 @@ final class Liveness {
         useOperand[u] = operand;
     }
 
+    /** Index of the first use of v at or behind {@code point}. */
+    int firstUse(int v, int point) {
+        int low = useStart[v];
+        int high = useStart[v + 1];
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (usePoint[middle] < point) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
     int useBlock(int use) {
         return code.blockOf[Point.instructionBefore(usePoint[use])];
     }

@@ -10,6 +10,8 @@ import java.util.Arrays;
 final class NextUse {
     /** No use that would profit from a register. */
     static final int FAR = 1 << 28;
+    /** Uses in cold blocks only. */
+    private static final int COLD = FAR - 1;
     /** Added when a call that destroys all registers stands before the use. */
     static final int BEHIND_CALL = 1 << 14;
     private static final int LEAVE_LOOP = 1 << 18;
@@ -21,6 +23,8 @@ final class NextUse {
     private final int[] liveCursor;
     private final IntArray[] calls = {new IntArray(16), new IntArray(16)};
     private final int[] callCursor = new int[2];
+    /** For a loop header and bank: the first call, as a point, on every way around the loop. */
+    private final int[][] callInLoop;
 
     NextUse(FlatCode code, ControlFlow flow, Liveness live) {
         this.code = code;
@@ -35,6 +39,30 @@ final class NextUse {
                 if ((code.allocatable[bank] & ~written) == 0) calls[bank].add(i);
             }
         }
+        callInLoop = new int[][] {findCallsInLoops(0), findCallsInLoops(1)};
+    }
+
+    private int[] findCallsInLoops(int bank) {
+        int[] first = new int[code.blocks];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        int block = -1;
+        for (int c = 0; c < calls[bank].size; c++) {
+            int b = code.blockOf[calls[bank].data[c]];
+            if (b == block || code.cold[b]) continue;
+            block = b;
+            for (int h = flow.loop[b]; h >= 0; h = flow.outer[h]) {
+                if (first[h] == Integer.MAX_VALUE && isOnEveryWay(b, h)) first[h] = Point.late(calls[bank].data[c]);
+            }
+        }
+        return first;
+    }
+
+    private boolean isOnEveryWay(int b, int header) {
+        for (int x = code.inStart[header]; x < code.inStart[header + 1]; x++) {
+            int p = code.edgeFrom[code.inEdge[x]];
+            if (flow.inLoop(p, header) && !code.cold[p] && !flow.dominates(b, p)) return false;
+        }
+        return true;
     }
 
     private int fixedResults(int i) {
@@ -45,9 +73,12 @@ final class NextUse {
         return registers;
     }
 
-    /** Instructions that destroy every register of the bank. */
-    IntArray calls(int bank) {
-        return calls[bank];
+    /**
+     * The first point at which all registers of the bank are destroyed on every way around the loop, or
+     * {@link Integer#MAX_VALUE}.
+     */
+    int callInLoop(int bank, int header) {
+        return callInLoop[bank][header];
     }
 
     /** Index of the first use of v behind {@code point}. */
@@ -77,18 +108,27 @@ final class NextUse {
     int distance(int v, int point, int block) {
         int u = next(v, point);
         int use = warmUse(v, u, block);
-        int penalty = callBefore(code.bank[v], point, block, use) ? BEHIND_CALL : 0;
+        int bank = code.bank[v];
+        int penalty = 0;
         for (int h = flow.loop[block]; h >= 0; h = flow.outer[h]) {
             int end = flow.loopEnd(h);
             if (use <= end) break;
             int start = flow.loopStart(h);
             if (code.defPoint[v] < start) {
-                int first = firstUse(v, start);
-                if (first < u) return end - point + live.usePoint[first] - start + penalty;
+                int first = live.firstUse(v, start);
+                if (first < u) return aroundLoop(bank, point, h, live.usePoint[first]) + penalty;
             }
             penalty += LEAVE_LOOP;
         }
-        return use >= FAR ? FAR : Math.min(use - point + penalty, FAR - 1);
+        if (use >= COLD) return use;
+        if (isBehindCall(bank, point, use)) penalty += BEHIND_CALL;
+        return Math.min(use - point + penalty, COLD - 1);
+    }
+
+    private int aroundLoop(int bank, int point, int header, int first) {
+        int call = callInLoop[bank][header];
+        boolean destroyed = call != Integer.MAX_VALUE && (call > point || call < first);
+        return flow.loopEnd(header) - point + first - flow.loopStart(header) + (destroyed ? BEHIND_CALL : 0);
     }
 
     /** The point of the first use from {@code u} on that is not in a cold block, if this block is not cold either. */
@@ -97,7 +137,7 @@ final class NextUse {
         int x = u;
         while (x < end && (isSlotUse(x) || code.cold[live.useBlock(x)] && !code.cold[block])) x++;
         if (x < end) return live.usePoint[x];
-        return u < end && !isSlotUse(u) ? FAR - 1 : FAR;
+        return u < end && !isSlotUse(u) ? COLD : FAR;
     }
 
     private boolean isSlotUse(int u) {
@@ -105,23 +145,13 @@ final class NextUse {
         return k >= 0 && code.constraint(k) == Operand.SLOT;
     }
 
-    private boolean callBefore(int bank, int point, int block, int use) {
+    /** Whether the next call certainly comes before the use. */
+    private boolean isBehindCall(int bank, int point, int use) {
         IntArray all = calls[bank];
         int c = callCursor[bank];
         while (c < all.size && Point.late(all.data[c]) <= point) c++;
         callCursor[bank] = c;
-        return c < all.size && all.data[c] < code.blockStart[block + 1] && Point.late(all.data[c]) < use;
-    }
-
-    /** Index of the first use of v at or behind {@code point}. */
-    int firstUse(int v, int point) {
-        int low = live.useStart[v];
-        int high = live.useStart[v + 1];
-        while (low < high) {
-            int middle = low + high >>> 1;
-            if (live.usePoint[middle] < point) low = middle + 1;
-            else high = middle;
-        }
-        return low;
+        return c < all.size && Point.late(all.data[c]) < use
+                && flow.dominates(code.blockOf[all.data[c]], code.blockOf[Point.instructionBefore(use)]);
     }
 }

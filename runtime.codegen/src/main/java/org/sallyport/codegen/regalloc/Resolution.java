@@ -72,6 +72,13 @@ final class Resolution implements ParallelMoves.Sink {
         return s >= 0 && stays.start.data[s] <= p ? register.data[s] : -1;
     }
 
+    /** As {@link #registerAt}, for a look ahead. */
+    private int soonAt(int v, int p) {
+        int s = cursor[v];
+        while (s >= 0 && stays.end.data[s] <= p) s = stays.next.data[s];
+        return s >= 0 && stays.start.data[s] <= p ? register.data[s] : -1;
+    }
+
     private int placeAt(int v, int p) {
         int r = registerAt(v, p);
         return r >= 0 ? r : memory(v);
@@ -131,7 +138,8 @@ final class Resolution implements ParallelMoves.Sink {
         int from = placeAt(v, Point.entry(i));
         if (code.tie[k] < 0) {
             place[k] = code.register(k);
-            if (!isRepeated(i, k)) move(i, BEFORE, from, place[k], v);
+            boolean comesThere = soonAt(v, Point.before(i)) == place[k];
+            if (!comesThere && !isRepeated(i, k)) move(i, BEFORE, from, place[k], v);
         } else if (code.register(code.tie[k]) == k - code.operandStart[i]) {
             move(i, BEFORE, from, need(code.vreg(code.tie[k]), Point.before(i)), v);
         }
@@ -242,6 +250,16 @@ final class Resolution implements ParallelMoves.Sink {
             if (slots.slot[v] >= 0 && slots.storeBlock[v] == SpillSlots.NOWHERE) passInSlot(code.argument[a], v, p, at, group);
         }
         storeTerminatorResults(p, b, at, group);
+        if (group == EDGE_IN) storeFromExit(p, b, at);
+    }
+
+    /** Stores values that leave their registers on the edge. */
+    private void storeFromExit(int p, int b, int at) {
+        for (int x = sets.exitStart[p]; x < sets.exitStart[p + 1]; x++) {
+            int v = sets.exit.data[x];
+            if (v < 0 || slots.storeBlock[v] != b || sets.isAtEntry(v, b) || definedByTerminator(v, p)) continue;
+            move(at, EDGE_IN, exitRegister[x], memory(v), v);
+        }
     }
 
     private int atExit(int v, int p) {

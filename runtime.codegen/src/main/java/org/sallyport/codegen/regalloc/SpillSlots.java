@@ -57,7 +57,10 @@ final class SpillSlots {
 
     // ---- stores
 
-    /** The least frequent block, and the last of these, that comes before all reads and begins with v in a register. */
+    /**
+     * The least frequent block, and the last of these, that comes before all reads and into which v comes in a register
+     * (it may leave it on the edge, if there is only one).
+     */
     private int chooseStore(int v) {
         int home = code.defBlock[v];
         if (code.isParam(v) && !residency.sets.isAtEntry(v, home)) return NOWHERE;
@@ -65,13 +68,18 @@ final class SpillSlots {
         float frequency = Float.MAX_VALUE;
         int b = residency.readBlock[v];
         for (int steps = 0; b != home && b > 0 && steps < MAX_CLIMB; steps++) {
-            if (flow.frequency[b] < frequency && residency.sets.isAtEntry(v, b)) {
+            if (flow.frequency[b] < frequency && comesInRegister(v, b)) {
                 best = b;
                 frequency = flow.frequency[b];
             }
             b = flow.dominator[b];
         }
         return flow.frequency[home] < frequency ? AT_DEFINITION : best;
+    }
+
+    private boolean comesInRegister(int v, int b) {
+        if (residency.sets.isAtEntry(v, b)) return true;
+        return code.hasSinglePredecessor[b] && residency.sets.findAtExit(v, code.edgeFrom[code.inEdge[code.inStart[b]]]) >= 0;
     }
 
     /** Whether v is in its slot at the end of the block. */

@@ -157,6 +157,10 @@ final class TestCode implements AllocatableCode {
         return this;
     }
 
+    TestCode clobbersAll() {
+        return destroys(allocatable);
+    }
+
     TestCode move(int to, int from) {
         op(def(to), any(from));
         blocks.getLast().instructions.getLast().move = true;
