@@ -1,0 +1,92 @@
+package org.sallyport.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.sallyport.GuestException;
+import org.sallyport.GuestFrame;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.NativeMemory;
+
+/**
+ * Walks the frame pointers of a guest stack. Compiled functions keep a chain of frames ({@code [fp]} caller's frame, {@code [fp+8]} return
+ * address) that ends with 0 in the entry trampoline. Trampolines and helpers have frames but no place in the backtrace.
+ */
+final class Backtrace {
+    private final CodeSpace code;
+    private final long low;
+    private final long high;
+    private final List<GuestFrame> frames = new ArrayList<>();
+
+    /** @param low lowest readable address of the stack; {@code high} the end */
+    Backtrace(CodeSpace code, long low, long high) {
+        this.code = code;
+        this.low = low;
+        this.high = high;
+    }
+
+    List<GuestFrame> frames() {
+        return frames;
+    }
+
+    /** Adds the frames of one activation, innermost first. */
+    void add(long pc, long framePointer, long stackPointer) {
+        long at = pc;
+        long frame = framePointer;
+        CodeSpace.Mapping mapping = code.moduleAt(pc);
+        if (mapping != null) {
+            addFrame(mapping, at);
+            long caller = callerInPrologue(mapping, pc, stackPointer);
+            if (caller != 0) {
+                addFrame(caller);
+            }
+        }
+        while (frames.size() < GuestException.MAX_FRAMES && isFrame(frame)) {
+            long next = NativeMemory.getLong(frame);
+            if (next == 0) {
+                return; // the entry trampoline
+            }
+            at = NativeMemory.getLong(frame + 8);
+            addFrame(at);
+            if (next <= frame) {
+                return;
+            }
+            frame = next;
+        }
+    }
+
+    /** In the first two instructions of a function, the frame pointer is still the caller's. */
+    private long callerInPrologue(CodeSpace.Mapping mapping, long pc, long stackPointer) {
+        CompiledModule compiled = mapping.module().compiledModule();
+        int offset = (int) (pc - mapping.base());
+        int function = compiled.functionAt(offset);
+        int into = function < 0 ? -1 : offset - compiled.functionStarts()[function];
+        long at = stackPointer + (into == 1 ? 8 : 0);
+        boolean isPrologue = into == 0 || into == 1;
+        return isPrologue && isFrame(at) ? NativeMemory.getLong(at) : 0;
+    }
+
+    private boolean isFrame(long address) {
+        return address >= low && address <= high - 16 && (address & 7) == 0;
+    }
+
+    private void addFrame(long pc) {
+        CodeSpace.Mapping mapping = code.moduleAt(pc);
+        if (mapping != null && frames.size() < GuestException.MAX_FRAMES) {
+            addFrame(mapping, pc);
+        }
+    }
+
+    private void addFrame(CodeSpace.Mapping mapping, long pc) {
+        CompiledModule compiled = mapping.module().compiledModule();
+        int offset = (int) (pc - mapping.base());
+        int position = compiled.positionAt(offset);
+        int defined = compiled.functionAt(offset);
+        if (defined < 0 || defined >= compiled.functionCount()) {
+            return;
+        }
+        ModuleImpl module = mapping.module();
+        int function = module.spaces().importedFuncs() + defined;
+        frames.add(new GuestFrame(module.name(), function, module.functionName(function), position));
+    }
+}

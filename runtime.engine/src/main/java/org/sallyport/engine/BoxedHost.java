@@ -1,0 +1,44 @@
+package org.sallyport.engine;
+
+import java.util.List;
+
+import org.sallyport.Caller;
+import org.sallyport.HostFunction;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.ValType;
+
+/** A host function over boxed values. */
+final class BoxedHost extends HostEntry {
+    private final HostFunction function;
+
+    BoxedHost(String name, FuncType type, HostFunction function) {
+        super(name, type);
+        this.function = function;
+    }
+
+    @Override
+    void call(StoreImpl store, long args) throws Throwable {
+        List<ValType> params = type().params();
+        Object[] values = new Object[params.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Values.read(store, params.get(i), args + 16L * i);
+        }
+        Object[] results = check(function.call(store.caller(), values));
+        for (int i = 0; i < results.length; i++) {
+            Values.write(store, type().results().get(i), args + 16L * i, results[i]);
+        }
+    }
+
+    @Override
+    Object[] callDirectly(Caller caller, Object[] args) throws Throwable {
+        return check(function.call(caller, args));
+    }
+
+    private Object[] check(Object[] results) {
+        if (results.length != type().results().size()) {
+            throw new IllegalStateException("host function " + name() + " must return " + type().results().size()
+                    + " values, it returned " + results.length);
+        }
+        return results;
+    }
+}

@@ -1,0 +1,124 @@
+package org.sallyport.engine;
+
+import static org.sallyport.TrapCode.MEMORY_OUT_OF_BOUNDS;
+import static org.sallyport.TrapCode.TABLE_OUT_OF_BOUNDS;
+
+import org.sallyport.LimitExceededException;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ReferenceTable;
+import org.sallyport.wasm.WasmModule;
+
+/** What compiled code asks the runtime to do ({@link Builtin}). Arguments and result are in 16-byte slots. */
+final class Builtins {
+    private static final long[] NONE = {};
+
+    private final StoreImpl store;
+
+    Builtins(StoreImpl store) {
+        this.store = store;
+    }
+
+    void run(Builtin builtin, InstanceImpl instance, long args) {
+        switch (builtin) {
+            case MEMORY_GROW -> result(args, growMemory(instance, integer(args, 0), word(args, 1)));
+            case MEMORY_INIT -> initMemory(instance, args);
+            case DATA_DROP -> instance.dataDropped[integer(args, 0)] = true;
+            case TABLE_GROW -> result(args, growTable(instance.table(integer(args, 0)), word(args, 1), word(args, 2)));
+            case TABLE_FILL -> fillTable(instance.table(integer(args, 0)), args);
+            case TABLE_COPY -> copyTable(instance, args);
+            case TABLE_INIT -> initTable(instance, args);
+            case ELEM_DROP -> instance.dropElements(integer(args, 0));
+            case REF_FUNC -> result(args, instance.functionReference(integer(args, 0)));
+        }
+    }
+
+    private static int integer(long args, int i) {
+        return NativeMemory.getInt(args + 16L * i);
+    }
+
+    /** A 32-bit argument that is an unsigned number. */
+    private static long unsigned(long args, int i) {
+        return integer(args, i) & 0xFFFF_FFFFL;
+    }
+
+    private static long word(long args, int i) {
+        return NativeMemory.getLong(args + 16L * i);
+    }
+
+    private static void result(long args, long value) {
+        NativeMemory.putLong(args, value);
+    }
+
+    /** Whether the range is not wholly below {@code size}; all unsigned. */
+    static boolean isOutside(long start, long length, long size) {
+        return Long.compareUnsigned(length, size) > 0 || Long.compareUnsigned(start, size - length) > 0;
+    }
+
+    private void check(long start, long length, long size, TrapCode code) {
+        if (isOutside(start, length, size)) {
+            throw new TrapException(code, "", store.backtrace());
+        }
+    }
+
+    private static long growMemory(InstanceImpl instance, int memory, long pages) {
+        try {
+            return instance.memories[memory].linear().grow(pages);
+        } catch (LimitExceededException e) {
+            return -1; // the guest may only know that it cannot have more
+        }
+    }
+
+    private static long growTable(ReferenceTable table, long elements, long initial) {
+        try {
+            return table.grow(elements, initial);
+        } catch (LimitExceededException e) {
+            return -1;
+        }
+    }
+
+    private void initMemory(InstanceImpl instance, long args) {
+        LinearMemory memory = instance.memories[integer(args, 0)].linear();
+        int segment = integer(args, 1);
+        long to = word(args, 2);
+        long from = unsigned(args, 3);
+        long length = unsigned(args, 4);
+        WasmModule wasm = instance.moduleImpl().wasm();
+        WasmModule.Range bytes = wasm.data().get(segment).bytes();
+        int size = instance.dataDropped[segment] ? 0 : bytes.length();
+        check(from, length, size, MEMORY_OUT_OF_BOUNDS);
+        check(to, length, memory.byteSize(), MEMORY_OUT_OF_BOUNDS);
+        NativeMemory.write(memory.base() + to, wasm.binary(), bytes.start() + (int) from, (int) length);
+    }
+
+    private void fillTable(ReferenceTable table, long args) {
+        long start = word(args, 1);
+        long length = word(args, 3);
+        check(start, length, table.size(), TABLE_OUT_OF_BOUNDS);
+        table.fill(start, length, word(args, 2));
+    }
+
+    private void copyTable(InstanceImpl instance, long args) {
+        ReferenceTable target = instance.table(integer(args, 0));
+        ReferenceTable source = instance.table(integer(args, 1));
+        long to = word(args, 2);
+        long from = word(args, 3);
+        long length = word(args, 4);
+        check(from, length, source.size(), TABLE_OUT_OF_BOUNDS);
+        check(to, length, target.size(), TABLE_OUT_OF_BOUNDS);
+        target.copy(to, source, from, length);
+    }
+
+    private void initTable(InstanceImpl instance, long args) {
+        ReferenceTable table = instance.table(integer(args, 0));
+        long[] references = instance.elements[integer(args, 1)];
+        long length = unsigned(args, 4);
+        if (!Instantiation.copyReferences(
+                references == null ? NONE : references, unsigned(args, 3), table, word(args, 2), length)) {
+            throw new TrapException(TABLE_OUT_OF_BOUNDS, "", store.backtrace());
+        }
+    }
+}

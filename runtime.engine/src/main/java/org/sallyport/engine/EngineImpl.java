@@ -1,0 +1,237 @@
+package org.sallyport.engine;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.ArtefactKey;
+import org.sallyport.Config;
+import org.sallyport.Engine;
+import org.sallyport.Linker;
+import org.sallyport.Module;
+import org.sallyport.Store;
+import org.sallyport.StoreClosedException;
+import org.sallyport.StoreLimits;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.Loader;
+import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.spi.Validator;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.TypeCanon;
+import org.sallyport.wasm.WasmModule;
+
+/** The engine: puts the parts together and owns what they share. */
+public final class EngineImpl implements Engine {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final Config config;
+    private final Loader loader;
+    private final Validator validator;
+    private final CodeGenerator generator;
+    private final InstanceAllocator allocator;
+
+    private final String name = "sallyport-" + COUNT.incrementAndGet();
+    private final CodeSpace codeSpace;
+    private final TypeCanon types = new TypeCanon();
+    private final Map<FuncType, Integer> hostTypes = new ConcurrentHashMap<>();
+    private final Handles handles = new Handles();
+    private final SpinHostCalls hostCalls = new SpinHostCalls();
+    private final Watchdog watchdog = new Watchdog(name + "-watchdog");
+    private final Set<StoreImpl> stores = ConcurrentHashMap.newKeySet();
+    private final Set<ModuleImpl> modules = ConcurrentHashMap.newKeySet();
+
+    // guarded by this
+    private @Nullable ThreadPoolExecutor compilers;
+    private volatile boolean closed;
+    private boolean finished;
+
+    /** @throws IllegalStateException if the back end cannot run here; says why */
+    public EngineImpl(
+            Config config, Loader loader, Validator validator, CodeGenerator generator, InstanceAllocator allocator) {
+        this.config = config;
+        this.loader = loader;
+        this.validator = validator;
+        this.generator = generator;
+        this.allocator = allocator;
+        if (!generator.isUsable()) {
+            throw new IllegalStateException("back end " + generator.target() + " cannot run on this machine");
+        }
+        codeSpace = CodeSpace.open(allocator.virtualMemory(), generator);
+    }
+
+    @Override
+    public Config config() {
+        return config;
+    }
+
+    @Override
+    public String backEnd() {
+        return "native " + generator.target() + ", " + generator.fingerprint() + ", "
+                + (config.compile().explicitBoundsChecks() ? "explicit bounds checks" : "guard pages");
+    }
+
+    @Override
+    public Module compile(byte[] binary, String module) {
+        checkOpen();
+        Executor executor = executor();
+        WasmModule wasm = loader.load(binary.clone(), config.features(), config.limits());
+        ValidModule valid = validator.validate(wasm, config.features(), config.limits(), executor);
+        return add(module, valid, generator.compile(valid, config.compile(), executor));
+    }
+
+    @Override
+    public Module deserialize(byte[] artefact, ArtefactKey key) {
+        checkOpen();
+        return new Artefact.Reader(config, loader, validator, generator).read(artefact, key, this::add);
+    }
+
+    private ModuleImpl add(String module, ValidModule valid, CompiledModule compiled) {
+        ModuleImpl made = new ModuleImpl(this, module, valid, compiled);
+        modules.add(made);
+        if (closed) {
+            made.close();
+        }
+        checkOpen();
+        return made;
+    }
+
+    @Override
+    public Linker newLinker() {
+        return new LinkerImpl(this);
+    }
+
+    @Override
+    public Store newStore(StoreLimits limits) {
+        checkOpen();
+        StoreMemory memory = allocator.open(limits, config.compile().explicitBoundsChecks());
+        StoreImpl store;
+        try {
+            store = new StoreImpl(this, limits, memory);
+            stores.add(store);
+        } catch (Throwable t) {
+            memory.close();
+            throw t;
+        }
+        if (closed) {
+            store.close();
+        }
+        checkOpen();
+        return store;
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new StoreClosedException("the engine is closed");
+        }
+    }
+
+    /** Runs compilations; its threads end when they have nothing to do. */
+    private Executor executor() {
+        int threads = config.compileThreads() == 0
+                ? Runtime.getRuntime().availableProcessors()
+                : config.compileThreads();
+        if (threads == 1) {
+            return Runnable::run;
+        }
+        synchronized (this) {
+            checkOpen();
+            ThreadPoolExecutor pool = compilers;
+            if (pool == null) {
+                pool = new ThreadPoolExecutor(
+                        threads,
+                        threads,
+                        1,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        Thread.ofPlatform().daemon().name(name + "-compiler-", 0).factory());
+                pool.allowCoreThreadTimeOut(true);
+                compilers = pool;
+            }
+            return pool;
+        }
+    }
+
+    // ---- for the parts of the runtime
+
+    CodeSpace codeSpace() {
+        return codeSpace;
+    }
+
+    TypeCanon types() {
+        return types;
+    }
+
+    /** The number of a host function's type. */
+    int typeId(FuncType type) {
+        return hostTypes.computeIfAbsent(type, types::register);
+    }
+
+    Handles handles() {
+        return handles;
+    }
+
+    SpinHostCalls hostCalls() {
+        return hostCalls;
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
+    }
+
+    Set<StoreImpl> stores() {
+        return stores;
+    }
+
+    // ---- closing
+
+    /** The store has given everything back. */
+    void closed(StoreImpl store) {
+        watchdog.forget(store);
+        stores.remove(store);
+        finishIfLast();
+    }
+
+    /** The module's code is unmapped. */
+    void unmapped(ModuleImpl module) {
+        modules.remove(module);
+        finishIfLast();
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (compilers != null) {
+                compilers.shutdown();
+            }
+        }
+        stores.forEach(StoreImpl::close);
+        modules.forEach(ModuleImpl::close);
+        finishIfLast();
+    }
+
+    /** The code space goes when nothing is left that may run in it. */
+    private void finishIfLast() {
+        synchronized (this) {
+            if (!closed || finished || !stores.isEmpty() || !modules.isEmpty()) {
+                return;
+            }
+            finished = true;
+        }
+        watchdog.close();
+        codeSpace.close();
+        allocator.trim();
+    }
+}

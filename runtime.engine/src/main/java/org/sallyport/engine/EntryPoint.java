@@ -1,0 +1,13 @@
+package org.sallyport.engine;
+
+import org.sallyport.wasm.FuncType;
+
+/**
+ * How to enter the guest at a function. A record, because the JIT compiler takes the fields of a constant record for constants.
+ *
+ * @param code address of the function
+ * @param vmctx address of its instance context
+ * @param trampoline address of the entry trampoline for its type
+ * @param blockSize bytes of the argument block
+ */
+record EntryPoint(StoreImpl store, FuncType type, long code, long vmctx, long trampoline, int blockSize) {}

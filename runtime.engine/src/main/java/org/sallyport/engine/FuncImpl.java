@@ -1,0 +1,156 @@
+package org.sallyport.engine;
+
+import java.lang.invoke.MethodHandle;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.EntityType;
+import org.sallyport.Func;
+import org.sallyport.Store;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.FuncType;
+
+/** A function of a store: compiled, or the host's. */
+final class FuncImpl implements Func {
+    private final StoreImpl store;
+    private final FuncType type;
+    private final int typeId;
+    private final String name;
+    private final long code;
+    private final long vmctx;
+    /** The host's function; null for a compiled one. */
+    private final @Nullable HostEntry host;
+
+    private long reference;
+    private @Nullable EntryPoint entryPoint;
+    private volatile @Nullable MethodHandle handle;
+
+    /** @param reference address of the function's reference record, or 0 to make one when it is needed */
+    FuncImpl(
+            StoreImpl store,
+            FuncType type,
+            int typeId,
+            String name,
+            long code,
+            long vmctx,
+            @Nullable HostEntry host,
+            long reference) {
+        this.store = store;
+        this.type = type;
+        this.typeId = typeId;
+        this.name = name;
+        this.code = code;
+        this.vmctx = vmctx;
+        this.host = host;
+        this.reference = reference;
+    }
+
+    @Override
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public EntityType entityType() {
+        return new EntityType.Func(type);
+    }
+
+    @Override
+    public FuncType type() {
+        return type;
+    }
+
+    /** The engine's number of the type. */
+    int typeId() {
+        return typeId;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    long code() {
+        return code;
+    }
+
+    long vmctx() {
+        return vmctx;
+    }
+
+    @Nullable HostEntry host() {
+        return host;
+    }
+
+    /** Address of the function's reference record. Called by the thread inside the store. */
+    long reference() {
+        if (reference == 0) {
+            long record = store.memory.allocate(VmLayout.FUNCREF_ENTRY);
+            writeReference(record, code, vmctx, typeId, store.references().reserve(this));
+            reference = record;
+        }
+        return reference;
+    }
+
+    static void writeReference(long record, long code, long vmctx, int typeId, int number) {
+        NativeMemory.putLong(record + VmLayout.FUNCREF_CODE, code);
+        NativeMemory.putLong(record + VmLayout.FUNCREF_VMCTX, vmctx);
+        NativeMemory.putInt(record + VmLayout.FUNCREF_TYPE, typeId);
+        NativeMemory.putInt(record + VmLayout.FUNCREF_HOST_ID, number);
+    }
+
+    /** Of a compiled function. */
+    EntryPoint entryPoint() {
+        EntryPoint known = entryPoint;
+        if (known == null) {
+            long trampoline = store.engine.codeSpace().entry(type);
+            known = new EntryPoint(store, type, code, vmctx, trampoline, Shapes.blockSize(type));
+            entryPoint = known;
+        }
+        return known;
+    }
+
+    @Override
+    public MethodHandle handle() {
+        MethodHandle known = handle;
+        if (known == null) {
+            known = store.engine.handles().handle(this);
+            handle = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Object[] call(@Nullable Object... args) {
+        int wanted = type.params().size();
+        if (args.length != wanted) {
+            throw new IllegalArgumentException(name + " wants " + wanted + " arguments, found " + args.length);
+        }
+        return host == null ? callGuest(args) : store.callHost(host, args);
+    }
+
+    private Object[] callGuest(@Nullable Object[] args) {
+        EntryPoint entry = entryPoint();
+        long block = store.begin(entry.blockSize());
+        try {
+            for (int i = 0; i < args.length; i++) {
+                Values.write(store, type.params().get(i), block + 8 + 16L * i, args[i]);
+            }
+            store.run(block, entry);
+            Object[] results = new Object[type.results().size()];
+            for (int i = 0; i < results.length; i++) {
+                results[i] = Values.read(store, type.results().get(i), block + 8 + 16L * i);
+            }
+            store.end();
+            return results;
+        } catch (Throwable t) {
+            store.abandon();
+            throw t;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "func " + name + " " + type;
+    }
+}

@@ -1,0 +1,73 @@
+package org.sallyport.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.EntityType;
+import org.sallyport.Global;
+import org.sallyport.Store;
+import org.sallyport.wasm.GlobalType;
+
+/** A global as the host sees it: a 16-byte slot in native memory. */
+final class GlobalImpl implements Global {
+    private final StoreImpl store;
+    private final GlobalType type;
+    private final long slot;
+
+    GlobalImpl(StoreImpl store, GlobalType type, long slot) {
+        this.store = store;
+        this.type = type;
+        this.slot = slot;
+    }
+
+    long slot() {
+        return slot;
+    }
+
+    @Override
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public EntityType entityType() {
+        return new EntityType.Global(type);
+    }
+
+    @Override
+    public GlobalType type() {
+        return type;
+    }
+
+    @Override
+    public @Nullable Object get() {
+        boolean outermost = store.occupy();
+        try {
+            return Values.read(store, type.type(), slot);
+        } finally {
+            leave(outermost);
+        }
+    }
+
+    @Override
+    public void set(@Nullable Object value) {
+        if (!type.mutable()) {
+            throw new UnsupportedOperationException("the global is immutable");
+        }
+        boolean outermost = store.occupy();
+        try {
+            Values.write(store, type.type(), slot, value);
+        } finally {
+            leave(outermost);
+        }
+    }
+
+    private void leave(boolean outermost) {
+        if (outermost) {
+            store.vacate();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return entityType().toString();
+    }
+}

@@ -1,0 +1,219 @@
+package org.sallyport.engine;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Caller;
+import org.sallyport.Extern;
+import org.sallyport.Func;
+import org.sallyport.Global;
+import org.sallyport.Instance;
+import org.sallyport.Memory;
+import org.sallyport.Module;
+import org.sallyport.NoSuchExportException;
+import org.sallyport.Store;
+import org.sallyport.Table;
+import org.sallyport.spi.ReferenceTable;
+import org.sallyport.wasm.ExternKind;
+import org.sallyport.wasm.WasmModule.Export;
+
+/** An instance: the index spaces of its module, filled. {@link Instantiation} fills them. */
+final class InstanceImpl implements Instance {
+    private final StoreImpl store;
+    private final ModuleImpl module;
+    private final long vmctx;
+
+    /** By function index; imported ones are there from the start, others are made when somebody asks. */
+    private final @Nullable FuncImpl[] functions;
+    final TableImpl[] tables;
+    final MemoryImpl[] memories;
+    final GlobalImpl[] globals;
+    final TagImpl[] tags;
+    /** References of each element segment; null when dropped. */
+    final long @Nullable [][] elements;
+    final boolean[] dataDropped;
+
+    private final InstanceCaller caller;
+    private @Nullable Memory callerMemory;
+    private final Map<String, Extern> exports = new HashMap<>();
+
+    InstanceImpl(StoreImpl store, ModuleImpl module, long vmctx) {
+        this.store = store;
+        this.module = module;
+        this.vmctx = vmctx;
+        var spaces = module.spaces();
+        functions = new FuncImpl[spaces.funcCount()];
+        tables = new TableImpl[spaces.tableCount()];
+        memories = new MemoryImpl[spaces.memoryCount()];
+        globals = new GlobalImpl[spaces.globalCount()];
+        tags = new TagImpl[spaces.tagCount()];
+        elements = new long[module.wasm().elements().size()][];
+        dataDropped = new boolean[module.wasm().data().size()];
+        caller = new InstanceCaller(this);
+    }
+
+    ModuleImpl moduleImpl() {
+        return module;
+    }
+
+    StoreImpl storeImpl() {
+        return store;
+    }
+
+    long vmctx() {
+        return vmctx;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    void setImport(int index, FuncImpl function) {
+        functions[index] = function;
+    }
+
+    synchronized FuncImpl function(int index) {
+        FuncImpl known = functions[index];
+        if (known == null) {
+            known = new FuncImpl(
+                    store,
+                    module.funcType(index),
+                    module.funcTypeId(index),
+                    module.functionName(index),
+                    module.codeAddress(index),
+                    vmctx,
+                    null,
+                    referenceOf(index));
+            functions[index] = known;
+        }
+        return known;
+    }
+
+    /** Address of the reference record of a function; 0 if it has none in this instance. */
+    long referenceOf(int function) {
+        int at = module.layout().funcRef(function);
+        return at < 0 ? 0 : vmctx + at;
+    }
+
+    /** The function in reference slot {@code i} of the context. */
+    FuncImpl escapingFunction(int i) {
+        return function(module.layout().funcRefFunction(i));
+    }
+
+    /** {@code ref.func}: what machine code sees of a function. */
+    long functionReference(int function) {
+        long record = referenceOf(function);
+        return record != 0 ? record : function(function).reference();
+    }
+
+    void dropElements(int segment) {
+        elements[segment] = null;
+    }
+
+    ReferenceTable table(int index) {
+        return tables[index].references();
+    }
+
+    // ---- the embedder's view
+
+    @Override
+    public Module module() {
+        return module;
+    }
+
+    @Override
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public List<String> exportNames() {
+        return module.exportNames();
+    }
+
+    @Override
+    public Optional<Extern> export(String name) {
+        Export export = module.export(name);
+        return export == null ? Optional.empty() : Optional.of(extern(export));
+    }
+
+    private synchronized Extern extern(Export export) {
+        return exports.computeIfAbsent(export.name(), _ -> switch (export.kind()) {
+            case FUNC -> function(export.index());
+            case TABLE -> tables[export.index()];
+            case MEMORY -> memories[export.index()];
+            case GLOBAL -> globals[export.index()];
+            case TAG -> tags[export.index()];
+        });
+    }
+
+    @Override
+    public Func func(String name) {
+        return exported(Func.class, "function", name);
+    }
+
+    @Override
+    public Memory memory(String name) {
+        return exported(Memory.class, "memory", name);
+    }
+
+    @Override
+    public Table table(String name) {
+        return exported(Table.class, "table", name);
+    }
+
+    @Override
+    public Global global(String name) {
+        return exported(Global.class, "global", name);
+    }
+
+    private <T extends Extern> T exported(Class<T> kind, String what, String name) {
+        Export export = module.export(name);
+        if (export != null) {
+            Extern extern = extern(export);
+            if (kind.isInstance(extern)) {
+                return kind.cast(extern);
+            }
+            throw new NoSuchExportException(
+                    "export \"" + name + "\" of " + module.name() + " is no " + what + " but a " + export.kind());
+        }
+        throw new NoSuchExportException(
+                module.name() + " exports no " + what + " \"" + name + "\"" + Suggestion.from(name, exportNames()));
+    }
+
+    /** For {@link Caller}: the memory called {@code memory}, else the only exported one. */
+    Memory callerMemory() {
+        Memory known = callerMemory;
+        if (known == null) {
+            known = findMemory();
+            callerMemory = known;
+        }
+        return known;
+    }
+
+    private Memory findMemory() {
+        List<Export> memories = module.wasm().exports().stream()
+                .filter(e -> e.kind() == ExternKind.MEMORY)
+                .toList();
+        for (Export export : memories) {
+            if (export.name().equals("memory") || memories.size() == 1) {
+                return (Memory) extern(export);
+            }
+        }
+        throw new NoSuchExportException(module.name()
+                + (memories.isEmpty() ? " exports no memory" : " exports several memories, none called \"memory\""));
+    }
+
+    @Override
+    public <T> T bind(Class<T> contract) {
+        return BindInterface.bind(this, contract);
+    }
+
+    @Override
+    public String toString() {
+        return "instance of " + module.name();
+    }
+}

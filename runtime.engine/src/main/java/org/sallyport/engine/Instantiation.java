@@ -1,0 +1,222 @@
+package org.sallyport.engine;
+
+import static org.sallyport.TrapCode.MEMORY_OUT_OF_BOUNDS;
+import static org.sallyport.TrapCode.TABLE_OUT_OF_BOUNDS;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Extern;
+import org.sallyport.TrapException;
+import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.IndexSpaces;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.WasmModule;
+import org.sallyport.wasm.WasmModule.DataSegment;
+import org.sallyport.wasm.WasmModule.ElementSegment;
+import org.sallyport.wasm.WasmModule.Mode;
+
+/**
+ * Makes one instance (WebAssembly 3.0, 4.7.3): binds imports, allocates, evaluates initializers, copies segments, runs the start function.
+ * What has been written to shared tables and memories before a trap stays written, as the specification says.
+ */
+final class Instantiation {
+    private final StoreImpl store;
+    private final ModuleImpl module;
+    private final WasmModule wasm;
+    private final IndexSpaces spaces;
+    private final VmLayout layout;
+    private final InstanceImpl instance;
+    private final long vmctx;
+
+    /** Called by the thread inside the store. */
+    static InstanceImpl run(StoreImpl store, ModuleImpl module, List<Object> imports) {
+        store.use(module);
+        Instantiation making = new Instantiation(store, module);
+        making.bind(imports);
+        making.allocate();
+        making.initialize();
+        making.start();
+        return making.instance;
+    }
+
+    private Instantiation(StoreImpl store, ModuleImpl module) {
+        this.store = store;
+        this.module = module;
+        wasm = module.wasm();
+        spaces = module.spaces();
+        layout = module.layout();
+        vmctx = store.memory.newInstance(layout);
+        instance = new InstanceImpl(store, module, vmctx);
+        store.add(instance);
+    }
+
+    // ---- imports
+
+    /** @param imports in the order of the module: {@link HostEntry} or {@link Extern} of the store */
+    private void bind(List<Object> imports) {
+        int functions = 0;
+        int tables = 0;
+        int memories = 0;
+        int globals = 0;
+        int tags = 0;
+        for (Object item : imports) {
+            switch (item) {
+                case HostEntry host -> bindFunction(functions++, store.hostFunction(host));
+                case FuncImpl function -> bindFunction(functions++, function);
+                case TableImpl table -> instance.tables[tables++] = table;
+                case MemoryImpl memory -> instance.memories[memories++] = memory;
+                case GlobalImpl global -> instance.globals[globals++] = global;
+                case TagImpl tag -> instance.tags[tags++] = tag;
+                default -> throw new AssertionError("BUG: import " + item);
+            }
+        }
+    }
+
+    private void bindFunction(int index, FuncImpl function) {
+        instance.setImport(index, function);
+        NativeMemory.putLong(vmctx + layout.importCode(index), function.code());
+        NativeMemory.putLong(vmctx + layout.importVmctx(index), function.vmctx());
+    }
+
+    // ---- allocation
+
+    private void allocate() {
+        for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
+            instance.memories[i] = new MemoryImpl(store, store.memory.newMemory(spaces.memory(i)));
+        }
+        for (int i = 0; i < spaces.memoryCount(); i++) {
+            LinearMemory memory = instance.memories[i].linear();
+            NativeMemory.putLong(vmctx + layout.memoryBase(i), memory.base());
+            NativeMemory.putLong(vmctx + layout.memoryDef(i), memory.definition());
+        }
+        for (int i = spaces.importedTags(); i < spaces.tagCount(); i++) {
+            int type = spaces.tagTypeIndex(i);
+            instance.tags[i] = new TagImpl(store, module.namedType(type), module.typeIds()[type]);
+        }
+        int[] ids = module.typeIds();
+        for (int i = 0; i < ids.length; i++) {
+            NativeMemory.putInt(vmctx + layout.typeId(i), ids[i]);
+        }
+        writeReferences();
+    }
+
+    private void writeReferences() {
+        int first = store.references().reserve(instance, layout.funcRefCount());
+        int imported = spaces.importedFuncs();
+        for (int i = 0; i < layout.funcRefCount(); i++) {
+            int index = layout.funcRefFunction(i);
+            long record = vmctx + layout.funcRef(index);
+            if (index < imported) {
+                FuncImpl function = instance.function(index);
+                FuncImpl.writeReference(record, function.code(), function.vmctx(), function.typeId(), first + i);
+            } else {
+                FuncImpl.writeReference(
+                        record, module.codeAddress(index), vmctx, module.funcTypeId(index), first + i);
+            }
+        }
+    }
+
+    // ---- initializers
+
+    private void initialize() {
+        ConstExpr expressions = new ConstExpr(instance);
+        for (int i = 0; i < spaces.globalCount(); i++) {
+            long entry = vmctx + layout.global(i);
+            if (i < spaces.importedGlobals()) {
+                NativeMemory.putLong(entry, instance.globals[i].slot());
+            } else {
+                GlobalType type = module.rename(spaces.global(i));
+                instance.globals[i] = new GlobalImpl(store, type, entry);
+                expressions.evaluate(wasm.globals().get(i - spaces.importedGlobals()).init(), entry);
+            }
+        }
+        makeTables(expressions);
+        for (int i = 0; i < instance.elements.length; i++) {
+            instance.elements[i] = references(expressions, wasm.elements().get(i));
+        }
+        for (int i = 0; i < instance.elements.length; i++) {
+            copyElements(expressions, i);
+        }
+        for (int i = 0; i < instance.dataDropped.length; i++) {
+            copyData(expressions, i);
+        }
+    }
+
+    private void makeTables(ConstExpr expressions) {
+        for (int i = spaces.importedTables(); i < spaces.tableCount(); i++) {
+            WasmModule.@Nullable Expr init =
+                    wasm.tables().get(i - spaces.importedTables()).init();
+            long initial = init == null ? 0 : expressions.evaluate(init);
+            instance.tables[i] =
+                    new TableImpl(store, store.memory.newTable(module.rename(spaces.table(i)), initial));
+        }
+        for (int i = 0; i < spaces.tableCount(); i++) {
+            NativeMemory.putLong(vmctx + layout.table(i), instance.table(i).definition());
+        }
+    }
+
+    private long[] references(ConstExpr expressions, ElementSegment segment) {
+        long[] references = new long[segment.size()];
+        for (int i = 0; i < references.length; i++) {
+            references[i] = segment.exprs().isEmpty()
+                    ? instance.functionReference(segment.funcs()[i])
+                    : expressions.evaluate(segment.exprs().get(i));
+        }
+        return references;
+    }
+
+    private void copyElements(ConstExpr expressions, int segment) {
+        switch (wasm.elements().get(segment).mode()) {
+            case Mode.Passive() -> {}
+            case Mode.Declarative() -> instance.dropElements(segment);
+            case Mode.Active(int table, var offset) -> {
+                long[] references = instance.elements[segment];
+                long start = expressions.evaluateAddress(offset, spaces.table(table).address());
+                if (!copyReferences(references, 0, instance.table(table), start, references.length)) {
+                    throw new TrapException(TABLE_OUT_OF_BOUNDS, "element segment " + segment, List.of());
+                }
+                instance.dropElements(segment);
+            }
+        }
+    }
+
+    /** {@code table.init}. @return false if a range is not wholly inside; then nothing is written */
+    static boolean copyReferences(long[] references, long from, ReferenceTable table, long to, long length) {
+        if (Builtins.isOutside(from, length, references.length) || Builtins.isOutside(to, length, table.size())) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            table.set(to + i, references[(int) from + i]);
+        }
+        return true;
+    }
+
+    private void copyData(ConstExpr expressions, int index) {
+        DataSegment segment = wasm.data().get(index);
+        if (segment.mode() instanceof Mode.Active(int memory, var offset)) {
+            MemoryType type = spaces.memory(memory);
+            long start = expressions.evaluateAddress(offset, type.address());
+            LinearMemory target = instance.memories[memory].linear();
+            int length = segment.bytes().length();
+            if (Builtins.isOutside(start, length, target.byteSize())) {
+                throw new TrapException(MEMORY_OUT_OF_BOUNDS, "data segment " + index, List.of());
+            }
+            NativeMemory.write(target.base() + start, wasm.binary(), segment.bytes().start(), length);
+            instance.dataDropped[index] = true;
+        }
+    }
+
+    // ---- start
+
+    private void start() {
+        if (wasm.start() == WasmModule.NO_START) {
+            return;
+        }
+        instance.function(wasm.start()).call();
+    }
+}

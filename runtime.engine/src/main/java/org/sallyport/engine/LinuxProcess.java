@@ -1,0 +1,125 @@
+package org.sallyport.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Collections;
+
+import org.jspecify.annotations.Nullable;
+
+/** The system calls of x86-64 Linux that signal handling needs. */
+final class LinuxProcess {
+    static final int SIGILL = 4;
+    static final int SIGBUS = 7;
+    static final int SIGFPE = 8;
+    static final int SIGSEGV = 11;
+    /** Highest signal number. */
+    static final int SIGNALS = 64;
+
+    private static final long SYS_RT_SIGACTION = 13;
+    private static final long SYS_MEMBARRIER = 324;
+    private static final long MEMBARRIER_PRIVATE_EXPEDITED = 1 << 3;
+    private static final long MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 1 << 4;
+    /** Size of the kernel's signal set, in bytes. */
+    private static final long SIGSET_SIZE = 8;
+
+    // struct sigaction of the kernel: handler, flags, restorer, mask; 8 bytes each
+    private static final long ACTION_SIZE = 32;
+
+    private static final MethodHandle SYSCALL = downcall(
+            "syscall",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG,
+                    Collections.nCopies(7, ValueLayout.JAVA_LONG).toArray(ValueLayout.OfLong[]::new)),
+            Linker.Option.captureCallState("errno"));
+
+    /** What the kernel keeps for a signal. */
+    record Action(long handler, long flags, long restorer, long mask) {
+        static final long SA_SIGINFO = 4;
+        static final long SA_RESTORER = 0x0400_0000;
+        static final long SA_ONSTACK = 0x0800_0000;
+        static final long SA_RESTART = 0x1000_0000;
+
+        /** Neither SIG_DFL (0) nor SIG_IGN (1). */
+        boolean isFunction() {
+            return handler != 0 && handler != 1;
+        }
+    }
+
+    private LinuxProcess() {}
+
+    private static MethodHandle downcall(String name, FunctionDescriptor type, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
+    }
+
+    /** Sets the action of a signal where {@code action} is not null. @return the action before */
+    static Action signalAction(int signal, @Nullable Action action) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment fresh = arena.allocate(ACTION_SIZE, 8);
+            MemorySegment old = arena.allocate(ACTION_SIZE, 8);
+            if (action != null) {
+                fresh.setAtIndex(ValueLayout.JAVA_LONG, 0, action.handler);
+                fresh.setAtIndex(ValueLayout.JAVA_LONG, 1, action.flags);
+                fresh.setAtIndex(ValueLayout.JAVA_LONG, 2, action.restorer);
+                fresh.setAtIndex(ValueLayout.JAVA_LONG, 3, action.mask);
+            }
+            long result = call(
+                    arena, SYS_RT_SIGACTION, signal, action == null ? 0 : fresh.address(), old.address(), SIGSET_SIZE);
+            if (result != 0) {
+                throw new IllegalStateException("the operating system refuses a handler for signal " + signal);
+            }
+            return new Action(
+                    old.getAtIndex(ValueLayout.JAVA_LONG, 0),
+                    old.getAtIndex(ValueLayout.JAVA_LONG, 1),
+                    old.getAtIndex(ValueLayout.JAVA_LONG, 2),
+                    old.getAtIndex(ValueLayout.JAVA_LONG, 3));
+        }
+    }
+
+    /** Makes {@link #barrier} work for this process. @return false if the kernel does not offer it */
+    static boolean registerBarrier() {
+        try (Arena arena = Arena.ofConfined()) {
+            return call(arena, SYS_MEMBARRIER, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0, 0, 0) == 0;
+        }
+    }
+
+    /** Makes every running thread of the process pass a full memory barrier. */
+    static void barrier() {
+        try (Arena arena = Arena.ofConfined()) {
+            if (call(arena, SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0, 0) != 0) {
+                throw new AssertionError("BUG: membarrier failed");
+            }
+        }
+    }
+
+    private static long call(Arena arena, long number, long a, long b, long c, long d) {
+        try {
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            return (long) SYSCALL.invokeExact(state, number, a, b, c, d, 0L, 0L);
+        } catch (Throwable t) {
+            throw new AssertionError("BUG: system call " + number, t);
+        }
+    }
+
+    /** Sends signals to threads; apart, because the method handle is made when the first guest is interrupted. */
+    static final class Threads {
+        private static final MethodHandle PTHREAD_KILL = downcall(
+                "pthread_kill",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+
+        private Threads() {}
+
+        /** @param thread of type {@code pthread_t}; must be alive */
+        static void signal(long thread, int signal) {
+            try {
+                int ignored = (int) PTHREAD_KILL.invokeExact(thread, signal);
+            } catch (Throwable t) {
+                throw new AssertionError("BUG: pthread_kill", t);
+            }
+        }
+    }
+}

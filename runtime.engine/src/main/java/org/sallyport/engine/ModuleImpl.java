@@ -1,0 +1,265 @@
+package org.sallyport.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.ArtefactKey;
+import org.sallyport.EntityType;
+import org.sallyport.ExportType;
+import org.sallyport.ImportType;
+import org.sallyport.Module;
+import org.sallyport.StoreClosedException;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.ExternKind;
+import org.sallyport.wasm.ExternType;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.IndexSpaces;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.TableType;
+import org.sallyport.wasm.TypeCanon;
+import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.WasmModule;
+import org.sallyport.wasm.WasmModule.Export;
+import org.sallyport.wasm.WasmModule.Import;
+
+/**
+ * A module whose code is mapped. Types that it shows name definitions by the engine's numbers ({@link TypeCanon}), so that those of several
+ * modules can be compared. The code stays while the module is open or a store uses it.
+ */
+final class ModuleImpl implements Module {
+    private final EngineImpl engine;
+    private final String name;
+    private final ValidModule valid;
+    private final CompiledModule compiled;
+    private final VmLayout layout;
+    private final int[] typeIds;
+    private final FuncType[] funcTypes;
+    private final List<ImportType> imports = new ArrayList<>();
+    private final Map<String, Export> exports = new HashMap<>();
+    private final List<String> exportNames;
+    private final long base;
+
+    // guarded by this
+    private int users = 1;
+    private boolean closed;
+
+    /** Maps the code. */
+    ModuleImpl(EngineImpl engine, String name, ValidModule valid, CompiledModule compiled) {
+        this.engine = engine;
+        this.valid = valid;
+        this.compiled = compiled;
+        String own = valid.module().names().module();
+        this.name = own != null ? own : name;
+        layout = new VmLayout(valid.module(), valid.escapingFunctions());
+        typeIds = engine.types().register(valid.module());
+        funcTypes = new FuncType[typeIds.length];
+        for (Import i : wasm().imports()) {
+            imports.add(new ImportType(i.module(), i.name(), entityType(i.type())));
+        }
+        for (Export export : wasm().exports()) {
+            exports.put(export.name(), export);
+        }
+        exportNames = wasm().exports().stream().map(Export::name).toList();
+        try {
+            prepareTrampolines();
+            base = engine.codeSpace().map(compiled.code(), this);
+        } catch (Throwable t) {
+            engine.types().release(typeIds);
+            throw t;
+        }
+    }
+
+    /** All at once, because each lot takes pages of its own. */
+    private void prepareTrampolines() {
+        IndexSpaces spaces = spaces();
+        List<FuncType> entered = new ArrayList<>();
+        for (Export export : wasm().exports()) {
+            if (export.kind() == ExternKind.FUNC) {
+                entered.add(spaces.funcType(export.index()));
+            }
+        }
+        List<FuncType> imported = new ArrayList<>();
+        for (int i = 0; i < spaces.importedFuncs(); i++) {
+            imported.add(spaces.funcType(i));
+        }
+        engine.codeSpace().prepareEntries(entered);
+        engine.codeSpace().prepareHosts(imported);
+    }
+
+    // ---- for the parts of the runtime
+
+    EngineImpl engine() {
+        return engine;
+    }
+
+    WasmModule wasm() {
+        return valid.module();
+    }
+
+    IndexSpaces spaces() {
+        return valid.spaces();
+    }
+
+    VmLayout layout() {
+        return layout;
+    }
+
+    /** The engine's number of each type. */
+    int[] typeIds() {
+        return typeIds;
+    }
+
+    int funcTypeId(int function) {
+        return typeIds[spaces().funcTypeIndex(function)];
+    }
+
+    /** The type of a function, with the engine's numbers. */
+    FuncType funcType(int function) {
+        return namedType(spaces().funcTypeIndex(function));
+    }
+
+    /** A function type of the module, with the engine's numbers. */
+    FuncType namedType(int typeIndex) {
+        FuncType known = funcTypes[typeIndex];
+        if (known == null) {
+            known = (FuncType) engine.types().type(typeIds[typeIndex]).composite();
+            funcTypes[typeIndex] = known;
+        }
+        return known;
+    }
+
+    /** Address of a function of this module, which is not imported. */
+    long codeAddress(int function) {
+        return base + compiled.functionStarts()[function - spaces().importedFuncs()];
+    }
+
+    String functionName(int function) {
+        String known = wasm().names().functions().get(function);
+        if (known != null) {
+            return known;
+        }
+        for (Export export : wasm().exports()) {
+            if (export.kind() == ExternKind.FUNC && export.index() == function) {
+                return export.name();
+            }
+        }
+        return wasm().names().function(function);
+    }
+
+    @Nullable Export export(String export) {
+        return exports.get(export);
+    }
+
+    List<String> exportNames() {
+        return exportNames;
+    }
+
+    EntityType entityType(ExternType type) {
+        return switch (type) {
+            case ExternType.Func(int index) -> new EntityType.Func(namedType(index));
+            case ExternType.Tag(int index) -> new EntityType.Tag(namedType(index));
+            case ExternType.Memory(var memory) -> new EntityType.Memory(memory);
+            case ExternType.Table(var table) -> new EntityType.Table(rename(table));
+            case ExternType.Global(var global) -> new EntityType.Global(rename(global));
+        };
+    }
+
+    TableType rename(TableType type) {
+        return new TableType(type.address(), type.limits(), (RefType) rename(type.element()));
+    }
+
+    GlobalType rename(GlobalType type) {
+        return new GlobalType(rename(type.type()), type.mutable());
+    }
+
+    ValType rename(ValType type) {
+        return TypeCanon.rename(type, typeIds);
+    }
+
+    /** A store begins to use the code. @throws StoreClosedException if the module is closed */
+    synchronized void retain() {
+        if (closed) {
+            throw new StoreClosedException("module " + name + " is closed");
+        }
+        users++;
+    }
+
+    /** Nothing of the user's runs in the code any more. */
+    void release() {
+        synchronized (this) {
+            if (--users > 0) {
+                return;
+            }
+        }
+        engine.codeSpace().unmap(base);
+        engine.types().release(typeIds);
+        engine.unmapped(this);
+    }
+
+    // ---- the embedder's view
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public List<ImportType> imports() {
+        return List.copyOf(imports);
+    }
+
+    @Override
+    public List<ExportType> exports() {
+        return wasm().exports().stream()
+                .map(e -> new ExportType(e.name(), entityType(spaces().externType(e.kind(), e.index()))))
+                .toList();
+    }
+
+    @Override
+    public byte @Nullable [] customSection(String section) {
+        return wasm().customSections().stream()
+                .filter(s -> s.name().equals(section))
+                .findFirst()
+                .map(s -> Arrays.copyOfRange(
+                        wasm().binary(), s.contents().start(), s.contents().end()))
+                .orElse(null);
+    }
+
+    @Override
+    public ValidModule validModule() {
+        return valid;
+    }
+
+    @Override
+    public CompiledModule compiledModule() {
+        return compiled;
+    }
+
+    @Override
+    public byte[] serialize(ArtefactKey key) {
+        return Artefact.write(this, engine.config(), key);
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        release();
+    }
+
+    @Override
+    public String toString() {
+        return "module " + name;
+    }
+}

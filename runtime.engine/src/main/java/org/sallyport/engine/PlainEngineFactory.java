@@ -1,0 +1,39 @@
+package org.sallyport.engine;
+
+import java.util.ServiceLoader;
+
+import org.sallyport.Config;
+import org.sallyport.Engine;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.EngineFactory;
+import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.Loader;
+import org.sallyport.spi.Validator;
+
+/** Makes engines from the parts on the class path. */
+public final class PlainEngineFactory implements EngineFactory {
+    @Override
+    public Engine create(Config config) {
+        return new EngineImpl(
+                config, part(Loader.class), part(Validator.class), codeGenerator(), part(InstanceAllocator.class));
+    }
+
+    private static <T> T part(Class<T> type) {
+        return ServiceLoader.load(type, PlainEngineFactory.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no " + type.getName() + " on the class path"));
+    }
+
+    private static CodeGenerator codeGenerator() {
+        StringBuilder unusable = new StringBuilder();
+        for (CodeGenerator generator : ServiceLoader.load(CodeGenerator.class, PlainEngineFactory.class.getClassLoader())) {
+            if (generator.isUsable()) {
+                return generator;
+            }
+            unusable.append(' ').append(generator.target());
+        }
+        throw new IllegalStateException(unusable.isEmpty()
+                ? "no " + CodeGenerator.class.getName() + " on the class path"
+                : "no back end can run on this machine; there are only:" + unusable);
+    }
+}

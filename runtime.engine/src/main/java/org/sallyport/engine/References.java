@@ -1,0 +1,134 @@
+package org.sallyport.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Func;
+import org.sallyport.LimitExceededException;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.RefType;
+
+/**
+ * What references of one store stand for. A function reference is the address of a record in native memory, which names its function by a
+ * number; a reference to a host object is a handle: an index into a list here. A guest gets only values that were put here, and compiled code has
+ * no way to make others out of numbers. Objects stay until the store is closed. Used by the thread inside the store.
+ */
+final class References {
+    private final StoreImpl store;
+    private final List<@Nullable Object> objects = new ArrayList<>();
+    private final Map<Object, Integer> handles = new IdentityHashMap<>();
+
+    // numbers of functions: ranges in ascending order, each of one instance, or of one host function
+    private int[] rangeStart = new int[4];
+    private Object[] rangeOwner = new Object[4];
+    private int ranges;
+    private int nextNumber = 1;
+
+    References(StoreImpl store) {
+        this.store = store;
+        objects.add(null); // handle 0 is null
+    }
+
+    // ---- functions
+
+    /** Numbers for the functions of an instance that may be referred to, in the order of its layout. @return the first one */
+    int reserve(InstanceImpl instance, int count) {
+        return reserve((Object) instance, count);
+    }
+
+    int reserve(FuncImpl function) {
+        return reserve((Object) function, 1);
+    }
+
+    private int reserve(Object owner, int count) {
+        if (ranges == rangeStart.length) {
+            rangeStart = Arrays.copyOf(rangeStart, 2 * ranges);
+            rangeOwner = Arrays.copyOf(rangeOwner, 2 * ranges);
+        }
+        int first = nextNumber;
+        nextNumber = Math.addExact(nextNumber, count);
+        if (count > 0) {
+            rangeStart[ranges] = first;
+            rangeOwner[ranges++] = owner;
+        }
+        return first;
+    }
+
+    /** The function that a reference stands for; null for the null reference. */
+    @Nullable FuncImpl function(long reference) {
+        if (reference == 0) {
+            return null;
+        }
+        int number = NativeMemory.getInt(reference + VmLayout.FUNCREF_HOST_ID);
+        int at = Arrays.binarySearch(rangeStart, 0, ranges, number);
+        int range = at < 0 ? -at - 2 : at;
+        return rangeOwner[range] instanceof InstanceImpl instance
+                ? instance.escapingFunction(number - rangeStart[range])
+                : (FuncImpl) rangeOwner[range];
+    }
+
+    // ---- objects
+
+    @Nullable Object object(long handle) {
+        return objects.get((int) handle);
+    }
+
+    /** @throws LimitExceededException if the store holds as many objects as its limit of table elements allows */
+    long handle(@Nullable Object object) {
+        if (object == null) {
+            return 0;
+        }
+        Integer known = handles.get(object);
+        if (known != null) {
+            return known;
+        }
+        long limit = Math.min(store.limits().tableElements(), Integer.MAX_VALUE - 8);
+        if (objects.size() > limit) {
+            throw new LimitExceededException(
+                    "host references", objects.size(), limit, "StoreLimits.tableElements");
+        }
+        objects.add(object);
+        handles.put(object, objects.size() - 1);
+        return objects.size() - 1;
+    }
+
+    // ---- by type
+
+    @Nullable Object toHost(RefType type, long reference) {
+        return Shapes.isFunction(type) ? function(reference) : object(reference);
+    }
+
+    /** @throws IllegalArgumentException if the value is not of the type or of another store */
+    long toGuest(RefType type, @Nullable Object value) {
+        if (value == null) {
+            if (!type.nullable()) {
+                throw new IllegalArgumentException(type + " wants a value, found null");
+            }
+            return 0;
+        }
+        if (!Shapes.isFunction(type)) {
+            if (type.heap() != HeapType.Abstract.EXTERN) {
+                throw new IllegalArgumentException("a host has no values of type " + type + " but null");
+            }
+            return handle(value);
+        }
+        return function(type, value).reference();
+    }
+
+    private FuncImpl function(RefType type, Object value) {
+        if (!(value instanceof Func)) {
+            throw new IllegalArgumentException(type + " wants a Func, found " + value.getClass().getName());
+        }
+        FuncImpl function = store.own(value, FuncImpl.class);
+        if (!store.engine.types().matches(new HeapType.Concrete(function.typeId()), type.heap())) {
+            throw new IllegalArgumentException(type + " wants another type than " + function.type());
+        }
+        return function;
+    }
+}

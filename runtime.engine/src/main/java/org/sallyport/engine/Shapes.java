@@ -1,0 +1,53 @@
+package org.sallyport.engine;
+
+import java.util.List;
+
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.VecType;
+
+/** Function types by what machine code sees of them: one letter per value. Types of one shape share trampolines. */
+final class Shapes {
+    private Shapes() {}
+
+    /** Such as {@code il>d}. */
+    static String of(FuncType type) {
+        StringBuilder text = new StringBuilder(type.params().size() + type.results().size() + 1);
+        append(text, type.params());
+        append(text.append('>'), type.results());
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, List<ValType> types) {
+        for (ValType type : types) {
+            text.append(switch (type) {
+                case NumType.I32 -> 'i';
+                case NumType.I64 -> 'l';
+                case NumType.F32 -> 'f';
+                case NumType.F64 -> 'd';
+                case VecType _ -> 'v';
+                case RefType _ -> 'l';
+            });
+        }
+    }
+
+    /** Bytes of the argument block of a call (docs/abi.md): the code address and 16 bytes per slot. */
+    static int blockSize(FuncType type) {
+        return 8 + 16 * slots(type) + 15 & -16;
+    }
+
+    static int slots(FuncType type) {
+        return Math.max(type.params().size(), type.results().size());
+    }
+
+    /** Whether the reference points to functions; else it is a handle of the host. */
+    static boolean isFunction(RefType type) {
+        return switch (type.heap()) {
+            case HeapType.Abstract kind -> kind == HeapType.Abstract.FUNC || kind == HeapType.Abstract.NOFUNC;
+            case HeapType.Concrete _ -> true;
+        };
+    }
+}

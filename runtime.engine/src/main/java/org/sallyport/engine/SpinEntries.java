@@ -1,0 +1,156 @@
+package org.sallyport.engine;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.ValType;
+
+/**
+ * Makes the classes through which Java calls the guest: one per list of Java types. In Java, {@code (i32, i64) -> f32} would be
+ *
+ * <pre>{@code
+ * static float call(EntryPoint function, int a, long b) {
+ *     StoreImpl store = function.store();
+ *     long block = store.begin(function.blockSize());
+ *     try {
+ *         putLong(block + 8, a & 0xFFFFFFFFL);
+ *         putLong(block + 24, b);
+ *         store.run(block, function);
+ *         float result = getFloat(block + 8);
+ *         store.end();
+ *         return result;
+ *     } catch (Throwable t) {
+ *         store.abandon();
+ *         throw t;
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Only for at most one result; more are boxed (see {@link FuncImpl#call}).
+ */
+final class SpinEntries {
+    private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
+    private static final ClassDesc NAME = ClassDesc.of("org.sallyport.engine.Entry");
+    private static final int FIRST_SLOT = 8;
+
+    private final Map<String, MethodHandle> calls = new ConcurrentHashMap<>();
+
+    /** {@code call} for the type. */
+    MethodHandle call(FuncType type) {
+        return calls.computeIfAbsent(key(type), _ -> define(type));
+    }
+
+    /** Types of one key share a class. References are told apart, unlike in {@link Shapes}. */
+    static String key(FuncType type) {
+        StringBuilder text = new StringBuilder(Shapes.of(type));
+        mark(text, 0, type.params());
+        mark(text, type.params().size() + 1, type.results());
+        return text.toString();
+    }
+
+    private static void mark(StringBuilder text, int at, List<ValType> types) {
+        for (int i = 0; i < types.size(); i++) {
+            if (types.get(i) instanceof RefType ref) {
+                text.setCharAt(at + i, Shapes.isFunction(ref) ? 'F' : 'O');
+            }
+        }
+    }
+
+    private static MethodHandle define(FuncType type) {
+        List<ClassDesc> params = new ArrayList<>();
+        params.add(Spin.ENTRY_POINT);
+        params.addAll(Spin.descs(type.params()));
+        MethodTypeDesc desc = MethodTypeDesc.of(Spin.resultDesc(type.results()), params);
+        byte[] bytes = ClassFile.of().build(NAME, builder -> builder.withFlags(
+                        ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
+                .withMethodBody("call", desc, ClassFile.ACC_STATIC, code -> body(code, type)));
+        try {
+            return HERE.findStatic(
+                    HERE.defineHiddenClass(bytes, true).lookupClass(), "call", javaType(type).insertParameterTypes(0, EntryPoint.class));
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("BUG: entry", e);
+        }
+    }
+
+    /** The exact method type of a function; the first result where there are several. */
+    static MethodType javaType(FuncType type) {
+        Class<?> result = type.results().isEmpty()
+                ? void.class
+                : Values.javaType(type.results().getFirst());
+        return MethodType.methodType(
+                result, type.params().stream().map(Values::javaType).toArray(Class<?>[]::new));
+    }
+
+    private static void body(CodeBuilder code, FuncType type) {
+        int store = code.allocateLocal(TypeKind.REFERENCE);
+        int block = code.allocateLocal(TypeKind.LONG);
+        int slots = code.allocateLocal(TypeKind.LONG);
+        code.aload(0).invokevirtual(Spin.ENTRY_POINT, "store", MethodTypeDesc.of(Spin.STORE)).astore(store);
+        code.aload(store)
+                .aload(0)
+                .invokevirtual(Spin.ENTRY_POINT, "blockSize", MethodTypeDesc.of(CD_int))
+                .invokevirtual(Spin.STORE, "begin", MethodTypeDesc.of(CD_long, CD_int))
+                .dup2()
+                .lstore(block)
+                .loadConstant((long) FIRST_SLOT)
+                .ladd()
+                .lstore(slots);
+        Label start = code.newBoundLabel();
+        guarded(code, type, store, block, slots);
+        Label end = code.newBoundLabel();
+        code.exceptionCatchAll(start, end, end);
+        code.aload(store).invokevirtual(Spin.STORE, "abandon", MethodTypeDesc.of(CD_void));
+        code.athrow();
+    }
+
+    private static void guarded(CodeBuilder code, FuncType type, int store, int block, int slots) {
+        int local = 1;
+        for (int i = 0; i < type.params().size(); i++) {
+            ValType param = type.params().get(i);
+            int index = i;
+            Spin.storeSlot(code, param, store, slots, i, local, () -> pushType(code, index));
+            local += Spin.kind(param).slotSize();
+        }
+        code.aload(store)
+                .lload(block)
+                .aload(0)
+                .invokevirtual(Spin.STORE, "run", MethodTypeDesc.of(CD_void, CD_long, Spin.ENTRY_POINT));
+        TypeKind kind = TypeKind.VOID;
+        int result = 0;
+        if (!type.results().isEmpty()) {
+            ValType resultType = type.results().getFirst();
+            kind = Spin.kind(resultType);
+            result = code.allocateLocal(kind);
+            Spin.loadSlot(code, resultType, store, slots, 0);
+            code.storeLocal(kind, result);
+        }
+        code.aload(store).invokevirtual(Spin.STORE, "end", MethodTypeDesc.of(CD_void));
+        if (kind != TypeKind.VOID) {
+            code.loadLocal(kind, result);
+        }
+        code.return_(kind);
+    }
+
+    private static void pushType(CodeBuilder code, int index) {
+        code.aload(0)
+                .invokevirtual(Spin.ENTRY_POINT, "type", MethodTypeDesc.of(Spin.FUNC_TYPE))
+                .loadConstant(index);
+    }
+}

@@ -1,0 +1,278 @@
+package org.sallyport.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Caller;
+import org.sallyport.Engine;
+import org.sallyport.Extern;
+import org.sallyport.Func;
+import org.sallyport.Global;
+import org.sallyport.HostFunction;
+import org.sallyport.Memory;
+import org.sallyport.Store;
+import org.sallyport.StoreLimits;
+import org.sallyport.Table;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.TableType;
+import org.sallyport.wasm.ValType;
+
+/** A store: what its instances are made of, over the {@linkplain Execution execution} of calls. */
+final class StoreImpl extends Execution implements Store {
+    private static final int FIRST_HOST_FUNCTIONS = 16;
+
+    private final StoreLimits limits;
+    private final References references;
+    private final Builtins builtins;
+    private final Map<Class<?>, Object> attachments = new ConcurrentHashMap<>();
+
+    // used by the thread inside the store
+    private HostEntry[] hostFunctions = new HostEntry[FIRST_HOST_FUNCTIONS];
+    private int hostFunctionCount;
+    private final Map<HostEntry, FuncImpl> hosts = new IdentityHashMap<>();
+    private final Map<Long, InstanceImpl> instances = new HashMap<>();
+    private @Nullable InstanceImpl lastInstance;
+    private final Map<ModuleImpl, Boolean> modules = new IdentityHashMap<>();
+    private @Nullable Arena segments;
+
+    StoreImpl(EngineImpl engine, StoreLimits limits, StoreMemory memory) {
+        super(engine, memory);
+        this.limits = limits;
+        references = new References(this);
+        builtins = new Builtins(this);
+        engine.codeSpace().prepare(context);
+    }
+
+    @Override
+    public Engine engine() {
+        return engine;
+    }
+
+    @Override
+    public StoreLimits limits() {
+        return limits;
+    }
+
+    @Override
+    public long memoryBytes() {
+        return memory.memoryBytes();
+    }
+
+    @Override
+    public @Nullable String poisonedBecause() {
+        return stopReason();
+    }
+
+    @Override
+    public void interrupt() {
+        interruptInside();
+    }
+
+    @Override
+    public <T> void attach(Class<T> key, @Nullable T value) {
+        if (value == null) {
+            attachments.remove(key);
+        } else {
+            attachments.put(key, key.cast(value));
+        }
+    }
+
+    @Override
+    public <T> @Nullable T attachment(Class<T> key) {
+        return key.cast(attachments.get(key));
+    }
+
+    @Override
+    public Memory newMemory(MemoryType type) {
+        boolean outermost = occupy();
+        try {
+            return new MemoryImpl(this, memory.newMemory(type));
+        } finally {
+            leave(outermost);
+        }
+    }
+
+    @Override
+    public Table newTable(TableType type, @Nullable Object initial) {
+        boolean outermost = occupy();
+        try {
+            return new TableImpl(this, memory.newTable(type, references.toGuest(type.element(), initial)));
+        } finally {
+            leave(outermost);
+        }
+    }
+
+    @Override
+    public Global newGlobal(GlobalType type, @Nullable Object value) {
+        boolean outermost = occupy();
+        try {
+            GlobalImpl global = new GlobalImpl(this, type, memory.newGlobal());
+            Values.write(this, type.type(), global.slot(), value);
+            return global;
+        } finally {
+            leave(outermost);
+        }
+    }
+
+    @Override
+    public Func newFunc(FuncType type, HostFunction function) {
+        HostEntry entry = new BoxedHost("host function", type, function);
+        boolean outermost = occupy();
+        try {
+            return hostFunction(entry);
+        } finally {
+            leave(outermost);
+        }
+    }
+
+    private void leave(boolean outermost) {
+        if (outermost) {
+            vacate();
+        }
+    }
+
+    @Override
+    public void close() {
+        closeOccupied();
+    }
+
+    @Override
+    void free() {
+        if (segments != null) {
+            segments.close();
+        }
+        memory.close();
+        modules.keySet().forEach(ModuleImpl::release);
+        modules.clear();
+        instances.clear();
+        attachments.clear();
+        engine.closed(this);
+    }
+
+    // ---- for the parts of the runtime; called by the thread inside the store
+
+    References references() {
+        return references;
+    }
+
+    /**
+     * The implementation of an object that must belong to this store.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    <T> T own(Object object, Class<T> implementation) {
+        if (!implementation.isInstance(object) || ((Extern) object).store() != this) {
+            throw new IllegalArgumentException("an object of another store: " + object);
+        }
+        return implementation.cast(object);
+    }
+
+    /** The store's function for a host function; one for each, however often it is imported. */
+    FuncImpl hostFunction(HostEntry entry) {
+        FuncImpl known = hosts.get(entry);
+        if (known == null) {
+            known = makeHostFunction(entry);
+            hosts.put(entry, known);
+        }
+        return known;
+    }
+
+    private FuncImpl makeHostFunction(HostEntry entry) {
+        if (hostFunctionCount == hostFunctions.length) {
+            hostFunctions = Arrays.copyOf(hostFunctions, 2 * hostFunctionCount);
+        }
+        int id = hostFunctionCount;
+        long hostContext = memory.allocate(VmLayout.HOST_CONTEXT_SIZE);
+        NativeMemory.putLong(hostContext + VmLayout.STORE, context);
+        NativeMemory.putLong(hostContext + VmLayout.STACK_LIMIT, memory.stackLimit());
+        NativeMemory.putInt(hostContext + VmLayout.HOST_FUNCTION_ID, id);
+        long code = engine.codeSpace().host(entry.type());
+        int typeId = engine.typeId(entry.type());
+        hostFunctions[id] = entry;
+        hostFunctionCount++;
+        return new FuncImpl(this, entry.type(), typeId, entry.name(), code, hostContext, entry, 0);
+    }
+
+    @Override
+    HostEntry hostFunction(int id) {
+        return hostFunctions[id];
+    }
+
+    @Override
+    void builtin(Builtin builtin, long vmctx, long args) {
+        builtins.run(builtin, instanceAt(vmctx), args);
+    }
+
+    /** Code of the module runs in this store from now on. */
+    void use(ModuleImpl module) {
+        if (!modules.containsKey(module)) {
+            module.retain();
+            modules.put(module, true);
+        }
+    }
+
+    void add(InstanceImpl instance) {
+        instances.put(instance.vmctx(), instance);
+    }
+
+    /** The instance whose context is at that address. */
+    InstanceImpl instanceAt(long vmctx) {
+        InstanceImpl last = lastInstance;
+        if (last == null || last.vmctx() != vmctx) {
+            last = instances.get(vmctx);
+            if (last == null) {
+                throw new AssertionError("BUG: no instance at 0x" + Long.toHexString(vmctx));
+            }
+            lastInstance = last;
+        }
+        return last;
+    }
+
+    /** Who called the host function that runs now. */
+    Caller caller() {
+        return instanceAt(NativeMemory.getLong(context + StoreContext.CALLER_VMCTX)).caller();
+    }
+
+    // ---- for the classes of SpinEntries and SpinHostCalls
+
+    @Nullable Func functionAt(long slot) {
+        return references.function(NativeMemory.getLong(slot));
+    }
+
+    @Nullable Object objectAt(long slot) {
+        return references.object(NativeMemory.getLong(slot));
+    }
+
+    /** @param index of the value in the type: parameters before results */
+    void putReference(FuncType type, int index, long slot, @Nullable Object value) {
+        int params = type.params().size();
+        ValType wanted = index < params
+                ? type.params().get(index)
+                : type.results().get(index - params);
+        NativeMemory.putLong(slot, references.toGuest((RefType) wanted, value));
+    }
+
+    /** Memory as a segment that ends with the store. */
+    MemorySegment segment(long base, long size) {
+        Arena arena = segments;
+        if (arena == null) {
+            arena = Arena.ofShared();
+            segments = arena;
+        }
+        return MemorySegment.ofAddress(base).reinterpret(size, arena, null);
+    }
+}

@@ -1,0 +1,56 @@
+package org.sallyport.engine;
+
+import java.lang.invoke.MethodHandle;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Caller;
+import org.sallyport.wasm.FuncType;
+
+/**
+ * A host function given as a method handle of exact type. {@link SpinHostCalls} makes an {@link Adapter} per type that moves values between slots and
+ * the handle without boxing, when the function is called for the first time; most functions of a host module never are.
+ */
+final class TypedHost extends HostEntry {
+    /** Moves arguments and result of one call. */
+    abstract static class Adapter {
+        final FuncType type;
+        final MethodHandle target;
+
+        Adapter(FuncType type, MethodHandle target) {
+            this.type = type;
+            this.target = target;
+        }
+
+        abstract void call(StoreImpl store, long args) throws Throwable;
+    }
+
+    private final EngineImpl engine;
+    private final MethodHandle target;
+    private final boolean wantsCaller;
+    private volatile @Nullable Adapter adapter;
+
+    /** @param target of the type's exact Java types, perhaps with a {@link Caller} in front */
+    TypedHost(EngineImpl engine, String name, FuncType type, MethodHandle target, boolean wantsCaller) {
+        super(name, type);
+        this.engine = engine;
+        this.target = target;
+        this.wantsCaller = wantsCaller;
+    }
+
+    @Override
+    void call(StoreImpl store, long args) throws Throwable {
+        Adapter known = adapter;
+        if (known == null) {
+            known = engine.hostCalls().adapter(type(), target, wantsCaller);
+            adapter = known;
+        }
+        known.call(store, args);
+    }
+
+    @Override
+    Object[] callDirectly(Caller caller, Object[] args) throws Throwable {
+        MethodHandle bound = wantsCaller ? target.bindTo(caller) : target;
+        Object result = bound.invokeWithArguments(args);
+        return type().results().isEmpty() ? new Object[0] : new Object[] {result};
+    }
+}

@@ -1,0 +1,67 @@
+package org.sallyport.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.V128;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.VecType;
+
+/** Boxed values (see {@link org.sallyport.Linker}) and the 16-byte slots of argument blocks and globals. */
+final class Values {
+    private Values() {}
+
+    static @Nullable Object read(StoreImpl store, ValType type, long slot) {
+        return switch (type) {
+            case NumType.I32 -> NativeMemory.getInt(slot);
+            case NumType.I64 -> NativeMemory.getLong(slot);
+            case NumType.F32 -> NativeMemory.getFloat(slot);
+            case NumType.F64 -> NativeMemory.getDouble(slot);
+            case VecType _ -> readV128(slot);
+            case RefType ref -> store.references().toHost(ref, NativeMemory.getLong(slot));
+        };
+    }
+
+    /** @throws IllegalArgumentException if the value is not of the type or of another store */
+    static void write(StoreImpl store, ValType type, long slot, @Nullable Object value) {
+        switch (type) {
+            case NumType.I32 -> NativeMemory.putLong(slot, cast(Integer.class, type, value) & 0xFFFF_FFFFL);
+            case NumType.I64 -> NativeMemory.putLong(slot, cast(Long.class, type, value));
+            case NumType.F32 -> NativeMemory.putFloat(slot, cast(Float.class, type, value));
+            case NumType.F64 -> NativeMemory.putDouble(slot, cast(Double.class, type, value));
+            case VecType _ -> writeV128(slot, cast(V128.class, type, value));
+            case RefType ref -> NativeMemory.putLong(slot, store.references().toGuest(ref, value));
+        }
+    }
+
+    private static <T> T cast(Class<T> wanted, ValType type, @Nullable Object value) {
+        if (!wanted.isInstance(value)) {
+            throw new IllegalArgumentException(
+                    type + " wants " + wanted.getSimpleName() + ", found "
+                            + (value == null ? "null" : value.getClass().getName()));
+        }
+        return wanted.cast(value);
+    }
+
+    static V128 readV128(long slot) {
+        return new V128(NativeMemory.getLong(slot), NativeMemory.getLong(slot + 8));
+    }
+
+    static void writeV128(long slot, V128 value) {
+        NativeMemory.putLong(slot, value.low());
+        NativeMemory.putLong(slot + 8, value.high());
+    }
+
+    /** The Java type of a value in exact method handles. */
+    static Class<?> javaType(ValType type) {
+        return switch (type) {
+            case NumType.I32 -> int.class;
+            case NumType.I64 -> long.class;
+            case NumType.F32 -> float.class;
+            case NumType.F64 -> double.class;
+            case VecType _ -> V128.class;
+            case RefType ref -> Shapes.isFunction(ref) ? org.sallyport.Func.class : Object.class;
+        };
+    }
+}
