@@ -1,6 +1,7 @@
 package org.sallyport.host;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Module;
 
@@ -33,6 +34,15 @@ public interface Plugin {
     <T> T as(Class<T> contract);
 
     Counters counters();
+
+    /**
+     * What grants and manifest together allow, for people: {@code allow} (LDAP filters of grants), {@code memory}
+     * (bytes of one instance), {@code timeout} (milliseconds, where there is one) and the attributes of its grants.
+     */
+    Map<String, Object> rights();
+
+    /** Starts it anew: out of quarantine, with fresh instances. Calls in flight end with their old instances. */
+    void restart();
 
     /**
      * @param calls finished calls, failed ones included

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
@@ -16,11 +17,10 @@ import org.osgi.framework.InvalidSyntaxException;
 /**
  * What a plugin is and asks for. In a bundle the header {@value #HEADER} holds it in OSGi's usual form, {@code
  * acme.discount;module="discount.wasm";services="com.acme.Discount";timeout=50}; for a bare {@code .wasm} it is a
- * properties file
- * beside it ({@code discount.properties}) or the module's custom section {@value #SECTION}, with the same names and
- * {@code id}.
+ * properties file beside it ({@code discount.properties}) or the module's custom section {@value #SECTION}, with the
+ * same names and {@code id}.
  *
- * @param id unique among installed plugins
+ * @param id unique among installed plugins: letters, digits, {@code . _ -}
  * @param module path of the module in its bundle; empty for a bare module
  * @param services names of the Java interfaces under which its exports are registered as services
  * @param asks LDAP filters over host module properties by import module name; an import module without an entry asks
@@ -29,7 +29,8 @@ import org.osgi.framework.InvalidSyntaxException;
  * @param memoryBytes memory of one instance, or -1
  * @param policy how calls enter
  * @param pool instances at most (for {@link EntryPolicy#POOLED})
- * @param maxTraps traps after which the plugin is quarantined; 0 for never
+ * @param maxTraps failures of its own (traps, calls stopped at their deadline) after which the plugin is quarantined; 0
+ *     for never
  */
 public record PluginManifest(
         String id,
@@ -44,16 +45,20 @@ public record PluginManifest(
 
     public static final String HEADER = "Sallyport-Plugin";
     public static final String SECTION = "sallyport";
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
+    private static final Pattern SERVICE = Pattern.compile("[\\p{L}\\p{Nd}_$.]{1,500}");
     private static final Set<String> KEYS =
             Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps");
 
     public PluginManifest {
-        if (id.isBlank()) {
-            throw new IllegalArgumentException("a plugin needs an id");
+        if (!ID.matcher(id).matches()) {
+            throw new IllegalArgumentException(
+                    "a plugin's id is 1 to 128 letters, digits and . _ - : found \"" + printable(id) + "\"");
         }
         services = List.copyOf(services);
+        services.forEach(name -> checkService(id, name));
         asks = Map.copyOf(asks);
-        asks.forEach((name, filter) -> checkFilter(id, name, filter));
+        asks.forEach((name, filter) -> checkAsk(id, name, filter));
         if (pool < 1 || pool > 1024) {
             throw new IllegalArgumentException("plugin " + id + ": pool must be 1 to 1024, found " + pool);
         }
@@ -73,6 +78,15 @@ public record PluginManifest(
     }
 
     public PluginManifest withMemoryBytes(long memoryBytes) {
+        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+    }
+
+    /** @param pool instances at most, 1 to 1024 */
+    public PluginManifest withPool(int pool) {
+        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+    }
+
+    public PluginManifest withMaxTraps(int maxTraps) {
         return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
     }
 
@@ -114,7 +128,8 @@ public record PluginManifest(
                 asks.put(key.substring(4), map.get(key));
             } else if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException(
-                        "plugin " + id + ": unknown key " + key + "; known are ask.MODULE and " + KEYS.stream().sorted().toList());
+                        "plugin " + id + ": unknown key " + printable(key) + "; known are ask.MODULE and "
+                                + KEYS.stream().sorted().toList());
             }
         }
         String timeout = map.get("timeout");
@@ -123,11 +138,16 @@ public record PluginManifest(
                 map.getOrDefault("module", ""),
                 list(map.getOrDefault("services", "")),
                 asks,
-                timeout == null ? null : Duration.ofMillis(number(id, "timeout", timeout)),
+                timeout == null ? null : timeout(number(id, "timeout", timeout)),
                 map.containsKey("memory") ? number(id, "memory", map.get("memory")) : -1,
                 policy(id, map.getOrDefault("policy", "pooled")),
-                (int) number(id, "pool", map.getOrDefault("pool", "2")),
-                (int) number(id, "max-traps", map.getOrDefault("max-traps", "100")));
+                count(id, "pool", map.getOrDefault("pool", "2")),
+                count(id, "max-traps", map.getOrDefault("max-traps", "100")));
+    }
+
+    /** 0 sets no limit, as in a grant. */
+    private static @Nullable Duration timeout(long millis) {
+        return millis == 0 ? null : Duration.ofMillis(millis);
     }
 
     private static List<String> list(String text) {
@@ -149,7 +169,12 @@ public record PluginManifest(
         } catch (NumberFormatException e) {
             // told below
         }
-        throw new IllegalArgumentException("plugin " + id + ": " + key + " must be a number from 0, found \"" + text + "\"");
+        throw new IllegalArgumentException(
+                "plugin " + id + ": " + key + " must be a number from 0, found \"" + printable(text) + "\"");
+    }
+
+    private static int count(String id, String key, String text) {
+        return (int) Math.min(Integer.MAX_VALUE, number(id, key, text));
     }
 
     private static EntryPolicy policy(String id, String text) {
@@ -159,14 +184,35 @@ public record PluginManifest(
             }
         }
         throw new IllegalArgumentException(
-                "plugin " + id + ": policy must be confined, serialized or pooled, found \"" + text + "\"");
+                "plugin " + id + ": policy must be confined, serialized or pooled, found \"" + printable(text) + "\"");
     }
 
-    private static void checkFilter(String id, String name, String filter) {
+    /** Names of classes only: manifests are written into headers of bundles. */
+    private static void checkService(String id, String name) {
+        if (!SERVICE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "plugin " + id + ": services must be names of interfaces, found \"" + printable(name) + "\"");
+        }
+    }
+
+    private static void checkAsk(String id, String name, String filter) {
+        if (name.isEmpty() || name.chars().anyMatch(c -> Character.isISOControl(c) || ";=,\"".indexOf(c) >= 0)) {
+            throw new IllegalArgumentException(
+                    "plugin " + id + ": ask." + printable(name) + ": no name of a module that can be asked for");
+        }
+        if (filter.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("plugin " + id + ": ask." + name + " has control characters in it");
+        }
         try {
             FrameworkUtil.createFilter(filter);
         } catch (InvalidSyntaxException e) {
-            throw new IllegalArgumentException("plugin " + id + ": ask." + name + " is no LDAP filter: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "plugin " + id + ": ask." + name + " is no LDAP filter: " + e.getMessage(), e);
         }
+    }
+
+    private static String printable(String text) {
+        String clean = text.replaceAll("\\p{Cntrl}", "?");
+        return clean.length() > 200 ? clean.substring(0, 200) + " ..." : clean;
     }
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Caller;
-import org.sallyport.Extern;
 import org.sallyport.Func;
 import org.sallyport.Memory;
 import org.sallyport.wasm.FuncType;
@@ -30,6 +29,9 @@ final class Abi {
     /** The guest's deallocator, {@code (i32 address, i32 size)}; optional. */
     static final String FREE = "sallyport_free";
 
+    static final FuncType ALLOC_TYPE = FuncType.of(List.of(NumType.I32), NumType.I32);
+    static final FuncType FREE_TYPE = FuncType.of(List.of(NumType.I32, NumType.I32));
+
     private static final MethodHandle READ_STRING;
     private static final MethodHandle READ_BYTES;
     private static final MethodHandle WRITE_STRING;
@@ -42,11 +44,12 @@ final class Abi {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             READ_STRING = lookup.findStatic(
                     Abi.class, "readString", methodType(String.class, Caller.class, int.class, int.class));
-            READ_BYTES =
-                    lookup.findStatic(Abi.class, "readBytes", methodType(byte[].class, Caller.class, int.class, int.class));
+            READ_BYTES = lookup.findStatic(
+                    Abi.class, "readBytes", methodType(byte[].class, Caller.class, int.class, int.class));
             WRITE_STRING =
                     lookup.findStatic(Abi.class, "writeString", methodType(long.class, Caller.class, String.class));
-            WRITE_BYTES = lookup.findStatic(Abi.class, "writeBytes", methodType(long.class, Caller.class, byte[].class));
+            WRITE_BYTES =
+                    lookup.findStatic(Abi.class, "writeBytes", methodType(long.class, Caller.class, byte[].class));
             TO_BOOLEAN = lookup.findStatic(Abi.class, "toBoolean", methodType(boolean.class, int.class));
             FROM_BOOLEAN = lookup.findStatic(Abi.class, "fromBoolean", methodType(int.class, boolean.class));
         } catch (ReflectiveOperationException e) {
@@ -162,6 +165,16 @@ final class Abi {
         return type == null ? null : new FuncType(params, List.of(type));
     }
 
+    /** The Java type of an export's own handle, for a method of that type: see {@link #exportType}. */
+    static MethodType rawExport(MethodType method) {
+        FuncType type = exportType(method);
+        MethodType raw = type == null ? null : rawType(type);
+        if (raw == null) {
+            throw new AssertionError("BUG: unchecked method type " + method);
+        }
+        return raw.dropParameterTypes(0, 1);
+    }
+
     static boolean isBuffer(Class<?> type) {
         return type == String.class || type == byte[].class;
     }
@@ -186,14 +199,24 @@ final class Abi {
     /**
      * Copies bytes into a buffer of the guest's allocator.
      *
+     * @param alloc {@code (int)int}
      * @return its address
+     * @throws IllegalStateException if the guest gives no buffer, or one outside of its memory
      */
-    static int allocate(Func alloc, Memory memory, byte[] bytes) {
-        int address = (int) alloc.call(bytes.length)[0];
+    static int allocate(MethodHandle alloc, Memory memory, byte[] bytes) throws Throwable {
+        int address = (int) alloc.invokeExact(bytes.length);
         if (address == 0 && bytes.length > 0) {
-            throw new IllegalStateException("the guest has no memory for " + bytes.length + " bytes: " + alloc.name() + " returned 0");
+            throw new IllegalStateException(
+                    "the guest has no memory for " + bytes.length + " bytes: its " + ALLOC + " returned 0");
         }
-        memory.writeBytes(Integer.toUnsignedLong(address), bytes);
+        try {
+            memory.writeBytes(Integer.toUnsignedLong(address), bytes);
+        } catch (IndexOutOfBoundsException e) {
+            throw new IllegalStateException(
+                    "the guest's " + ALLOC + " returned a buffer outside of its memory: address "
+                            + Integer.toUnsignedString(address) + ", length " + bytes.length,
+                    e);
+        }
         return address;
     }
 
@@ -217,20 +240,23 @@ final class Abi {
         return caller.memory().readBytes(Integer.toUnsignedLong(address), length);
     }
 
-    private static long writeString(Caller caller, String value) {
+    private static long writeString(Caller caller, String value) throws Throwable {
         return writeBytes(caller, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static long writeBytes(Caller caller, byte[] bytes) {
-        Extern alloc = caller.export(ALLOC).orElseThrow(() -> new IllegalStateException("the guest does not export " + ALLOC));
-        return pack(allocate((Func) alloc, caller.memory(), bytes), bytes.length);
+    private static long writeBytes(Caller caller, byte[] bytes) throws Throwable {
+        if (caller.export(ALLOC).orElse(null) instanceof Func alloc && alloc.type().equals(ALLOC_TYPE)) {
+            return pack(allocate(alloc.handle(), caller.memory(), bytes), bytes.length);
+        }
+        throw new IllegalStateException(
+                "a host function gives the guest bytes, but the guest does not export " + ALLOC + " " + ALLOC_TYPE);
     }
 
-    private static boolean toBoolean(int value) {
+    static boolean toBoolean(int value) {
         return value != 0;
     }
 
-    private static int fromBoolean(boolean value) {
+    static int fromBoolean(boolean value) {
         return value ? 1 : 0;
     }
 }

@@ -1,5 +1,7 @@
 package org.sallyport.host.impl;
 
+import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Extern;
 import org.sallyport.Func;
@@ -10,10 +12,21 @@ import org.sallyport.Store;
 
 /** One live instance of a plugin in a store of its own, with what calls need of it. Used by one thread at a time. */
 final class GuestInstance {
+    /** Which making of the pool it is from; older ones are not used again. */
+    final int generation;
+    /** The thread that has it on loan, or null. Guarded by the pool's lock. */
+    @Nullable Thread user;
+
     private final Store store;
     private final Instance instance;
+    private MethodHandle[] handles = new MethodHandle[4];
+    private @Nullable Memory memory;
+    private @Nullable MethodHandle alloc;
+    private @Nullable MethodHandle free;
+    private boolean lookedForFree;
 
-    GuestInstance(Store store, Instance instance) {
+    GuestInstance(int generation, Store store, Instance instance) {
+        this.generation = generation;
         this.store = store;
         this.instance = instance;
     }
@@ -22,32 +35,55 @@ final class GuestInstance {
         return store;
     }
 
-    Func func(String name) {
-        return instance.func(name);
+    /** @param index of the export among those that calls of this plugin use */
+    MethodHandle handle(int index, String name) {
+        MethodHandle[] known = handles;
+        MethodHandle handle = index < known.length ? known[index] : null;
+        return handle != null ? handle : lookUp(index, name);
     }
 
-    /** The function by which the guest takes back a buffer, or null when it does not want to. */
-    @Nullable Func free() {
-        return instance.export(Abi.FREE).orElse(null) instanceof Func func ? func : null;
+    private MethodHandle lookUp(int index, String name) {
+        if (index >= handles.length) {
+            handles = Arrays.copyOf(handles, Math.max(index + 1, handles.length * 2));
+        }
+        return handles[index] = instance.func(name).handle();
     }
 
-    Func alloc() {
-        return instance.func(Abi.ALLOC);
+    /** The guest's allocator, {@code (int)int}. */
+    MethodHandle alloc() {
+        MethodHandle known = alloc;
+        return known != null ? known : (alloc = instance.func(Abi.ALLOC).handle());
+    }
+
+    /** The function {@code (int,int)void} by which the guest takes back a buffer, or null when it does not want to. */
+    @Nullable MethodHandle free() {
+        if (!lookedForFree) {
+            lookedForFree = true;
+            free = instance.export(Abi.FREE).orElse(null) instanceof Func func && func.type().equals(Abi.FREE_TYPE)
+                    ? func.handle()
+                    : null;
+        }
+        return free;
     }
 
     /** The export {@code memory}, else the only exported memory. */
     Memory memory() {
-        if (instance.export("memory").orElse(null) instanceof Memory memory) {
-            return memory;
+        Memory known = memory;
+        return known != null ? known : (memory = findMemory());
+    }
+
+    private Memory findMemory() {
+        if (instance.export("memory").orElse(null) instanceof Memory found) {
+            return found;
         }
         Memory only = null;
         for (String name : instance.exportNames()) {
             Extern export = instance.export(name).orElseThrow();
-            if (export instanceof Memory memory) {
+            if (export instanceof Memory found) {
                 if (only != null) {
                     throw new NoSuchExportException("several memories are exported and none is called \"memory\"");
                 }
-                only = memory;
+                only = found;
             }
         }
         if (only == null) {

@@ -2,37 +2,80 @@ package org.sallyport.host.impl;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.sallyport.WasmName;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginIdentity;
 
-/** The functions that a host module service offers to one plugin, over wasm types with a {@code Caller} in front. */
+/**
+ * The functions that a host module service offers to one plugin, over wasm types with a {@code Caller} in front.
+ * Methods whose types have no wasm counterpart are no functions. Overloads are told apart by their wasm types; two of
+ * the same type cannot be, and count as absent.
+ */
 final class HostFunctions {
+    /** What a service offers that cannot be asked. */
+    static final HostFunctions NONE = new HostFunctions();
+
+    private static final System.Logger LOG = System.getLogger("org.sallyport.host");
+
+    private final Map<String, List<MethodHandle>> functions = new TreeMap<>();
+
     private HostFunctions() {}
 
-    /** By wasm name. Methods whose types have no wasm counterpart are no functions. */
-    static Map<String, MethodHandle> of(ServiceReference<?> reference, Object service, PluginIdentity plugin) {
-        Map<String, MethodHandle> functions = new HashMap<>();
+    /**
+     * @throws IllegalArgumentException if a contract is not public
+     * @throws RuntimeException whatever {@link HostModule#functions} throws
+     */
+    static HostFunctions of(ServiceReference<?> reference, Object service, PluginIdentity plugin) {
+        HostFunctions all = new HostFunctions();
         if (service instanceof HostModule module) {
-            module.functions(plugin).forEach((name, handle) -> put(functions, name, handle));
-            return functions;
+            module.functions(plugin).forEach(all::add);
+            return all;
         }
         for (String name : (String[]) reference.getProperty(Constants.OBJECTCLASS)) {
             Class<?> contract = contract(service.getClass(), name);
             if (contract != null) {
-                addMethods(functions, contract, service);
+                all.addMethods(contract, service);
             }
         }
-        return functions;
+        return all;
     }
 
-    private static void addMethods(Map<String, MethodHandle> functions, Class<?> contract, Object service) {
+    /** The function of that name and type, or null. */
+    @Nullable MethodHandle find(String name, MethodType type) {
+        MethodHandle found = null;
+        for (MethodHandle candidate : functions.getOrDefault(name, List.of())) {
+            if (candidate.type().equals(type)) {
+                if (found != null) {
+                    return null;
+                }
+                found = candidate;
+            }
+        }
+        return found;
+    }
+
+    /** The types under which the name is there, for messages. */
+    List<MethodType> types(String name) {
+        return functions.getOrDefault(name, List.of()).stream().map(MethodHandle::type).toList();
+    }
+
+    SortedSet<String> names() {
+        return new TreeSet<>(functions.keySet());
+    }
+
+    private void addMethods(Class<?> contract, Object service) {
         for (Method method : contract.getMethods()) {
             if (!Modifier.isAbstract(method.getModifiers())) {
                 continue;
@@ -40,25 +83,24 @@ final class HostFunctions {
             WasmName name = method.getAnnotation(WasmName.class);
             try {
                 MethodHandle handle = MethodHandles.publicLookup().unreflect(method).bindTo(service);
-                put(functions, name == null ? method.getName() : name.value(), handle);
+                add(name == null ? method.getName() : name.value(), handle);
             } catch (IllegalAccessException e) {
                 throw new IllegalArgumentException(
-                        "host contract " + contract.getName() + " must be a public interface in an exported package", e);
+                        "host contract " + contract.getName() + " must be a public interface", e);
             }
         }
     }
 
-    private static void put(Map<String, MethodHandle> functions, String name, MethodHandle handle) {
+    private void add(String name, MethodHandle handle) {
         try {
-            functions.put(name, Abi.toRaw(handle));
+            functions.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(Abi.toRaw(handle));
         } catch (IllegalArgumentException e) {
-            System.getLogger(HostFunctions.class.getName())
-                    .log(System.Logger.Level.DEBUG, () -> "not a host function: " + name + ": " + e.getMessage());
+            LOG.log(System.Logger.Level.DEBUG, () -> "not a host function: " + name + ": " + e.getMessage());
         }
     }
 
     /** The interface of that name among all that the class implements, or null: no class loading by name. */
-    private static @org.jspecify.annotations.Nullable Class<?> contract(Class<?> type, String name) {
+    private static @Nullable Class<?> contract(Class<?> type, String name) {
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             for (Class<?> i : c.getInterfaces()) {
                 Class<?> found = i.getName().equals(name) ? i : contract(i, name);

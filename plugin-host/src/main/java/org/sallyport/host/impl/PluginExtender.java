@@ -51,7 +51,9 @@ final class PluginExtender implements BundleTrackerCustomizer<Plugin> {
             PluginManifest manifest = PluginManifest.of(Header.parse(header), bundle.getSymbolicName());
             return host.install(manifest, module(bundle, manifest.module()), bundle.getBundleContext());
         } catch (SallyportException | IllegalArgumentException | IOException e) {
-            LOG.log(System.Logger.Level.ERROR, () -> "plugin bundle " + bundle + " is not installed: " + e.getMessage());
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    () -> "plugin bundle " + bundle + " is not installed: " + e.getMessage());
             return null;
         }
     }

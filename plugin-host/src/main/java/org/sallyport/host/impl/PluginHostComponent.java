@@ -45,7 +45,42 @@ public final class PluginHostComponent implements PluginHost, Audit {
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile @Nullable EventAdmin events;
 
-    private record Installed(PluginImpl plugin, ServiceRegistration<Plugin> registration) {}
+    /** A plugin and its registration, which may come after the plugin has gone. */
+    private static final class Installed {
+        final PluginImpl plugin;
+        private @Nullable ServiceRegistration<Plugin> registration;
+        private boolean gone;
+
+        Installed(PluginImpl plugin) {
+            this.plugin = plugin;
+        }
+
+        void registered(ServiceRegistration<Plugin> made) {
+            synchronized (this) {
+                registration = made;
+                if (!gone) {
+                    return;
+                }
+            }
+            unregister();
+        }
+
+        void unregister() {
+            ServiceRegistration<Plugin> made;
+            synchronized (this) {
+                gone = true;
+                made = registration;
+                registration = null;
+            }
+            try {
+                if (made != null) {
+                    made.unregister();
+                }
+            } catch (IllegalStateException e) {
+                // our bundle has stopped: the framework was faster
+            }
+        }
+    }
 
     @Activate
     public PluginHostComponent(@Reference Engine engine, BundleContext context) {
@@ -66,49 +101,60 @@ public final class PluginHostComponent implements PluginHost, Audit {
         plugins().forEach(this::uninstall);
     }
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, updated = "updatedGrant")
     void addGrant(Grant grant) {
         grants.add(grant);
-        tellGrants(grant);
+        tellPlugins();
     }
 
     void removeGrant(Grant grant) {
         grants.remove(grant);
-        tellGrants(grant);
+        tellPlugins();
     }
 
-    private void tellGrants(Grant changed) {
-        for (PluginImpl plugin : snapshot()) {
-            if (changed.appliesTo(plugin.id())) {
-                plugin.grantsChanged(grants);
-            }
-        }
+    void updatedGrant(Grant grant) {
+        tellPlugins();
+    }
+
+    /** All of them: a change may take a grant from one plugin to another. One with the same rights does nothing. */
+    private void tellPlugins() {
+        snapshot().forEach(PluginImpl::update);
     }
 
     private synchronized List<PluginImpl> snapshot() {
-        return plugins.values().stream().map(Installed::plugin).toList();
+        return plugins.values().stream().map(installed -> installed.plugin).toList();
     }
 
     @Override
     public Plugin install(PluginManifest manifest, byte[] wasm, BundleContext owner) {
         Module module = engine.compile(wasm, manifest.id());
-        PluginImpl plugin;
         try {
-            plugin = new PluginImpl(manifest, module, engine, owner, this);
+            PluginImpl plugin = new PluginImpl(manifest, module, engine, owner, this, () -> grants);
+            Installed installed = new Installed(plugin);
+            synchronized (this) {
+                if (plugins.putIfAbsent(manifest.id(), installed) != null) {
+                    throw new IllegalArgumentException(
+                            "a plugin with the id " + manifest.id() + " is installed already");
+                }
+            }
             Dictionary<String, Object> properties = new Hashtable<>();
             properties.put(Plugin.ID, manifest.id());
-            synchronized (this) {
-                if (plugins.containsKey(manifest.id())) {
-                    throw new IllegalArgumentException("a plugin with the id " + manifest.id() + " is installed already");
-                }
-                plugins.put(manifest.id(), new Installed(plugin, context.registerService(Plugin.class, plugin, properties)));
-            }
-        } catch (Throwable t) {
+            installed.registered(context.registerService(Plugin.class, plugin, properties));
+            plugin.update();
+            return plugin;
+        } catch (RuntimeException | Error e) {
+            forget(manifest.id(), module);
             module.close();
-            throw t;
+            throw e;
         }
-        plugin.grantsChanged(grants);
-        return plugin;
+    }
+
+    /** Takes back an entry whose plugin did not come to life. */
+    private synchronized void forget(String id, Module module) {
+        Installed installed = plugins.get(id);
+        if (installed != null && installed.plugin.module() == module) {
+            plugins.remove(id);
+        }
     }
 
     @Override
@@ -116,27 +162,23 @@ public final class PluginHostComponent implements PluginHost, Audit {
         Installed installed;
         synchronized (this) {
             installed = plugins.get(plugin.id());
-            if (installed == null || installed.plugin() != plugin) {
+            if (installed == null || installed.plugin != plugin) {
                 return;
             }
             plugins.remove(plugin.id());
         }
-        installed.plugin().uninstall();
-        try {
-            installed.registration().unregister();
-        } catch (IllegalStateException e) {
-            // our bundle has stopped: the framework was faster
-        }
+        installed.plugin.uninstall();
+        installed.unregister();
     }
 
     @Override
     public synchronized List<Plugin> plugins() {
-        return plugins.values().stream().<Plugin>map(Installed::plugin).toList();
+        return plugins.values().stream().<Plugin>map(installed -> installed.plugin).toList();
     }
 
     @Override
     public synchronized Optional<Plugin> plugin(String id) {
-        return Optional.ofNullable(plugins.get(id)).map(Installed::plugin);
+        return Optional.ofNullable(plugins.get(id)).map(installed -> installed.plugin);
     }
 
     @Override

@@ -1,26 +1,22 @@
 package org.sallyport.host.impl;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Dictionary;
-import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Filter;
 import org.osgi.framework.ServiceRegistration;
 import org.sallyport.BindException;
-import org.sallyport.CallContext;
 import org.sallyport.Engine;
-import org.sallyport.GuestException;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.ImportType;
@@ -28,8 +24,8 @@ import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.Module;
+import org.sallyport.SallyportException;
 import org.sallyport.Store;
-import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
 import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Grant;
@@ -41,55 +37,71 @@ import org.sallyport.host.PluginUnavailableException;
 import org.sallyport.host.UnsatisfiedImport;
 
 /**
- * A plugin: its bindings, its instances and the services it offers.
+ * A plugin: its rights, its bindings, its instances and the services it offers.
  *
  * <p>Whatever changes around it (a grant, a service) only asks for an {@link #update}; one thread at a time does the
- * updating, others
- * leave their request with it and go on. So no lock is held while services are registered or looked up, and events
- * that
- * registrations cause are handled in order.
+ * updating, others leave their request with it and go on. So no lock is held while services are registered or looked
+ * up, and events that registrations cause are handled in order. An update looks at everything anew and does what is
+ * due.
+ *
+ * <p>Other rights make a new {@link Generation}: fresh bindings, linked anew. The bindings of the old one are emptied,
+ * so that calls still running under old rights are refused at their next host call.
  */
-final class PluginImpl implements Plugin {
+final class PluginImpl implements Plugin, PluginCalls.Gate {
+    private static final System.Logger LOG = System.getLogger("org.sallyport.host");
+    private static final long UNINSTALL_SECONDS = 10;
+    /** How long calls in flight may go on when the plugin is uninstalled, if their timeout is not shorter. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private final PluginManifest manifest;
     private final Module module;
     private final Engine engine;
     private final BundleContext context;
     private final Audit audit;
-    private final List<ImportBinding> bindings = new ArrayList<>();
+    private final Supplier<List<Grant>> grants;
     private final InstancePool pool;
+    private final Map<String, Integer> exports = new ConcurrentHashMap<>();
+
     private final AtomicInteger updates = new AtomicInteger();
+    private final CountDownLatch gone = new CountDownLatch(1);
+    private volatile @Nullable Thread updater;
+    private volatile boolean uninstalled;
+    private volatile boolean restarted;
 
     private volatile PluginState state = PluginState.UNSATISFIED;
-    private volatile List<Grant> grants = List.of();
-    private volatile boolean grantsChanged = true;
-    private volatile boolean uninstalled;
+    private volatile @Nullable Generation current;
     private volatile @Nullable String quarantine;
-    private volatile StoreLimits limits;
-    private volatile @Nullable Duration timeout;
-    private volatile PluginIdentity identity;
-    private volatile @Nullable LinkedModule linked;
     /** Touched by the updating thread only. */
     private final List<ServiceRegistration<?>> offered = new ArrayList<>();
 
-    private final LongAdder calls = new LongAdder();
+    /** Failures of its own since it was last taken into service. */
+    private final AtomicInteger faults = new AtomicInteger();
+    private final LongAdder traps = new LongAdder();
     private final LongAdder stops = new LongAdder();
     private final LongAdder denials = new LongAdder();
-    private final AtomicInteger traps = new AtomicInteger();
 
-    PluginImpl(PluginManifest manifest, Module module, Engine engine, BundleContext context, Audit audit) {
+    /**
+     * @param rights what the plugin may do and take
+     * @param bindings one for each import
+     * @param linked null while it cannot be: an import is no function
+     */
+    private record Generation(Rights rights, List<ImportBinding> bindings, @Nullable LinkedModule linked) {}
+
+    /** @param grants all grants of the host as they are now */
+    PluginImpl(
+            PluginManifest manifest,
+            Module module,
+            Engine engine,
+            BundleContext context,
+            Audit audit,
+            Supplier<List<Grant>> grants) {
         this.manifest = manifest;
         this.module = module;
         this.engine = engine;
         this.context = context;
         this.audit = audit;
-        this.limits = engine.config().defaultLimits();
-        this.identity = new PluginIdentity(manifest.id(), Map.of());
+        this.grants = grants;
         this.pool = new InstancePool(manifest.id(), manifest.policy(), manifest.pool(), this::instantiate);
-        for (ImportType wanted : module.imports()) {
-            String ask = manifest.asks().get(wanted.module());
-            bindings.add(new ImportBinding(
-                    identity, wanted, context, ask, this::update, () -> denied(wanted)));
-        }
     }
 
     @Override
@@ -119,42 +131,75 @@ final class PluginImpl implements Plugin {
 
     @Override
     public List<UnsatisfiedImport> unsatisfied() {
-        if (state != PluginState.UNSATISFIED) {
+        Generation now = current;
+        if (state != PluginState.UNSATISFIED || now == null) {
             return List.of();
         }
-        return bindings.stream().filter(b -> !b.isBound()).map(ImportBinding::why).toList();
+        return now.bindings().stream().filter(b -> !b.isBound()).map(ImportBinding::why).toList();
     }
 
     @Override
     public Counters counters() {
         return new Counters(
-                calls.sum(), traps.get(), stops.sum(), denials.sum(), pool.size(), pool.memoryBytes());
+                pool.calls(), traps.sum(), stops.sum(), denials.sum(), pool.size(), pool.memoryBytes());
     }
 
-    /** @param all grants of the host; those for this plugin are picked out */
-    void grantsChanged(List<Grant> all) {
-        grants = all.stream().filter(g -> g.appliesTo(id())).toList();
-        grantsChanged = true;
-        quarantine = null;
+    @Override
+    public Map<String, Object> rights() {
+        Generation now = current;
+        return now == null ? Map.of() : now.rights().describe();
+    }
+
+    @Override
+    public void restart() {
+        restarted = true;
         update();
     }
 
+    @Override
+    public <T> T as(Class<T> contract) {
+        return PluginCalls.implement(contract, module, this::index, this, "plugin " + id());
+    }
+
+    private int index(String export) {
+        Integer known = exports.get(export);
+        synchronized (exports) {
+            return known != null ? known : exports.computeIfAbsent(export, _ -> exports.size());
+        }
+    }
+
+    /** Returns when services are withdrawn and calls have ended, unless called from inside of such a call. */
     void uninstall() {
         uninstalled = true;
         update();
+        if (updater != Thread.currentThread()) {
+            try {
+                if (!gone.await(UNINSTALL_SECONDS, TimeUnit.SECONDS)) {
+                    LOG.log(System.Logger.Level.WARNING, "plugin " + id() + " is still being uninstalled");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
-    private void update() {
+    /** Has everything looked at anew, by this thread or by the one that is at it. */
+    void update() {
         if (updates.getAndIncrement() != 0) {
             return;
         }
         int seen = 1;
         do {
+            updater = Thread.currentThread();
             try {
                 updateOnce();
-            } catch (RuntimeException | Error e) {
-                updates.set(0);
-                throw e;
+            } catch (RuntimeException | LinkageError e) {
+                LOG.log(System.Logger.Level.ERROR, "plugin " + id() + " could not be updated", e);
+                quarantine = String.valueOf(e.getMessage());
+                withdraw();
+                state = PluginState.QUARANTINED;
+            } finally {
+                updater = null;
             }
             seen = updates.addAndGet(-seen);
         } while (seen != 0);
@@ -162,47 +207,65 @@ final class PluginImpl implements Plugin {
 
     private void updateOnce() {
         if (uninstalled) {
-            if (state != PluginState.UNINSTALLED) {
-                become(PluginState.UNINSTALLED);
-                bindings.forEach(ImportBinding::close);
-                pool.drain(true);
-                module.close();
-            }
+            dispose();
             return;
         }
-        if (grantsChanged) {
-            grantsChanged = false;
-            applyGrants();
+        Rights rights = rightsNow();
+        Generation now = current;
+        if (now == null || restarted || !now.rights().equals(rights)) {
+            restarted = false;
+            quarantine = null;
+            faults.set(0);
+            now = renew(rights);
         }
-        boolean bound = bindings.stream().allMatch(ImportBinding::isBound);
-        become(quarantine != null ? PluginState.QUARANTINED : bound ? PluginState.ACTIVE : PluginState.UNSATISFIED);
+        if (quarantine != null) {
+            become(PluginState.QUARANTINED);
+        } else if (now.linked() != null && now.bindings().stream().allMatch(ImportBinding::isBound)) {
+            become(PluginState.ACTIVE);
+        } else {
+            become(PluginState.UNSATISFIED);
+        }
     }
 
-    private void applyGrants() {
-        List<Filter> allowed = new ArrayList<>();
-        Map<String, Object> attributes = new HashMap<>();
-        StoreLimits newLimits = engine.config().defaultLimits();
-        long memory = manifest.memoryBytes() < 0 ? Long.MAX_VALUE : manifest.memoryBytes();
-        Duration time = manifest.timeout();
-        for (Grant grant : grants) {
-            Filter allow = grant.allow();
-            if (allow != null) {
-                allowed.add(allow);
-            }
-            grant.attributes().forEach(attributes::putIfAbsent);
-            if (grant.memoryBytes() >= 0) {
-                memory = Math.min(memory, grant.memoryBytes());
-            }
-            Duration t = grant.timeout();
-            if (t != null && (time == null || t.compareTo(time) < 0)) {
-                time = t;
-            }
+    private Rights rightsNow() {
+        List<Grant> own = grants.get().stream().filter(grant -> grant.appliesTo(id())).toList();
+        return Rights.of(manifest, own, engine.config().defaultLimits());
+    }
+
+    /** New bindings are open before the old ones close: what both rights allow stays bound throughout. */
+    private Generation renew(Rights rights) {
+        List<ImportBinding> bindings = new ArrayList<>();
+        for (ImportType wanted : module.imports()) {
+            String ask = manifest.asks().get(wanted.module());
+            bindings.add(new ImportBinding(rights, wanted, context, ask, this::update, () -> denied(wanted)));
         }
-        limits = newLimits.withMemoryBytes(Math.min(newLimits.memoryBytes(), memory));
-        timeout = time;
-        identity = new PluginIdentity(id(), attributes);
-        pool.drain(false);
-        bindings.forEach(binding -> binding.open(allowed, identity));
+        bindings.forEach(ImportBinding::open);
+        Generation before = current;
+        Generation next = new Generation(rights, bindings, link(bindings));
+        current = next;
+        pool.drain();
+        if (before != null) {
+            before.bindings().forEach(ImportBinding::close);
+        }
+        return next;
+    }
+
+    /** Links once: handles stay the same whatever service is behind them. Null if an import cannot be bound at all. */
+    private @Nullable LinkedModule link(List<ImportBinding> bindings) {
+        Linker linker = engine.newLinker().allowShadowing(true);
+        for (ImportBinding binding : bindings) {
+            var handle = binding.handle();
+            if (handle == null) {
+                return null;
+            }
+            linker.define(binding.wanted().module(), binding.wanted().name(), handle);
+        }
+        try {
+            return linker.link(module);
+        } catch (SallyportException e) {
+            quarantine = "it cannot be linked: " + e.getMessage();
+            return null;
+        }
     }
 
     private void become(PluginState next) {
@@ -210,49 +273,47 @@ final class PluginImpl implements Plugin {
         if (before == next) {
             return;
         }
-        if (next == PluginState.ACTIVE && !link()) {
-            return;
-        }
         state = next;
         if (before == PluginState.ACTIVE) {
             withdraw();
-            pool.drain(false);
+            pool.drain();
         } else if (next == PluginState.ACTIVE) {
+            faults.set(0);
             offer();
         }
         audit.event("STATE", id(), "is " + next + reasons(), Map.of("state", next.name()));
     }
 
+    private void dispose() {
+        if (state == PluginState.UNINSTALLED) {
+            return;
+        }
+        become(PluginState.UNINSTALLED);
+        Generation last = current;
+        Duration timeout = last == null ? null : last.rights().timeout();
+        pool.close((timeout == null || timeout.compareTo(GRACE) > 0 ? GRACE : timeout).toNanos());
+        if (last != null) {
+            last.bindings().forEach(ImportBinding::close);
+        }
+        module.close();
+        gone.countDown();
+    }
+
     private String reasons() {
         StringBuilder text = new StringBuilder();
         unsatisfied().forEach(missing -> text.append("\n  ").append(missing));
-        return quarantine == null ? text.toString() : text + " because " + quarantine;
+        String why = quarantine;
+        return why == null ? text.toString() : text + " because " + why;
     }
 
-    /** Links once: handles stay the same whatever service is behind them. */
-    private boolean link() {
-        if (linked == null) {
-            Linker linker = engine.newLinker();
-            for (ImportBinding binding : bindings) {
-                MethodHandle handle = binding.handle();
-                if (handle == null) {
-                    return false;
-                }
-                linker.allowShadowing(true).define(binding.wanted().module(), binding.wanted().name(), handle);
-            }
-            linked = linker.link(module);
-        }
-        return true;
-    }
-
-    /** One registration per interface, each with a proxy in that interface's class loader. */
+    /** One registration per interface, each with an implementation in that interface's class loader. */
     private void offer() {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put(ID, id());
         for (String name : manifest.services()) {
             try {
-                Object proxy = proxy(context.getBundle().loadClass(name));
-                offered.add(context.registerService(name, proxy, properties));
+                Object service = as(context.getBundle().loadClass(name));
+                offered.add(context.registerService(name, service, properties));
             } catch (ClassNotFoundException e) {
                 quarantine = "bundle " + context.getBundle().getSymbolicName() + " does not see the interface " + name;
             } catch (BindException e) {
@@ -260,7 +321,7 @@ final class PluginImpl implements Plugin {
             }
         }
         if (quarantine != null) {
-            updates.incrementAndGet();
+            updates.incrementAndGet(); // look again: into quarantine
         }
     }
 
@@ -276,67 +337,53 @@ final class PluginImpl implements Plugin {
     }
 
     @Override
-    public <T> T as(Class<T> contract) {
-        return contract.cast(proxy(contract));
+    public @Nullable Duration timeout() {
+        Generation now = current;
+        return now == null ? null : now.rights().timeout();
     }
 
-    private Object proxy(Class<?> contract) {
-        Map<Method, ExportCall> exports = ExportCall.of(contract, module);
-        InvocationHandler handler = (self, method, args) -> {
-            ExportCall export = exports.get(method);
-            if (export != null) {
-                return call(export, args);
-            }
-            return switch (method.getName()) {
-                case "equals" -> self == args[0];
-                case "hashCode" -> System.identityHashCode(self);
-                case "toString" -> "plugin " + id();
-                default -> InvocationHandler.invokeDefault(self, method, args);
-            };
-        };
-        return Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, handler);
-    }
-
-    private @Nullable Object call(ExportCall export, Object @Nullable [] args) {
-        Duration limit = timeout;
-        return limit == null ? enter(export, args) : CallContext.withTimeout(limit, () -> enter(export, args));
-    }
-
-    private @Nullable Object enter(ExportCall export, Object @Nullable [] args) {
+    @Override
+    public GuestInstance enter() {
         if (state != PluginState.ACTIVE) {
             throw new PluginUnavailableException("plugin " + id() + " is " + state + reasons(), unsatisfied());
         }
-        InstancePool.Lease lease = pool.take();
-        boolean reusable = false;
         try {
-            Object result = export.invoke(lease.instance(), args);
-            reusable = true;
-            return result;
-        } catch (HostFunctionException e) {
-            if (e.getCause() instanceof AccessDeniedException denied) {
-                denied.addSuppressed(e);
-                throw denied;
-            }
-            throw e;
-        } catch (GuestException e) {
-            count(e);
-            throw e;
-        } finally {
-            calls.increment();
-            pool.give(lease, reusable);
+            return pool.take();
+        } catch (SallyportException failure) {
+            count(failure);
+            throw failure;
         }
     }
 
-    private void count(GuestException failure) {
-        if (failure instanceof GuestInterruptedException) {
+    @Override
+    public void leave(@Nullable Throwable failure, GuestInstance instance) {
+        pool.give(instance, failure == null);
+        if (failure == null) {
+            return;
+        }
+        if (failure instanceof HostFunctionException wrapper
+                && wrapper.getCause() instanceof AccessDeniedException denied) {
+            denied.addSuppressed(wrapper);
+            throw denied;
+        }
+        count(failure);
+    }
+
+    private void count(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof GuestInterruptedException stop
+                && stop.reason() == GuestInterruptedException.Reason.DEADLINE) {
             stops.increment();
-            audit.event("STOPPED", id(), String.valueOf(failure.getMessage()), Map.of());
+            audit.event("STOPPED", id(), message, Map.of());
         } else if (failure instanceof TrapException trap) {
-            audit.event("TRAP", id(), String.valueOf(failure.getMessage()), Map.of("code", trap.code().name()));
-            if (traps.incrementAndGet() == manifest.maxTraps()) {
-                quarantine = "it trapped " + manifest.maxTraps() + " times, last: " + failure.getMessage();
-                update();
-            }
+            traps.increment();
+            audit.event("TRAP", id(), message, Map.of("code", trap.code().name()));
+        } else {
+            return;
+        }
+        if (faults.incrementAndGet() == manifest.maxTraps()) {
+            quarantine = "it failed " + manifest.maxTraps() + " times, last: " + message;
+            update();
         }
     }
 
@@ -345,19 +392,19 @@ final class PluginImpl implements Plugin {
         audit.event("DENIED", id(), "may not call " + wanted, Map.of("import", wanted.toString()));
     }
 
-    private GuestInstance instantiate() {
-        LinkedModule ready = linked;
-        if (ready == null) {
+    private GuestInstance instantiate(int number) {
+        Generation now = current;
+        if (now == null || now.linked() == null) {
             throw new PluginUnavailableException("plugin " + id() + " is not linked", unsatisfied());
         }
-        Store store = engine.newStore(limits);
+        Store store = engine.newStore(now.rights().limits());
         try {
-            store.attach(PluginIdentity.class, identity);
-            Instance instance = ready.instantiate(store);
+            store.attach(PluginIdentity.class, now.rights().identity());
+            Instance instance = now.linked().instantiate(store);
             if (instance.export("_initialize").isPresent()) {
                 instance.func("_initialize").call();
             }
-            return new GuestInstance(store, instance);
+            return new GuestInstance(number, store, instance);
         } catch (Throwable t) {
             store.close();
             throw t;

@@ -99,10 +99,10 @@ public final class WasmArtifacts implements ArtifactTransformer {
     }
 
     private static String clause(PluginManifest plugin) {
-        StringBuilder text = new StringBuilder(plugin.id()).append(";module=\"").append(ENTRY).append('"');
-        text.append(";services=\"").append(String.join(",", plugin.services())).append('"');
+        StringBuilder text = new StringBuilder(plugin.id()).append(";module=").append(Header.quote(ENTRY));
+        text.append(";services=").append(Header.quote(String.join(",", plugin.services())));
         plugin.asks().forEach((name, filter) ->
-                text.append(";ask.").append(name).append("=\"").append(filter).append('"'));
+                text.append(";ask.").append(name).append("=").append(Header.quote(filter)));
         if (plugin.timeout() != null) {
             text.append(";timeout=").append(plugin.timeout().toMillis());
         }
@@ -119,10 +119,12 @@ public final class WasmArtifacts implements ArtifactTransformer {
      */
     private static String requirements(WasmModule module) {
         Set<String> needs = new LinkedHashSet<>();
-        needs.add("osgi.extender;filter:=\"(&(osgi.extender=" + PluginExtender.NAME + ")(version>=0.1)(!(version>=1.0)))\"");
+        String extender = "(&(osgi.extender=" + PluginExtender.NAME + ")(version>=0.1)(!(version>=1.0)))";
+        needs.add("osgi.extender;filter:=\"" + extender + "\"");
         for (WasmModule.Import wanted : module.imports()) {
             if (wanted.module().matches("[\\w.:/@-]+")) {
-                needs.add("sallyport.import;filter:=\"(" + HostModule.MODULE + "=" + wanted.module() + ")\";effective:=active");
+                String filter = "(" + HostModule.MODULE + "=" + wanted.module() + ")";
+                needs.add("sallyport.import;filter:=\"" + filter + "\";effective:=active");
             }
         }
         return String.join(",", needs);

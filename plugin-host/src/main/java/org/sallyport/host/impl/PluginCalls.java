@@ -1,0 +1,106 @@
+package org.sallyport.host.impl;
+
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
+import org.sallyport.Module;
+
+/**
+ * Puts a call together: take an instance, call its export, give it back, whatever happens; within the timeout, if there
+ * is one. Each method of a contract becomes one method handle, so that calls over numbers neither box nor allocate as
+ * long as no timeout is set (a timeout opens a scope, and what runs in a scope is an object).
+ */
+final class PluginCalls {
+    /** The way in and out. */
+    interface Gate {
+        /** Longest time of one call, or null. Asked at each call. */
+        @Nullable Duration timeout();
+
+        GuestInstance enter();
+
+        /**
+         * @param failure what the call threw, or null; it goes on to the caller unless this method throws another
+         */
+        void leave(@Nullable Throwable failure, GuestInstance instance);
+    }
+
+    private static final MethodHandle ENTER;
+    private static final MethodHandle LEAVE;
+    private static final MethodHandle IS_FREE;
+    private static final MethodHandle TIMED;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ENTER = lookup.findVirtual(Gate.class, "enter", methodType(GuestInstance.class));
+            LEAVE = lookup.findVirtual(
+                    Gate.class, "leave", methodType(void.class, Throwable.class, GuestInstance.class));
+            IS_FREE = lookup.findStatic(PluginCalls.class, "isFree", methodType(boolean.class, Gate.class));
+            TIMED = lookup.findStatic(
+                    PluginCalls.class,
+                    "timed",
+                    methodType(Object.class, Gate.class, MethodHandle.class, Object[].class));
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("BUG: own methods", e);
+        }
+    }
+
+    private PluginCalls() {}
+
+    /**
+     * @param indices gives each export's name a small number of its own
+     * @param name what {@code toString} returns
+     * @throws org.sallyport.BindException lists every method without a fitting export
+     */
+    static <T> T implement(Class<T> contract, Module module, ToIntFunction<String> indices, Gate gate, String name) {
+        Map<Method, MethodHandle> methods = new LinkedHashMap<>();
+        ExportCall.of(contract, module, indices).forEach((method, call) -> methods.put(method, guarded(gate, call)));
+        return ContractClass.implement(contract, methods, name);
+    }
+
+    /**
+     * @param call {@code (GuestInstance, A…)R}
+     * @return {@code (A…)R}
+     */
+    static MethodHandle guarded(Gate gate, MethodHandle call) {
+        MethodHandle once = MethodHandles.foldArguments(
+                MethodHandles.tryFinally(call, cleanup(gate, call.type().returnType())), ENTER.bindTo(gate));
+        MethodType type = once.type();
+        MethodHandle spread = once.asType(type.generic()).asSpreader(Object[].class, type.parameterCount());
+        MethodHandle timed = MethodHandles.insertArguments(TIMED, 0, gate, spread)
+                .asCollector(Object[].class, type.parameterCount())
+                .asType(type);
+        return MethodHandles.guardWithTest(IS_FREE.bindTo(gate), once, timed);
+    }
+
+    /** {@code (Throwable, R, GuestInstance)R}: leaves and passes the result on. */
+    private static MethodHandle cleanup(Gate gate, Class<?> result) {
+        MethodHandle leave = LEAVE.bindTo(gate);
+        if (result == void.class) {
+            return leave;
+        }
+        MethodHandle pass = MethodHandles.dropArguments(MethodHandles.identity(result), 0, Throwable.class);
+        pass = MethodHandles.dropArguments(pass, 2, GuestInstance.class);
+        return MethodHandles.foldArguments(pass, MethodHandles.dropArguments(leave, 1, result));
+    }
+
+    private static boolean isFree(Gate gate) {
+        return gate.timeout() == null;
+    }
+
+    private static @Nullable Object timed(Gate gate, MethodHandle call, Object[] args) throws Throwable {
+        Duration timeout = gate.timeout();
+        return timeout == null
+                ? (Object) call.invokeExact(args)
+                : CallContext.withTimeout(timeout, () -> (Object) call.invokeExact(args));
+    }
+}
