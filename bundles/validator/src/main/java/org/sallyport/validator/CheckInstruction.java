@@ -88,7 +88,7 @@ final class CheckInstruction {
     private void access(Opcode op) {
         int memory = scope.code.memory();
         int address = context.memory(memory);
-        if (memory != 0) {
+        if (scope.code.memoryGiven()) {
             scope.uses.need(Feature.MULTI_MEMORY, op.text());
         }
         scope.touchesMemory = true;

@@ -21,6 +21,7 @@ import org.sallyport.spi.Validator;
 import org.sallyport.wasm.ExternType;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.MalformedCodeException;
 import org.sallyport.wasm.MemoryType;
@@ -38,6 +39,9 @@ import org.sallyport.wasm.WasmModule.Table;
 
 /** Validates one module, section by section and at last its bodies (WebAssembly 3.0, 3.5). Used once. */
 final class ValidateModule {
+    /** The type of a segment of bare function indices, which is older than the types that it would need written out. */
+    private static final RefType FUNCTIONS = new RefType(false, HeapType.Abstract.FUNC);
+
     private final WasmModule module;
     private final IndexSpaces spaces;
     private final LoadLimits limits;
@@ -269,7 +273,7 @@ final class ValidateModule {
     }
 
     private void element(int index, ElementSegment segment) {
-        if (!segment.exprs().isEmpty()) {
+        if (!segment.type().equals(FUNCTIONS)) {
             uses.need(segment.type());
         }
         int type = types.code(segment.type());

@@ -35,6 +35,7 @@ public final class CodeReader {
     private long bits;
     private long bitsHigh;
     private int alignLog2;
+    private boolean memoryGiven;
     private int lane;
     private int blockTypeIndex;
     private @Nullable ValType blockValType;
@@ -136,7 +137,8 @@ public final class CodeReader {
             throw new MalformedCodeException(MEMOP_FLAGS, at, Integer.toUnsignedString(flags));
         }
         alignLog2 = flags & MEMORY_INDEX_FLAG - 1;
-        index = (flags & MEMORY_INDEX_FLAG) != 0 ? in.index() : 0;
+        memoryGiven = (flags & MEMORY_INDEX_FLAG) != 0;
+        index = memoryGiven ? in.index() : 0;
         bits = in.u64();
     }
 
@@ -240,6 +242,11 @@ public final class CodeReader {
     /** The memory of a memory access. */
     public int memory() {
         return index;
+    }
+
+    /** Whether a memory access names its memory; a binary without multiple memories does not. */
+    public boolean memoryGiven() {
+        return memoryGiven;
     }
 
     /** The constant offset of a memory access, unsigned. */
