@@ -27,6 +27,7 @@ final class EntryChoice {
     private final long[][] keys = {new long[64], new long[64]};
     private final int[] seenIn;
     private final float[] weight;
+    private final int[] count = new int[2];
 
     EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, BlockSets sets) {
         this.code = code;
@@ -44,8 +45,29 @@ final class EntryChoice {
         for (int bank = 0; bank < 2; bank++) candidates[bank].size = 0;
         if (code.hasCriticalEntry[block]) return;
         if (flow.isHeader[block]) atLoop(block);
-        else atJoin(block);
+        else if (!inherit(block)) atJoin(block);
         for (int bank = 0; bank < 2; bank++) takeBest(bank);
+    }
+
+    /** Behind its only predecessor a block takes everything, if that fits. */
+    private boolean inherit(int block) {
+        if (!code.hasSinglePredecessor[block] || code.paramCount(block) > 0) return false;
+        int p = code.edgeFrom[code.inEdge[code.inStart[block]]];
+        count[0] = 0;
+        count[1] = 0;
+        for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
+            int v = sets.exit.data[y];
+            if (v < 0 || !nextUse.isLiveInto(v, block)) continue;
+            chosen.add(v);
+            count[code.bank[v]]++;
+        }
+        if (count[0] <= room(0) && count[1] <= room(1)) return true;
+        chosen.size = 0;
+        return false;
+    }
+
+    private int room(int bank) {
+        return Integer.bitCount(code.allocatable[bank]);
     }
 
     private void atJoin(int block) {
@@ -144,8 +166,7 @@ final class EntryChoice {
 
     private void takeBest(int bank) {
         int n = candidates[bank].size;
-        int room = Integer.bitCount(code.allocatable[bank]);
-        if (n > room) Arrays.sort(keys[bank], 0, n);
-        for (int x = 0; x < Math.min(n, room); x++) chosen.add(candidates[bank].data[(int) keys[bank][x]]);
+        if (n > room(bank)) Arrays.sort(keys[bank], 0, n);
+        for (int x = 0; x < Math.min(n, room(bank)); x++) chosen.add(candidates[bank].data[(int) keys[bank][x]]);
     }
 }

@@ -33,7 +33,7 @@ final class Residency {
 
     private final int[][] held = new int[2][64];
     private final int[] heldCount = new int[2];
-    /** Position in {@link #held}, or -1. */
+    /** Position in {@link #held}, or -1; in the end, position in {@link BlockSets#exit}. */
     private final int[] heldIndex;
     /** Last point at which the value was needed in its register. */
     private final int[] touched;
@@ -52,6 +52,9 @@ final class Residency {
     private final int[] early = new int[2];
     private final int[] late = new int[2];
     private final IntArray leaving = new IntArray(32);
+    /** What the instruction reads, each value once. */
+    private final IntArray reads = new IntArray(16);
+    private final int[] seen;
 
     Residency(FlatCode code, ControlFlow flow, Liveness live) {
         this.code = code;
@@ -65,6 +68,7 @@ final class Residency {
         readBlock = new int[code.vregs];
         heldIndex = new int[code.vregs];
         touched = new int[code.vregs];
+        seen = new int[code.vregs];
         earlyUse = new int[code.vregs];
         lateUse = new int[code.vregs];
         anyUse = new int[code.vregs];
@@ -76,7 +80,7 @@ final class Residency {
             for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) step(i);
             leaveBlock();
         }
-        for (int e = 0; e < code.edgeTo.length; e++) couple(e);
+        for (int b = 0; b < code.blocks; b++) coupleSuccessors(b);
     }
 
     // ---- blocks
@@ -132,6 +136,17 @@ final class Residency {
         sets.exitStart[block + 1] = sets.exit.size;
     }
 
+    private void coupleSuccessors(int p) {
+        if (code.edgeStart[p] == code.edgeStart[p + 1]) return;
+        for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
+            if (sets.exit.data[y] >= 0) heldIndex[sets.exit.data[y]] = y;
+        }
+        for (int e = code.edgeStart[p]; e < code.edgeStart[p + 1]; e++) couple(e);
+        for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
+            if (sets.exit.data[y] >= 0) heldIndex[sets.exit.data[y]] = -1;
+        }
+    }
+
     /** Notes what must be read from memory on an edge, and which pieces the edge would like to be one. */
     private void couple(int edge) {
         int p = code.edgeFrom[edge];
@@ -140,7 +155,7 @@ final class Residency {
             int v = sets.entry.data[x];
             if (v < 0) continue;
             int arg = code.isParam(v) && code.defBlock[v] == s ? argument(edge, v) : v;
-            int y = sets.findAtExit(arg, p);
+            int y = heldIndex[arg];
             if (y < 0) read(arg, p);
             else affinities.join(sets.exitPiece.data[y], sets.entryPiece.data[x], flow.frequency[p]);
         }
@@ -148,7 +163,7 @@ final class Residency {
             int param = code.param[code.paramStart[s] + a - code.argStart[edge]];
             if (live.useStart[param] == live.useStart[param + 1] || sets.isAtEntry(param, s)) continue;
             inSlot[param] = true;
-            if (sets.findAtExit(code.argument[a], p) < 0) read(code.argument[a], p);
+            if (heldIndex[code.argument[a]] < 0) read(code.argument[a], p);
         }
     }
 
@@ -168,6 +183,7 @@ final class Residency {
     private void step(int i) {
         instruction = i;
         terminator = code.isTerminator(i);
+        reads.size = 0;
         for (int bank = 0; bank < 2; bank++) {
             through[bank] = ending[bank] = results[bank] = 0;
             early[bank] = 0;
@@ -177,10 +193,9 @@ final class Residency {
             if (code.isDef(k)) noteDefinition(k);
             else noteUse(k);
         }
-        for (int bank = 0; bank < 2; bank++) {
-            countHeld(bank);
-            makeRoom(bank);
-        }
+        countHeld();
+        makeRoom(0);
+        makeRoom(1);
         for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
             int v = code.vreg(k);
             if (!code.isDef(k) && anyUse[v] == i + 1 && !stays.isOpen(v)) loadOrNot(v);
@@ -202,6 +217,8 @@ final class Residency {
         int v = code.vreg(k);
         int constraint = code.constraint(k);
         int mark = instruction + 1;
+        if (seen[v] != mark) reads.add(v);
+        seen[v] = mark;
         if (constraint == Operand.SLOT) {
             read(v, block);
         } else if (constraint == Operand.FIXED || code.tie[k] >= 0) {
@@ -256,11 +273,15 @@ final class Residency {
         return lateUse[v] == instruction + 1;
     }
 
-    private void countHeld(int bank) {
-        for (int x = 0; x < heldCount[bank]; x++) {
-            int v = held[bank][x];
-            if (isReadLate(v) || livesOn(v)) through[bank]++;
-            else if (isRead(v)) ending[bank]++;
+    /** Only what the instruction reads can end here. */
+    private void countHeld() {
+        through[0] += heldCount[0];
+        through[1] += heldCount[1];
+        for (int x = 0; x < reads.size; x++) {
+            int v = reads.data[x];
+            if (heldIndex[v] < 0 || isReadLate(v) || livesOn(v)) continue;
+            through[code.bank[v]]--;
+            if (isRead(v)) ending[code.bank[v]]++;
         }
     }
 
@@ -353,14 +374,13 @@ final class Residency {
 
     /** Ends the stays of values that die here or leave after having been read. */
     private void endUses() {
-        for (int bank = 0; bank < 2; bank++) {
-            for (int x = heldCount[bank] - 1; x >= 0; x--) {
-                int v = held[bank][x];
-                if (isRead(v)) touched[v] = readEnd(v);
-                if (livesOn(v)) continue;
-                if (!isRead(v) || code.code.isMove(instruction)) noteSuccessor(v);
-                release(v, isRead(v) ? readEnd(v) : Point.before(instruction));
-            }
+        for (int x = 0; x < reads.size; x++) {
+            int v = reads.data[x];
+            if (heldIndex[v] < 0) continue;
+            if (isRead(v)) touched[v] = readEnd(v);
+            if (livesOn(v)) continue;
+            if (!isRead(v) || code.code.isMove(instruction)) noteSuccessor(v);
+            release(v, isRead(v) ? readEnd(v) : Point.before(instruction));
         }
         while (!leaving.isEmpty()) release(leaving.removeLast(), Point.late(instruction));
     }

@@ -22,6 +22,8 @@ final class Resolution implements ParallelMoves.Sink {
     /** Registers of {@link BlockSets#entry} and {@link BlockSets#exit}. */
     private final int[] entryRegister;
     private final int[] exitRegister;
+    /** Position in {@link BlockSets#exit} of the block at hand, or -1. */
+    private final int[] exitIndex;
 
     private long[] pendingKey = new long[64];
     private int[] pendingFrom = new int[64];
@@ -48,6 +50,8 @@ final class Resolution implements ParallelMoves.Sink {
         cursor = Arrays.copyOf(stays.first, code.vregs);
         entryRegister = new int[sets.entry.size];
         exitRegister = new int[sets.exit.size];
+        exitIndex = new int[code.vregs];
+        Arrays.fill(exitIndex, -1);
     }
 
     Allocation run() {
@@ -56,7 +60,7 @@ final class Resolution implements ParallelMoves.Sink {
             moveBetweenStays(v);
             if (slots.storeBlock[v] == SpillSlots.AT_DEFINITION) store(v);
         }
-        for (int b = 0; b < code.blocks; b++) connect(b);
+        for (int b = 0; b < code.blocks; b++) connectSuccessors(b);
         order();
         return new Allocation(place, slots.units, moves, Arrays.copyOf(movePoint, moves), Arrays.copyOf(moveFrom, moves),
                 Arrays.copyOf(moveTo, moves), Arrays.copyOf(moveVreg, moves), Arrays.copyOf(moveWide, moves));
@@ -226,14 +230,20 @@ final class Resolution implements ParallelMoves.Sink {
 
     // ---- moves on edges
 
-    private void connect(int b) {
-        boolean single = code.hasSinglePredecessor[b];
-        int edges = single ? code.inStart[b] + 1 : code.inStart[b + 1];
-        for (int x = code.inStart[b]; x < edges; x++) {
-            int e = code.inEdge[x];
-            int p = code.edgeFrom[e];
+    private void connectSuccessors(int p) {
+        if (code.edgeStart[p] == code.edgeStart[p + 1]) return;
+        for (int x = sets.exitStart[p]; x < sets.exitStart[p + 1]; x++) {
+            if (sets.exit.data[x] >= 0) exitIndex[sets.exit.data[x]] = x;
+        }
+        for (int e = code.edgeStart[p]; e < code.edgeStart[p + 1]; e++) {
+            int b = code.edgeTo[e];
+            boolean single = code.hasSinglePredecessor[b];
+            if (single && e != code.inEdge[code.inStart[b]]) continue;
             int at = single ? code.blockStart[b] : code.blockStart[p + 1] - 1;
             connect(e, p, b, at, single ? EDGE_IN : EDGE_OUT);
+        }
+        for (int x = sets.exitStart[p]; x < sets.exitStart[p + 1]; x++) {
+            if (sets.exit.data[x] >= 0) exitIndex[sets.exit.data[x]] = -1;
         }
     }
 
@@ -243,7 +253,7 @@ final class Resolution implements ParallelMoves.Sink {
             if (v < 0) continue;
             boolean parameter = code.isParam(v) && code.defBlock[v] == b;
             int source = parameter ? code.argument[code.argStart[e] - 1 - code.defOperand[v]] : v;
-            move(at, group, atExit(source, p), entryRegister[x], source);
+            move(at, group, atExit(source), entryRegister[x], source);
         }
         for (int a = code.argStart[e]; a < code.argStart[e + 1]; a++) {
             int v = code.param[code.paramStart[b] + a - code.argStart[e]];
@@ -262,15 +272,15 @@ final class Resolution implements ParallelMoves.Sink {
         }
     }
 
-    private int atExit(int v, int p) {
-        int x = sets.findAtExit(v, p);
+    private int atExit(int v) {
+        int x = exitIndex[v];
         return x >= 0 ? exitRegister[x] : memory(v);
     }
 
     private void passInSlot(int argument, int param, int p, int at, int group) {
         boolean isThere = slots.slot[argument] == slots.slot[param] && slots.isStoredBefore(argument, p);
         if (isThere && !definedByTerminator(argument, p)) return;
-        move(at, group, atExit(argument, p), memory(param), argument);
+        move(at, group, atExit(argument), memory(param), argument);
     }
 
     private void storeTerminatorResults(int p, int b, int at, int group) {
