@@ -1,0 +1,154 @@
+package org.sallyport.engine;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+import org.sallyport.TrapCode;
+import org.sallyport.codegen.x64.X64CodeGenerator;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.FuncType;
+
+/**
+ * Stands in for the compiler: the functions of a module are written in machine code, so that the ways into and out of the guest are
+ * tested without anything else. Stubs and trampolines are the real ones.
+ */
+final class HandMadeCode implements CodeGenerator {
+    /** A function's code. {@code trapAt} is the offset of an instruction that may trap, or -1. */
+    record Body(byte[] code, int trapAt, TrapCode trap) {}
+
+    /** Writes the functions of a module, given its layout. */
+    interface Author {
+        List<Body> write(VmLayout layout);
+    }
+
+    private static final String PROLOGUE = "55 4889E5";
+
+    private final CodeGenerator real = new X64CodeGenerator();
+    private final Author author;
+
+    HandMadeCode(Author author) {
+        this.author = author;
+    }
+
+    static Body body(String hex) {
+        return new Body(hex(PROLOGUE + hex), -1, TrapCode.UNREACHABLE);
+    }
+
+    /** @param at offset of the trapping instruction behind the prologue */
+    static Body trapping(String hex, int at, TrapCode code) {
+        return new Body(hex(PROLOGUE + hex), 4 + at, code);
+    }
+
+    static byte[] hex(String text) {
+        return HexFormat.of().parseHex(text.replace(" ", ""));
+    }
+
+    private static String disp32(int value) {
+        return HexFormat.of().toHexDigits(Integer.reverseBytes(value));
+    }
+
+    /** {@code (i32) -> i32} that calls imported function {@code index} with its argument. */
+    static Body callImport(VmLayout layout, int index) {
+        return body("4883EC10" // sub rsp, 16
+                + "4C897DF8" // mov [rbp-8], r15
+                + "4D89FA" // mov r10, r15
+                + "4D8B9F" + disp32(layout.importCode(index)) // mov r11, [r15+code]
+                + "4D8BBF" + disp32(layout.importVmctx(index)) // mov r15, [r15+vmctx]
+                + "4D8B7710" // mov r14, [r15+16]
+                + "41FFD3" // call r11
+                + "4C8B7DF8" // mov r15, [rbp-8]
+                + "4D8B7710" // mov r14, [r15+16]
+                + "4889EC 5D C3"); // mov rsp, rbp; pop rbp; ret
+    }
+
+    @Override
+    public CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
+        VmLayout layout = new VmLayout(module.module(), module.escapingFunctions());
+        ByteArrayOutputStream code = new ByteArrayOutputStream();
+        List<Body> bodies = author.write(layout);
+        int[] starts = new int[bodies.size()];
+        int[] ends = new int[bodies.size()];
+        List<Integer> traps = new ArrayList<>();
+        ByteArrayOutputStream codes = new ByteArrayOutputStream();
+        for (int i = 0; i < starts.length; i++) {
+            while (code.size() % 16 != 0) {
+                code.write(0xCC);
+            }
+            starts[i] = code.size();
+            Body body = bodies.get(i);
+            if (body.trapAt >= 0) {
+                traps.add(starts[i] + body.trapAt);
+                codes.write(body.trap.ordinal());
+            }
+            code.writeBytes(body.code);
+            ends[i] = code.size();
+        }
+        int[] offsets = traps.stream().mapToInt(i -> i).toArray();
+        return new CompiledModule(
+                target(), fingerprint(), code.toByteArray(), starts.length, starts, ends,
+                offsets, codes.toByteArray(), new int[offsets.length], new int[0], new int[0]);
+    }
+
+    @Override
+    public String target() {
+        return real.target();
+    }
+
+    @Override
+    public String fingerprint() {
+        return "by hand";
+    }
+
+    @Override
+    public boolean isUsable() {
+        return real.isUsable();
+    }
+
+    @Override
+    public byte[] entryTrampoline(FuncType type) {
+        return real.entryTrampoline(type);
+    }
+
+    @Override
+    public byte[] hostTrampoline(FuncType type) {
+        return real.hostTrampoline(type);
+    }
+
+    @Override
+    public byte[] builtinTrampoline(Builtin builtin) {
+        return real.builtinTrampoline(builtin);
+    }
+
+    @Override
+    public byte[] enterStub() {
+        return real.enterStub();
+    }
+
+    @Override
+    public byte[] exitStub() {
+        return real.exitStub();
+    }
+
+    @Override
+    public byte[] landingStub() {
+        return real.landingStub();
+    }
+
+    @Override
+    public byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
+        return real.signalHandler(codeStart, codeEnd, landing, previous, interruptSignal);
+    }
+
+    @Override
+    public String dump(ValidModule module, int function, CompileOptions options) {
+        return "by hand";
+    }
+}
