@@ -106,7 +106,7 @@ public final class BuildGraph {
             instruction(opcode);
         }
         locals.finish();
-        simplifyParams.simplify(graph);
+        simplifyParams.run(graph);
     }
 
     private void declareLocals(Signature signature, WasmModule.Body body) {

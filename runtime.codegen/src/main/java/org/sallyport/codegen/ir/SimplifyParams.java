@@ -21,11 +21,7 @@ final class SimplifyParams {
     /** By parameter value: its place in its block. */
     private int[] index = new int[64];
 
-    static void run(Graph graph) {
-        new SimplifyParams().simplify(graph);
-    }
-
-    void simplify(Graph of) {
+    void run(Graph of) {
         graph = of;
         cfg.compute(graph);
         collect();
@@ -44,7 +40,7 @@ final class SimplifyParams {
         }
         if (any) {
             for (int i = 0; i < cfg.count(); i++) {
-                removeReplaced(cfg.block(i));
+                RemoveParams.from(graph, cfg, cfg.block(i), graph::isReplaced);
             }
             graph.resolveAll();
         }
@@ -112,38 +108,5 @@ final class SimplifyParams {
             userNext[last] = users[by];
             users[by] = users[param];
         }
-    }
-
-    private void removeReplaced(int b) {
-        int n = graph.paramCount(b);
-        int kept = 0;
-        while (kept < n && !graph.isReplaced(graph.param(b, kept))) {
-            kept++;
-        }
-        if (kept == n) {
-            return;
-        }
-        for (int p = 0; p < cfg.predecessorCount(b); p++) {
-            removeArguments(b, graph.last(cfg.predecessor(b, p)), kept, n);
-        }
-        for (int k = kept; k < n; k++) {
-            int param = graph.param(b, k);
-            if (!graph.isReplaced(param)) {
-                int displaced = graph.param(b, kept);
-                graph.setParam(b, kept, param);
-                graph.setParam(b, k, displaced);
-                kept++;
-            }
-        }
-        graph.truncateParams(b, kept);
-    }
-
-    private void removeArguments(int b, int jump, int kept, int n) {
-        for (int k = kept; k < n; k++) {
-            if (!graph.isReplaced(graph.param(b, k))) {
-                graph.setOperand(jump, kept++, graph.operand(jump, k));
-            }
-        }
-        graph.resizeList(jump, kept);
     }
 }

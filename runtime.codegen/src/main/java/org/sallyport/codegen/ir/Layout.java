@@ -1,0 +1,112 @@
+package org.sallyport.codegen.ir;
+
+import static org.sallyport.codegen.ir.LoopLocals.ensure;
+
+import java.util.Arrays;
+
+/**
+ * Puts the blocks in the order in which they are emitted: the blocks of a loop together, what leaves a loop behind it, what
+ * surely leads to a trap last. Otherwise the order of the program stays, so that a block is still behind its dominators.
+ */
+final class Layout {
+    private final Cfg cfg = new Cfg();
+    private Graph graph = new Graph();
+    /** By loop header (or {@link #root}): first and last item; by block: the item behind it. An item is a block or a loop's header. */
+    private int[] first = new int[64];
+    private int[] last = new int[64];
+    private int[] nextItem = new int[64];
+    private int[] stack = new int[16];
+    private int[] order = new int[64];
+    private int root;
+
+    void run(Graph of) {
+        graph = of;
+        cfg.compute(graph);
+        markCold();
+        collect();
+        int count = flatten();
+        place(count);
+    }
+
+    private void markCold() {
+        for (int i = cfg.count() - 1; i > 0; i--) {
+            int b = cfg.block(i);
+            int n = graph.successorCount(b);
+            boolean cold = n > 0 ? !cfg.isLoopHeader(b) : graph.op(graph.last(b)) == Op.TRAP;
+            for (int k = 0; k < n; k++) {
+                int s = graph.successor(b, k);
+                cold &= cfg.number(s) > i && graph.isCold(s);
+            }
+            graph.setCold(b, cold);
+        }
+    }
+
+    /** Two items per header: itself as a block within its loop, and the loop (bound + header) within the one around. */
+    private void collect() {
+        int bound = graph.blockBound();
+        root = bound;
+        first = ensure(first, bound);
+        last = ensure(last, bound);
+        nextItem = ensure(nextItem, 2 * bound);
+        Arrays.fill(first, 0, bound + 1, -1);
+        for (int i = 0; i < cfg.count(); i++) {
+            int b = cfg.block(i);
+            int loop = cfg.loopHeader(b);
+            if (loop == b) {
+                int outer = cfg.outerHeader(b);
+                append(outer < 0 ? root : outer, bound + b);
+            }
+            append(loop < 0 ? root : loop, b);
+        }
+    }
+
+    private void append(int list, int item) {
+        if (first[list] < 0) {
+            first[list] = item;
+        } else {
+            nextItem[last[list]] = item;
+        }
+        last[list] = item;
+        nextItem[item] = -1;
+    }
+
+    private int flatten() {
+        int bound = graph.blockBound();
+        order = ensure(order, cfg.count());
+        int count = 0;
+        int top = 0;
+        int item = first[root];
+        while (true) {
+            while (item < 0) {
+                if (top == 0) {
+                    return count;
+                }
+                item = nextItem[stack[--top]];
+            }
+            if (item < bound) {
+                order[count++] = item;
+                item = nextItem[item];
+            } else {
+                stack = ensure(stack, top);
+                stack[top++] = item;
+                item = first[item - bound];
+            }
+        }
+    }
+
+    private void place(int count) {
+        for (int i = 0; i < count; i++) {
+            graph.removeBlock(order[i]);
+        }
+        for (int i = 0; i < count; i++) {
+            if (!graph.isCold(order[i])) {
+                graph.appendBlock(order[i]);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            if (graph.isCold(order[i])) {
+                graph.appendBlock(order[i]);
+            }
+        }
+    }
+}

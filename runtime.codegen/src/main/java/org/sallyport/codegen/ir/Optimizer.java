@@ -1,0 +1,81 @@
+package org.sallyport.codegen.ir;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.CompileOptions;
+
+/**
+ * The passes over a graph, in order. One instance serves one thread and many functions; the passes keep their arrays.
+ */
+public final class Optimizer {
+
+    /** One pass. */
+    record Pass(String name, Consumer<Graph> body) {}
+
+    /** Why one pass stands before another. */
+    record Order(String before, String after, String reason) {}
+
+    /** Told after each pass; for dumps and timing. */
+    @FunctionalInterface
+    public interface Observer {
+        void after(String pass, Graph graph, long nanos);
+    }
+
+    /** Checked by a test; it explains the list and does not reorder it. */
+    static final List<Order> ORDER = List.of(
+            new Order("simplify", "fold-branches", "conditions must have become constants"),
+            new Order("fold-branches", "block-params", "removed edges leave parameters with one value"),
+            new Order("block-params", "number-values", "a parameter with one value hides equal operands"),
+            new Order("number-values", "tidy", "decided branches are still there"),
+            new Order("number-values", "hoist", "equal loads must be one, or each is moved"),
+            new Order("hoist", "dead-values", "replaced addresses leave their sums behind"),
+            new Order("dead-values", "layout", "nothing may change blocks behind it"));
+
+    private final CompileOptions options;
+    private final Verifier verifier = new Verifier();
+    private final List<Pass> passes;
+
+    public Optimizer(CompileOptions options) {
+        this.options = options;
+        passes = options.optimize() ? optimizing() : List.of(
+                new Pass("dead-values", new RemoveDead()::run),
+                new Pass("layout", new Layout()::run));
+    }
+
+    static List<Pass> optimizing() {
+        FoldBranches foldBranches = new FoldBranches();
+        SimplifyParams simplifyParams = new SimplifyParams();
+        return List.of(
+                new Pass("simplify", new Simplify()::run),
+                new Pass("fold-branches", foldBranches::run),
+                new Pass("block-params", simplifyParams::run),
+                new Pass("number-values", new NumberValues()::run),
+                new Pass("tidy", foldBranches::run),
+                new Pass("hoist", new Hoist()::run),
+                new Pass("dead-values", new RemoveDead()::run),
+                new Pass("layout", new Layout()::run));
+    }
+
+    /** Runs the passes that the options ask for. */
+    public void run(Graph graph) {
+        run(graph, null);
+    }
+
+    /** @throws AssertionError if a pass breaks the graph and the options ask for checks */
+    public void run(Graph graph, @Nullable Observer observer) {
+        if (options.verify()) {
+            verifier.check(graph, "build");
+        }
+        for (Pass pass : passes) {
+            long start = observer == null ? 0 : System.nanoTime();
+            pass.body.accept(graph);
+            if (observer != null) {
+                observer.after(pass.name, graph, System.nanoTime() - start);
+            }
+            if (options.verify()) {
+                verifier.check(graph, pass.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.sallyport.codegen.ir;
+
+/**
+ * Computes operations on constants and applies the {@link Rules}, in one walk over the blocks. What a rule makes is visited next, so
+ * that rules feed each other.
+ */
+final class Simplify {
+    /** Rules applied to one instruction; each makes it simpler, so this only guards against a faulty pair of rules. */
+    private static final int LIMIT = 32;
+
+    private final Rewriter rewriter = new Rewriter();
+    private Graph graph = new Graph();
+
+    void run(Graph of) {
+        begin(of);
+        boolean replaced = false;
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            int v = graph.first(b);
+            while (v >= 0) {
+                graph.resolveOperands(v);
+                int next = graph.next(v);
+                int by = rewrite(v);
+                if (rewriter.firstNew() >= 0) {
+                    next = rewriter.firstNew();
+                }
+                if (by != v) {
+                    graph.replace(v, by);
+                    graph.remove(v);
+                    replaced = true;
+                }
+                v = next;
+            }
+        }
+        if (replaced) {
+            graph.resolveAll();
+        }
+    }
+
+    void begin(Graph of) {
+        graph = of;
+        rewriter.begin(of);
+    }
+
+    /** The first instruction that the last {@link #rewrite} made, or -1: they stand before the rewritten one, unvisited. */
+    int firstNew() {
+        return rewriter.firstNew();
+    }
+
+    /** The value that {@code v} is worth: {@code v} itself (perhaps changed in place) or another one. */
+    int rewrite(int v) {
+        rewriter.moveTo(v);
+        for (int i = 0; i < LIMIT; i++) {
+            int by = step(v);
+            if (by == Rewriter.NO) {
+                return v;
+            }
+            if (by != v) {
+                return by;
+            }
+            if (rewriter.firstNew() >= 0) {
+                return v; // visited again behind the new ones
+            }
+        }
+        return v;
+    }
+
+    private int step(int v) {
+        Op op = graph.op(v);
+        if (op.operandCount() == 0) {
+            return Rewriter.NO;
+        }
+        int x = graph.a(v);
+        int y = graph.b(v);
+        if (op.operandCount() == 2 && op.operandCount() > 0 && graph.isConst(x)) {
+            if (graph.isConst(y)) {
+                int folded = fold(v, op, x, y);
+                if (folded >= 0) {
+                    return folded;
+                }
+            } else if (swapOperands(v, op, x, y)) {
+                return v;
+            }
+        } else if (op.operandCount() == 1 && graph.isConst(x)) {
+            int folded = fold(v, op, x, x);
+            if (folded >= 0) {
+                return folded;
+            }
+        }
+        for (Rule rule : Rules.TABLE[op.ordinal()]) {
+            int by = rule.apply(rewriter, v, x, y);
+            if (by != Rewriter.NO) {
+                return by;
+            }
+        }
+        return Rewriter.NO;
+    }
+
+    private int fold(int v, Op op, int x, int y) {
+        Type type = graph.type(x);
+        Type result = graph.type(v);
+        if (result == Type.VOID || !Fold.isExact(op, type, result, graph.imm(x), graph.imm(y))) {
+            return Rewriter.NO;
+        }
+        long value = Fold.compute(op, type, result, graph.imm(x), graph.imm(y));
+        graph.become(v, Op.CONST, result, -1, -1, -1, value, 0);
+        return v;
+    }
+
+    /** Puts a constant first operand second. */
+    private boolean swapOperands(int v, Op op, int x, int y) {
+        Op swapped = op.isCompare() ? op.swapped() : op;
+        if (!op.commutes() && swapped == op) {
+            return false;
+        }
+        graph.become(v, swapped, graph.type(v), y, x, -1, graph.imm(v), graph.aux(v));
+        return true;
+    }
+}
