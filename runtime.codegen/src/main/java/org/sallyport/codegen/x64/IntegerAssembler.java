@@ -475,6 +475,10 @@ abstract class IntegerAssembler extends Encoding {
         vex(PF2, 0x0F38F6, w == Width.QWORD, false, high, low, src);
     }
 
+    final void mulx(Width w, int high, int low, Mem src) {
+        vex(PF2, 0x0F38F6, w == Width.QWORD, false, high, low, src, 0);
+    }
+
     // ---- control
 
     final void jmp(Mem target) {
@@ -514,6 +518,11 @@ abstract class IntegerAssembler extends Encoding {
         u8(0xC3);
     }
 
+    /** {@code mov rsp, rbp; pop rbp}. */
+    final void leave() {
+        u8(0xC9);
+    }
+
     final void ud2() {
         u8(0x0F);
         u8(0x0B);
@@ -529,12 +538,16 @@ abstract class IntegerAssembler extends Encoding {
         u8(0xF0);
     }
 
-    final void cld() {
-        u8(0xFC);
+    final void clc() {
+        u8(0xF8);
     }
 
-    final void std() {
-        u8(0xFD);
+    final void stc() {
+        u8(0xF9);
+    }
+
+    final void cld() {
+        u8(0xFC);
     }
 
     final void repMovsb() {

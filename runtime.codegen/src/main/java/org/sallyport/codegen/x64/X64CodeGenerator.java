@@ -2,6 +2,7 @@ package org.sallyport.codegen.x64;
 
 import java.util.Locale;
 import java.util.concurrent.Executor;
+import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileOptions;
@@ -45,7 +46,8 @@ public final class X64CodeGenerator implements CodeGenerator {
 
     @Override
     public CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
-        throw new UnsupportedOperationException("the compiler is not here yet");
+        String settings = (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
+        return new CompileModule(module, options, cpu).run(fingerprint() + settings, executor);
     }
 
     @Override
@@ -85,6 +87,7 @@ public final class X64CodeGenerator implements CodeGenerator {
 
     @Override
     public String dump(ValidModule module, int function, CompileOptions options) {
-        throw new UnsupportedOperationException("the compiler is not here yet");
+        var code = new ModuleCode(new ModuleFacts(module, options));
+        return Dump.of(new CompileFunction(code, cpu), function);
     }
 }

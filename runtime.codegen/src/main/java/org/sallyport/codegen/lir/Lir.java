@@ -1,0 +1,493 @@
+package org.sallyport.codegen.lir;
+
+import java.util.Arrays;
+import org.sallyport.codegen.regalloc.AllocatableCode;
+import org.sallyport.codegen.regalloc.Operand;
+import org.sallyport.codegen.regalloc.RegisterClass;
+
+/**
+ * One function in machine instructions over virtual registers: packed arrays, no object per instruction. What an
+ * instruction means is the ISA's business: {@link #op} and the fields {@link #aux}, {@link #imm}, {@link #disp} are
+ * numbers here.
+ *
+ * <p><b>Making it.</b> Instruction selection goes backwards, so that a user comes before what it may swallow: blocks
+ * from last to first ({@link #openBlock}), within a block <i>groups</i> from last to first ({@link #openGroup}),
+ * within a group instructions in execution order ({@link #add}, then its operands: definitions, then uses).
+ * {@link #seal} puts everything into execution order; from then on the functions of {@link AllocatableCode} answer.
+ * {@link #reset} makes the arrays serve the next function.
+ */
+public final class Lir implements AllocatableCode {
+    private static final int MOVE = 1;
+    private static final int COMMUTATIVE = 2;
+
+    private final int allocatable;
+    private final int scratchInt;
+    private final int scratchVector;
+
+    private Code draft = new Code();
+    private Code code = new Code();
+    private final Ints groups = new Ints();
+    /** First group of the block, in the order of making. */
+    private int[] blockGroups = new int[65];
+
+    private int blocks;
+    private int[] starts = new int[65];
+    private int[] depth = new int[64];
+    private boolean[] cold = new boolean[64];
+    private final Ints successors = new Ints();
+    private int[] successorStart = new int[65];
+    private final Ints predecessors = new Ints();
+    private int[] predecessorStart = new int[65];
+    private final Ints params = new Ints();
+    private int[] paramStart = new int[65];
+    private final Ints arguments = new Ints();
+    private int[] argumentStart = new int[64];
+
+    private int vregs;
+    private byte[] vregClass = new byte[256];
+    private boolean[] constant = new boolean[256];
+    private long[] bits = new long[256];
+
+    private static final RegisterClass[] CLASSES = RegisterClass.values();
+
+    /** Instructions in arrays. */
+    private static final class Code {
+        int count;
+        short[] op = new short[256];
+        byte[] flags = new byte[256];
+        int[] aux = new int[256];
+        int[] disp = new int[256];
+        long[] imm = new long[256];
+        int[] position = new int[256];
+        int[] clobbers = new int[256];
+        /** One more than instructions. */
+        int[] operandStart = new int[257];
+        long[] operands = new long[1024];
+        int operandCount;
+
+        void clear() {
+            count = 0;
+            operandCount = 0;
+            operandStart[0] = 0;
+        }
+
+        void ensure(int n) {
+            if (n > op.length) {
+                int to = Math.max(n, op.length * 2);
+                op = Arrays.copyOf(op, to);
+                flags = Arrays.copyOf(flags, to);
+                aux = Arrays.copyOf(aux, to);
+                disp = Arrays.copyOf(disp, to);
+                imm = Arrays.copyOf(imm, to);
+                position = Arrays.copyOf(position, to);
+                clobbers = Arrays.copyOf(clobbers, to);
+                operandStart = Arrays.copyOf(operandStart, to + 1);
+            }
+        }
+
+        void ensureOperands(int n) {
+            if (n > operands.length) {
+                operands = Arrays.copyOf(operands, Math.max(n, operands.length * 2));
+            }
+        }
+
+        void copy(Code from, int start, int end) {
+            int n = end - start;
+            System.arraycopy(from.op, start, op, count, n);
+            System.arraycopy(from.flags, start, flags, count, n);
+            System.arraycopy(from.aux, start, aux, count, n);
+            System.arraycopy(from.disp, start, disp, count, n);
+            System.arraycopy(from.imm, start, imm, count, n);
+            System.arraycopy(from.position, start, position, count, n);
+            System.arraycopy(from.clobbers, start, clobbers, count, n);
+            int first = from.operandStart[start];
+            int operandsMoved = from.operandStart[end] - first;
+            System.arraycopy(from.operands, first, operands, operandCount, operandsMoved);
+            int shift = operandCount - first;
+            for (int i = 1; i <= n; i++) {
+                operandStart[count + i] = from.operandStart[start + i] + shift;
+            }
+            count += n;
+            operandCount += operandsMoved;
+        }
+    }
+
+    /**
+     * @param allocatable registers to allocate, a mask
+     * @param scratchInt general register for moves
+     * @param scratchVector vector register for moves, 16–31
+     */
+    public Lir(int allocatable, int scratchInt, int scratchVector) {
+        this.allocatable = allocatable;
+        this.scratchInt = scratchInt;
+        this.scratchVector = scratchVector;
+    }
+
+    /** Forgets everything and begins a function of {@code blockCount} blocks. */
+    public void reset(int blockCount) {
+        draft.clear();
+        code.clear();
+        groups.clear();
+        vregs = 0;
+        blocks = blockCount;
+        if (starts.length <= blockCount) {
+            int n = Math.max(blockCount + 1, starts.length * 2);
+            starts = new int[n];
+            blockGroups = new int[n];
+            depth = new int[n];
+            cold = new boolean[n];
+            successorStart = new int[n];
+            predecessorStart = new int[n];
+            paramStart = new int[n];
+            argumentStart = new int[n];
+        }
+        successors.clear();
+        predecessors.clear();
+        params.clear();
+        arguments.clear();
+        Arrays.fill(argumentStart, 0, blockCount, -1);
+    }
+
+    // ---- making: virtual registers
+
+    public int newVreg(RegisterClass registerClass) {
+        int v = vregs++;
+        if (v == vregClass.length) {
+            vregClass = Arrays.copyOf(vregClass, v * 2);
+            constant = Arrays.copyOf(constant, v * 2);
+            bits = Arrays.copyOf(bits, v * 2);
+        }
+        vregClass[v] = (byte) registerClass.ordinal();
+        constant[v] = false;
+        return v;
+    }
+
+    /** A virtual register that can be made again at any time: it holds {@code value}. */
+    public int newConstant(RegisterClass registerClass, long value) {
+        int v = newVreg(registerClass);
+        constant[v] = true;
+        bits[v] = value;
+        return v;
+    }
+
+    /** The value of a {@linkplain #isRematerializable constant} register. */
+    public long constantBits(int vreg) {
+        return bits[vreg];
+    }
+
+    // ---- making: blocks, in ascending order, before their instructions
+
+    /** Describes the next block; parameters and successors follow with {@link #addParam} and {@link #addSuccessor}. */
+    public void describeBlock(int block, int loopDepth, boolean isCold) {
+        depth[block] = loopDepth;
+        cold[block] = isCold;
+        paramStart[block] = params.size();
+        successorStart[block] = successors.size();
+        paramStart[block + 1] = params.size();
+        successorStart[block + 1] = successors.size();
+    }
+
+    public void addParam(int block, int vreg) {
+        params.add(vreg);
+        paramStart[block + 1] = params.size();
+    }
+
+    public void addSuccessor(int block, int successor) {
+        successors.add(successor);
+        successorStart[block + 1] = successors.size();
+    }
+
+    // ---- making: instructions
+
+    /** Goes on with another block; blocks come in descending order. */
+    public void openBlock(int block) {
+        blockGroups[block] = groups.size();
+    }
+
+    public void openGroup() {
+        groups.add(draft.count);
+    }
+
+    /** Appends an instruction to the group. Its operands follow. */
+    public void add(int op, int aux, int position) {
+        Code c = draft;
+        int i = c.count++;
+        c.ensure(i + 1);
+        c.op[i] = (short) op;
+        c.flags[i] = 0;
+        c.aux[i] = aux;
+        c.disp[i] = 0;
+        c.imm[i] = 0;
+        c.position[i] = position;
+        c.clobbers[i] = 0;
+        c.operandStart[i] = c.operandCount;
+        c.operandStart[i + 1] = c.operandCount;
+    }
+
+    public void setImm(long imm) {
+        draft.imm[draft.count - 1] = imm;
+    }
+
+    public void setDisp(int disp) {
+        draft.disp[draft.count - 1] = disp;
+    }
+
+    public void setClobbers(int mask) {
+        draft.clobbers[draft.count - 1] = mask;
+    }
+
+    /** The instruction just made copies its use to its definition. */
+    public void markMove() {
+        draft.flags[draft.count - 1] |= MOVE;
+    }
+
+    /** The first two uses of the instruction just made may be exchanged. */
+    public void markCommutative() {
+        draft.flags[draft.count - 1] |= COMMUTATIVE;
+    }
+
+    public void operand(long operand) {
+        Code c = draft;
+        c.ensureOperands(c.operandCount + 1);
+        c.operands[c.operandCount++] = operand;
+        c.operandStart[c.count] = c.operandCount;
+    }
+
+    public void def(int vreg) {
+        operand(Operand.pack(vreg, Operand.DEF, Operand.REGISTER, 0, 0));
+    }
+
+    /** A definition in the register of the use that is operand {@code use} of the instruction. */
+    public void defReuse(int vreg, int use) {
+        operand(Operand.pack(vreg, Operand.DEF, Operand.REUSE, use, 0));
+    }
+
+    public void defFixed(int vreg, int register) {
+        operand(Operand.pack(vreg, Operand.DEF, Operand.FIXED, register, 0));
+    }
+
+    /** A register that the instruction writes while it still reads its uses. */
+    public void defEarly(int vreg) {
+        operand(Operand.pack(vreg, Operand.DEF, Operand.REGISTER, 0, Operand.EARLY));
+    }
+
+    public void defFixedEarly(int vreg, int register) {
+        operand(Operand.pack(vreg, Operand.DEF, Operand.FIXED, register, Operand.EARLY));
+    }
+
+    public void use(int vreg) {
+        operand(Operand.pack(vreg, Operand.USE, Operand.REGISTER, 0, 0));
+    }
+
+    /** A use that may stay in its spill slot. */
+    public void useAny(int vreg) {
+        operand(Operand.pack(vreg, Operand.USE, Operand.ANY, 0, 0));
+    }
+
+    public void useLate(int vreg) {
+        operand(Operand.pack(vreg, Operand.USE, Operand.REGISTER, 0, Operand.LATE));
+    }
+
+    public void useFixed(int vreg, int register) {
+        operand(Operand.pack(vreg, Operand.USE, Operand.FIXED, register, 0));
+    }
+
+    /** Begins the list of branch arguments of a block; {@link #addArgument} appends. */
+    public void openArguments(int block) {
+        argumentStart[block] = arguments.size();
+    }
+
+    public void addArgument(int vreg) {
+        arguments.add(vreg);
+    }
+
+    // ---- sealing
+
+    /** Everything is there: puts it into execution order and numbers it. */
+    public void seal() {
+        code.ensure(draft.count);
+        code.ensureOperands(draft.operandCount);
+        int end = groups.size();
+        groups.add(draft.count);
+        // blocks were made from last to first, so block b's groups end where those of b - 1 begin
+        for (int b = 0; b < blocks; b++) {
+            starts[b] = code.count;
+            for (int g = end; g-- > blockGroups[b]; ) {
+                code.copy(draft, groups.get(g), groups.get(g + 1));
+            }
+            end = blockGroups[b];
+        }
+        starts[blocks] = code.count;
+        countPredecessors();
+    }
+
+    private void countPredecessors() {
+        Arrays.fill(predecessorStart, 0, blocks + 1, 0);
+        int edges = successors.size();
+        for (int i = 0; i < edges; i++) {
+            predecessorStart[successors.get(i)]++;
+        }
+        int sum = 0;
+        for (int b = 0; b <= blocks; b++) {
+            int n = predecessorStart[b];
+            predecessorStart[b] = sum;
+            sum += n;
+        }
+        predecessors.resize(edges, 0);
+        for (int b = 0; b < blocks; b++) {
+            for (int i = 0; i < successorCount(b); i++) {
+                predecessors.set(predecessorStart[successor(b, i)]++, b);
+            }
+        }
+        for (int b = blocks; b > 0; b--) {
+            predecessorStart[b] = predecessorStart[b - 1];
+        }
+        predecessorStart[0] = 0;
+    }
+
+    // ---- reading
+
+    public int op(int instruction) {
+        return code.op[instruction];
+    }
+
+    public int aux(int instruction) {
+        return code.aux[instruction];
+    }
+
+    public long imm(int instruction) {
+        return code.imm[instruction];
+    }
+
+    public int disp(int instruction) {
+        return code.disp[instruction];
+    }
+
+    /** Offset in the wasm binary. */
+    public int position(int instruction) {
+        return code.position[instruction];
+    }
+
+    public int operandCount(int instruction) {
+        return code.operandStart[instruction + 1] - code.operandStart[instruction];
+    }
+
+    public int argumentCount(int block) {
+        return argumentStart[block] < 0 ? 0 : paramCount(successor(block, 0));
+    }
+
+    @Override
+    public int blockCount() {
+        return blocks;
+    }
+
+    @Override
+    public int blockStart(int block) {
+        return starts[block];
+    }
+
+    @Override
+    public int blockEnd(int block) {
+        return starts[block + 1];
+    }
+
+    @Override
+    public int successorCount(int block) {
+        return successorStart[block + 1] - successorStart[block];
+    }
+
+    @Override
+    public int successor(int block, int i) {
+        return successors.get(successorStart[block] + i);
+    }
+
+    @Override
+    public int predecessorCount(int block) {
+        return predecessorStart[block + 1] - predecessorStart[block];
+    }
+
+    @Override
+    public int predecessor(int block, int i) {
+        return predecessors.get(predecessorStart[block] + i);
+    }
+
+    @Override
+    public int loopDepth(int block) {
+        return depth[block];
+    }
+
+    @Override
+    public boolean isCold(int block) {
+        return cold[block];
+    }
+
+    @Override
+    public int paramCount(int block) {
+        return paramStart[block + 1] - paramStart[block];
+    }
+
+    @Override
+    public int param(int block, int i) {
+        return params.get(paramStart[block] + i);
+    }
+
+    @Override
+    public int branchArg(int block, int successor, int i) {
+        return arguments.get(argumentStart[block] + i);
+    }
+
+    @Override
+    public int instructionCount() {
+        return code.count;
+    }
+
+    @Override
+    public int operandStart(int instruction) {
+        return code.operandStart[instruction];
+    }
+
+    @Override
+    public long operand(int k) {
+        return code.operands[k];
+    }
+
+    @Override
+    public int clobbers(int instruction) {
+        return code.clobbers[instruction];
+    }
+
+    @Override
+    public boolean isMove(int instruction) {
+        return (code.flags[instruction] & MOVE) != 0;
+    }
+
+    @Override
+    public boolean isCommutative(int instruction) {
+        return (code.flags[instruction] & COMMUTATIVE) != 0;
+    }
+
+    @Override
+    public int vregCount() {
+        return vregs;
+    }
+
+    @Override
+    public RegisterClass registerClass(int vreg) {
+        return CLASSES[vregClass[vreg]];
+    }
+
+    @Override
+    public boolean isRematerializable(int vreg) {
+        return constant[vreg];
+    }
+
+    @Override
+    public int allocatable() {
+        return allocatable;
+    }
+
+    @Override
+    public int scratch(RegisterClass registerClass) {
+        return registerClass == RegisterClass.INT ? scratchInt : scratchVector;
+    }
+}

@@ -1,0 +1,120 @@
+package org.sallyport.codegen.x64;
+
+/**
+ * The small fields of a machine instruction, packed into an {@code int}: operand width, condition, comparison,
+ * sub-operation, form of the memory operand, marks.
+ */
+final class Aux {
+    // @formatter:off
+    private static final int COND_AT     = 2;
+    private static final int PRODUCER_AT = 7;
+    private static final int SUB_AT      = 11;
+    private static final int BASE_AT     = 18;
+    private static final int SCALE_AT    = 22;
+
+    /** Operand width: {@code width.ordinal()}. */
+    static final int DWORD = Width.DWORD.ordinal();
+    static final int QWORD = Width.QWORD.ordinal();
+
+    static final int INDEX     = 1 << 21;
+    /** The memory access may run into a guard page: a side table entry is due. */
+    static final int FAULTS    = 1 << 24;
+    static final int SIGNED    = 1 << 25;
+    static final int DOUBLE    = 1 << 26;
+    /** Division: remainder. CMOV: 64 bits. Minimum: maximum instead. */
+    static final int REMAINDER = 1 << 27;
+    static final int WIDE      = 1 << 27;
+    static final int MAX       = 1 << 27;
+    /** Division: the divisor is neither 0 nor, if signed, -1. Conversion to integer: saturating. */
+    static final int UNCHECKED = 1 << 28;
+    static final int SATURATE  = 1 << 28;
+    // @formatter:on
+
+    /** Conditions behind {@link Cond}: equal and ordered, and its negation, as UCOMISD leaves them. */
+    static final int FEQ = 16;
+    static final int FNE = 17;
+
+    /** What the memory operand's base is. */
+    enum Base {
+        /** There is no memory operand. */
+        NONE,
+        /** A virtual register. */
+        VREG,
+        /** Base of memory 0. */
+        MEMORY0,
+        /** The instance context. */
+        VMCTX,
+        /** This function's outgoing area. */
+        OUTGOING,
+        /** The caller's outgoing area. */
+        INCOMING,
+        /** 8 bytes in the constant pool: {@code imm}. */
+        POOL,
+        /** No base, only an index. */
+        ABSENT;
+
+        private static final Base[] ALL = values();
+    }
+
+    private Aux() {}
+
+    static int width(Width width) {
+        return width.ordinal();
+    }
+
+    static int wide(boolean is64) {
+        return is64 ? QWORD : DWORD;
+    }
+
+    static Width width(int aux) {
+        return WIDTHS[aux & 3];
+    }
+
+    private static final Width[] WIDTHS = Width.values();
+
+    static boolean is(int aux, int mark) {
+        return (aux & mark) != 0;
+    }
+
+    static int sub(Enum<?> row) {
+        return row.ordinal() << SUB_AT;
+    }
+
+    static int sub(int aux) {
+        return aux >> SUB_AT & 0x7F;
+    }
+
+    static int compare(Producer producer, int cond) {
+        return producer.ordinal() << PRODUCER_AT | cond << COND_AT;
+    }
+
+    /** A {@link Cond#ordinal()}, {@link #FEQ} or {@link #FNE}. */
+    static int cond(int aux) {
+        return aux >> COND_AT & 31;
+    }
+
+    static int withCond(int aux, int cond) {
+        return aux & ~(31 << COND_AT) | cond << COND_AT;
+    }
+
+    static Producer producer(int aux) {
+        return Producer.of(aux >> PRODUCER_AT & 15);
+    }
+
+    static int memory(Base base, boolean index, int scale) {
+        return base.ordinal() << BASE_AT | (index ? INDEX : 0) | scale << SCALE_AT;
+    }
+
+    static Base base(int aux) {
+        return Base.ALL[aux >> BASE_AT & 7];
+    }
+
+    static int scale(int aux) {
+        return aux >> SCALE_AT & 3;
+    }
+
+    /** The condition, or {@link #FEQ}, {@link #FNE}, that holds when {@code cond} does not. */
+    static int negated(int cond) {
+        return cond ^ 1;
+    }
+}

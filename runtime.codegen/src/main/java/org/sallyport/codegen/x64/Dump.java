@@ -1,0 +1,69 @@
+package org.sallyport.codegen.x64;
+
+import java.util.HexFormat;
+import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.Optimizer;
+import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.regalloc.Allocation;
+
+/** Writes down what becomes of one function, stage by stage. */
+final class Dump implements CompileFunction.Observer {
+    private static final int BYTES_PER_LINE = 16;
+
+    private final StringBuilder text = new StringBuilder();
+    private String last = "";
+
+    static String of(CompileFunction compiler, int function) {
+        var dump = new Dump();
+        FunctionCode code = compiler.run(function, dump);
+        dump.machineCode(code);
+        return dump.text.toString();
+    }
+
+    private void section(String name, String content) {
+        text.append("=== ").append(name).append('\n');
+        text.append(content.equals(last) ? "(no change)\n" : content);
+        if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') {
+            text.append('\n');
+        }
+        last = content;
+    }
+
+    @Override
+    public void built(Graph graph) {
+        section("built", graph.toString());
+    }
+
+    @Override
+    public Optimizer.Observer passes() {
+        return (pass, graph, _) -> section(pass, graph.toString());
+    }
+
+    @Override
+    public void lowered(Lir lir) {
+        section("lowered", LirPrinter.print(lir, null));
+    }
+
+    @Override
+    public void allocated(Lir lir, Allocation allocation) {
+        section("allocated", LirPrinter.print(lir, allocation));
+    }
+
+    private void machineCode(FunctionCode function) {
+        var lines = new StringBuilder();
+        byte[] code = function.code();
+        for (int at = 0; at < code.length; at += BYTES_PER_LINE) {
+            lines.append(String.format("%6x  ", at))
+                    .append(HexFormat.ofDelimiter(" ").formatHex(code, at, Math.min(code.length, at + BYTES_PER_LINE)))
+                    .append('\n');
+        }
+        for (int i = 0; i < function.trapOffsets().length; i++) {
+            lines.append(String.format("trap %x code %d wasm 0x%x%n", function.trapOffsets()[i],
+                    function.trapCodes()[i], function.trapPositions()[i]));
+        }
+        for (int i = 0; i < function.callOffsets().length; i++) {
+            lines.append(String.format("return %x wasm 0x%x%n", function.callOffsets()[i], function.callPositions()[i]));
+        }
+        section("machine code", lines.toString());
+    }
+}

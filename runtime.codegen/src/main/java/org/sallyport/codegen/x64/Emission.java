@@ -1,0 +1,298 @@
+package org.sallyport.codegen.x64;
+
+import static org.sallyport.codegen.x64.Reg.NONE;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.sallyport.TrapCode;
+import org.sallyport.codegen.lir.Ints;
+import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.regalloc.Allocation;
+
+/**
+ * What all parts of emission share: the assembler, the places of the current instruction's operands, side tables,
+ * code that goes behind the function, and what the flags are known to hold.
+ *
+ * <p><b>Flags.</b> Two facts let a comparison be left out. {@link #flagsRegister}: zero and sign flag are those of
+ * this register, as after an addition; after logic, carry and overflow are clear too. {@link #compared}: the flags
+ * are those of this very comparison. Every instruction that changes flags ends both, every write to a register the
+ * facts that name it ({@link #wrote}).
+ */
+final class Emission {
+    final Assembler asm = new Assembler();
+    final Lir lir;
+    final CpuFeatures cpu;
+    final ModuleCode module;
+    private final Mem mem = new Mem();
+    private final Mem slot = new Mem();
+
+    private int[] places = {};
+    private int first;
+    private int position;
+    /** Bytes between the frame pointer and the first spill slot. */
+    private int slotBase;
+
+    private final Ints trapLabels = new Ints();
+    private final Ints trapCodes = new Ints();
+    private final Ints trapPositions = new Ints();
+    private final Ints callLabels = new Ints();
+    private final Ints callPositions = new Ints();
+    private final Ints relocationLabels = new Ints();
+    private final Ints relocationTargets = new Ints();
+
+    private final Ints stubLabels = new Ints();
+    private final Ints stubCodes = new Ints();
+    private final Ints stubPositions = new Ints();
+    private final List<Runnable> coldPaths = new ArrayList<>();
+
+    private int flagsRegister;
+    private Width flagsWidth = Width.QWORD;
+    private boolean flagsOfLogic;
+    private boolean hasCompared;
+    private long comparedForm;
+    private long comparedPlaces;
+
+    Emission(Lir lir, CpuFeatures cpu, ModuleCode module) {
+        this.lir = lir;
+        this.cpu = cpu;
+        this.module = module;
+    }
+
+    void begin(Allocation allocation, int slotsBegin) {
+        asm.reset();
+        places = allocation.operands();
+        slotBase = slotsBegin;
+        for (Ints list : new Ints[] {
+            trapLabels, trapCodes, trapPositions, callLabels, callPositions, relocationLabels, relocationTargets,
+            stubLabels, stubCodes, stubPositions
+        }) {
+            list.clear();
+        }
+        coldPaths.clear();
+        forgetFlags();
+    }
+
+    /** Goes on to an instruction. */
+    void at(int instruction) {
+        first = lir.operandStart(instruction);
+        position = lir.position(instruction);
+    }
+
+    // ---- operands
+
+    /** Place of the current instruction's operand {@code k}. */
+    int place(int k) {
+        return places[first + k];
+    }
+
+    boolean isSlot(int k) {
+        return Allocation.isSlot(places[first + k]);
+    }
+
+    /** General register of operand {@code k}. */
+    int reg(int k) {
+        int place = places[first + k];
+        assert place < 16 : "BUG: no general register: " + place;
+        return place;
+    }
+
+    /** Vector register of operand {@code k}. */
+    int xmm(int k) {
+        int place = places[first + k];
+        assert place >= 16 && place < 32 : "BUG: no vector register: " + place;
+        return place - 16;
+    }
+
+    /** Operand {@code k} where it is a spill slot. */
+    Mem slot(int k) {
+        return slotAt(places[first + k]);
+    }
+
+    Mem slotAt(int place) {
+        return slot.set(Reg.RBP, -slotBase - 8 * (place - Allocation.SLOT_BASE + 1));
+    }
+
+    /** Lowest address of a 16-byte slot. */
+    Mem wideSlotAt(int place) {
+        return slot.set(Reg.RBP, -slotBase - 8 * (place - Allocation.SLOT_BASE + 2));
+    }
+
+    /**
+     * The memory operand, whose registers begin at operand {@code k}. Records the fault that it may cause, so it must
+     * be written next.
+     */
+    Mem memory(int k, int aux, int disp) {
+        if (Aux.is(aux, Aux.FAULTS)) {
+            trapsHere(TrapCode.MEMORY_OUT_OF_BOUNDS.ordinal());
+        }
+        return address(k, aux, disp);
+    }
+
+    Mem address(int k, int aux, int disp) {
+        int base = switch (Aux.base(aux)) {
+            case VREG -> reg(k);
+            case MEMORY0 -> Abi.MEMORY0;
+            case VMCTX -> Abi.VMCTX;
+            case OUTGOING -> Reg.RSP;
+            case INCOMING -> Reg.RBP;
+            case ABSENT, POOL, NONE -> NONE;
+        };
+        int index = NONE;
+        if (Aux.is(aux, Aux.INDEX)) {
+            index = reg(Aux.base(aux) == Aux.Base.VREG ? k + 1 : k);
+        }
+        return mem.set(base, index, Aux.scale(aux), Aux.base(aux) == Aux.Base.INCOMING ? disp + Abi.INCOMING : disp);
+    }
+
+    Mem constant(long bits) {
+        return mem.setRip(asm.constant(bits));
+    }
+
+    Mem constantTwice(long bits) {
+        return mem.setRip(asm.constant(bits, bits));
+    }
+
+    /** A memory operand that only the caller uses. */
+    Mem at(int base, int disp) {
+        return mem.set(base, disp);
+    }
+
+    // ---- side tables
+
+    int position() {
+        return position;
+    }
+
+    /** The instruction that is written next may trap. */
+    void trapsHere(int code) {
+        trapsHere(code, position);
+    }
+
+    void trapsHere(int code, int at) {
+        trapLabels.add(asm.here());
+        trapCodes.add(code);
+        trapPositions.add(at);
+    }
+
+    /** Label of code that traps; it is written behind the function. */
+    int trapStub(int code) {
+        return trapStub(code, position);
+    }
+
+    int trapStub(int code, int at) {
+        int last = stubLabels.size() - 1;
+        if (last >= 0 && stubCodes.get(last) == code && stubPositions.get(last) == at) {
+            return stubLabels.get(last);
+        }
+        int label = asm.newLabel();
+        stubLabels.add(label);
+        stubCodes.add(code);
+        stubPositions.add(at);
+        return label;
+    }
+
+    /** A call was just written. */
+    void called() {
+        callLabels.add(asm.here());
+        callPositions.add(position);
+    }
+
+    void callOutside(int target) {
+        relocationLabels.add(asm.callOutside());
+        relocationTargets.add(target);
+    }
+
+    /** Code to be written behind the function. */
+    void cold(Runnable path) {
+        coldPaths.add(path);
+    }
+
+    /** Writes what goes behind the function. */
+    void writeColdPaths() {
+        for (int i = 0; i < coldPaths.size(); i++) { // they may trap, but do not add paths
+            coldPaths.get(i).run();
+        }
+        for (int i = 0; i < stubLabels.size(); i++) {
+            asm.bind(stubLabels.get(i));
+            trapsHere(stubCodes.get(i), stubPositions.get(i));
+            asm.ud2();
+        }
+    }
+
+    FunctionCode finish(int alignment) {
+        byte[] code = asm.finish();
+        byte[] codes = new byte[trapCodes.size()];
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = (byte) trapCodes.get(i);
+        }
+        return new FunctionCode(
+                code, alignment, offsets(trapLabels), codes, trapPositions.toArray(), offsets(callLabels),
+                callPositions.toArray(), offsets(relocationLabels), relocationTargets.toArray());
+    }
+
+    private int[] offsets(Ints labels) {
+        int[] offsets = labels.toArray();
+        Arrays.setAll(offsets, i -> asm.offset(offsets[i]));
+        return offsets;
+    }
+
+    // ---- flags
+
+    void forgetFlags() {
+        flagsRegister = NONE;
+        hasCompared = false;
+    }
+
+    /** A register was written by something that leaves the flags alone. */
+    void wrote(int register) {
+        if (register == flagsRegister) {
+            flagsRegister = NONE;
+        }
+        if (hasCompared && mentions(comparedPlaces, register)) {
+            hasCompared = false;
+        }
+    }
+
+    /** Zero and sign flag now tell of {@code register}. */
+    void setFlags(int register, Width width, boolean logic) {
+        flagsRegister = register;
+        flagsWidth = width;
+        flagsOfLogic = logic;
+        hasCompared = false;
+    }
+
+    /** Whether the flags are those of comparing the register with 0, as far as the condition looks. */
+    boolean hasFlagsOf(int register, Width width, int cond) {
+        if (register != flagsRegister || width != flagsWidth) {
+            return false;
+        }
+        return flagsOfLogic || cond == Cond.E.ordinal() || cond == Cond.NE.ordinal() || cond == Cond.S.ordinal()
+                || cond == Cond.NS.ordinal();
+    }
+
+    /** The flags are those of a comparison; form and places identify it. */
+    void setCompared(long form, long operandPlaces) {
+        flagsRegister = NONE;
+        hasCompared = true;
+        comparedForm = form;
+        comparedPlaces = operandPlaces;
+    }
+
+    boolean isCompared(long form, long operandPlaces) {
+        return hasCompared && comparedForm == form && comparedPlaces == operandPlaces;
+    }
+
+    boolean knowsFlags() {
+        return hasCompared;
+    }
+
+    /** Two places in one word, for {@link #setCompared}. */
+    static long places(int a, int b) {
+        return (long) a << 32 | b & 0xFFFF_FFFFL;
+    }
+
+    private static boolean mentions(long operandPlaces, int register) {
+        return (int) (operandPlaces >> 32) == register || (int) operandPlaces == register;
+    }
+}

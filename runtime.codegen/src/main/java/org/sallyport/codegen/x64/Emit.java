@@ -1,0 +1,349 @@
+package org.sallyport.codegen.x64;
+
+import static org.sallyport.codegen.x64.Width.QWORD;
+
+import java.util.Arrays;
+import org.sallyport.TrapCode;
+import org.sallyport.codegen.lir.Ints;
+import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.regalloc.Allocation;
+import org.sallyport.codegen.regalloc.RegisterClass;
+import org.sallyport.codegen.x64.IntegerAssembler.Alu;
+import org.sallyport.spi.VmLayout;
+
+/**
+ * Emission: from allocated machine instructions to bytes. Blocks are written in their order; one that holds nothing
+ * but a jump is left out and its predecessors go straight to its target.
+ *
+ * <p>The frame, from the frame pointer down: saved context (8 bytes, if a call may leave the instance), spill slots,
+ * outgoing area. A function that calls nothing and needs little keeps its slots below the stack pointer, where signal
+ * handlers leave 128 bytes alone (psABI 3.2.2).
+ */
+final class Emit {
+    private static final int RED_ZONE = 128;
+    private static final int LOOP_ALIGNMENT = 4;
+
+    private final Emission e;
+    private final Assembler asm;
+    private final Lir lir;
+    private final EmitInteger integers;
+    private final EmitFloat floats;
+    private final EmitConditions conditions;
+    private final EmitCalls calls;
+
+    private Allocation allocation = new Allocation(
+            new int[0], 0, 0, new int[0], new int[0], new int[0], new int[0], new boolean[0]);
+    private Ints switchTargets = new Ints();
+    private int move;
+    private int frame;
+    private boolean adjusts;
+    private int[] labels = new int[64];
+    /** Where control goes that enters the block; for an empty block the target of its jump. */
+    private int[] target = new int[64];
+
+    Emit(Lir lir, CpuFeatures cpu, ModuleCode module) {
+        this.lir = lir;
+        e = new Emission(lir, cpu, module);
+        asm = e.asm;
+        integers = new EmitInteger(e);
+        floats = new EmitFloat(e);
+        conditions = new EmitConditions(e);
+        calls = new EmitCalls(e);
+    }
+
+    /** @param position of the function's body in the binary, for a stack overflow */
+    FunctionCode run(Lower lower, Allocation allocated, int position) {
+        allocation = allocated;
+        switchTargets = lower.selection().switchTargets;
+        move = 0;
+        LowerCalls facts = lower.calls();
+        int slots = facts.leaves() ? 8 : 0;
+        if (hasVectors()) {
+            slots = slots + 15 & -16;
+        }
+        frame = slots + 8 * allocated.spillUnits() + facts.outgoing() + 15 & -16;
+        boolean isLeaf = !facts.calls() && !facts.helps();
+        adjusts = frame > 0 && !(isLeaf && frame <= RED_ZONE);
+        e.begin(allocated, slots);
+        findTargets();
+        prologue(facts, position);
+        int alignment = LOOP_ALIGNMENT;
+        for (int b = 0; b < lir.blockCount(); b++) {
+            if (target[b] == b) {
+                block(b);
+            }
+        }
+        e.writeColdPaths();
+        return e.finish(alignment);
+    }
+
+    private boolean hasVectors() {
+        for (int v = 0; v < lir.vregCount(); v++) {
+            if (lir.registerClass(v) == RegisterClass.VECTOR) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- frame
+
+    private void prologue(LowerCalls facts, int position) {
+        asm.push(Reg.RBP);
+        asm.mov(QWORD, Reg.RBP, Reg.RSP);
+        if (facts.calls() || frame > Abi.LEAF_FRAME) {
+            Mem limit = Mem.at(Abi.VMCTX, VmLayout.STACK_LIMIT);
+            if (frame > Abi.UNCHECKED_FRAME) {
+                asm.lea(QWORD, Abi.SCRATCH, Mem.at(Reg.RSP, -frame));
+                asm.alu(Alu.CMP, QWORD, Abi.SCRATCH, limit);
+            } else {
+                asm.alu(Alu.CMP, QWORD, Reg.RSP, limit);
+            }
+            asm.jcc(Cond.B, e.trapStub(TrapCode.STACK_OVERFLOW.ordinal(), position));
+        }
+        if (adjusts) {
+            asm.aluImm(Alu.SUB, QWORD, Reg.RSP, frame);
+        }
+        if (facts.leaves()) {
+            asm.mov(QWORD, Mem.at(Reg.RBP, Abi.SAVED_VMCTX), Abi.VMCTX);
+        }
+    }
+
+    private void epilogue() {
+        if (adjusts) {
+            asm.leave();
+        } else {
+            asm.pop(Reg.RBP);
+        }
+        asm.ret();
+    }
+
+    // ---- blocks
+
+    private void findTargets() {
+        int n = lir.blockCount();
+        if (target.length < n) {
+            target = new int[Math.max(n, target.length * 2)];
+            labels = new int[target.length];
+        }
+        Arrays.fill(labels, 0, n, -1);
+        int next = 0;
+        int[] points = allocation.movePoints();
+        for (int b = 0; b < n; b++) {
+            int start = lir.blockStart(b);
+            while (next < allocation.moveCount() && points[next] < 2 * start) {
+                next++;
+            }
+            boolean hasMoves = next < allocation.moveCount() && points[next] < 2 * lir.blockEnd(b);
+            boolean isJump = lir.blockEnd(b) == start + 1 && Inst.of(lir.op(start)) == Inst.JMP;
+            target[b] = isJump && !hasMoves && b > 0 ? lir.successor(b, 0) : b;
+        }
+        for (int b = 0; b < n; b++) {
+            follow(b, n);
+        }
+    }
+
+    /** Shortens the way through empty blocks; a circle of them must keep one. */
+    private void follow(int b, int limit) {
+        int end = b;
+        for (int steps = 0; target[end] != end; steps++) {
+            if (steps > limit) {
+                target[b] = b;
+                return;
+            }
+            end = target[end];
+        }
+        while (target[b] != end) {
+            int t = target[b];
+            target[b] = end;
+            b = t;
+        }
+    }
+
+    private int label(int block) {
+        int t = target[block];
+        if (labels[t] < 0) {
+            labels[t] = asm.newLabel();
+        }
+        return labels[t];
+    }
+
+    private void block(int b) {
+        if (isLoopHead(b)) {
+            asm.alignCode(LOOP_ALIGNMENT);
+        }
+        asm.bind(label(b));
+        e.forgetFlags();
+        int end = lir.blockEnd(b);
+        for (int i = lir.blockStart(b); i < end; i++) {
+            moves(2 * i);
+            instruction(i, b);
+            moves(2 * i + 1);
+        }
+    }
+
+    private boolean isLoopHead(int b) {
+        for (int p = 0; p < lir.predecessorCount(b); p++) {
+            if (lir.predecessor(b, p) >= b) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The block that is written behind {@code b}, or -1. */
+    private int following(int b) {
+        for (int next = b + 1; next < lir.blockCount(); next++) {
+            if (target[next] == next) {
+                return next;
+            }
+        }
+        return -1;
+    }
+
+    private void instruction(int i, int b) {
+        Inst inst = Inst.of(lir.op(i));
+        int aux = lir.aux(i);
+        e.at(i);
+        boolean done = integers.emit(inst, i, aux) || floats.emit(inst, i, aux) || conditions.emit(inst, i, aux)
+                || calls.emit(inst, i) || control(inst, i, b, aux);
+        if (!done) {
+            throw new AssertionError("BUG: no encoding for " + inst);
+        }
+    }
+
+    private boolean control(Inst inst, int i, int b, int aux) {
+        switch (inst) {
+            case JMP -> jump(lir.successor(b, 0), b);
+            case JCC -> branch(i, b, aux);
+            case SWITCH -> table(i, b);
+            case RET -> epilogue();
+            case UD2 -> {
+                e.trapsHere((int) lir.imm(i));
+                asm.ud2();
+            }
+            case ARGS -> { } // only says where they are
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void jump(int to, int from) {
+        if (target[to] != following(from)) {
+            asm.jmp(label(to));
+        }
+    }
+
+    private void branch(int i, int b, int aux) {
+        int yes = lir.successor(b, 0);
+        int no = lir.successor(b, 1);
+        int next = following(b);
+        int cond = Aux.cond(aux);
+        if (target[yes] == target[no]) {
+            jump(yes, b);
+            return;
+        }
+        conditions.compareForBranch(i, aux);
+        if (target[no] == next) {
+            conditions.branch(cond, label(yes), -1);
+        } else if (target[yes] == next) {
+            conditions.branch(Aux.negated(cond), label(no), -1);
+        } else {
+            conditions.branch(cond, label(yes), label(no));
+        }
+    }
+
+    // ---- br_table
+
+    private void table(int i, int b) {
+        int count = lir.disp(i);
+        int start = (int) lir.imm(i);
+        if (lir.operandCount(i) == 1) {
+            int index = e.reg(0);
+            for (int k = 0; k < count - 1; k++) {
+                asm.aluImm(Alu.CMP, Width.DWORD, index, k);
+                asm.jcc(Cond.E, label(switchTargets.get(start + k)));
+            }
+            jump(switchTargets.get(start + count - 1), b);
+            return;
+        }
+        int temp = e.reg(0);
+        int index = e.reg(1);
+        int data = asm.newLabel();
+        asm.movImm(temp, count - 1);
+        asm.alu(Alu.CMP, Width.DWORD, index, temp);
+        asm.cmov(Cond.B, Width.DWORD, temp, index);
+        asm.lea(QWORD, Abi.SCRATCH, Mem.rip(data));
+        asm.movsx(QWORD, Width.DWORD, temp, Mem.at(Abi.SCRATCH, temp, 2, 0));
+        asm.alu(Alu.ADD, QWORD, temp, Abi.SCRATCH);
+        asm.jmpReg(temp);
+        e.cold(() -> {
+            asm.alignData(2);
+            asm.bind(data);
+            for (int k = 0; k < count; k++) {
+                asm.differenceField(label(switchTargets.get(start + k)), data);
+            }
+        });
+    }
+
+    // ---- moves of the allocator: they leave the flags alone
+
+    private void moves(int point) {
+        int[] points = allocation.movePoints();
+        while (move < allocation.moveCount() && points[move] == point) {
+            int from = allocation.moveFrom()[move];
+            int to = allocation.moveTo()[move];
+            if (from == Allocation.REMATERIALIZE) {
+                rematerialize(to, lir.constantBits(allocation.moveVreg()[move]));
+            } else {
+                move(from, to, allocation.moveVector()[move]);
+            }
+            e.wrote(to);
+            move++;
+        }
+    }
+
+    private void rematerialize(int to, long bits) {
+        if (to >= 16) {
+            floats.constant(to - 16, bits);
+        } else {
+            integers.constant(to, bits);
+        }
+    }
+
+    private void move(int from, int to, boolean vector) {
+        if (Allocation.isSlot(to)) {
+            store(from, to, vector);
+        } else if (Allocation.isSlot(from)) {
+            load(from, to, vector);
+        } else if (to < 16 && from < 16) {
+            asm.mov(QWORD, to, from);
+        } else if (to >= 16 && from >= 16) {
+            EmitFloat.copy(e, to - 16, from - 16);
+        } else {
+            throw new AssertionError("BUG: move between register kinds: " + from + " to " + to);
+        }
+    }
+
+    private void store(int from, int to, boolean vector) {
+        if (vector) {
+            asm.movups(e.wideSlotAt(to), from - 16);
+        } else if (from >= 16) {
+            EmitFloat.store(e, true, e.slotAt(to), from - 16);
+        } else {
+            asm.mov(QWORD, e.slotAt(to), from);
+        }
+    }
+
+    private void load(int from, int to, boolean vector) {
+        if (vector) {
+            asm.sse(Assembler.Sse.MOVUPS, to - 16, e.wideSlotAt(from));
+        } else if (to >= 16) {
+            EmitFloat.load(e, true, to - 16, e.slotAt(from));
+        } else {
+            asm.mov(QWORD, to, e.slotAt(from));
+        }
+    }
+}

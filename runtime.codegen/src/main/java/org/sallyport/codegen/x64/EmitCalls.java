@@ -1,0 +1,96 @@
+package org.sallyport.codegen.x64;
+
+import static org.sallyport.codegen.x64.Width.QWORD;
+
+import org.sallyport.TrapCode;
+import org.sallyport.codegen.lir.Lir;
+import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.VmLayout;
+
+/** Writes calls (docs/abi.md). */
+final class EmitCalls {
+    private final Emission e;
+    private final Assembler asm;
+    private final Lir lir;
+
+    EmitCalls(Emission e) {
+        this.e = e;
+        asm = e.asm;
+        lir = e.lir;
+    }
+
+    /** Whether it was a call. */
+    boolean emit(Inst inst, int i) {
+        switch (inst) {
+            case CALL -> {
+                e.callOutside((int) lir.imm(i));
+                e.called();
+            }
+            case CALL_IMPORT -> imported((int) lir.imm(i));
+            case CALL_INDIRECT -> indirect(i);
+            case CALL_REF -> byReference(i);
+            case CALL_BUILTIN -> builtin((int) lir.imm(i));
+            case CALL_HELPER -> {
+                e.callOutside(FunctionCode.helper((int) lir.imm(i), lir.disp(i)));
+                e.called();
+                asm.jcc(Cond.B, e.trapStub(TrapCode.MEMORY_OUT_OF_BOUNDS.ordinal()));
+            }
+            default -> {
+                return false;
+            }
+        }
+        e.forgetFlags();
+        return true;
+    }
+
+    private void imported(int function) {
+        VmLayout layout = e.module.vmLayout();
+        asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+        asm.mov(QWORD, Abi.VMCTX, e.at(Abi.VMCTX, layout.importVmctx(function)));
+        enterInstance();
+        asm.call(e.at(Abi.CALLER_VMCTX, layout.importCode(function)));
+        returned();
+    }
+
+    private void enterInstance() {
+        asm.mov(QWORD, Abi.MEMORY0, e.at(Abi.VMCTX, VmLayout.MEMORY0_BASE));
+    }
+
+    private void returned() {
+        e.called();
+        asm.mov(QWORD, Abi.VMCTX, e.at(Reg.RBP, Abi.SAVED_VMCTX));
+        if (e.module.hasMemory()) {
+            enterInstance();
+        }
+    }
+
+    /** The last two operands are code and context. */
+    private void indirect(int i) {
+        int count = lir.operandCount(i);
+        asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+        if (e.isSlot(count - 1)) {
+            asm.mov(QWORD, Abi.VMCTX, e.slot(count - 1));
+        } else {
+            asm.mov(QWORD, Abi.VMCTX, e.reg(count - 1));
+        }
+        enterInstance();
+        asm.callReg(e.reg(count - 2));
+        returned();
+    }
+
+    /** The last operand is the function reference. */
+    private void byReference(int i) {
+        int reference = e.reg(lir.operandCount(i) - 1);
+        asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+        asm.mov(QWORD, Abi.VMCTX, e.at(reference, VmLayout.FUNCREF_VMCTX));
+        enterInstance();
+        asm.call(e.at(reference, VmLayout.FUNCREF_CODE));
+        returned();
+    }
+
+    private void builtin(int ordinal) {
+        asm.mov(QWORD, Abi.SCRATCH, e.at(Abi.VMCTX, VmLayout.STORE));
+        asm.call(e.at(Abi.SCRATCH, StoreContext.BUILTINS + 8 * ordinal));
+        e.called();
+    }
+}

@@ -1,0 +1,44 @@
+package org.sallyport.codegen.x64;
+
+/**
+ * Machine code of one function before linking. Offsets are from its start.
+ *
+ * @param alignment logarithm of the alignment that the start needs
+ * @param trapOffsets instructions that may trap, ascending; {@code trapCodes}, {@code trapPositions} belong to them
+ * @param callOffsets return addresses, ascending; {@code callPositions} belong to them
+ * @param relocationOffsets displacement fields of calls out of the function
+ * @param relocationTargets function index for each of them, or {@link #helper} for a helper
+ */
+record FunctionCode(
+        byte[] code,
+        int alignment,
+        int[] trapOffsets,
+        byte[] trapCodes,
+        int[] trapPositions,
+        int[] callOffsets,
+        int[] callPositions,
+        int[] relocationOffsets,
+        int[] relocationTargets) {
+
+    /** The relocation target that stands for a helper: kind and memories, destination in the low half. */
+    static int helper(int kind, int memories) {
+        return Integer.MIN_VALUE | kind << 30 | (memories & 0x7FFF) | (memories >>> 16 & 0x7FFF) << 15;
+    }
+
+    static boolean isHelper(int target) {
+        return target < 0;
+    }
+
+    static int helperKind(int target) {
+        return target >>> 30 & 1;
+    }
+
+    /** Index of the destination memory. */
+    static int helperDestination(int target) {
+        return target & 0x7FFF;
+    }
+
+    static int helperSource(int target) {
+        return target >>> 15 & 0x7FFF;
+    }
+}

@@ -1,0 +1,165 @@
+package org.sallyport.codegen.x64;
+
+import java.util.Locale;
+
+/**
+ * Machine instructions of the {@link org.sallyport.codegen.lir.Lir}, one row each: a pattern that the emitter knows
+ * how to write, mostly one instruction of the ISA. Operands are listed as definitions, uses, then base and index of
+ * the memory operand if there is one ({@link Aux}). {@code d=a} means that the definition shares the register of use
+ * a; {@code any} may be a spill slot; {@code t} is a temporary.
+ */
+enum Inst {
+    // @formatter:off
+    /** d; imm. Constant, any 64 bits. */
+    MOVI,
+    /** d; imm. Float constant, raw bits. */
+    MOVF,
+    /** d, a any. Copy within a register class; {@link Aux#DOUBLE} tells nothing, all bits are copied. */
+    MOV,
+    /** d. The instance context. */
+    VMCTX,
+
+    /** d=a, a, b any. {@link Aux#sub} is the {@link IntegerAssembler.Alu}. */
+    ALU_RR,
+    /** d=a, a, mem. */
+    ALU_RM,
+    /** d=a, a; imm. */
+    ALU_RI,
+    /** a, mem: {@code mem = mem op a}. */
+    ALU_MR,
+    /** mem; imm. */
+    ALU_MI,
+    /** d, a, b: sum in any registers. */
+    ADD_RRR,
+    /** d, a; imm. Sum in any registers. */
+    ADD_RRI,
+    /** d, mem: the address. */
+    LEA,
+    /** d=a, a, b any. */
+    IMUL_RR,
+    /** d=a, a, mem. */
+    IMUL_RM,
+    /** d, a any; imm. */
+    IMUL_RI,
+    /** d, mem; imm. */
+    IMUL_MI,
+    /** d in rdx, t in rax, a in rax, b any. Upper half of the product; {@link Aux#SIGNED}. */
+    MULHI,
+    /** d, a in rdx, b any. MULX. */
+    MULHI_X,
+    /** d, t, a, b any. Division; {@link Aux#SIGNED}, {@link Aux#REMAINDER}, {@link Aux#UNCHECKED}. */
+    DIV,
+    /** d=a, a; imm. {@link Aux#sub} is the {@link IntegerAssembler.Shift}. */
+    SHIFT_I,
+    /** mem; imm. */
+    SHIFT_MI,
+    /** d=a, a, b in rcx. */
+    SHIFT_CL,
+    /** d, a any, b. {@link Aux#sub} is the {@link IntegerAssembler.ShiftX}. */
+    SHIFT_X,
+    /** d, a; imm. Rotation to the right in any registers. */
+    RORX,
+    /** d, a; imm 1–3. Shift to the left in any registers. */
+    SHL_LEA,
+    /** d=a, a. {@link Aux#sub} is the {@link IntegerAssembler.Unary}. */
+    UNARY,
+    /** d, a any. {@link Aux#sub} is the {@link IntegerAssembler.Bits}. */
+    BITS,
+    /** d, a. Leading zeros without LZCNT. */
+    CLZ,
+    /** d, a. Trailing zeros without TZCNT. */
+    CTZ,
+    /** d, a, b any: {@code ~a & b}. */
+    ANDN,
+    /** d, a. {@link Aux#sub} is the {@link IntegerAssembler.Blx}. */
+    BLX,
+    /** d, a any. {@link Aux#sub} is the {@link Width} extended from. */
+    MOVZX,
+    /** d, a any. The same, sign-extended to {@link Aux#width}. */
+    MOVSX,
+
+    /** d, mem. {@link Aux#sub} is the width loaded; {@link Aux#SIGNED}. */
+    LOAD,
+    /** a, mem. */
+    STORE,
+    /** mem; imm, sign-extended. */
+    STORE_I,
+    /** d, mem; {@link Aux#DOUBLE}. */
+    FLOAD,
+    /** a, mem. */
+    FSTORE,
+
+    /** d=a (with AVX d), a, b any. {@link Aux#sub} is the {@link Assembler.Sse}. */
+    FOP_RR,
+    /** d=a (with AVX d), a, mem. */
+    FOP_RM,
+    /** d=a (with AVX d), a; imm: 16-byte constant of twice these bits. */
+    FOP_RC,
+    /** d, a any. One source: square root, promotion, demotion. */
+    FUN_R,
+    /** d, mem. */
+    FUN_M,
+    /** d, a; imm: rounding mode. */
+    FROUND,
+    /** d=a (with AVX d), a, b. Minimum; {@link Aux#MAX}. */
+    FMINMAX,
+    /** d, a, b; imm: predicate. Mask of a comparison (AVX). */
+    FCMP,
+    /** d, a, b, mask: mask ? b : a (AVX). */
+    FBLEND,
+    /** d, a any. Signed integer of the width to float. */
+    CVT_FROM_INT,
+    /** d, a. Unsigned 64-bit integer to float. */
+    CVT_FROM_U64,
+    /** d, a. {@link Aux#SIGNED}, {@link Aux#SATURATE}; the width is that of the integer. */
+    CVT_TO_INT,
+    /** d, a any. Bits of an integer as a float. */
+    INT_BITS,
+    /** d, a any. Bits of a float as an integer. */
+    FLOAT_BITS,
+
+    /** d, then the comparison's operands ({@link Producer}). 0 or 1. */
+    SETCC,
+    /** d=a, a, b any, comparison: cond ? b : a. {@link Aux#WIDE}. */
+    CMOV,
+    /** d=a, a, b, comparison: cond ? b : a, floats. */
+    FSEL,
+    /** comparison; upper half of imm: trap code. */
+    TRAPCC,
+    /** comparison; to successor 0 if the condition holds. */
+    JCC,
+    JMP,
+    /** t, t, a; imm: start of the targets in the function's table list, disp: their number. */
+    SWITCH,
+    /** a… */
+    RET,
+    /** imm: trap code. */
+    UD2,
+
+    /** d… in argument registers. */
+    ARGS,
+    /** d…, a…; imm: function index. */
+    CALL,
+    /** d…, a…; imm: import. */
+    CALL_IMPORT,
+    /** d…, a…, code, context. */
+    CALL_INDIRECT,
+    /** d…, a…, reference. Code and context are loaded from the function reference. */
+    CALL_REF,
+    /** d…, a…; imm: builtin. */
+    CALL_BUILTIN,
+    /** a…; imm: helper, disp: memories. */
+    CALL_HELPER;
+    // @formatter:on
+
+    private static final Inst[] ALL = values();
+
+    static Inst of(int ordinal) {
+        return ALL[ordinal];
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

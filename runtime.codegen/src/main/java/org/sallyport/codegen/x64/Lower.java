@@ -1,0 +1,98 @@
+package org.sallyport.codegen.x64;
+
+import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.Op;
+import org.sallyport.codegen.lir.Lir;
+
+/**
+ * Instruction selection: from the graph to machine instructions over virtual registers. Blocks and instructions are
+ * visited backwards ({@link Selection}); each value that is wanted or has an effect becomes one group of
+ * instructions.
+ */
+final class Lower {
+    private final Selection s;
+    private final Graph graph;
+    private final Lir lir;
+    private final LowerInteger integers;
+    private final LowerFloat floats;
+    private final LowerMemory memory;
+    private final LowerConditions conditions;
+    private final LowerCalls calls;
+
+    Lower(Graph graph, Lir lir, CpuFeatures cpu, ModuleCode module) {
+        this.graph = graph;
+        this.lir = lir;
+        s = new Selection(graph, lir, cpu, module);
+        Address address = new Address(s);
+        integers = new LowerInteger(s, address);
+        memory = new LowerMemory(s, address);
+        floats = new LowerFloat(s, address, memory);
+        conditions = new LowerConditions(s, address);
+        calls = new LowerCalls(s, address);
+    }
+
+    /** Facts for the frame and for branches. */
+    LowerCalls calls() {
+        return calls;
+    }
+
+    Selection selection() {
+        return s;
+    }
+
+    void run() {
+        s.begin();
+        calls.begin();
+        for (int b = graph.lastBlock(); b >= 0; b = graph.previousBlock(b)) {
+            lir.openBlock(s.number(b));
+            for (int v = graph.last(b); v >= 0; v = graph.previous(v)) {
+                visit(v, b);
+            }
+        }
+        lir.openGroup();
+        calls.arguments(graph.firstBlock());
+        lir.seal();
+    }
+
+    private void visit(int v, int b) {
+        Op op = graph.op(v);
+        if (s.isSwallowed(v) || !s.isWanted(v) && !hasEffect(v, op) || op == Op.ARG || op == Op.RESULT) {
+            return;
+        }
+        s.setRoot(v);
+        lir.openGroup();
+        boolean done = integers.lower(v, op) || memory.lower(v, op) || conditions.lower(v, op) || floats.lower(v, op)
+                || calls.lower(v, op) || end(v, b, op);
+        if (!done) {
+            throw new AssertionError("BUG: no instruction for " + op);
+        }
+    }
+
+    private boolean hasEffect(int v, Op op) {
+        return !op.isRemovable() && (op != Op.LOAD || graph.mayTrap(v));
+    }
+
+    private boolean end(int v, int b, Op op) {
+        switch (op) {
+            case JUMP -> {
+                int number = s.number(b);
+                int count = graph.operandCount(v);
+                if (count > 0) {
+                    lir.openArguments(number);
+                    for (int i = 0; i < count; i++) {
+                        lir.addArgument(s.reg(graph.operand(v, i)));
+                    }
+                }
+                lir.add(Inst.JMP.ordinal(), 0, graph.position(v));
+            }
+            case TRAP -> {
+                lir.add(Inst.UD2.ordinal(), 0, graph.position(v));
+                lir.setImm(graph.imm(v));
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+}

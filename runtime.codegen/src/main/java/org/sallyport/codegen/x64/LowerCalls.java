@@ -1,0 +1,291 @@
+package org.sallyport.codegen.x64;
+
+import org.sallyport.codegen.ir.Access;
+import org.sallyport.codegen.ir.Alias;
+import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.Op;
+import org.sallyport.codegen.ir.Type;
+import org.sallyport.codegen.lir.Ints;
+import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.regalloc.RegisterClass;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.VmLayout;
+
+/** Selects instructions for calls, returns, and the arguments of the function itself (docs/abi.md). */
+final class LowerCalls {
+    /** What the memory helpers destroy, their arguments included. */
+    static final int HELPER_CLOBBERS = 1 << Reg.RAX | 1 << Reg.RCX | 1 << Reg.RDX | 1 << Reg.RSI | 1 << Reg.RDI | 0xF << 16;
+
+    private final Selection s;
+    private final Graph graph;
+    private final Lir lir;
+    private final Address address;
+
+    /** Registers of the values that the call takes in registers, with their places. */
+    private final Ints argumentVregs = new Ints();
+    private final Ints argumentPlaces = new Ints();
+
+    private int outgoing;
+    private boolean calls;
+    private boolean leaves;
+    private boolean helps;
+
+    LowerCalls(Selection s, Address address) {
+        this.s = s;
+        this.address = address;
+        graph = s.graph;
+        lir = s.lir;
+    }
+
+    void begin() {
+        outgoing = 0;
+        calls = false;
+        leaves = false;
+        helps = false;
+    }
+
+    /** Bytes of the outgoing area. */
+    int outgoing() {
+        return outgoing;
+    }
+
+    /** Whether the function calls anything that has a frame. */
+    boolean calls() {
+        return calls;
+    }
+
+    /** Whether a call may leave the instance, so that the context must be saved. */
+    boolean leaves() {
+        return leaves;
+    }
+
+    /** Whether the function calls a helper, so that the stack below it must be free. */
+    boolean helps() {
+        return helps;
+    }
+
+    boolean lower(int v, Op op) {
+        switch (op) {
+            case CALL -> direct(v);
+            case CALL_IMPORT -> imported(v);
+            case CALL_INDIRECT -> indirect(v);
+            case CALL_BUILTIN -> builtin(v);
+            case CALL_HELPER -> helper(v);
+            case RETURN -> returns(v);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // ---- calls
+
+    private void direct(int v) {
+        CallLayout layout = s.module.functionLayout((int) graph.imm(v));
+        passArguments(v, layout, 0);
+        call(Inst.CALL, v, layout);
+        useArguments();
+        takeStackResults(v, layout);
+    }
+
+    private void imported(int v) {
+        CallLayout layout = s.module.functionLayout((int) graph.imm(v));
+        leaves = true;
+        passArguments(v, layout, 0);
+        call(Inst.CALL_IMPORT, v, layout);
+        useArguments();
+        takeStackResults(v, layout);
+    }
+
+    private void builtin(int v) {
+        CallLayout layout = CallLayout.of(BUILTINS[(int) graph.imm(v)].type());
+        passArguments(v, layout, 0);
+        call(Inst.CALL_BUILTIN, v, layout);
+        useArguments();
+        takeStackResults(v, layout);
+    }
+
+    private static final Builtin[] BUILTINS = Builtin.values();
+
+    /**
+     * The emitter writes r10 and r15 in front of the call, while the callee's code and context are still to be read:
+     * r10 is an early temporary.
+     */
+    private void indirect(int v) {
+        CallLayout layout = s.module.typeLayout((int) graph.imm(v));
+        leaves = true;
+        passArguments(v, layout, 2);
+        int code = graph.operand(v, 0);
+        int context = graph.operand(v, 1);
+        boolean byReference = isFieldOf(code, context);
+        int first;
+        int second = -1;
+        if (byReference) {
+            s.swallow(code);
+            s.swallow(context);
+            first = s.reg(graph.a(code));
+        } else {
+            first = s.reg(code);
+            second = s.reg(context);
+        }
+        call(byReference ? Inst.CALL_REF : Inst.CALL_INDIRECT, v, layout);
+        lir.defFixedEarly(lir.newVreg(RegisterClass.INT), Abi.CALLER_VMCTX);
+        useArguments();
+        lir.use(first);
+        if (!byReference) {
+            lir.useAny(second);
+        }
+        takeStackResults(v, layout);
+    }
+
+    /** Code and context are loaded from one function reference and used here only. */
+    private boolean isFieldOf(int code, int context) {
+        return isSinkableField(code, VmLayout.FUNCREF_CODE) && isSinkableField(context, VmLayout.FUNCREF_VMCTX)
+                && graph.a(code) == graph.a(context);
+    }
+
+    /** The fields never change, so that nothing in between matters. */
+    private boolean isSinkableField(int v, int offset) {
+        return graph.op(v) == Op.VMLOAD && s.isPrivate(v) && graph.imm(v) == offset && graph.access(v) == Access.W64
+                && graph.aliasClass(v) == Alias.CONSTANT;
+    }
+
+    private void helper(int v) {
+        CallLayout layout = ModuleCode.HELPER;
+        helps = true;
+        passArguments(v, layout, 0);
+        lir.add(Inst.CALL_HELPER.ordinal(), 0, graph.position(v));
+        lir.setImm(graph.imm(v));
+        lir.setDisp(graph.aux(v));
+        lir.setClobbers(HELPER_CLOBBERS);
+        useArguments();
+    }
+
+    /** Stores the stack arguments and collects the register arguments. */
+    private void passArguments(int v, CallLayout layout, int firstOperand) {
+        argumentVregs.clear();
+        argumentPlaces.clear();
+        outgoing = Math.max(outgoing, layout.outgoing());
+        for (int i = 0; i < layout.paramCount(); i++) {
+            int place = layout.param(i);
+            int value = graph.operand(v, firstOperand + i);
+            if (CallLayout.isStack(place)) {
+                store(value, layout.paramType(i), address.outgoing(place - CallLayout.STACK), graph.position(v));
+            }
+        }
+        for (int i = 0; i < layout.paramCount(); i++) {
+            if (!CallLayout.isStack(layout.param(i))) {
+                argumentVregs.add(s.reg(graph.operand(v, firstOperand + i)));
+                argumentPlaces.add(layout.param(i));
+            }
+        }
+    }
+
+    private void useArguments() {
+        for (int i = 0; i < argumentVregs.size(); i++) {
+            lir.useFixed(argumentVregs.get(i), argumentPlaces.get(i));
+        }
+    }
+
+    /** Opens the call with its results in registers. */
+    private void call(Inst inst, int v, CallLayout layout) {
+        calls = true;
+        lir.add(inst.ordinal(), 0, graph.position(v));
+        lir.setImm(graph.imm(v));
+        int clobbers = Abi.ALLOCATABLE;
+        int value = v;
+        for (int i = 0; i < layout.resultCount(); i++) {
+            int place = layout.result(i);
+            if (!CallLayout.isStack(place) && s.isWanted(value)) {
+                lir.defFixed(s.result(value), place);
+                clobbers &= ~(1 << place);
+            }
+            value = graph.next(value);
+        }
+        lir.setClobbers(clobbers);
+    }
+
+    private void takeStackResults(int v, CallLayout layout) {
+        int value = v;
+        for (int i = 0; i < layout.resultCount(); i++) {
+            int place = layout.result(i);
+            if (CallLayout.isStack(place) && s.isWanted(value)) {
+                load(s.result(value), layout.resultType(i), address.outgoing(place - CallLayout.STACK));
+            }
+            value = graph.next(value);
+        }
+    }
+
+    // ---- stack slots of calls: 8 bytes, i32 zero-extended
+
+    private void store(int value, Type type, Address to, int position) {
+        if (type.isInt() && s.isImm(value) && s.constantBits(value) == (int) s.constantBits(value)) {
+            lir.add(Inst.STORE_I.ordinal(), Aux.QWORD | to.aux(), position);
+            lir.setImm(s.constantBits(value));
+            to.write();
+            return;
+        }
+        int r = s.reg(value);
+        if (type.isInt()) {
+            lir.add(Inst.STORE.ordinal(), Aux.QWORD | to.aux(), position);
+        } else {
+            lir.add(Inst.FSTORE.ordinal(), (type == Type.F64 ? Aux.DOUBLE : 0) | to.aux(), position);
+        }
+        lir.use(r);
+        to.write();
+    }
+
+    private void load(int vreg, Type type, Address from) {
+        if (type.isInt()) {
+            Width width = Width.of64(type == Type.I64);
+            lir.add(Inst.LOAD.ordinal(), Aux.QWORD | Aux.sub(width) | from.aux(), -1);
+        } else {
+            lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Aux.DOUBLE : 0) | from.aux(), -1);
+        }
+        lir.def(vreg);
+        from.write();
+    }
+
+    // ---- this function
+
+    private void returns(int v) {
+        CallLayout layout = s.module.functionLayout(graph.function());
+        argumentVregs.clear();
+        argumentPlaces.clear();
+        for (int i = 0; i < layout.resultCount(); i++) {
+            int place = layout.result(i);
+            if (CallLayout.isStack(place)) {
+                Address to = address.incoming(place - CallLayout.STACK);
+                store(graph.operand(v, i), layout.resultType(i), to, graph.position(v));
+            }
+        }
+        for (int i = 0; i < layout.resultCount(); i++) {
+            if (!CallLayout.isStack(layout.result(i))) {
+                argumentVregs.add(s.reg(graph.operand(v, i)));
+                argumentPlaces.add(layout.result(i));
+            }
+        }
+        lir.add(Inst.RET.ordinal(), 0, graph.position(v));
+        useArguments();
+    }
+
+    /** The arguments that are used, at the start of the entry block: its last group. */
+    void arguments(int entry) {
+        CallLayout layout = s.module.functionLayout(graph.function());
+        lir.add(Inst.ARGS.ordinal(), 0, -1);
+        for (int v = graph.first(entry); v >= 0 && graph.op(v) == Op.ARG; v = graph.next(v)) {
+            int place = layout.param((int) graph.imm(v));
+            if (!CallLayout.isStack(place) && s.isWanted(v)) {
+                lir.defFixed(s.result(v), place);
+            }
+        }
+        for (int v = graph.first(entry); v >= 0 && graph.op(v) == Op.ARG; v = graph.next(v)) {
+            int i = (int) graph.imm(v);
+            int place = layout.param(i);
+            if (CallLayout.isStack(place) && s.isWanted(v)) {
+                load(s.result(v), layout.paramType(i), address.incoming(place - CallLayout.STACK));
+            }
+        }
+    }
+}

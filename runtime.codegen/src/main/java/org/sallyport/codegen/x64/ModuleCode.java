@@ -1,0 +1,63 @@
+package org.sallyport.codegen.x64;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.codegen.ir.ModuleFacts;
+import org.sallyport.codegen.ir.Type;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.IndexSpaces;
+import org.sallyport.wasm.SubType;
+
+/**
+ * What the code of all functions of a module depends on: context layout, signatures. Immutable; any number of threads
+ * reads it.
+ */
+final class ModuleCode {
+    private final ModuleFacts facts;
+    private final IndexSpaces spaces;
+    private final @Nullable CallLayout[] layouts;
+
+    ModuleCode(ModuleFacts facts) {
+        this.facts = facts;
+        spaces = facts.valid().spaces();
+        var types = facts.valid().module().types();
+        layouts = new @Nullable CallLayout[types.size()];
+        for (int i = 0; i < layouts.length; i++) {
+            SubType type = types.get(i);
+            if (type.composite() instanceof FuncType function) {
+                layouts[i] = CallLayout.of(function);
+            }
+        }
+    }
+
+    ModuleFacts facts() {
+        return facts;
+    }
+
+    VmLayout vmLayout() {
+        return facts.layout();
+    }
+
+    int importedFuncs() {
+        return spaces.importedFuncs();
+    }
+
+    boolean hasMemory() {
+        return spaces.memoryCount() > 0;
+    }
+
+    CallLayout typeLayout(int typeIndex) {
+        CallLayout layout = layouts[typeIndex];
+        if (layout == null) {
+            throw new AssertionError("BUG: type " + typeIndex + " is no function type");
+        }
+        return layout;
+    }
+
+    CallLayout functionLayout(int function) {
+        return typeLayout(spaces.funcTypeIndex(function));
+    }
+
+    /** Memory helpers take three 64-bit integers. */
+    static final CallLayout HELPER = CallLayout.of(new Type[] {Type.I64, Type.I64, Type.I64}, new Type[0]);
+}

@@ -1,0 +1,40 @@
+package org.sallyport.codegen.x64;
+
+/**
+ * What sets the flags that a conditional instruction reads: its last operands. The constant is the lower half of
+ * {@code imm}. Width in {@link Aux#width}.
+ */
+enum Producer {
+    // @formatter:off
+    /** a, b any. */
+    CMP_RR,
+    /** a any; imm. */
+    CMP_RI,
+    /** a, mem. */
+    CMP_RM,
+    /** a, mem: memory on the left. */
+    CMP_MR,
+    /** mem; imm. */
+    CMP_MI,
+    /** a, b any. */
+    TEST_RR,
+    /** a any; imm. */
+    TEST_RI,
+    /** mem; imm. */
+    TEST_MI,
+    /** a, b: bit b of a. */
+    BT_RR,
+    /** a; imm. */
+    BT_RI,
+    /** a, b any; {@link Aux#DOUBLE}. */
+    UCOMIS_RR,
+    /** a, mem. */
+    UCOMIS_RM;
+    // @formatter:on
+
+    private static final Producer[] ALL = values();
+
+    static Producer of(int ordinal) {
+        return ALL[ordinal];
+    }
+}
