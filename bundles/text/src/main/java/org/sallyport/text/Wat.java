@@ -8,8 +8,9 @@ import org.sallyport.text.print.ModulePrinter;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Modules in the text format (WebAssembly 3.0, chapter 6, with the threads, custom-page-sizes and wide-arithmetic proposals). The result is the
- * binary format; whether the module is valid is for the loader and the validator to say. Stateless and thread-safe.
+ * Modules in the text format (WebAssembly 3.0, chapter 6, with the threads, custom-page-sizes and wide-arithmetic
+ * proposals). The result is the binary format; whether the module is valid is for the loader and the validator to say.
+ * Stateless and thread-safe.
  */
 public final class Wat {
     private Wat() {}
@@ -35,8 +36,9 @@ public final class Wat {
     }
 
     /**
-     * The text form of a decoded module, one instruction a line. It parses back to the same binary, up to what the text cannot say, such as
-     * padded numbers; names become identifiers, which {@link WatOptions#withNames} turns into names again.
+     * The text form of a decoded module, one instruction a line. It parses back to the same binary, up to what the text
+     * cannot say, such as padded numbers; names become identifiers, which {@link WatOptions#withNames} turns into names
+     * again.
      *
      * @throws MalformedModuleException if a body's instructions cannot be read
      */

@@ -7,9 +7,10 @@ import org.sallyport.wasm.Feature;
 /**
  * How a text is read.
  *
- * @param names whether identifiers ({@code $id}) go into a name section, where backtraces find them; {@code @name} annotations always do
- * @param features proposals that the text may use. Only {@link Feature#MEMORY64} makes a difference here: without it, sizes of memories and
- *     tables are 32-bit numbers. All else is for the loader and the validator to refuse
+ * @param names whether identifiers ({@code $id}) go into a name section, where backtraces find them; {@code @name}
+ *     annotations always do
+ * @param features proposals that the text may use. Only {@link Feature#MEMORY64} makes a difference here: without it,
+ *     sizes of memories and tables are 32-bit numbers. All else is for the loader and the validator to refuse
  */
 public record WatOptions(boolean names, Set<Feature> features) {
     public static final WatOptions DEFAULT = new WatOptions(false, EnumSet.allOf(Feature.class));

@@ -1,6 +1,6 @@
 /**
- * The WebAssembly text format: {@link org.sallyport.text.Wat} turns modules into the binary format and back. Scripts of assertions are in {@code
- * org.sallyport.text.wast}.
+ * The WebAssembly text format: {@link org.sallyport.text.Wat} turns modules into the binary format and back. Scripts of
+ * assertions are in {@code org.sallyport.text.wast}.
  */
 @Export
 @NullMarked

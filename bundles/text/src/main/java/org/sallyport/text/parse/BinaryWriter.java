@@ -3,7 +3,10 @@ package org.sallyport.text.parse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A growing byte array with the primitives of the binary format (WebAssembly 3.0, 5.2): shortest LEB128, names, vectors. */
+/**
+ * A growing byte array with the primitives of the binary format (WebAssembly 3.0, 5.2): shortest LEB128, names,
+ * vectors.
+ */
 final class BinaryWriter {
     private static final int CONTINUE = 0x80;
     private static final int PAYLOAD = 0x7F;
@@ -117,7 +120,8 @@ final class BinaryWriter {
 
     private void room(int more) {
         if (more > bytes.length - size) {
-            bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), (int) Math.min(2L * bytes.length, Integer.MAX_VALUE - 8)));
+            int doubled = (int) Math.min(2L * bytes.length, Integer.MAX_VALUE - 8);
+            bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), doubled));
         }
     }
 }

@@ -7,7 +7,10 @@ import org.sallyport.text.parse.Tokens.Annotation;
 import org.sallyport.text.parse.Tokens.Kind;
 import org.sallyport.wasm.Opcode;
 
-/** The section {@code metadata.code.branch_hint} (WebAssembly 3.0, 7.6): which way an {@code if} or {@code br_if} usually goes. */
+/**
+ * The section {@code metadata.code.branch_hint} (WebAssembly 3.0, 7.6): which way an {@code if} or {@code br_if}
+ * usually goes.
+ */
 final class BranchHints {
     static final String SECTION = "metadata.code.branch_hint";
 

@@ -4,7 +4,9 @@ import org.sallyport.text.WatOptions;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.Feature;
 
-/** What the parts of a module parser share: the cursor, the index spaces, the types, and what goes into custom sections. */
+/**
+ * What the parts of a module parser share: the cursor, the index spaces, the types, and what goes into custom sections.
+ */
 final class Context {
     final Cursor in;
     final Types types;

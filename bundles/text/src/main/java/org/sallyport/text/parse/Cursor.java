@@ -218,7 +218,7 @@ public final class Cursor {
             pos++;
             return bits;
         } catch (ArithmeticException e) {
-            throw error("constant out of range", text() + " is too large");
+            throw error("constant out of range", text() + " " + e.getMessage());
         }
     }
 
@@ -254,9 +254,10 @@ public final class Cursor {
         for (int i = firstAnnotation(from); i < all.size() && all.get(i).token() <= to; i++) {
             if (!claimed.get(i)) {
                 Annotation a = all.get(i);
-                boolean hint = a.id().equals(BranchHints.SECTION);
-                throw tokens.source.error(
-                        a.offset(), hint ? "@" + a.id() + " annotation: not in a function" : "misplaced @" + a.id() + " annotation", "");
+                String fault = a.id().equals(BranchHints.SECTION)
+                        ? "@" + a.id() + " annotation: not in a function"
+                        : "misplaced @" + a.id() + " annotation";
+                throw tokens.source.error(a.offset(), fault, "");
             }
         }
     }
@@ -281,10 +282,15 @@ public final class Cursor {
     /** The token here is not what the grammar asks for. */
     public TextFormatException unexpected(String expected) {
         if (at(Kind.END)) {
-            return error("unexpected token", "found the end of the text, expected " + expected);
+            int open = tokens.lastUnclosed();
+            String detail = "found the end of the text, expected " + expected;
+            return open < 0
+                    ? error("unexpected token", detail)
+                    : errorAt(open, "unexpected token", detail + "; this parenthesis is not closed");
         }
         if (tokens.isUnknown(pos)) {
-            return error("unknown operator " + text(), "expected " + expected);
+            String text = text();
+            return error("unknown operator " + text, "expected " + expected + Nearest.hint(text, "", Words.all()));
         }
         return error("unexpected token", "found " + text() + ", expected " + expected);
     }

@@ -6,7 +6,9 @@ import java.util.List;
 import org.sallyport.text.parse.Tokens.Annotation;
 import org.sallyport.text.parse.Tokens.Kind;
 
-/** Sections from {@code @custom} annotations (WebAssembly 3.0, 7.5), by the gap between known sections where they go. */
+/**
+ * Sections from {@code @custom} annotations (WebAssembly 3.0, 7.5), by the gap between known sections where they go.
+ */
 final class CustomSections {
     private static final String FAULT = "@custom annotation: ";
     private static final int LAST = Section.Id.values().length;

@@ -14,7 +14,9 @@ import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.TableType;
 import org.sallyport.wasm.ValType;
 
-/** The second walk over the fields of a module, with all identifiers bound: every field becomes an entry of its section. */
+/**
+ * The second walk over the fields of a module, with all identifiers bound: every field becomes an entry of its section.
+ */
 final class FieldParser {
     private static final int PAGE_SIZE = 1 << MemoryType.PAGE_SIZE_LOG2;
 
@@ -245,7 +247,8 @@ final class FieldParser {
         } else if (c.types.atRefType()) {
             RefType element = c.types.refType();
             long size = segments.inlineElements(table, address, element);
-            TypeWriter.table(section(Section.Id.TABLE).entry(), new TableType(address, Limits.between(size, size), element));
+            TableType type = new TableType(address, Limits.between(size, size), element);
+            TypeWriter.table(section(Section.Id.TABLE).entry(), type);
         } else {
             definedTable(tableType(address));
         }

@@ -8,8 +8,9 @@ import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
 
 /**
- * Reads what follows the keyword of an instruction without body and writes the instruction in the binary format. The grammar follows from the
- * {@link org.sallyport.wasm.Immediates} of its row; where text and binary order differ, the binary one is that of the row.
+ * Reads what follows the keyword of an instruction without body and writes the instruction in the binary format. The
+ * grammar follows from the {@link org.sallyport.wasm.Immediates} of its row; where text and binary order differ, the
+ * binary one is that of the row.
  */
 final class ImmediateParser {
     private static final int MEMORY_INDEX_FLAG = 0x40;

@@ -8,9 +8,9 @@ import org.sallyport.wasm.Opcode;
 /**
  * Reads instruction sequences, flat and folded (WebAssembly 3.0, 6.5), and writes them in the binary format.
  *
- * <p>A folded instruction comes before its operands in the text and behind them in the binary. It is therefore written to a second buffer first
- * and moved to the code when its parenthesis closes; these delayed instructions form a stack. What is open is kept in frames of our own, so
- * that the depth of nesting is limited by the size of the text only.
+ * <p>A folded instruction comes before its operands in the text and behind them in the binary. It is therefore written
+ * to a second buffer first and moved to the code when its parenthesis closes; these delayed instructions form a stack.
+ * What is open is kept in frames of our own, so that the depth of nesting is limited by the size of the text only.
  */
 final class InstructionParser {
 
@@ -203,8 +203,8 @@ final class InstructionParser {
         int token = in.pos();
         String id = in.optionalId();
         if (id != null && !id.equals(c.labels.top())) {
-            String label = c.labels.top();
-            throw in.errorAt(token, "mismatching label", "the block is called " + (label == null ? "nothing" : "$" + label));
+            String label = c.labels.top() == null ? "nothing" : "$" + c.labels.top();
+            throw in.errorAt(token, "mismatching label", "the block is called " + label);
         }
     }
 
@@ -230,7 +230,8 @@ final class InstructionParser {
                 frame.wait = Wait.AFTER_ELSE;
             }
             case FLAT_BLOCK, FLAT_IF -> throw in.unexpected("end");
-            case OPERANDS, CONDITION, AFTER_THEN, AFTER_ELSE -> throw new AssertionError("BUG: no sequence: " + frame.wait);
+            case OPERANDS, CONDITION, AFTER_THEN, AFTER_ELSE ->
+                throw new AssertionError("BUG: no sequence: " + frame.wait);
         }
     }
 

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The labels of the blocks around an instruction. Inner ones hide outer ones of the same name; look-up takes constant time. */
+/**
+ * The labels of the blocks around an instruction. Inner ones hide outer ones of the same name; look-up takes constant
+ * time.
+ */
 final class Labels {
     private final List<@Nullable String> names = new ArrayList<>();
     /** Beside each name, the position that it hides, or null. */
@@ -47,9 +50,13 @@ final class Labels {
         }
         Integer position = innermost.get(id);
         if (position == null) {
-            throw in.errorAt(token, "unknown label", "$" + id + " is no block around this instruction");
+            throw in.errorAt(token, "unknown label", "$" + id + " is no block around this instruction" + near(id));
         }
         return names.size() - 1 - position;
+    }
+
+    private String near(String id) {
+        return Nearest.hint(id, "$", innermost.keySet());
     }
 
     void clear() {

@@ -9,8 +9,8 @@ import org.sallyport.text.parse.Tokens.Annotation;
 import org.sallyport.text.parse.Tokens.Kind;
 
 /**
- * Cuts a text into tokens (WebAssembly 3.0, 6.3). A maximal run of identifier characters and strings is one token. What fits no rule becomes
- * RESERVED and is refused by the parser, since annotations may contain it.
+ * Cuts a text into tokens (WebAssembly 3.0, 6.3). A maximal run of identifier characters and strings is one token. What
+ * fits no rule becomes RESERVED and is refused by the parser, since annotations may contain it.
  */
 public final class Lexer {
     /** The annotations with a meaning here; others are checked for form and dropped. */
@@ -144,7 +144,9 @@ public final class Lexer {
         return new String(Strings.decode(b, from, pos - 1), StandardCharsets.UTF_8);
     }
 
-    /** A string that names something: its text must be UTF-8, and one that is no string at all leaves the name empty. */
+    /**
+     * A string that names something: its text must be UTF-8, and one that is no string at all leaves the name empty.
+     */
     private int quoted(int start, int at, String empty) {
         int end;
         try {

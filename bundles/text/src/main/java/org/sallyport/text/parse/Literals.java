@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import org.sallyport.text.parse.Tokens.Kind;
 
 /**
- * Number literals (WebAssembly 3.0, 6.3.1 and 6.3.2). Values out of range are reported as {@link ArithmeticException}, since only the caller
- * knows what to call them. Floating-point values are rounded once, to nearest, ties to even.
+ * Number literals (WebAssembly 3.0, 6.3.1 and 6.3.2). Values out of range are reported as {@link ArithmeticException},
+ * since only the caller knows what to call them. Floating-point values are rounded once, to nearest, ties to even.
  */
 final class Literals {
     /** Exponents beyond it make no difference, and sums with it do not overflow. */
@@ -164,14 +164,16 @@ final class Literals {
         }
         long payload = magnitude(b, from + "nan:".length(), to);
         if (payload == 0 || payload >>> format.precision - 1 != 0) {
-            throw new ArithmeticException("payload");
+            throw new ArithmeticException("has a payload that is 0 or has too many bits");
         }
         return format.infinity() | payload;
     }
 
     private static long decimal(byte[] b, int from, int to, Format format) {
         String text = new String(b, from, to - from, StandardCharsets.US_ASCII).replace("_", "");
-        return format == Format.F32 ? Float.floatToRawIntBits(Float.parseFloat(text)) : Double.doubleToRawLongBits(Double.parseDouble(text));
+        return format == Format.F32
+                ? Float.floatToRawIntBits(Float.parseFloat(text))
+                : Double.doubleToRawLongBits(Double.parseDouble(text));
     }
 
     /** Collects the first 60 to 64 significant bits and whether anything follows, then rounds once. */

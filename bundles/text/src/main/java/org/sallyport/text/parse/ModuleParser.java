@@ -7,9 +7,9 @@ import org.sallyport.text.parse.Tokens.Kind;
 import org.sallyport.wasm.ExternKind;
 
 /**
- * Reads the fields of one module (WebAssembly 3.0, 6.6) and writes its binary form. The first walk over the fields binds all identifiers and
- * reads the type definitions, jumping over bodies; the second one reads everything else. Nothing is validated that the grammar does not ask
- * for: the loader and the validator judge the binary.
+ * Reads the fields of one module (WebAssembly 3.0, 6.6) and writes its binary form. The first walk over the fields
+ * binds all identifiers and reads the type definitions, jumping over bodies; the second one reads everything else.
+ * Nothing is validated that the grammar does not ask for: the loader and the validator judge the binary.
  */
 public final class ModuleParser {
     private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
@@ -30,7 +30,8 @@ public final class ModuleParser {
     }
 
     /**
-     * A whole text that is one module, with or without {@code (module ...)} around it; also its {@code binary} and {@code quote} forms.
+     * A whole text that is one module, with or without {@code (module ...)} around it; also its {@code binary} and
+     * {@code quote} forms.
      *
      * @throws TextFormatException if it is none
      */

@@ -8,8 +8,8 @@ import org.sallyport.text.parse.Tokens.Annotation;
 import org.sallyport.text.parse.Tokens.Kind;
 
 /**
- * The name section of a module (WebAssembly 3.0, 7.4, with the subsections of the extended-name-section proposal): names from {@code @name}
- * annotations, and from identifiers when asked for.
+ * The name section of a module (WebAssembly 3.0, 7.4, with the subsections of the extended-name-section proposal):
+ * names from {@code @name} annotations, and from identifiers when asked for.
  */
 final class Names {
     // Numbers of the subsections
@@ -48,11 +48,15 @@ final class Names {
         }
     }
 
-    /** Names a part of a thing: a local of a function, a field of a type. The annotation stands before {@code token}. */
+    /**
+     * Names a part of a thing: a local of a function, a field of a type. The annotation stands before {@code token}.
+     */
     void inner(int kind, int outer, int index, @Nullable String id, Cursor in, int token) {
         String name = name(kind, id, in, token);
         if (name != null) {
-            indirect.computeIfAbsent(kind, _ -> new TreeMap<>()).computeIfAbsent(outer, _ -> new TreeMap<>()).put(index, name);
+            indirect.computeIfAbsent(kind, _ -> new TreeMap<>())
+                    .computeIfAbsent(outer, _ -> new TreeMap<>())
+                    .put(index, name);
         }
     }
 

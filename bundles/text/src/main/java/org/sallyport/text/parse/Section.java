@@ -1,6 +1,8 @@
 package org.sallyport.text.parse;
 
-/** The sections of a module in the order of the binary format (WebAssembly 3.0, 5.5.2), with the entries written so far. */
+/**
+ * The sections of a module in the order of the binary format (WebAssembly 3.0, 5.5.2), with the entries written so far.
+ */
 final class Section {
 
     /** Which section it is; the order is that of the binary format, not that of the codes. */

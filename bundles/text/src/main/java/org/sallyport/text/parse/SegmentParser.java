@@ -10,8 +10,8 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.RefType;
 
 /**
- * Element and data segments (WebAssembly 3.0, 6.6.9 and 6.6.10), with the abbreviations inside of tables and memories. A bare number for the
- * table or memory, as in WebAssembly 1.0, is read too.
+ * Element and data segments (WebAssembly 3.0, 6.6.9 and 6.6.10), with the abbreviations inside of tables and memories.
+ * A bare number for the table or memory, as in WebAssembly 1.0, is read too.
  */
 final class SegmentParser {
     /** The type of an element list of bare function indices. */

@@ -55,7 +55,7 @@ final class Space {
         }
         Integer index = ids.get(id);
         if (index == null) {
-            throw in.errorAt(token, "unknown " + kind, "$" + id + " is not defined");
+            throw in.errorAt(token, "unknown " + kind, "$" + id + " is not defined" + Nearest.hint(id, "$", ids.keySet()));
         }
         return index;
     }

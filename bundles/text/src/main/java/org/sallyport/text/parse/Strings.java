@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 /** String literals (WebAssembly 3.0, 6.3.3): where they end, and what they stand for. */
 final class Strings {
     private static final int MAX_CODE_POINT = 0x10FFFF;
+    private static final String ESCAPES = "known are \\t \\n \\r \\\" \\' \\\\ \\u{hex} and two hexadecimal digits";
 
     private Strings() {}
 
@@ -26,7 +27,7 @@ final class Strings {
             } else if (c == '\n') {
                 break;
             } else if (c < ' ' || c == 0x7F) {
-                throw source.error(i, "illegal character", "control characters are written \\" + String.format("%02x", c));
+                throw source.error(i, "illegal character", String.format("control characters are written \\%02x", c));
             } else {
                 int length = Utf8.sequence(b, i, b.length);
                 if (length == 0) {
@@ -50,7 +51,7 @@ final class Strings {
         if (c == 'u' && at + 2 < b.length && b[at + 2] == '{') {
             return skipCodePoint(source, at);
         }
-        throw source.error(at, "illegal escape", "known are \\t \\n \\r \\\" \\' \\\\ \\u{hex} and two hexadecimal digits");
+        throw source.error(at, "illegal escape", ESCAPES);
     }
 
     private static int skipCodePoint(Source source, int at) {

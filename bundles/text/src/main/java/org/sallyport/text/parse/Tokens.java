@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.Opcode;
 
 /**
- * The tokens of a text, in arrays. Spaces and comments are gone; annotations stand in a list of their own, each with the number of the token
- * before which it was found, so that a parser that knows nothing of annotations sees none.
+ * The tokens of a text, in arrays. Spaces and comments are gone; annotations stand in a list of their own, each with
+ * the number of the token before which it was found, so that a parser that knows nothing of annotations sees none.
  */
 public final class Tokens {
 
@@ -90,6 +90,16 @@ public final class Tokens {
         }
         add(Kind.END, at, at, 0);
         open = new int[0];
+    }
+
+    /** The number of the last parenthesis that is not closed, or -1. */
+    int lastUnclosed() {
+        for (int i = count - 1; i >= 0; i--) {
+            if (kind(i) == Kind.OPEN && extra[i] == count - 1) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** The final END included. */

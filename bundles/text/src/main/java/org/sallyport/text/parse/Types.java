@@ -63,7 +63,8 @@ final class Types {
         if (!in.acceptOpen(Word.REC)) {
             defineOne(names);
             groups.add(1);
-            if (definitions.getLast() instanceof SubType(boolean isFinal, var supers, FuncType type) && isFinal && supers.isEmpty()) {
+            SubType last = definitions.getLast();
+            if (last.composite() instanceof FuncType type && last.equals(SubType.of(type))) {
                 plain.putIfAbsent(type, definitions.size() - 1);
             }
             return;
@@ -196,8 +197,8 @@ final class Types {
 
     static {
         for (HeapType.Abstract heap : HeapType.Abstract.values()) {
-            int slot = Word.valueOf(heap.shorthand().toUpperCase(java.util.Locale.ROOT)).ordinal() - Word.ANYREF.ordinal();
-            SHORTHANDS[slot] = new RefType(true, heap);
+            Word word = Word.valueOf(heap.shorthand().toUpperCase(java.util.Locale.ROOT));
+            SHORTHANDS[word.ordinal() - Word.ANYREF.ordinal()] = new RefType(true, heap);
         }
     }
 

@@ -40,7 +40,8 @@ public enum Word {
     ASSERT_RETURN, ASSERT_TRAP, ASSERT_EXHAUSTION, ASSERT_EXCEPTION, ASSERT_SUSPENSION,
     ASSERT_MALFORMED, ASSERT_MALFORMED_CUSTOM, ASSERT_INVALID, ASSERT_INVALID_CUSTOM, ASSERT_UNLINKABLE,
     NAN_CANONICAL("nan:canonical"), NAN_ARITHMETIC("nan:arithmetic"),
-    REF_EXTERN("ref.extern"), REF_HOST("ref.host"), REF_STRUCT("ref.struct"), REF_ARRAY("ref.array"), REF_ANY("ref.any"), REF_EXN("ref.exn");
+    REF_EXTERN("ref.extern"), REF_HOST("ref.host"), REF_STRUCT("ref.struct"), REF_ARRAY("ref.array"),
+    REF_ANY("ref.any"), REF_EXN("ref.exn");
 
     private final String text;
     final @Nullable StorageType storage;

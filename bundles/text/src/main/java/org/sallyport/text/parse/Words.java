@@ -1,12 +1,14 @@
 package org.sallyport.text.parse;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.Opcode;
 
 /**
- * Numbers for all keywords: the {@link Word}s from 1, then the {@link Opcode}s, 0 for anything else. Looked up by the bytes of the text, so
- * that the lexer makes no strings.
+ * Numbers for all keywords: the {@link Word}s from 1, then the {@link Opcode}s, 0 for anything else. Looked up by the
+ * bytes of the text, so that the lexer makes no strings.
  */
 final class Words {
     static final int UNKNOWN = 0;
@@ -52,6 +54,11 @@ final class Words {
             slot = slot + 1 & SLOTS - 1;
         }
         return UNKNOWN;
+    }
+
+    /** All keywords, for suggestions. */
+    static List<String> all() {
+        return Stream.concat(Stream.of(WORDS).map(Word::text), Stream.of(OPCODES).map(Opcode::text)).toList();
     }
 
     private static void put(int number, String text) {

@@ -22,7 +22,10 @@ final class HintSection {
         return new HintSection();
     }
 
-    /** The hints of a section's contents, or null if it is malformed or hints at anything that does not branch on a condition. */
+    /**
+     * The hints of a section's contents, or null if it is malformed or hints at anything that does not branch on a
+     * condition.
+     */
     static @Nullable HintSection read(IndexSpaces spaces, WasmModule.Range contents) {
         HintSection section = new HintSection();
         byte[] binary = spaces.module().binary();

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How the things of one index space are called in the text. A name that is empty or taken already cannot be an identifier; it becomes an
- * annotation, and the thing is referred to by its number.
+ * How the things of one index space are called in the text. A name that is empty or taken already cannot be an
+ * identifier; it becomes an annotation, and the thing is referred to by its number.
  */
 final class Identifiers {
     private final Map<Integer, String> names;

@@ -1,7 +1,6 @@
 package org.sallyport.text.print;
 
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Immediates;
 import org.sallyport.wasm.Opcode;
@@ -214,7 +213,7 @@ final class InstructionText {
 
     /** With a space before it: the name of the block, or how many blocks out it is. */
     private String label(int index) {
-        @Nullable String id = index < depth && labels.hasId(open[depth - 1 - index]) ? labels.use(open[depth - 1 - index]) : null;
-        return " " + (id == null ? Integer.toUnsignedString(index) : id);
+        int block = index < depth ? open[depth - 1 - index] : -1;
+        return " " + (labels.hasId(block) ? labels.use(block) : Integer.toUnsignedString(index));
     }
 }

@@ -33,11 +33,11 @@ final class Literal {
     }
 
     static String v128(long low, long high) {
-        return "i32x4 0x" + hex((int) low) + " 0x" + hex((int) (low >> 32)) + " 0x" + hex((int) high) + " 0x" + hex((int) (high >> 32));
+        return "i32x4" + hex((int) low) + hex((int) (low >> 32)) + hex((int) high) + hex((int) (high >> 32));
     }
 
     private static String hex(int bits) {
-        return String.format("%08x", bits);
+        return String.format(" 0x%08x", bits);
     }
 
     /** Bytes as a string; what is no printable ASCII is escaped. */
@@ -70,7 +70,7 @@ final class Literal {
     /** {@code $name}, quoted where the name has other characters than identifiers may have. */
     static String id(String name) {
         boolean plain = name.chars()
-                .allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || ID_SYMBOLS.indexOf(c) >= 0);
+                .allMatch(c -> c < 0x80 && Character.isLetterOrDigit(c) || ID_SYMBOLS.indexOf(c) >= 0);
         return "$" + (plain ? name : name(name));
     }
 }

@@ -21,14 +21,16 @@ import org.sallyport.wasm.WasmModule.ElementSegment;
 import org.sallyport.wasm.WasmModule.Expr;
 
 /**
- * Prints a module as text that parses back to the same binary, up to what the text cannot say: padded LEB128 numbers, other encodings of the same
- * segment, a data count that no instruction needs, the places of the name section and of branch hints.
+ * Prints a module as text that parses back to the same binary, up to what the text cannot say: padded LEB128 numbers,
+ * other encodings of the same segment, a data count that no instruction needs, the places of the name section and of
+ * branch hints.
  */
 public final class ModulePrinter {
     private static final RefType REF_FUNC = new RefType(false, HeapType.Abstract.FUNC);
     private static final int MAX_INDENT = 40;
     private static final List<String> SECTIONS = List.of(
-            "first", "type", "import", "func", "table", "memory", "global", "export", "start", "elem", "code", "data", "datacount", "tag");
+            "first", "type", "import", "func", "table", "memory", "global", "export", "start", "elem", "code", "data",
+            "datacount", "tag");
 
     private final WasmModule module;
     private final IndexSpaces spaces;
@@ -122,7 +124,8 @@ public final class ModulePrinter {
             case ExternType.Table(var t) -> head("table", NameSection.TABLE, index) + " " + types.table(t);
             case ExternType.Memory(var t) -> head("memory", NameSection.MEMORY, index) + " " + types.memory(t);
             case ExternType.Global(var t) -> head("global", NameSection.GLOBAL, index) + " " + types.global(t);
-            case ExternType.Tag(int t) -> head("tag", NameSection.TAG, index) + types.typeUse(t, new Identifiers(Map.of()));
+            case ExternType.Tag(int t) ->
+                head("tag", NameSection.TAG, index) + types.typeUse(t, new Identifiers(Map.of()));
         };
     }
 
@@ -141,7 +144,8 @@ public final class ModulePrinter {
 
     private void memories() {
         for (int i = 0; i < module.memories().size(); i++) {
-            line(externType(new ExternType.Memory(module.memories().get(i)), spaces.importedMemories() + i)).append(')');
+            ExternType type = new ExternType.Memory(module.memories().get(i));
+            line(externType(type, spaces.importedMemories() + i)).append(')');
         }
     }
 
@@ -212,8 +216,12 @@ public final class ModulePrinter {
             DataSegment segment = module.data().get(i);
             line(head("data", NameSection.DATA, i));
             mode(segment.mode(), "memory", NameSection.MEMORY);
-            out.append(' ').append(Literal.bytes(module.binary(), segment.bytes().start(), segment.bytes().end())).append(')');
+            out.append(' ').append(bytes(segment.bytes())).append(')');
         }
+    }
+
+    private String bytes(WasmModule.Range range) {
+        return Literal.bytes(module.binary(), range.start(), range.end());
     }
 
     // Code
@@ -304,7 +312,8 @@ public final class ModulePrinter {
 
     private static MalformedModuleException malformed(MalformedCodeException e, int function) {
         BinaryPlace place = new BinaryPlace(function < 0 ? "module" : "code", function, null, e.offset());
-        return new MalformedModuleException(e.specText(), e.detail(), place, "Instructions that cannot be read cannot be printed.");
+        String advice = "Instructions that cannot be read cannot be printed.";
+        return new MalformedModuleException(e.specText(), e.detail(), place, advice);
     }
 
     // Custom sections
@@ -324,7 +333,7 @@ public final class ModulePrinter {
             if (!afterNames || section.place() != last) {
                 out.append(section.place() == 0 ? " (before first)" : " (after " + SECTIONS.get(section.place()) + ")");
             }
-            out.append(' ').append(Literal.bytes(module.binary(), section.contents().start(), section.contents().end())).append(')');
+            out.append(' ').append(bytes(section.contents())).append(')');
         }
     }
 }

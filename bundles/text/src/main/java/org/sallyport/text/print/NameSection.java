@@ -53,7 +53,8 @@ final class NameSection {
             switch (kind) {
                 case MODULE -> module = in.name();
                 case LOCAL, LABEL, FIELD -> indirect(kind, in);
-                case FUNC, TYPE, TABLE, MEMORY, GLOBAL, ELEM, DATA, TAG -> map(in, direct.computeIfAbsent(kind, _ -> new TreeMap<>()));
+                case FUNC, TYPE, TABLE, MEMORY, GLOBAL, ELEM, DATA, TAG ->
+                    map(in, direct.computeIfAbsent(kind, _ -> new TreeMap<>()));
                 default -> in.skip(in.remaining());
             }
             in.reset(next, end);

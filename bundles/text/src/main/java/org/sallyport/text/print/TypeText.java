@@ -107,7 +107,8 @@ final class TypeText {
                 open = false;
             }
             if (named) {
-                out.append(" (param").append(locals.definition(i)).append(' ').append(val(type.params().get(i))).append(')');
+                out.append(" (param").append(locals.definition(i));
+                out.append(' ').append(val(type.params().get(i))).append(')');
             } else {
                 out.append(open ? " " : " (param ").append(val(type.params().get(i)));
                 open = true;

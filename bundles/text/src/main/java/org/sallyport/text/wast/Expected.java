@@ -61,7 +61,8 @@ public sealed interface Expected {
 
         @Override
         public boolean matches(Value actual) {
-            return actual instanceof Value.V128 vector && IntStream.range(0, lanes.size()).allMatch(i -> matches(vector, i));
+            return actual instanceof Value.V128 vector
+                    && IntStream.range(0, lanes.size()).allMatch(i -> matches(vector, i));
         }
 
         private boolean matches(Value.V128 vector, int i) {
@@ -108,7 +109,8 @@ public sealed interface Expected {
         public boolean matches(Value actual) {
             return switch (actual) {
                 case Value.Ref(HeapType.Abstract found) -> isA(found);
-                case Value.Host(int _, boolean external) -> kind == (external ? HeapType.Abstract.EXTERN : HeapType.Abstract.ANY);
+                case Value.Host(int _, boolean external) ->
+                    kind == (external ? HeapType.Abstract.EXTERN : HeapType.Abstract.ANY);
                 default -> false;
             };
         }

@@ -4,12 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a script needs of an engine. All instances of one host can import from each other. A host offers the module {@code spectest} of the
- * specification's testsuite to its modules, and is used by one thread.
+ * What a script needs of an engine. All instances of one host can import from each other. A host offers the module
+ * {@code spectest} of the specification's testsuite to its modules, and is used by one thread.
  *
- * <p>Failures are those of the API: {@link org.sallyport.MalformedModuleException}, {@link org.sallyport.InvalidModuleException}, {@link
- * org.sallyport.LinkException}, {@link org.sallyport.TrapException}. What the host cannot do at all is {@link
- * org.sallyport.UnsupportedFeatureException} or {@link UnsupportedOperationException}; the report counts it apart.
+ * <p>Failures are those of the API: {@link org.sallyport.MalformedModuleException}, {@link
+ * org.sallyport.InvalidModuleException}, {@link org.sallyport.LinkException}, {@link org.sallyport.TrapException}. What
+ * the host cannot do at all is {@link org.sallyport.UnsupportedFeatureException} or {@link
+ * UnsupportedOperationException}; the report counts it apart.
  *
  * @param <M> a module ready to be instantiated
  * @param <I> an instance

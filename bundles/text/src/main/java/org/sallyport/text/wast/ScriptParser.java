@@ -137,7 +137,9 @@ final class ScriptParser {
         in.advance();
         String instance = in.optionalId();
         String export = in.name();
-        Action action = invoke ? new Action.Invoke(instance, export, values.arguments()) : new Action.Get(instance, export);
+        Action action = invoke
+                ? new Action.Invoke(instance, export, values.arguments())
+                : new Action.Get(instance, export);
         in.close();
         return action;
     }

@@ -22,8 +22,10 @@ public record Testsuite(Path root) {
 
     /** The folder that the system property names, if there is one. */
     public static Optional<Testsuite> find() {
-        String folder = System.getProperty(PROPERTY);
-        return folder == null || !Files.isDirectory(Path.of(folder)) ? Optional.empty() : Optional.of(new Testsuite(Path.of(folder)));
+        return Optional.ofNullable(System.getProperty(PROPERTY))
+                .map(Path::of)
+                .filter(Files::isDirectory)
+                .map(Testsuite::new);
     }
 
     /** The names of all scripts, relative to the folder, with slashes, in order. */
@@ -55,6 +57,7 @@ public record Testsuite(Path root) {
 
     /** Reads a script for its own features. */
     public Script script(String name) throws IOException {
-        return Script.parse(Files.readAllBytes(root.resolve(name)), name, WatOptions.DEFAULT.withFeatures(features(name)));
+        WatOptions options = WatOptions.DEFAULT.withFeatures(features(name));
+        return Script.parse(Files.readAllBytes(root.resolve(name)), name, options);
     }
 }

@@ -51,7 +51,8 @@ public sealed interface Value {
     /**
      * The host's object with a number.
      *
-     * @param external whether it is an {@code externref}; else it is one of {@code anyref} that came in by {@code any.convert_extern}
+     * @param external whether it is an {@code externref}; else it is one of {@code anyref} that came in by {@code
+     *     any.convert_extern}
      */
     record Host(int number, boolean external) implements Value {
         @Override
@@ -63,8 +64,8 @@ public sealed interface Value {
     /**
      * A reference that only its kind is known of.
      *
-     * @param kind {@code FUNC}, {@code I31}, {@code STRUCT}, {@code ARRAY}, {@code EXN}, or {@code ANY} and {@code EXTERN} if the host cannot
-     *     tell more
+     * @param kind {@code FUNC}, {@code I31}, {@code STRUCT}, {@code ARRAY}, {@code EXN}, or {@code ANY} and {@code
+     *     EXTERN} if the host cannot tell more
      */
     record Ref(HeapType.Abstract kind) implements Value {
         @Override

@@ -125,11 +125,8 @@ final class ValueParser {
     // Numbers
 
     private @Nullable Boolean canonicalNan() {
-        Boolean canonical = in.at(Word.NAN_CANONICAL) ? Boolean.TRUE : in.at(Word.NAN_ARITHMETIC) ? Boolean.FALSE : null;
-        if (canonical != null) {
-            in.advance();
-        }
-        return canonical;
+        boolean canonical = in.accept(Word.NAN_CANONICAL);
+        return canonical || in.accept(Word.NAN_ARITHMETIC) ? (Boolean) canonical : null;
     }
 
     private Expected real(boolean wide) {
@@ -159,6 +156,8 @@ final class ValueParser {
             words[shift / 64] |= lane << shift % 64;
             lanes.add(new Expected.Lane.Bits(lane));
         }
-        return exact ? new Expected.Exactly(new Value.V128(words[0], words[1])) : new Expected.Lanes(shape.bits(), lanes);
+        return exact
+                ? new Expected.Exactly(new Value.V128(words[0], words[1]))
+                : new Expected.Lanes(shape.bits(), lanes);
     }
 }

@@ -16,8 +16,9 @@ import org.sallyport.text.wast.Report.Outcome;
 import org.sallyport.text.wast.Report.Result;
 
 /**
- * Runs a script on a host, command by command, and reports what became of each. A command that needs a module that the host does not support,
- * counts as unsupported as well; one that needs a module that failed, as failed. Errors of the virtual machine are not caught.
+ * Runs a script on a host, command by command, and reports what became of each. A command that needs a module that the
+ * host does not support, counts as unsupported as well; one that needs a module that failed, as failed. Errors of the
+ * virtual machine are not caught.
  *
  * @param <M> the host's modules
  * @param <I> the host's instances
@@ -181,7 +182,8 @@ public final class WastRunner<M, I> {
             return startsWith(command.text(), e) ? null : expected + describe(e);
         } catch (TextFormatException e) {
             // The text parser is the judge of annotations: what it writes for them is valid by construction.
-            return command.custom() && startsWith(command.text(), e) ? null : expected + "a malformed text: " + describe(e);
+            boolean asExpected = command.custom() && startsWith(command.text(), e);
+            return asExpected ? null : expected + "a malformed text: " + describe(e);
         } catch (MalformedModuleException e) {
             return expected + "a malformed module: " + describe(e);
         }
@@ -205,6 +207,7 @@ public final class WastRunner<M, I> {
     }
 
     private static String describe(SallyportException e) {
-        return e.getClass().getSimpleName() + " \"" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "\"";
+        String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return e.getClass().getSimpleName() + " \"" + first + "\"";
     }
 }

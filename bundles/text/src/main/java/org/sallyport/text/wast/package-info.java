@@ -1,7 +1,7 @@
 /**
  * Scripts of assertions over modules, as the specification's testsuite is written in ({@code .wast}): {@link
- * org.sallyport.text.wast.Script} is what a text says, {@link org.sallyport.text.wast.WastRunner} runs it on whatever a {@link
- * org.sallyport.text.wast.ScriptHost} offers, {@link org.sallyport.text.wast.EngineHost} offers an engine.
+ * org.sallyport.text.wast.Script} is what a text says, {@link org.sallyport.text.wast.WastRunner} runs it on whatever a
+ * {@link org.sallyport.text.wast.ScriptHost} offers, {@link org.sallyport.text.wast.EngineHost} offers an engine.
  */
 @Export
 @NullMarked

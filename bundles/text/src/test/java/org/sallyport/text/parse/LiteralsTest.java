@@ -30,10 +30,12 @@ class LiteralsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, NAT", "1_000, NAT", "0xFf_0, NAT", "+1, INT", "-0x1, INT", "1., FLOAT", "1.5, FLOAT", "1e9, FLOAT", "1.e-9, FLOAT",
+        "0, NAT", "1_000, NAT", "0xFf_0, NAT", "+1, INT", "-0x1, INT",
+        "1., FLOAT", "1.5, FLOAT", "1e9, FLOAT", "1.e-9, FLOAT",
         "0x1p3, FLOAT", "0x1.8P+3, FLOAT", "-inf, FLOAT", "nan, FLOAT", "+nan:0x1_2, FLOAT", "0x1., FLOAT",
-        "0x, RESERVED", "1_, RESERVED", "_1, RESERVED", "1__0, RESERVED", "1x, RESERVED", "0x1g, RESERVED", "1.5_, RESERVED",
-        "1e, RESERVED", "0x1p, RESERVED", "0x1pa, RESERVED", "+, RESERVED", "--1, RESERVED", "nan:1, RESERVED", "nan:0x, RESERVED",
+        "0x, RESERVED", "1_, RESERVED", "_1, RESERVED", "1__0, RESERVED", "1x, RESERVED", "0x1g, RESERVED",
+        "1.5_, RESERVED", "1e, RESERVED", "0x1p, RESERVED", "0x1pa, RESERVED", "+, RESERVED", "--1, RESERVED",
+        "nan:1, RESERVED", "nan:0x, RESERVED",
         "infx, RESERVED", ".5, RESERVED", "0x.5, RESERVED", "1e+, RESERVED", "1._5, RESERVED"
     })
     void classifies(String text, Kind kind) {
@@ -55,7 +57,8 @@ class LiteralsTest {
         "-0x8000000000000001, 64", "256, 8", "-129, 8", "99999999999999999999999999, 64"
     })
     void refusesIntegersOutOfRange(String text, int bits) {
-        assertThatThrownBy(() -> Literals.integer(bytes(text), 0, text.length(), bits)).isInstanceOf(ArithmeticException.class);
+        assertThatThrownBy(() -> Literals.integer(bytes(text), 0, text.length(), bits))
+                .isInstanceOf(ArithmeticException.class);
     }
 
     @Test
@@ -76,8 +79,10 @@ class LiteralsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0x1.ffffffp127", "0x1p128", "1e39", "340282356779733661637539395458142568448", "0x1p99999999999999999999",
-        "nan:0x0", "nan:0x800000"})
+    @ValueSource(strings = {
+        "0x1.ffffffp127", "0x1p128", "1e39", "340282356779733661637539395458142568448", "0x1p99999999999999999999",
+        "nan:0x0", "nan:0x800000"
+    })
     void refusesFloatsOutOfRange(String text) {
         assertThatThrownBy(() -> f32(text)).isInstanceOf(ArithmeticException.class);
     }
@@ -92,7 +97,8 @@ class LiteralsTest {
 
     /** Against exact arithmetic: BigDecimal rounds to nearest even. */
     @Property
-    void agreesWithExactArithmetic(@ForAll long high, @ForAll int low, @ForAll @IntRange(min = -1300, max = 900) int exponent) {
+    void agreesWithExactArithmetic(
+            @ForAll long high, @ForAll int low, @ForAll @IntRange(min = -1300, max = 900) int exponent) {
         BigInteger mantissa = new BigInteger(1, java.nio.ByteBuffer.allocate(12).putLong(high).putInt(low).array());
         String text = "0x" + mantissa.toString(16) + "p" + exponent;
         BigDecimal exact = exponent >= 0

@@ -1,0 +1,158 @@
+package org.sallyport.text.wast;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Config;
+import org.sallyport.Engine;
+import org.sallyport.Func;
+import org.sallyport.Instance;
+import org.sallyport.Linker;
+import org.sallyport.Module;
+import org.sallyport.Store;
+import org.sallyport.StoreLimits;
+import org.sallyport.wasm.ArrayType;
+import org.sallyport.wasm.CompositeType;
+import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.StructType;
+import org.sallyport.wasm.SubType;
+import org.sallyport.wasm.ValType;
+
+/** Runs scripts on an engine: one store and one linker for a script. Closing it closes the store, not the engine. */
+public final class EngineHost implements ScriptHost<Module, Instance> {
+
+    /** An object of the host that references of a script stand for. */
+    private record HostObject(int number) {}
+
+    private final Engine engine;
+    private final Store store;
+    private final Linker linker;
+
+    /** Offers the testsuite's module {@code spectest} as well. */
+    public EngineHost(Engine engine) {
+        this(engine, StoreLimits.DEFAULT);
+    }
+
+    public EngineHost(Engine engine, StoreLimits limits) {
+        this.engine = engine;
+        store = engine.newStore(limits);
+        linker = engine.newLinker().allowShadowing(true);
+        SpecTest.define(store, linker, engine.config().features());
+    }
+
+    /** The default settings with exactly these features: what an engine for a script needs. */
+    public static Config config(Set<Feature> features) {
+        Config config = Config.defaults();
+        for (Feature feature : Feature.values()) {
+            config = features.contains(feature) ? config.withFeature(feature) : config.withoutFeature(feature);
+        }
+        return config;
+    }
+
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public Module compile(byte[] binary) {
+        return engine.compile(binary, "script");
+    }
+
+    @Override
+    public Instance instantiate(Module module) {
+        return linker.link(module).instantiate(store);
+    }
+
+    @Override
+    public void register(String name, Instance instance) {
+        linker.define(name, instance);
+    }
+
+    @Override
+    public List<Value> invoke(Instance instance, String function, List<Value> arguments) {
+        Func func = instance.func(function);
+        Object[] results = func.call(arguments.stream().map(EngineHost::toJava).toArray());
+        List<ValType> types = func.type().results();
+        if (results.length != types.size()) {
+            throw new IllegalStateException(results.length + " results for " + func.type());
+        }
+        List<Value> values = new ArrayList<>();
+        for (int i = 0; i < results.length; i++) {
+            values.add(fromJava(results[i], types.get(i), instance));
+        }
+        return values;
+    }
+
+    @Override
+    public Value get(Instance instance, String global) {
+        var found = instance.global(global);
+        return fromJava(found.get(), found.type().type(), instance);
+    }
+
+    private static @Nullable Object toJava(Value value) {
+        return switch (value) {
+            case Value.I32(int v) -> v;
+            case Value.I64(long v) -> v;
+            case Value.F32(int bits) -> Float.intBitsToFloat(bits);
+            case Value.F64(long bits) -> Double.longBitsToDouble(bits);
+            case Value.V128(long low, long high) -> new org.sallyport.V128(low, high);
+            case Value.Null _ -> null;
+            case Value.Host(int number, boolean _) -> new HostObject(number);
+            case Value.Ref ref -> throw new IllegalArgumentException(ref + " is no argument");
+        };
+    }
+
+    private static Value fromJava(@Nullable Object value, ValType type, Instance instance) {
+        return switch (value) {
+            case Integer v when type == NumType.I32 -> new Value.I32(v);
+            case Long v when type == NumType.I64 -> new Value.I64(v);
+            case Float v when type == NumType.F32 -> new Value.F32(Float.floatToRawIntBits(v));
+            case Double v when type == NumType.F64 -> new Value.F64(Double.doubleToRawLongBits(v));
+            case org.sallyport.V128(long low, long high) -> new Value.V128(low, high);
+            case null -> new Value.Null(kind(type, instance));
+            case Func _ -> new Value.Ref(HeapType.Abstract.FUNC);
+            case HostObject(int number) -> new Value.Host(number, kind(type, instance) == HeapType.Abstract.EXTERN);
+            default -> {
+                if (!(type instanceof RefType)) {
+                    throw new IllegalStateException(value.getClass() + " for " + type);
+                }
+                yield new Value.Ref(kind(type, instance));
+            }
+        };
+    }
+
+    /** The abstract kind of the references of a type. */
+    private static HeapType.Abstract kind(ValType type, Instance instance) {
+        return switch (type) {
+            case RefType(boolean _, HeapType.Abstract kind) -> kind;
+            case RefType(boolean _, HeapType.Concrete(int index)) ->
+                kind(instance.module().validModule().module().types().get(index));
+            default -> throw new IllegalStateException("null for " + type);
+        };
+    }
+
+    private static HeapType.Abstract kind(SubType type) {
+        CompositeType composite = type.composite();
+        return switch (composite) {
+            case FuncType _ -> HeapType.Abstract.FUNC;
+            case StructType _ -> HeapType.Abstract.STRUCT;
+            case ArrayType _ -> HeapType.Abstract.ARRAY;
+        };
+    }
+
+    @Override
+    public @Nullable String check() {
+        String reason = store.poisonedBecause();
+        return reason == null ? null : "the store is poisoned: " + reason;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
