@@ -1,0 +1,18 @@
+;; A script with each kind of command that becomes JSON.
+(module $m
+  (func (export "div") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+  (func (export "id") (param f32) (result f32) (local.get 0))
+  (func $forever (export "forever") (call $forever)))
+(assert_return (invoke "div" (i32.const -7) (i32.const 2)) (i32.const -3))
+(assert_return (invoke "id" (f32.const 0x1.8p-149)) (f32.const 0x1p-148))
+(assert_return (invoke "id" (f32.const nan)) (f32.const nan:canonical))
+(assert_trap (invoke "div" (i32.const 1) (i32.const 0)) "integer divide by zero")
+(assert_exhaustion (invoke "forever") "call stack exhausted")
+(register "m" $m)
+(module (import "m" "div" (func $div (param i32 i32) (result i32))) (func (export "third") (param i32) (result i32)
+  (call $div (local.get 0) (i32.const 3))))
+(invoke "third" (i32.const 10))
+(assert_invalid (module (func (result i32) (f32.const 0))) "type mismatch")
+(assert_malformed (module quote "(func (i32.const 0x))") "unknown operator")
+(assert_malformed (module binary "\00asm\01\00\00") "unexpected end")
+(assert_unlinkable (module (import "m" "nothing" (func))) "unknown import")
