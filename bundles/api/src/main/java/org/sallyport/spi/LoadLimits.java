@@ -3,6 +3,7 @@ package org.sallyport.spi;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import org.sallyport.LimitExceededException;
 
 /**
  * How large a module may be. The defaults are those of the JavaScript embedding (WebAssembly JavaScript Interface,
@@ -69,6 +70,20 @@ public record LoadLimits(Map<Limit, Integer> values) {
 
     public int max(Limit limit) {
         return values.getOrDefault(limit, limit.initial);
+    }
+
+    /**
+     * Refuses what is too large.
+     *
+     * @param where place in the module, for the message; may be empty
+     * @throws LimitExceededException if the count is above the limit
+     */
+    public void check(Limit limit, long count, String where) {
+        int max = max(limit);
+        if (count > max) {
+            String what = where.isEmpty() ? limit.what() : limit.what() + " (" + where + ")";
+            throw new LimitExceededException(what, count, max, "LoadLimits." + limit);
+        }
     }
 
     public LoadLimits with(Limit limit, int max) {

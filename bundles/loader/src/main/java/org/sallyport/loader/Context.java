@@ -4,7 +4,6 @@ import static org.sallyport.wasm.Malformed.SECTION_SIZE;
 
 import java.util.Set;
 import org.sallyport.BinaryPlace;
-import org.sallyport.LimitExceededException;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
@@ -58,9 +57,8 @@ final class Context {
     }
 
     void check(Limit limit, long count) {
-        int max = limits.max(limit);
-        if (count > max) {
-            throw new LimitExceededException(limit.what() + " (" + place(in.position()) + ")", count, max, "LoadLimits." + limit);
+        if (count > limits.max(limit)) {
+            limits.check(limit, count, place(in.position()).toString());
         }
     }
 

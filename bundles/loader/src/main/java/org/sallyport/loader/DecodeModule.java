@@ -5,7 +5,6 @@ import static org.sallyport.wasm.Malformed.*;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.sallyport.LimitExceededException;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
@@ -62,10 +61,7 @@ final class DecodeModule {
 
     DecodeModule(byte[] binary, Set<Feature> features, LoadLimits limits) {
         this.binary = binary;
-        int max = limits.max(Limit.MODULE_BYTES);
-        if (binary.length > max) {
-            throw new LimitExceededException(Limit.MODULE_BYTES.what(), binary.length, max, "LoadLimits." + Limit.MODULE_BYTES);
-        }
+        limits.check(Limit.MODULE_BYTES, binary.length, "");
         context = new Context(binary, features, limits);
         in = context.in;
         types = new DecodeTypes(context);
@@ -82,9 +78,24 @@ final class DecodeModule {
         } catch (MalformedCodeException e) {
             throw context.explain(first(e));
         }
-        return new WasmModule(binary, List.copyOf(types.types), List.copyOf(types.groups), List.copyOf(imports), functions,
-                List.copyOf(tables), List.copyOf(memories), List.copyOf(tags), List.copyOf(globals), List.copyOf(exports), start,
-                List.copyOf(elements), List.copyOf(data), dataCount, List.copyOf(bodies.bodies), List.copyOf(customSections), codeSection,
+        return new WasmModule(
+                binary,
+                List.copyOf(types.types),
+                List.copyOf(types.groups),
+                List.copyOf(imports),
+                functions,
+                List.copyOf(tables),
+                List.copyOf(memories),
+                List.copyOf(tags),
+                List.copyOf(globals),
+                List.copyOf(exports),
+                start,
+                List.copyOf(elements),
+                List.copyOf(data),
+                dataCount,
+                List.copyOf(bodies.bodies),
+                List.copyOf(customSections),
+                codeSection,
                 names());
     }
 

@@ -11,7 +11,6 @@ import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 import static org.sallyport.validator.Problem.UNKNOWN_FIELD;
 
 import java.util.List;
-import org.sallyport.LimitExceededException;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.FieldType;
@@ -40,9 +39,16 @@ final class CheckAggregates {
     boolean check(Opcode op) {
         int type = code.index();
         switch (op) {
-            case STRUCT_NEW -> structNew(type);
+            case STRUCT_NEW -> {
+                types.struct(type);
+                operands.popAll(types.fields(type));
+                operands.push(types.refTo(type));
+            }
             case STRUCT_NEW_DEFAULT -> {
-                types.struct(type).fields().forEach(CheckAggregates::checkDefault);
+                types.struct(type);
+                if (!types.hasDefault(type)) {
+                    throw Violation.entry(NOT_DEFAULTABLE, type);
+                }
                 operands.push(types.refTo(type));
             }
             case STRUCT_GET, STRUCT_GET_S, STRUCT_GET_U -> {
@@ -66,16 +72,6 @@ final class CheckAggregates {
         return true;
     }
 
-    private void structNew(int type) {
-        List<FieldType> fields = types.struct(type).fields();
-        int[] operandTypes = new int[fields.size()];
-        for (int i = 0; i < operandTypes.length; i++) {
-            operandTypes[i] = types.unpackedCode(fields.get(i).storage());
-        }
-        operands.popAll(operandTypes);
-        operands.push(types.refTo(type));
-    }
-
     private FieldType field(int type) {
         List<FieldType> fields = types.struct(type).fields();
         int index = code.index2();
@@ -94,7 +90,10 @@ final class CheckAggregates {
                 operands.push(types.refTo(type));
             }
             case ARRAY_NEW_DEFAULT -> {
-                checkDefault(types.arrayElement(type));
+                types.arrayElement(type);
+                if (!types.hasDefault(type)) {
+                    throw Violation.entry(NOT_DEFAULTABLE, type);
+                }
                 operands.pop(Types.I32);
                 operands.push(types.refTo(type));
             }
@@ -166,10 +165,7 @@ final class CheckAggregates {
 
     private int fixedCount() {
         int count = code.index2();
-        int max = context.limits.max(Limit.ARRAY_OPERANDS);
-        if (count > max) {
-            throw new LimitExceededException(Limit.ARRAY_OPERANDS.what(), count, max, "LoadLimits." + Limit.ARRAY_OPERANDS);
-        }
+        context.limits.check(Limit.ARRAY_OPERANDS, count, "");
         return count;
     }
 
@@ -199,12 +195,6 @@ final class CheckAggregates {
         int element = element(type);
         if (!types.isSubtype(segment, element)) {
             throw new Violation(TYPE_MISMATCH, Types.text(segment) + " of the segment for elements of " + Types.text(element));
-        }
-    }
-
-    private static void checkDefault(FieldType field) {
-        if (!field.storage().unpacked().isDefaultable()) {
-            throw new Violation(NOT_DEFAULTABLE, field.storage().toString());
         }
     }
 

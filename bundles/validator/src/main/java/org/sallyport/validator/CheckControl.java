@@ -2,8 +2,8 @@ package org.sallyport.validator;
 
 import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.LimitExceededException;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Feature;
@@ -139,7 +139,7 @@ final class CheckControl {
     private void catchClause(int kind, int tag, int[] label) {
         int[] values = kind == CodeReader.CATCH || kind == CodeReader.CATCH_REF ? types.params(context.tag(tag)) : Types.NONE;
         if (kind == CodeReader.CATCH_REF || kind == CodeReader.CATCH_ALL_REF) {
-            values = java.util.Arrays.copyOf(values, values.length + 1);
+            values = Arrays.copyOf(values, values.length + 1);
             values[values.length - 1] = EXCEPTION[0];
         }
         if (!types.areSubtypes(values, label)) {
@@ -149,10 +149,7 @@ final class CheckControl {
 
     private void branchTable() {
         int count = code.labelCount();
-        int max = context.limits.max(Limit.BRANCH_TABLE);
-        if (count > max) {
-            throw new LimitExceededException(Limit.BRANCH_TABLE.what(), count, max, "LoadLimits." + Limit.BRANCH_TABLE);
-        }
+        context.limits.check(Limit.BRANCH_TABLE, count, "");
         operands.pop(Types.I32);
         int[] last = operands.label(code.label(count));
         operands.checkTop(last);

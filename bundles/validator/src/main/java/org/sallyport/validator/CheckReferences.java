@@ -3,7 +3,6 @@ package org.sallyport.validator;
 import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 import static org.sallyport.validator.Problem.UNDECLARED_REFERENCE;
 
-import java.util.Arrays;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Opcode;
 
@@ -86,9 +85,8 @@ final class CheckReferences {
         int[] label = operands.label(code.index());
         int last = lastRef(label);
         operands.pop(last | Types.NULLABLE);
-        int[] rest = Arrays.copyOf(label, label.length - 1);
-        operands.popAll(rest);
-        operands.pushAll(rest);
+        operands.popAll(label, label.length - 1);
+        operands.pushAll(label, label.length - 1);
     }
 
     private static int lastRef(int[] label) {
@@ -115,9 +113,8 @@ final class CheckReferences {
                     + Types.text(label, 0, label.length));
         }
         operands.pop(from);
-        int[] rest = Arrays.copyOf(label, label.length - 1);
-        operands.popAll(rest);
-        operands.pushAll(rest);
+        operands.popAll(label, label.length - 1);
+        operands.pushAll(label, label.length - 1);
         operands.push(branchOnSuccess ? failed : to);
     }
 

@@ -5,7 +5,6 @@ import static org.sallyport.validator.Problem.UNKNOWN_TYPE;
 
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.sallyport.LimitExceededException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.ArrayType;
@@ -25,16 +24,16 @@ final class CheckTypes {
     private final List<SubType> definitions;
     private final Types types;
     private final Uses uses;
-    private final int maxDepth;
+    private final LoadLimits limits;
     /** Number of supertypes above each type. */
-    private final byte[] depths;
+    private final int[] depths;
 
     CheckTypes(WasmModule module, Types types, Uses uses, LoadLimits limits) {
         definitions = module.types();
         this.types = types;
         this.uses = uses;
-        maxDepth = Math.min(Byte.MAX_VALUE, limits.max(Limit.SUBTYPE_DEPTH));
-        depths = new byte[definitions.size()];
+        this.limits = limits;
+        depths = new int[definitions.size()];
     }
 
     /** @param entry told which type is looked at, for messages */
@@ -115,9 +114,7 @@ final class CheckTypes {
             throw Violation.phrase(SUB_TYPE, index + " does not match super type " + supertype, "");
         }
         int depth = depths[supertype] + 1;
-        if (depth > maxDepth) {
-            throw new LimitExceededException(Limit.SUBTYPE_DEPTH.what(), depth, maxDepth, "LoadLimits." + Limit.SUBTYPE_DEPTH);
-        }
-        depths[index] = (byte) depth;
+        limits.check(Limit.SUBTYPE_DEPTH, depth, "type " + index);
+        depths[index] = depth;
     }
 }

@@ -4,7 +4,7 @@ import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 import static org.sallyport.validator.Problem.UNKNOWN_LABEL;
 
 import java.util.Arrays;
-import org.sallyport.LimitExceededException;
+import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.Opcode;
 
@@ -16,6 +16,7 @@ import org.sallyport.wasm.Opcode;
  * asked for, and an amount of work never depends on a number that only an immediate claims.
  */
 final class Operands {
+    private final LoadLimits limits;
     private final int maxHeight;
     private final Types types;
 
@@ -35,9 +36,10 @@ final class Operands {
     private int depth;
     private int greatestDepth;
 
-    Operands(Types types, int maxHeight) {
+    Operands(Types types, LoadLimits limits) {
         this.types = types;
-        this.maxHeight = maxHeight;
+        this.limits = limits;
+        maxHeight = limits.max(Limit.OPERANDS);
     }
 
     void reset() {
@@ -57,27 +59,27 @@ final class Operands {
     }
 
     void pushAll(int[] list) {
-        reserve(list.length);
-        for (int type : list) {
-            stack[height++] = type;
-        }
+        pushAll(list, list.length);
+    }
+
+    /** Pushes the first {@code count} types of the list. */
+    void pushAll(int[] list, int count) {
+        reserve(count);
+        System.arraycopy(list, 0, stack, height, count);
+        height += count;
     }
 
     private void reserve(int count) {
         int needed = height + count;
         if (needed > greatestHeight) {
+            if (needed > maxHeight) {
+                limits.check(Limit.OPERANDS, needed, "");
+            }
             greatestHeight = needed;
             if (needed > stack.length) {
-                grow(needed);
+                stack = Arrays.copyOf(stack, Math.max(needed, stack.length * 2));
             }
         }
-    }
-
-    private void grow(int needed) {
-        if (needed > maxHeight) {
-            throw new LimitExceededException(Limit.OPERANDS.what(), needed, maxHeight, "LoadLimits." + Limit.OPERANDS);
-        }
-        stack = Arrays.copyOf(stack, Math.max(needed, Math.min(maxHeight, stack.length * 2)));
     }
 
     /** Takes an operand of any type. */
@@ -118,8 +120,13 @@ final class Operands {
 
     /** Takes operands of the types or subtypes, the last one from the top. */
     void popAll(int[] expected) {
-        checkTop(expected);
-        height = Math.max(base, height - expected.length);
+        popAll(expected, expected.length);
+    }
+
+    /** Takes operands of the first {@code count} types of the list. */
+    void popAll(int[] expected, int count) {
+        checkTop(expected, count);
+        height = Math.max(base, height - count);
     }
 
     /** Takes {@code count} operands of one type. */
@@ -136,20 +143,30 @@ final class Operands {
 
     /** Checks the topmost operands and leaves them. */
     void checkTop(int[] expected) {
-        int from = height - expected.length;
+        checkTop(expected, expected.length);
+    }
+
+    private void checkTop(int[] expected, int count) {
+        int from = height - count;
         if (from < base) {
             if (!polymorphic) {
-                throw mismatch(expected);
+                throw mismatch(Arrays.copyOf(expected, count));
             }
             from = base;
         }
-        int skipped = expected.length - (height - from);
-        for (int i = from; i < height; i++) {
-            int actual = stack[i];
-            int wanted = expected[i - from + skipped];
-            if (actual != wanted && !types.isSubtype(actual, wanted)) {
-                throw mismatch(expected);
+        int skipped = count - (height - from);
+        int at = 0;
+        while (true) {
+            // Equal types are the rule, and lists may be long.
+            int differs = Arrays.mismatch(stack, from + at, height, expected, skipped + at, count);
+            if (differs < 0) {
+                return;
             }
+            at += differs;
+            if (!types.isSubtype(stack[from + at], expected[skipped + at])) {
+                throw mismatch(Arrays.copyOf(expected, count));
+            }
+            at++;
         }
     }
 

@@ -25,7 +25,7 @@ enum Problem {
     IMMUTABLE_ARRAY     ("immutable array",                "Declare the element mutable."),
     FIELD_PACKED        ("field is packed",                "Use the form with _s or _u."),
     FIELD_UNPACKED      ("field is unpacked",              "Use the form without _s and _u."),
-    NOT_DEFAULTABLE     ("field type is not defaultable",  "Give an initial value."),
+    NOT_DEFAULTABLE     ("field type is not defaultable in type",  "Give an initial value."),
     ARRAYS_DIFFER       ("array types do not match"),
     ARRAY_NOT_NUMERIC   ("array type is not numeric or vector"),
     SELECT_ARITY        ("invalid result arity"),

@@ -1,6 +1,5 @@
 package org.sallyport.validator;
 
-import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Malformed;
 import org.sallyport.wasm.MalformedCodeException;
@@ -24,7 +23,7 @@ final class Scope {
         this.types = context.types;
         this.uses = uses;
         code = new CodeReader(context.module.binary(), 0, 0);
-        operands = new Operands(types, context.limits.max(Limit.OPERANDS));
+        operands = new Operands(types, context.limits);
     }
 
     /** Starts with the operand stack empty. The range may end behind the sequence: it is read to its own end. */

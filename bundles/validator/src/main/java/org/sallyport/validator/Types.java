@@ -6,6 +6,7 @@ import static org.sallyport.validator.Problem.NOT_A_STRUCTURE;
 import static org.sallyport.validator.Problem.UNKNOWN_TYPE;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.StringJoiner;
 import org.sallyport.wasm.ArrayType;
@@ -62,6 +63,8 @@ final class Types {
     private final int[] canonical;
     private final int[][] params;
     private final int[][] results;
+    private final int[][] fields;
+    private final BitSet hasDefault = new BitSet();
     private int defined;
 
     Types(List<SubType> definitions) {
@@ -76,6 +79,7 @@ final class Types {
         canonical = new int[n];
         params = new int[n][];
         results = new int[n][];
+        fields = new int[n][];
     }
 
     /** Adds the next group, whose references have been checked to be in range. */
@@ -91,10 +95,29 @@ final class Types {
         }
         defined = end;
         for (int i = group.firstType(); i < end; i++) {
-            if (definitions.get(i).composite() instanceof FuncType(var in, var out)) {
-                params[i] = canonical[i] < i ? params[canonical[i]] : codes(in);
-                results[i] = canonical[i] < i ? results[canonical[i]] : codes(out);
+            members(i);
+        }
+    }
+
+    private void members(int index) {
+        int same = canonical[index];
+        if (same < index) {
+            params[index] = params[same];
+            results[index] = results[same];
+            fields[index] = fields[same];
+            hasDefault.set(index, hasDefault.get(same));
+            return;
+        }
+        switch (definitions.get(index).composite()) {
+            case FuncType(var in, var out) -> {
+                params[index] = codes(in);
+                results[index] = codes(out);
             }
+            case StructType(var list) -> {
+                fields[index] = list.stream().mapToInt(f -> unpackedCode(f.storage())).toArray();
+                hasDefault.set(index, list.stream().allMatch(f -> f.storage().unpacked().isDefaultable()));
+            }
+            case ArrayType(var element) -> hasDefault.set(index, element.storage().unpacked().isDefaultable());
         }
     }
 
@@ -133,6 +156,16 @@ final class Types {
 
     int[] results(int index) {
         return results[index];
+    }
+
+    /** Unpacked types of the fields of a structure type. */
+    int[] fields(int index) {
+        return fields[index];
+    }
+
+    /** Whether every field of a structure, or the element of an array, has an initial value. */
+    boolean hasDefault(int index) {
+        return hasDefault.get(index);
     }
 
     StructType struct(int index) {
@@ -238,6 +271,9 @@ final class Types {
 
     /** Whether a list matches another, element by element. */
     boolean areSubtypes(int[] sub, int[] sup) {
+        if (Arrays.equals(sub, sup)) {
+            return true;
+        }
         if (sub.length != sup.length) {
             return false;
         }

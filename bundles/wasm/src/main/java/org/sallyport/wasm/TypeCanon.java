@@ -212,15 +212,37 @@ public final class TypeCanon {
     }
 
     private static SubType rename(SubType type, int[] ids) {
+        if (!namesTypes(type)) {
+            return type;
+        }
         List<Integer> supertypes = type.supertypes().stream().map(i -> ids[i]).toList();
         CompositeType composite = switch (type.composite()) {
             case FuncType(var params, var results) -> new FuncType(rename(params, ids), rename(results, ids));
             case StructType(var fields) -> new StructType(fields.stream().map(f -> rename(f, ids)).toList());
             case ArrayType(var element) -> new ArrayType(rename(element, ids));
         };
-        return composite.equals(type.composite()) && supertypes.isEmpty()
-                ? type
-                : new SubType(type.isFinal(), supertypes, composite);
+        return new SubType(type.isFinal(), supertypes, composite);
+    }
+
+    private static boolean namesTypes(SubType type) {
+        return !type.supertypes().isEmpty() || switch (type.composite()) {
+            case FuncType(var params, var results) -> namesTypes(params) || namesTypes(results);
+            case StructType(var fields) -> fields.stream().anyMatch(f -> namesType(f.storage()));
+            case ArrayType(var element) -> namesType(element.storage());
+        };
+    }
+
+    private static boolean namesTypes(List<ValType> types) {
+        for (ValType type : types) {
+            if (namesType(type)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean namesType(StorageType type) {
+        return type instanceof RefType ref && ref.heap() instanceof HeapType.Concrete;
     }
 
     private static List<ValType> rename(List<ValType> types, int[] ids) {
