@@ -5,13 +5,13 @@ package org.sallyport.codegen.regalloc;
  *
  * <p>The code is SSA with block parameters: a virtual register has one definition (an operand or a block parameter),
  * which dominates its uses. Blocks are numbered in layout order (reverse post order: a block stands behind its
- * dominators); block 0 is the entry and has no predecessors and no parameters. Every block has at least one instruction.
- * Instructions are numbered densely in layout order. The last instruction of a block is its terminator; branch arguments
- * are read at the terminator's end.
+ * dominators); block 0 is the entry and has no predecessors and no parameters. Every block has at least one
+ * instruction. Instructions are numbered densely in layout order. The last instruction of a block is its terminator;
+ * branch arguments are read at the terminator's end.
  *
- * <p>Moves on an edge need a place to stand, hence two rules. A block with several successors passes no arguments to one
- * with several predecessors (such a critical edge without arguments is legal but dear: everything that lives into the
- * successor goes through memory; split it). And the terminator of a block whose only successor has several
+ * <p>Moves on an edge need a place to stand, hence two rules. A block with several successors passes no arguments to
+ * one with several predecessors (such a critical edge without arguments is legal but dear: everything that lives into
+ * the successor goes through memory; split it). And the terminator of a block whose only successor has several
  * predecessors has no operands.
  *
  * <p>Registers are numbered 0–15 (general) and 16–31 (vector); sets of registers are bit masks over these.
@@ -48,26 +48,35 @@ public interface AllocatableCode {
 
     int instructionCount();
 
-    /** Operands of instruction {@code i} are {@code operand(k)} for {@code operandStart(i) <= k < operandStart(i + 1)}. */
+    /**
+     * Operands of instruction {@code i} are {@code operand(k)} for {@code operandStart(i) <= k < operandStart(i +
+     * 1)}.
+     */
     int operandStart(int instruction);
 
     /** See {@link Operand}. */
     long operand(int k);
 
-    /** Registers destroyed by the instruction besides its definitions (a call: all allocatable ones less its fixed results). */
+    /**
+     * Registers destroyed by the instruction besides its definitions (a call: all allocatable ones less its fixed
+     * results).
+     */
     int clobbers(int instruction);
 
     /**
-     * Whether the use operand that the instruction's {@link Operand#REUSE} definition shares its register with and the
-     * operand numbered next may change roles, as in an addition. Where it helps, the allocator then answers with
-     * the places of the exchanged operands; the instruction is emitted from these as always. Both are uses of one class,
-     * constrained {@link Operand#REGISTER} or {@link Operand#ANY} and not late.
+     * Whether the use operand that the instruction's {@link Operand#REUSE} definition shares its register with and
+     * the operand numbered next may change roles, as in an addition. Where it helps, the allocator then answers with
+     * the places of the exchanged operands; the instruction is emitted from these as always. Both are uses of one
+     * class, constrained {@link Operand#REGISTER} or {@link Operand#ANY} and not late.
      */
     default boolean isCommutative(int instruction) {
         return false;
     }
 
-    /** Whether the instruction is a plain copy of its only use to its only definition; the allocator tries to make both equal. */
+    /**
+     * Whether the instruction is a plain copy of its only use to its only definition; the allocator tries to make
+     * both equal.
+     */
     boolean isMove(int instruction);
 
     int vregCount();

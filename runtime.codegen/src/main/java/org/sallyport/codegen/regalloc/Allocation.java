@@ -2,13 +2,13 @@ package org.sallyport.codegen.regalloc;
 
 /**
  * Result of register allocation: a place for every operand, and moves between instructions. A place is a register
- * ({@code 0..31}) or {@code SLOT_BASE + n}: the spill slot that begins at 8-byte unit {@code n} of the frame's spill area
- * (16-byte values take two units, {@code n} even).
+ * ({@code 0..31}) or {@code SLOT_BASE + n}: the spill slot that begins at 8-byte unit {@code n} of the frame's spill
+ * area (16-byte values take two units, {@code n} even).
  *
- * <p>Moves are already ordered for sequential execution (cycles broken with the scratch register): the emitter plays them
- * one by one. Each makes at most one memory access: between two slots the value goes through a scratch register, which
- * may be that of the other kind (an integer may pass through the vector scratch), so choose the machine instruction by
- * the two places and {@code moveVector}.
+ * <p>Moves are already ordered for sequential execution (cycles broken with the scratch register): the emitter plays
+ * them one by one. Each makes at most one memory access: between two slots the value goes through a scratch register,
+ * which may be that of the other kind (an integer may pass through the vector scratch), so choose the machine
+ * instruction by the two places and {@code moveVector}.
  *
  * @param operands the place of {@code operand(k)}
  * @param spillUnits 8-byte units of the spill area

@@ -6,16 +6,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proves that an allocation computes what the code says. It shares nothing with the allocator: it executes the allocated
- * code symbolically, keeping for each place the set of virtual registers whose value it certainly holds, meets these
- * sets over all paths until nothing changes, and then checks that
+ * Proves that an allocation computes what the code says. It shares nothing with the allocator: it executes the
+ * allocated code symbolically, keeping for each place the set of virtual registers whose value it certainly holds,
+ * meets these sets over all paths until nothing changes, and then checks that
  *
  * <ul>
  * <li>every use reads a place that holds its virtual register, and every move a place that holds the value it names;
- * <li>every place satisfies its operand's constraint, kind of register and timing, and registers shared by operands of one
- *     instruction are shared rightfully;
- * <li>nothing survives in a clobbered register or in a scratch register, and no register outside the allocatable ones is
- *     touched, the scratch registers in moves excepted;
+ * <li>every place satisfies its operand's constraint, kind of register and timing, and registers shared by operands
+ *     of one instruction are shared rightfully;
+ * <li>nothing survives in a clobbered register or in a scratch register, and no register outside the allocatable ones
+ *     is touched, the scratch registers in moves excepted;
  * <li>block parameters hold their arguments on every edge;
  * <li>slots lie inside the spill area, 16-byte ones are aligned and whole.
  * </ul>
@@ -220,7 +220,8 @@ public final class AllocationChecker {
             }
             require(!Allocation.isSlot(to) || from >= 0 && !Allocation.isSlot(from), "a move from memory to memory");
             if (from == Allocation.REMATERIALIZE) {
-                require(code.isRematerializable(allocation.moveVreg()[m]), "v" + allocation.moveVreg()[m] + " is no constant");
+                int v = allocation.moveVreg()[m];
+                require(code.isRematerializable(v), "v" + v + " is no constant");
             }
         }
     }
@@ -381,7 +382,8 @@ public final class AllocationChecker {
         } else {
             require(constraint != Operand.SLOT, name + " needs a slot");
             require(place >= 0 && place < 32, name);
-            require(code.registerClass(v) == RegisterClass.INT == place < 16, name + " is in the wrong kind of register");
+            boolean general = code.registerClass(v) == RegisterClass.INT;
+            require(general == place < 16, name + " is in the wrong kind of register");
             boolean usable = (code.allocatable() >>> place & 1) != 0;
             require(usable || constraint == Operand.FIXED, name + " is not allocatable");
         }

@@ -3,14 +3,14 @@ package org.sallyport.codegen.regalloc;
 import java.util.Arrays;
 
 /**
- * Gives every stay a register: bundles in the order in which they begin, each the register it likes best among those that
- * are free over all its stays. If there is none, the bundle is cut where the longest free register ends or, better,
- * at a block boundary before that in fewer loops; the rest waits for its turn.
+ * Gives every stay a register: bundles in the order in which they begin, each the register it likes best among those
+ * that are free over all its stays. If there is none, the bundle is cut where the longest free register ends or,
+ * better, at a block boundary before that in fewer loops; the rest waits for its turn.
  *
- * <p>It cannot fail: when a bundle that begins at point p has its turn, only bundles that began before, and the registers
- * that instructions occupy themselves, are in the way at p, and {@link Residency} leaves one register for it through the
- * instruction at p. (Results of that instruction may be in the way too, as later parts of bundles; they are then taken
- * back and have their turn again.) Every cut gives a register to at least that much, so it ends.
+ * <p>It cannot fail: when a bundle that begins at point p has its turn, only bundles that began before, and the
+ * registers that instructions occupy themselves, are in the way at p, and {@link Residency} leaves one register for
+ * it through the instruction at p. (Results of that instruction may be in the way too, as later parts of bundles;
+ * they are then taken back and have their turn again.) Every cut gives a register to at least that much, so it ends.
  */
 final class Assignment {
     /** Block boundaries looked at for a cut. */
@@ -125,7 +125,8 @@ final class Assignment {
             limit = Math.max(limit, Point.lastMovePoint(freeUntil(head, rest & -rest)));
         }
         if (limit <= start) {
-            if (!displaceResults(Point.instruction(start))) throw new AssertionError("BUG: no register for" + describe(head));
+            boolean retry = displaceResults(Point.instruction(start));
+            if (!retry) throw new AssertionError("BUG: no register for" + describe(head));
             assign(head);
             return;
         }

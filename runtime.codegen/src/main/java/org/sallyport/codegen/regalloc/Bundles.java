@@ -93,7 +93,8 @@ final class Bundles {
     private boolean overlap(int a, int b) {
         int x = head[a];
         int y = head[b];
-        if (stays.end.data[tail[a]] <= stays.start.data[y] || stays.end.data[tail[b]] <= stays.start.data[x]) return false;
+        if (stays.end.data[tail[a]] <= stays.start.data[y]) return false;
+        if (stays.end.data[tail[b]] <= stays.start.data[x]) return false;
         while (x >= 0 && y >= 0) {
             if (stays.end.data[x] <= stays.start.data[y]) x = next.data[x];
             else if (stays.end.data[y] <= stays.start.data[x]) y = next.data[y];

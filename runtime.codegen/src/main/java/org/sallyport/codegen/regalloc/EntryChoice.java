@@ -79,7 +79,8 @@ final class EntryChoice {
             int v = chosen.data[x];
             int distance = nextUse.distance(v, point, block);
             boolean everywhere = weight[v] >= total * 0.999f;
-            boolean worthwhile = weight[v] >= total * SHARE && distance < NextUse.BEHIND_CALL;
+            boolean worthwhile = weight[v] >= total * SHARE && distance < NextUse.BEHIND_CALL
+                    && !nextUse.mayBeBehindCall(v, point);
             if (everywhere || worthwhile) add(v, distance);
         }
         for (int p = code.paramStart[block]; p < code.paramStart[block + 1]; p++) {

@@ -3,8 +3,9 @@ package org.sallyport.codegen.regalloc;
 import java.util.Arrays;
 
 /**
- * Where each value is used and where it is live. Every value is followed on its own from its uses back to its definition
- * through the blocks between, so irreducible loops need no special care and the work is the size of the answer.
+ * Where each value is used and where it is live. Every value is followed on its own from its uses back to its
+ * definition through the blocks between, so irreducible loops need no special care and the work is the size of the
+ * answer.
  */
 final class Liveness {
     private final FlatCode code;

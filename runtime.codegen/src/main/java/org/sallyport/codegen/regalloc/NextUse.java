@@ -3,9 +3,9 @@ package org.sallyport.codegen.regalloc;
 import java.util.Arrays;
 
 /**
- * How far away the next use of a value is: the measure by which values lose their registers. Layout distance, with three
- * corrections: behind the end of a loop the uses of the next iteration come first; leaving a loop is far; and a use
- * behind a call does not profit from a register before it. Questions must come in layout order.
+ * How far away the next use of a value is: the measure by which values lose their registers. Layout distance, with
+ * three corrections: behind the end of a loop the uses of the next iteration come first; leaving a loop is far; and a
+ * use behind a call does not profit from a register before it. Questions must come in layout order.
  */
 final class NextUse {
     /** No use that would profit from a register. */
@@ -125,6 +125,15 @@ final class NextUse {
         return Math.min(use - point + penalty, COLD - 1);
     }
 
+    /** Whether a call may come between the point and the next use of v in layout order. */
+    boolean mayBeBehindCall(int v, int point) {
+        int bank = code.bank[v];
+        int c = callBehind(bank, point);
+        int u = next(v, point);
+        return c < calls[bank].size && u < live.useStart[v + 1]
+                && Point.late(calls[bank].data[c]) < live.usePoint[u] && !code.cold[code.blockOf[calls[bank].data[c]]];
+    }
+
     private int aroundLoop(int bank, int point, int header, int first) {
         int call = callInLoop[bank][header];
         boolean destroyed = call != Integer.MAX_VALUE && (call > point || call < first);
@@ -145,12 +154,18 @@ final class NextUse {
         return k >= 0 && code.constraint(k) == Operand.SLOT;
     }
 
-    /** Whether the next call certainly comes before the use. */
-    private boolean isBehindCall(int bank, int point, int use) {
+    private int callBehind(int bank, int point) {
         IntArray all = calls[bank];
         int c = callCursor[bank];
         while (c < all.size && Point.late(all.data[c]) <= point) c++;
         callCursor[bank] = c;
+        return c;
+    }
+
+    /** Whether the next call certainly comes before the use. */
+    private boolean isBehindCall(int bank, int point, int use) {
+        IntArray all = calls[bank];
+        int c = callBehind(bank, point);
         return c < all.size && Point.late(all.data[c]) < use
                 && flow.dominates(code.blockOf[all.data[c]], code.blockOf[Point.instructionBefore(use)]);
     }

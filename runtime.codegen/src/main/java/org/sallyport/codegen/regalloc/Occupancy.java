@@ -4,8 +4,8 @@ package org.sallyport.codegen.regalloc;
  * Which registers are taken at which points: a tree of bit masks over points, 16 children to a node. One walk tells for
  * all registers at once whether they are free over a range, in logarithmic time and in any order of questions.
  *
- * <p>{@code all} holds the registers taken over the whole node (not repeated below), {@code any} also those taken at some
- * point below it.
+ * <p>{@code all} holds the registers taken over the whole node (not repeated below), {@code any} also those taken at
+ * some point below it.
  */
 final class Occupancy {
     private static final int BITS = 4;

@@ -1,11 +1,12 @@
 package org.sallyport.codegen.regalloc;
 
 /**
- * One operand of a machine instruction, packed into a {@code long}: virtual register, kind, constraint, register or index.
+ * One operand of a machine instruction, packed into a {@code long}: virtual register, kind, constraint, register or
+ * index.
  *
- * <p>A use is read at the instruction's start and, when {@linkplain #LATE late}, still needed while results are written (so it must
- * not share a register with a definition). A definition is written at the end or, when {@linkplain #EARLY early}, before the
- * uses are read out (temporaries are early definitions that nobody uses).
+ * <p>A use is read at the instruction's start and, when {@linkplain #LATE late}, still needed while results are
+ * written (so it must not share a register with a definition). A definition is written at the end or, when
+ * {@linkplain #EARLY early}, before the uses are read out (temporaries are early definitions that nobody uses).
  */
 public final class Operand {
     public static final int USE = 0;
@@ -17,11 +18,14 @@ public final class Operand {
     public static final int REGISTER = 1;
     /** The register {@link #register}. */
     public static final int FIXED = 2;
-    /** (Definitions) the same register as the use operand number {@link #register} of the same instruction (two-address form). */
+    /**
+     * (Definitions) the same register as the use operand number {@link #register} of the same instruction
+     * (two-address form).
+     */
     public static final int REUSE = 3;
     /**
-     * (Uses) the value's spill slot, read by side tables only (stack maps) and valid throughout the instruction. Free for
-     * a value that lives across a call anyway; forces a store otherwise.
+     * (Uses) the value's spill slot, read by side tables only (stack maps) and valid throughout the instruction. Free
+     * for a value that lives across a call anyway; forces a store otherwise.
      */
     public static final int SLOT = 4;
 

@@ -1,8 +1,8 @@
 package org.sallyport.codegen.regalloc;
 
 /**
- * Numbers of the points in a function at which the allocator tells states apart: four for each instruction, ascending in
- * layout order. Ranges of points are half-open.
+ * Numbers of the points in a function at which the allocator tells states apart: four for each instruction, ascending
+ * in layout order. Ranges of points are half-open.
  *
  * <table>
  * <caption>The points of instruction i</caption>

@@ -9,9 +9,10 @@ import java.util.Arrays;
  * registers than there are.
  *
  * <p>Let T be the values that are in registers throughout an instruction, E those that end with its reading, L its
- * results, and RE and RL the registers that it occupies itself while reading and while writing. With k registers, what
- * must hold, and what makes {@link Assignment} succeed, is {@code |T|+|E|+|RE| <= k}, {@code |T|+|L|+|RL| <= k} and, since a value
- * cannot change its register inside an instruction, {@code |T|+|E|+|RE ∪ RL| <= k} unless T is empty.
+ * results, and RE and RL the registers that it occupies itself while reading and while writing. With k registers,
+ * what must hold, and what makes {@link Assignment} succeed, is {@code |T|+|E|+|RE| <= k}, {@code |T|+|L|+|RL| <= k}
+ * and, since a value cannot change its register inside an instruction, {@code |T|+|E|+|RE ∪ RL| <= k} unless T is
+ * empty.
  */
 final class Residency {
     /** A memory operand is replaced by a load if the next use after it is nearer than this. */

@@ -62,8 +62,9 @@ final class Resolution implements ParallelMoves.Sink {
         }
         for (int b = 0; b < code.blocks; b++) connectSuccessors(b);
         order();
-        return new Allocation(place, slots.units, moves, Arrays.copyOf(movePoint, moves), Arrays.copyOf(moveFrom, moves),
-                Arrays.copyOf(moveTo, moves), Arrays.copyOf(moveVreg, moves), Arrays.copyOf(moveWide, moves));
+        return new Allocation(place, slots.units, moves, Arrays.copyOf(movePoint, moves),
+                Arrays.copyOf(moveFrom, moves), Arrays.copyOf(moveTo, moves), Arrays.copyOf(moveVreg, moves),
+                Arrays.copyOf(moveWide, moves));
     }
 
     // ---- places
@@ -257,7 +258,8 @@ final class Resolution implements ParallelMoves.Sink {
         }
         for (int a = code.argStart[e]; a < code.argStart[e + 1]; a++) {
             int v = code.param[code.paramStart[b] + a - code.argStart[e]];
-            if (slots.slot[v] >= 0 && slots.storeBlock[v] == SpillSlots.NOWHERE) passInSlot(code.argument[a], v, p, at, group);
+            boolean inSlot = slots.slot[v] >= 0 && slots.storeBlock[v] == SpillSlots.NOWHERE;
+            if (inSlot) passInSlot(code.argument[a], v, p, at, group);
         }
         storeTerminatorResults(p, b, at, group);
         if (group == EDGE_IN) storeFromExit(p, b, at);

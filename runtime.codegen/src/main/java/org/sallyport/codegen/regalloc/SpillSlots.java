@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Gives every value that is ever read from memory a slot, and decides where it is stored: once, since a value never
- * changes. Values that are never live together share slots; a parameter and its arguments do so where they can, which saves the move
- * between them.
+ * changes. Values that are never live together share slots; a parameter and its arguments do so where they can, which
+ * saves the move between them.
  */
 final class SpillSlots {
     /** A value is stored behind its definition. */
@@ -79,7 +79,8 @@ final class SpillSlots {
 
     private boolean comesInRegister(int v, int b) {
         if (residency.sets.isAtEntry(v, b)) return true;
-        return code.hasSinglePredecessor[b] && residency.sets.findAtExit(v, code.edgeFrom[code.inEdge[code.inStart[b]]]) >= 0;
+        if (!code.hasSinglePredecessor[b]) return false;
+        return residency.sets.findAtExit(v, code.edgeFrom[code.inEdge[code.inStart[b]]]) >= 0;
     }
 
     /** Whether v is in its slot at the end of the block. */

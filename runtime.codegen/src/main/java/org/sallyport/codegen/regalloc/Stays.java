@@ -3,9 +3,9 @@ package org.sallyport.codegen.regalloc;
 import java.util.Arrays;
 
 /**
- * A <em>stay</em> is a range of points over which one value is in one register. The stays of a value are chained in layout
- * order; between two of them the value is dead, or in its slot, or (after a split) has just changed its register. Stays
- * of one <em>piece</em> should better be in one register.
+ * A <em>stay</em> is a range of points over which one value is in one register. The stays of a value are chained in
+ * layout order; between two of them the value is dead, or in its slot, or (after a split) has just changed its
+ * register. Stays of one <em>piece</em> should better be in one register.
  */
 final class Stays {
     private static final int OPEN = Integer.MAX_VALUE;

@@ -45,8 +45,9 @@ final class AllocationQuality {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "per 100 instructions: %.2f loads, %.2f stores, %.2f copies, %.2f constants, %.2f memory operands;"
-                + " cost %.3f; %d moves", 100 * loads / instructions, 100 * stores / instructions, 100 * copies / instructions,
-                100 * constants / instructions, 100 * memoryOperands / instructions, 100 * cost() / instructions, moves);
+        double per = 100 / instructions;
+        return String.format(Locale.ROOT, "per 100 instructions: %.2f loads, %.2f stores, %.2f copies, %.2f constants,"
+                + " %.2f memory operands; cost %.3f; %d moves", per * loads, per * stores, per * copies, per * constants,
+                per * memoryOperands, per * cost(), moves);
     }
 }

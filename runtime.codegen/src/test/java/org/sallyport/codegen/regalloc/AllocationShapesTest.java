@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Shapes of code by hand, each with the moves it may cost. */
 class AllocationShapesTest {
     private final TestCode code = new TestCode();
-    private Allocation allocation = new Allocation(new int[0], 0, 0, new int[0], new int[0], new int[0], new int[0], new boolean[0]);
+    private Allocation allocation = RegisterAllocator.allocate(new TestCode().block(0).op().build());
 
     private void allocate() {
         code.build();
@@ -268,7 +268,8 @@ class AllocationShapesTest {
         code.op(temp(v[3]), use(v[0]), use(v[1]), def(v[4]));
         code.op(use(v[2]), use(v[4]), use(v[0]));
         allocate();
-        assertThat(allocation.operands()[code.operandStart(3)]).isNotEqualTo(allocation.operands()[code.operandStart(3) + 1]);
+        int k = code.operandStart(3);
+        assertThat(allocation.operands()[k]).isNotEqualTo(allocation.operands()[k + 1]);
     }
 
     @Test

@@ -6,21 +6,23 @@ import org.junit.jupiter.api.Test;
 class RandomAllocationTest {
     @Test
     void smallFunctionsAreAllocatedCorrectly() {
-        run(1, 4_000, 6, 20, 8);
+        run(1, 3_000, 6, 20, 8);
     }
 
     @Test
     void mediumFunctionsAreAllocatedCorrectly() {
-        run(1_000_000, 600, 25, 150, 30);
+        run(1_000_000, 300, 25, 150, 30);
     }
 
     @Test
     void largeFunctionsAreAllocatedCorrectly() {
-        run(2_000_000, 40, 200, 2_000, 60);
+        run(2_000_000, 10, 200, 1_500, 60);
     }
 
     private static void run(long first, int count, int blocks, int instructions, int variables) {
-        for (long seed = first; seed < first + count; seed++) allocate(seed, shape(seed, blocks, instructions, variables));
+        for (long seed = first; seed < first + count; seed++) {
+            allocate(seed, shape(seed, blocks, instructions, variables));
+        }
     }
 
     private static RandomCode.Shape shape(long seed, int blocks, int instructions, int variables) {
@@ -38,7 +40,8 @@ class RandomAllocationTest {
             allocation = RegisterAllocator.allocate(code);
             AllocationChecker.check(code, allocation);
         } catch (Throwable e) {
-            String text = code.instructionCount() < Integer.getInteger("sallyport.print", 300) ? "\n" + AllocationPrinter.print(code, allocation) : "";
+            boolean print = code.instructionCount() < Integer.getInteger("sallyport.print", 300);
+            String text = print ? "\n" + AllocationPrinter.print(code, allocation) : "";
             throw new AssertionError("seed " + seed + " " + shape + ": " + e.getMessage() + text, e);
         }
     }

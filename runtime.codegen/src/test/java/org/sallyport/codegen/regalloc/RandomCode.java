@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Random functions for the allocator: first a control-flow graph, structured or not, then instructions of every shape of
- * operands over a set of variables. SSA comes about by giving every block with several predecessors a parameter for
- * each variable that may change; other variables are defined once in the entry and live as long as they are used.
+ * Random functions for the allocator: first a control-flow graph, structured or not, then instructions of every shape
+ * of operands over a set of variables. SSA comes about by giving every block with several predecessors a parameter
+ * for each variable that may change; other variables are defined once in the entry and live as long as they are used.
  */
 final class RandomCode {
     /** How large, how wild. */
@@ -220,7 +220,8 @@ final class RandomCode {
     }
 
     private int[] begin(int x, List<Integer> preds) {
-        boolean parameters = !preds.isEmpty() && random.nextInt(8) == 0 && successors.get(layout[preds.get(0)]).size() == 1;
+        boolean parameters = !preds.isEmpty() && random.nextInt(8) == 0
+                && successors.get(layout[preds.get(0)]).size() == 1;
         if (parameters) return join(x);
         code.block(depth.get(layout[x]));
         if (random.nextInt(8) == 0) code.cold();
@@ -344,7 +345,7 @@ final class RandomCode {
         int value = code.value(classOf[to]);
         boolean any = random.nextBoolean();
         boolean exchange = classOf[v] == classOf[w] && random.nextBoolean();
-        long second = exchange ? random.nextBoolean() ? TestCode.use(current[w]) : TestCode.any(current[w]) : someUse(w);
+        long second = !exchange ? someUse(w) : random.nextBoolean() ? TestCode.use(current[w]) : TestCode.any(current[w]);
         code.op(TestCode.reuse(value, 1), any ? TestCode.any(current[v]) : TestCode.use(current[v]), second);
         if (exchange) code.commutative();
         assign(to, value);

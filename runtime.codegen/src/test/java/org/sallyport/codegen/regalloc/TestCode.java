@@ -3,7 +3,9 @@ package org.sallyport.codegen.regalloc;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Code to allocate, written by hand or at random: blocks in layout order, each a list of instructions and successors. */
+/**
+ * Code to allocate, written by hand or at random: blocks in layout order, each a list of instructions and successors.
+ */
 final class TestCode implements AllocatableCode {
     static final int RAX = 0;
     static final int RCX = 1;
