@@ -95,7 +95,7 @@ final class GraphParser {
             type = type(definition[1]);
             rest = code.substring(equals + 3);
         }
-        List<String> words = new ArrayList<>(List.of(rest.split("[ ,()]+")));
+        List<String> words = new ArrayList<>(List.of(rest.replaceAll("[()]|, ", " ").strip().split(" +")));
         String[] mnemonic = words.removeFirst().split("\\.");
         Op op = Op.valueOf(mnemonic[0].toUpperCase(Locale.ROOT));
         Map<String, String> attributes = new HashMap<>();
