@@ -274,17 +274,30 @@ final class LowerCalls {
     void arguments(int entry) {
         CallLayout layout = s.module.functionLayout(graph.function());
         lir.add(Inst.ARGS.ordinal(), 0, -1);
-        for (int v = graph.first(entry); v >= 0 && graph.op(v) == Op.ARG; v = graph.next(v)) {
-            int place = layout.param((int) graph.imm(v));
-            if (!CallLayout.isStack(place) && s.isWanted(v)) {
-                lir.defFixed(s.result(v), place);
+        boolean hasStackArguments = false;
+        for (int v = graph.first(entry); v >= 0; v = graph.next(v)) {
+            if (graph.op(v) == Op.ARG && s.isWanted(v)) {
+                int place = layout.param((int) graph.imm(v));
+                if (CallLayout.isStack(place)) {
+                    hasStackArguments = true;
+                } else {
+                    lir.defFixed(s.result(v), place);
+                }
             }
         }
-        for (int v = graph.first(entry); v >= 0 && graph.op(v) == Op.ARG; v = graph.next(v)) {
-            int i = (int) graph.imm(v);
-            int place = layout.param(i);
-            if (CallLayout.isStack(place) && s.isWanted(v)) {
-                load(s.result(v), layout.paramType(i), address.incoming(place - CallLayout.STACK));
+        if (hasStackArguments) {
+            stackArguments(entry, layout);
+        }
+    }
+
+    private void stackArguments(int entry, CallLayout layout) {
+        for (int v = graph.first(entry); v >= 0; v = graph.next(v)) {
+            if (graph.op(v) == Op.ARG && s.isWanted(v)) {
+                int i = (int) graph.imm(v);
+                int place = layout.param(i);
+                if (CallLayout.isStack(place)) {
+                    load(s.result(v), layout.paramType(i), address.incoming(place - CallLayout.STACK));
+                }
             }
         }
     }
