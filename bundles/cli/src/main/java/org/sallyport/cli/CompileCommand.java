@@ -1,0 +1,59 @@
+package org.sallyport.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.sallyport.Config;
+import org.sallyport.Engine;
+import org.sallyport.Module;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Compiles ahead of time; {@code run} takes the result, on this machine and for this user. */
+final class CompileCommand extends Subcommand {
+    CompileCommand() {
+        super("compile", "Compile a module for later runs by the same user on the same kind of machine.");
+    }
+
+    @Override
+    void describe(CommandSpec spec) {
+        spec.addOption(OptionSpec.builder("-o", "--output")
+                .type(String.class)
+                .required(true)
+                .paramLabel("OUT")
+                .description("Where to write the artefact.")
+                .build());
+        EngineOptions.describe(spec);
+        spec.addPositional(parameter("0", "1", "FILE", "Module in binary or text format; - is standard input."));
+    }
+
+    @Override
+    int execute(ParseResult line, Streams streams) throws IOException {
+        Config config = EngineOptions.config(line);
+        ModuleFile source = ModuleFile.read(line.matchedPositionalValue(0, ""), streams);
+        byte[] binary = source.binary();
+        try (Engine engine = Engine.create(config);
+                Module module = engine.compile(binary, source.shortName())) {
+            byte[] artefact = module.serialize(KeyFile.ofUser().readOrCreate());
+            write(Path.of(line.<String>matchedOptionValue("--output", "")), ArtefactFile.wrap(artefact));
+        }
+        return ExitStatus.OK;
+    }
+
+    /** Whole or not at all. */
+    private static void write(Path output, byte[] contents) throws IOException {
+        if (Files.exists(output) && !Files.isRegularFile(output)) {
+            Files.write(output, contents); // a device or a pipe
+            return;
+        }
+        Path draft = output.resolveSibling(output.getFileName() + ".new");
+        try {
+            Files.write(draft, contents);
+            Files.move(draft, output, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+}

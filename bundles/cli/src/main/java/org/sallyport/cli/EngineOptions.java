@@ -1,0 +1,63 @@
+package org.sallyport.cli;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.sallyport.Config;
+import org.sallyport.wasm.Feature;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options that make the engine's configuration, the same for every subcommand that compiles. */
+final class EngineOptions {
+    private EngineOptions() {}
+
+    /** For subcommands that only check. */
+    static void describeFeatures(CommandSpec spec) {
+        spec.addOption(Subcommand.repeatable(
+                "--feature", "NAME", "Allow a proposal that is off at first, or forbid one: --feature=-simd."));
+    }
+
+    static void describe(CommandSpec spec) {
+        describeFeatures(spec);
+        spec.addOption(Subcommand.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages."));
+        spec.addOption(Subcommand.flag("--no-optimize", "Translate without optimizing."));
+    }
+
+    static Set<Feature> features(ParseResult line) {
+        return withFeatures(Config.defaults(), line).features();
+    }
+
+    static Config config(ParseResult line) {
+        Config config = withFeatures(Config.defaults(), line);
+        return config.withCompile(config.compile()
+                .withExplicitBoundsChecks(Subcommand.has(line, "--explicit-bounds-checks"))
+                .withOptimize(!Subcommand.has(line, "--no-optimize")));
+    }
+
+    private static Config withFeatures(Config defaults, ParseResult line) {
+        Config config = defaults;
+        for (String name : Subcommand.all(line, "--feature")) {
+            config = name.startsWith("-")
+                    ? config.withoutFeature(feature(name.substring(1)))
+                    : config.withFeature(feature(name.startsWith("+") ? name.substring(1) : name));
+        }
+        return config;
+    }
+
+    private static Feature feature(String name) {
+        for (Feature feature : Feature.values()) {
+            if (name(feature).equals(name.toLowerCase(Locale.ROOT))) {
+                return feature;
+            }
+        }
+        throw new UsageException("there is no feature \"" + name + "\"; there are: "
+                + Arrays.stream(Feature.values()).map(EngineOptions::name).collect(Collectors.joining(", ")));
+    }
+
+    /** {@code custom-page-sizes}. */
+    static String name(Feature feature) {
+        return feature.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

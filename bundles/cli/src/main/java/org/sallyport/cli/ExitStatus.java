@@ -1,0 +1,18 @@
+package org.sallyport.cli;
+
+/** What the command ends with, besides the status of a guest that ended itself. */
+final class ExitStatus {
+    static final int OK = 0;
+    /** The module, a file or the guest's surroundings are at fault. */
+    static final int FAILURE = 1;
+    /** The command line is at fault. */
+    static final int USAGE = 2;
+    /** We are at fault. */
+    static final int INTERNAL = 70;
+    /** As {@code timeout(1)}. */
+    static final int TIMEOUT = 124;
+    /** As a shell says of a program that aborted: 128 + SIGABRT. */
+    static final int TRAP = 134;
+
+    private ExitStatus() {}
+}

@@ -1,0 +1,78 @@
+package org.sallyport.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.sallyport.Config;
+import org.sallyport.Engine;
+import org.sallyport.Module;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.ExternKind;
+import org.sallyport.wasm.WasmModule;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Shows what is in a module and what became of it. */
+final class InspectCommand extends Subcommand {
+    private static final int TOP = 10;
+
+    InspectCommand() {
+        super("inspect", "Show what is in a module, its machine code, or the compiler's work on a function.");
+    }
+
+    @Override
+    void describe(CommandSpec spec) {
+        spec.addOption(flag("--functions", "List all functions, not only the " + TOP + " largest."));
+        spec.addOption(option("--ir", "FUNC", "Show one function after each pass of the compiler; by name or index."));
+        spec.addOption(flag("--json", "Write JSON."));
+        EngineOptions.describe(spec);
+        spec.addPositional(parameter("0", "1", "FILE", "Module in any format, also compiled; - is standard input."));
+    }
+
+    @Override
+    int execute(ParseResult line, Streams streams) throws IOException {
+        Config config = EngineOptions.config(line);
+        ModuleFile source = ModuleFile.read(line.matchedPositionalValue(0, ""), streams);
+        String function = line.matchedOptionValue("--ir", "");
+        int most = has(line, "--functions") ? Integer.MAX_VALUE : TOP;
+        try (Engine engine = Engine.create(config);
+                Module module = source.compile(engine)) {
+            if (!function.isEmpty()) {
+                streams.out().print(ir(module, function, config));
+            } else {
+                Inspection inspection = Inspection.of(source.name(), engine.backEnd(), module);
+                streams.out().print(has(line, "--json") ? Json.write(inspection.json(most)) : inspection.text(most));
+            }
+        }
+        return ExitStatus.OK;
+    }
+
+    private static String ir(Module module, String function, Config config) {
+        ValidModule valid = module.validModule();
+        int index = index(valid, function);
+        if (index < valid.spaces().importedFuncs()) {
+            throw new FailureException(function + ": is imported, so there is no code of it");
+        }
+        return Parts.codeGenerator(module.compiledModule().target()).dump(valid, index, config.compile());
+    }
+
+    /** By name, by the name of an export, or by number. */
+    private static int index(ValidModule valid, String function) {
+        for (Map.Entry<Integer, String> name : valid.module().names().functions().entrySet()) {
+            if (name.getValue().equals(function)) {
+                return name.getKey();
+            }
+        }
+        List<WasmModule.Export> exports = valid.module().exports();
+        for (WasmModule.Export export : exports) {
+            if (export.name().equals(function) && export.kind() == ExternKind.FUNC) {
+                return export.index();
+            }
+        }
+        int count = valid.spaces().funcCount();
+        if (function.matches("\\d{1,9}") && Integer.parseInt(function) < count) {
+            return Integer.parseInt(function);
+        }
+        throw new FailureException("there is no function " + function + "; give a name or an index below " + count);
+    }
+}

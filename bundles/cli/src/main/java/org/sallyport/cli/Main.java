@@ -1,0 +1,99 @@
+package org.sallyport.cli;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
+
+/** The command {@code sallyport}. */
+public final class Main {
+    private final Streams streams;
+
+    private Main(Streams streams) {
+        this.streams = streams;
+    }
+
+    public static void main(String[] args) {
+        int status = new Main(Streams.ofProcess()).run(args);
+        System.exit(status);
+    }
+
+    /** Runs a command line inside this process; what the command and its guest write goes to the given streams. */
+    public static int run(InputStream in, OutputStream out, OutputStream err, String... args) {
+        return new Main(Streams.of(in, out, err)).run(args);
+    }
+
+    private static List<Subcommand> subcommands() {
+        return List.of(
+                new RunCommand(),
+                new CompileCommand(),
+                new ValidateCommand(),
+                new InspectCommand(),
+                new Wat2WasmCommand(),
+                new Wasm2WatCommand(),
+                new VersionCommand());
+    }
+
+    private int run(String[] args) {
+        String first = args.length == 0 ? "--help" : args[0];
+        if (first.equals("--help") || first.equals("-h") || first.equals("help")) {
+            help(streams.out());
+            return args.length == 0 ? ExitStatus.USAGE : ExitStatus.OK;
+        }
+        String name = first.equals("--version") ? "version" : first;
+        for (Subcommand subcommand : subcommands()) {
+            if (subcommand.name().equals(name)) {
+                return run(subcommand, Arrays.copyOfRange(args, 1, args.length));
+            }
+        }
+        streams.err().println("sallyport: there is no subcommand \"" + first + "\"; sallyport --help lists them");
+        return ExitStatus.USAGE;
+    }
+
+    private int run(Subcommand subcommand, String[] args) {
+        CommandSpec spec = subcommand.spec();
+        CommandLine line = new CommandLine(spec);
+        spec.name("sallyport " + subcommand.name());
+        ParseResult parsed;
+        try {
+            parsed = line.parseArgs(args);
+        } catch (ParameterException e) {
+            streams.err().println("sallyport " + subcommand.name() + ": " + e.getMessage());
+            streams.err().println("sallyport " + subcommand.name() + " --help shows what it takes");
+            return ExitStatus.USAGE;
+        }
+        if (parsed.isUsageHelpRequested()) {
+            line.usage(streams.out(), Ansi.OFF);
+            streams.out().flush();
+            return ExitStatus.OK;
+        }
+        try {
+            return subcommand.execute(parsed, streams);
+        } catch (Throwable e) { // also errors: one line is better than a stack trace
+            return Failures.report(e, streams.err(), Subcommand.has(parsed, "--stacktrace"));
+        } finally {
+            streams.out().flush();
+            streams.err().flush();
+        }
+    }
+
+    private static void help(PrintStream out) {
+        out.println("Sallyport runs WebAssembly.");
+        out.println();
+        out.println("Usage: sallyport SUBCOMMAND [OPTIONS] …");
+        out.println();
+        for (Subcommand subcommand : subcommands()) {
+            out.printf("  %-10s %s%n", subcommand.name(), subcommand.summary());
+        }
+        out.println();
+        out.println("sallyport SUBCOMMAND --help shows what a subcommand takes.");
+        out.println("Exit status: the guest's; 1 failure, 2 wrong usage, 124 timeout, 134 trap, 70 internal error.");
+        out.flush();
+    }
+}

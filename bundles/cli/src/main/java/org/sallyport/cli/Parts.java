@@ -1,0 +1,40 @@
+package org.sallyport.cli;
+
+import java.util.ServiceLoader;
+import java.util.Set;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.LoadLimits;
+import org.sallyport.spi.Loader;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.spi.Validator;
+import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.WasmModule;
+
+/** Single parts of the engine, for subcommands that need no whole one. */
+final class Parts {
+    private Parts() {}
+
+    static WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits) {
+        return first(Loader.class).load(binary, features, limits);
+    }
+
+    static ValidModule validate(byte[] binary, Set<Feature> features, LoadLimits limits) {
+        return first(Validator.class).validate(load(binary, features, limits), features, limits, Runnable::run);
+    }
+
+    /** The code generator of a target. */
+    static CodeGenerator codeGenerator(String target) {
+        for (CodeGenerator generator : ServiceLoader.load(CodeGenerator.class, Parts.class.getClassLoader())) {
+            if (generator.target().equals(target)) {
+                return generator;
+            }
+        }
+        throw new FailureException("there is no code generator for " + target + " on the class path");
+    }
+
+    private static <T> T first(Class<T> part) {
+        return ServiceLoader.load(part, Parts.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new FailureException("there is no " + part.getSimpleName() + " on the class path"));
+    }
+}

@@ -1,0 +1,50 @@
+package org.sallyport.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
+import java.util.jar.Manifest;
+import org.sallyport.Engine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Says what this is and what it runs on. */
+final class VersionCommand extends Subcommand {
+    VersionCommand() {
+        super("version", "Show the version, Java's, and the back end that runs here.");
+    }
+
+    @Override
+    void describe(CommandSpec spec) {
+        // takes nothing
+    }
+
+    @Override
+    int execute(ParseResult line, Streams streams) {
+        streams.out().println("sallyport " + version());
+        String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+        streams.out().println("java " + Runtime.version() + ", " + system);
+        try (Engine engine = Engine.create()) {
+            streams.out().println("back end: " + engine.backEnd());
+        }
+        return ExitStatus.OK;
+    }
+
+    /** The version of the bundle this class is in, or what says that it is in none. */
+    private static String version() {
+        String resource = VersionCommand.class.getSimpleName() + ".class";
+        URL self = VersionCommand.class.getResource(resource);
+        String url = String.valueOf(self);
+        int inside = url.indexOf("!/");
+        if (!url.startsWith("jar:") || inside < 0) {
+            return "(development)";
+        }
+        try (InputStream in = URI.create(url.substring(0, inside) + "!/META-INF/MANIFEST.MF").toURL().openStream()) {
+            String version = new Manifest(in).getMainAttributes().getValue("Bundle-Version");
+            return version == null ? "(unknown)" : version;
+        } catch (IOException e) {
+            return "(unknown)";
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MainTest extends CommandLineTest {
+
+    @Test
+    void helpListsTheSubcommands() {
+        Outcome help = run("--help");
+        assertThat(help.status()).isZero();
+        assertThat(help.out())
+                .contains("run ", "validate ", "compile ", "inspect ", "wat2wasm ", "wasm2wat ", "version ");
+        assertThat(help.err()).isEmpty();
+    }
+
+    @Test
+    void nothingToDoIsWrongUsage() {
+        Outcome nothing = run();
+        assertThat(nothing.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(nothing.out()).contains("Usage:");
+    }
+
+    @Test
+    void everySubcommandHasHelp() {
+        for (String name : new String[] {"run", "compile", "validate", "inspect", "wat2wasm", "wasm2wat", "version"}) {
+            Outcome help = run(name, "--help");
+            assertThat(help.status()).as(name).isZero();
+            assertThat(help.out()).as(name).contains("Usage: sallyport " + name, "--stacktrace");
+        }
+    }
+
+    @Test
+    void unknownWordsAreWrongUsage() {
+        assertThat(run("walk")).isEqualTo(new Outcome(
+                ExitStatus.USAGE, "", "sallyport: there is no subcommand \"walk\"; sallyport --help lists them\n"));
+        Outcome option = run("run", "--fast", "x.wasm");
+        assertThat(option.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(option.err()).startsWith("sallyport run: Unknown option").contains("--fast");
+        assertThat(run("run").status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run("run").err()).contains("FILE");
+    }
+
+    @Test
+    void versionSaysWhatRuns() {
+        Outcome version = run("--version");
+        assertThat(version.status()).isZero();
+        assertThat(version.out()).contains("sallyport ", "java 25", "back end: ");
+    }
+}

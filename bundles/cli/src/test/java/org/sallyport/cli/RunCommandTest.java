@@ -1,0 +1,228 @@
+package org.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.sallyport.wasi.Preopen;
+
+@Timeout(60)
+class RunCommandTest extends CommandLineTest {
+    private static final String FUNCTIONS =
+            """
+            (module $sample
+              (memory (export "memory") 1)
+              (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+              (func (export "div") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+              (func (export "id64") (param i64) (result i64) (local.get 0))
+              (func (export "half") (param f64) (result f64) (f64.mul (local.get 0) (f64.const 0.5)))
+              (func (export "neg32") (param f32) (result f32) (f32.neg (local.get 0)))
+              (func (export "both") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0))
+              (func (export "forever") (loop $l (br $l)))
+              (func $deep (export "deep") (call $deep))
+              (func $inner (unreachable))
+              (func $outer (export "trap") (call $inner))
+              (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+            """;
+
+    /** Writes its arguments but the first, NUL bytes included, and ends with their number. */
+    private static final String ECHO =
+            """
+            (module
+              (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              (memory (export "memory") 1)
+              (func (export "_start")
+                (drop (call $sizes (i32.const 0) (i32.const 4)))
+                (drop (call $args (i32.const 100) (i32.const 1000)))
+                (if (i32.gt_u (i32.load (i32.const 0)) (i32.const 1)) (then
+                  (i32.store (i32.const 8) (i32.load (i32.const 104)))
+                  (i32.store (i32.const 12)
+                    (i32.sub (i32.add (i32.load (i32.const 4)) (i32.const 1000)) (i32.load (i32.const 104))))
+                  (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 16)))))
+                (call $exit (i32.sub (i32.load (i32.const 0)) (i32.const 1)))))
+            """;
+
+    /** Copies one portion of standard input to standard output and one to standard error. */
+    private static final String COPY =
+            """
+            (module
+              (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "_start")
+                (i32.store (i32.const 0) (i32.const 100))
+                (i32.store (i32.const 4) (i32.const 1000))
+                (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (i32.store (i32.const 4) (i32.load (i32.const 8)))
+                (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))))
+            """;
+
+    private Outcome invoke(String function, String... args) {
+        String[] line = new String[4 + args.length];
+        line[0] = "run";
+        line[1] = "--invoke";
+        line[2] = function;
+        line[3] = file("f.wat", FUNCTIONS);
+        System.arraycopy(args, 0, line, 4, args.length);
+        return run(line);
+    }
+
+    @Test
+    void functionsTakeTypedArgumentsAndPrintResults() {
+        assertThat(invoke("add", "3", "4")).isEqualTo(new Outcome(0, "7\n", ""));
+        assertThat(invoke("add", "-3", "0xFFFFFFFF").out()).isEqualTo("-4\n");
+        assertThat(invoke("add", "4_294_967_295", "0").out()).isEqualTo("-1\n");
+        assertThat(invoke("id64", "0x8000000000000000").out()).isEqualTo("-9223372036854775808\n");
+        assertThat(invoke("half", "3").out()).isEqualTo("1.5\n");
+        assertThat(invoke("half", "-inf").out()).isEqualTo("-inf\n");
+        assertThat(invoke("half", "0x1.8p1").out()).isEqualTo("1.5\n");
+        assertThat(invoke("neg32", "nan").out()).isEqualTo("nan\n");
+        assertThat(invoke("both", "1", "2").out()).isEqualTo("2\n1\n");
+    }
+
+    @Test
+    void argumentsOfAnotherTypeAreWrongUsage() {
+        String[][] wrong = {{"x", "1"}, {"1"}, {"1", "2", "3"}, {"4294967296", "1"}, {"1.5", "1"}, {"--5", "1"}};
+        for (String[] args : wrong) {
+            Outcome outcome = invoke("add", args);
+            assertThat(outcome.status()).as(String.join(" ", args)).isEqualTo(ExitStatus.USAGE);
+            assertThat(outcome.err()).as(String.join(" ", args)).contains("add");
+            assertThat(outcome.out()).isEmpty();
+        }
+        assertThat(invoke("half", "1f").status()).isEqualTo(ExitStatus.USAGE);
+    }
+
+    @Test
+    void anUnknownFunctionIsAFailure() {
+        Outcome outcome = invoke("ad", "1", "2");
+        assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(outcome.err()).contains("ad").hasLineCount(1);
+    }
+
+    @Test
+    void trapsShowTheWasmBacktrace() {
+        Outcome outcome = invoke("trap");
+        assertThat(outcome.status()).isEqualTo(ExitStatus.TRAP);
+        assertThat(outcome.err().lines()).hasSize(3);
+        assertThat(outcome.err().lines().toList().get(0)).isEqualTo("sallyport: trap: unreachable");
+        assertThat(outcome.err().lines().toList().get(1)).matches("  at sample!inner @ 0x[0-9a-f]+");
+        assertThat(outcome.err().lines().toList().get(2)).matches("  at sample!outer @ 0x[0-9a-f]+");
+        assertThat(invoke("div", "1", "0").err()).startsWith("sallyport: trap: integer divide by zero\n");
+        assertThat(invoke("deep").err()).startsWith("sallyport: trap: call stack exhausted").endsWith("  …\n");
+    }
+
+    @Test
+    void aTimeoutStopsTheGuest() {
+        Outcome outcome = run("run", "--timeout", "100ms", "--invoke", "forever", file("f.wat", FUNCTIONS));
+        assertThat(outcome).isEqualTo(
+                new Outcome(ExitStatus.TIMEOUT, "", "sallyport: timeout: the guest was stopped after 100 ms\n"));
+        Outcome inTime = run("run", "--timeout", "60s", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2");
+        assertThat(inTime.status()).isZero();
+        assertThat(run("run", "--timeout", "soon", file("f.wat", FUNCTIONS)).status()).isEqualTo(ExitStatus.USAGE);
+    }
+
+    @Test
+    void memoryIsLimited() {
+        String file = file("f.wat", FUNCTIONS);
+        assertThat(run("run", "--max-memory", "1m", "--invoke", "grow", file, "15").out()).isEqualTo("1\n");
+        assertThat(run("run", "--max-memory", "1m", "--invoke", "grow", file, "16").out()).isEqualTo("-1\n");
+        Outcome tooLittle = run("run", "--max-memory", "1k", "--invoke", "grow", file, "0");
+        assertThat(tooLittle.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(tooLittle.err()).contains("limit").contains("1024");
+        assertThat(run("run", "--max-memory", "much", file).status()).isEqualTo(ExitStatus.USAGE);
+    }
+
+    @Test
+    void optionsBehindTheFileAreTheGuests() {
+        Outcome outcome = run("run", file("echo.wat", ECHO), "--dir", "-x", "", "grüße");
+        assertThat(outcome.out()).isEqualTo("--dir\0-x\0\0grüße\0");
+        assertThat(outcome.status()).isEqualTo(4);
+    }
+
+    @Test
+    void theGuestHasTheStandardStreams() {
+        assertThat(runWith("hello", "run", file("copy.wat", COPY))).isEqualTo(new Outcome(0, "hello", "hello"));
+    }
+
+    @Test
+    void otherSettingsGiveTheSameResults() {
+        String file = file("f.wat", FUNCTIONS);
+        for (String option : new String[] {"--no-optimize", "--explicit-bounds-checks"}) {
+            assertThat(run("run", option, "--invoke", "add", file, "1", "2").out()).isEqualTo("3\n");
+        }
+    }
+
+    @Test
+    void verboseSaysWhatRuns() {
+        Outcome outcome = run("run", "--verbose", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2");
+        assertThat(outcome.out()).isEqualTo("3\n");
+        assertThat(outcome.err()).contains("back end: ", "module sample", " ms");
+    }
+
+    @Test
+    void whatIsNoModuleIsAFailureWithOneMessage() {
+        assertThat(run("run", temp.resolve("none.wasm").toString()))
+                .isEqualTo(new Outcome(1, "", "sallyport: " + temp.resolve("none.wasm") + ": no such file\n"));
+        assertThat(run("run", temp.toString()).err()).contains("is a directory");
+        Outcome text = run("run", file("bad.wat", "(module (func (export \"f\") (i32.addd)))"));
+        assertThat(text.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(text.err()).contains("bad.wat:1:").contains("i32.addd");
+        Outcome junk = run("run", file("junk", "junk"));
+        assertThat(junk.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(junk.err()).contains("magic").doesNotContain("Exception");
+        Outcome invalid = run("run", file("invalid.wat", "(module (func (result i32)))"));
+        assertThat(invalid.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(invalid.err()).contains("type mismatch");
+        String imports = "(module (import \"env\" \"f\" (func)) (func (export \"_start\")))";
+        Outcome unlinked = run("run", file("import.wat", imports));
+        assertThat(unlinked.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(unlinked.err()).contains("unknown import").contains("\"env\" \"f\"");
+    }
+
+    @Test
+    void aModuleWithoutEntryNamesItsFunctions() {
+        Outcome outcome = run("run", file("f.wat", FUNCTIONS));
+        assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(outcome.err()).contains("_start", "--invoke", "add, div");
+    }
+
+    @Test
+    void aStackTraceIsShownOnlyOnRequest() {
+        String file = file("junk", "junk");
+        assertThat(run("run", file).err()).doesNotContain("\tat ");
+        assertThat(run("run", "--stacktrace", file).err()).contains("\tat org.sallyport.");
+    }
+
+    @Test
+    void directoriesAreReadOnlyUnlessSaidOtherwise() {
+        assertThat(RunCommand.preopen("data"))
+                .isEqualTo(new Preopen(Path.of("data"), "data", Preopen.Access.READ_ONLY));
+        assertThat(RunCommand.preopen("data::/d"))
+                .isEqualTo(new Preopen(Path.of("data"), "/d", Preopen.Access.READ_ONLY));
+        assertThat(RunCommand.preopen("a::/::ro").access()).isEqualTo(Preopen.Access.READ_ONLY);
+        assertThat(RunCommand.preopen("a::/::rw").access()).isEqualTo(Preopen.Access.READ_WRITE);
+        for (String wrong : new String[] {"", "::/d", "a::", "a::b::x", "a::b::rw::c"}) {
+            assertThatThrownBy(() -> RunCommand.preopen(wrong)).isInstanceOf(UsageException.class);
+        }
+        Outcome missing = run("run", "--dir", temp.resolve("none").toString(), file("copy.wat", COPY));
+        assertThat(missing.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(missing.err()).contains("none").contains("no such file").hasLineCount(1);
+    }
+
+    @Test
+    void standardInputCanBeTheModule() throws Exception {
+        assertThat(runWith(FUNCTIONS, "run", "--invoke", "add", "-", "1", "2").out()).isEqualTo("3\n");
+        Path binary = temp.resolve("f.wasm");
+        assertThat(run("wat2wasm", file("f.wat", FUNCTIONS), "-o", binary.toString()).status()).isZero();
+        assertThat(Files.readAllBytes(binary)).startsWith(0, 'a', 's', 'm');
+        assertThat(run("run", "--invoke", "add", binary.toString(), "1", "2").out()).isEqualTo("3\n");
+        assertThat(run("wasm2wat", binary.toString()).out()).contains("(module", "i32.add");
+    }
+}
