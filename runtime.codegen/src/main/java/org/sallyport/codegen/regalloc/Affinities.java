@@ -2,6 +2,10 @@ package org.sallyport.codegen.regalloc;
 
 /** Pairs of pieces that would like to be in one register, because a move between them is saved each time. */
 final class Affinities {
+    private static final int FRACTION = 21;
+    private static final int LEAST = Float.floatToIntBits(ControlFlow.RARE) >> FRACTION;
+    static final int MAX_WEIGHT = (Float.floatToIntBits(ControlFlow.OFTEN) >> FRACTION) - LEAST;
+
     private final IntArray first = new IntArray(64);
     /** A piece, or {@code ~v} for the piece with which v begins. */
     private final IntArray second = new IntArray(64);
@@ -22,12 +26,10 @@ final class Affinities {
         return s < 0 ? -1 : stays.piece.data[s];
     }
 
-    /** Estimated number of saved moves as a binary logarithm, 0–{@link #MAX_WEIGHT}. */
+    /** Grows with the number of saved moves, by one for every fifth more; 0–{@link #MAX_WEIGHT}. */
     int weight(int pair) {
         return weight.data[pair];
     }
-
-    static final int MAX_WEIGHT = 40;
 
     /** {@code piece} ends where the value {@code result} begins. */
     void succeed(int piece, int result, float frequency) {
@@ -42,6 +44,12 @@ final class Affinities {
     private void add(int a, int b, float frequency) {
         first.add(a);
         second.add(b);
-        weight.add(Math.clamp(Math.getExponent(frequency) + 10, 0, MAX_WEIGHT));
+        weight.add(weightOf(frequency));
+    }
+
+    /** Exponent and leading two bits of the frequency. */
+    private static int weightOf(float frequency) {
+        int bits = Float.floatToIntBits(Math.clamp(frequency, ControlFlow.RARE, ControlFlow.OFTEN)) >> FRACTION;
+        return bits - LEAST;
     }
 }

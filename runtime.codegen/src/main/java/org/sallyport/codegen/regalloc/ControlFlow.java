@@ -7,9 +7,11 @@ import java.util.Arrays;
  * cycles have no loop here; they are allocated correctly, as any join, only with less foresight.
  */
 final class ControlFlow {
-    /** Iterations of nested loops. */
-    private static final float[] POWERS = {1, 10, 100, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f};
-    private static final float COLD = 0.001f;
+    private static final float ITERATIONS = 10;
+    private static final float COLD = 0.01f;
+    /** Bounds of a frequency. */
+    static final float RARE = 1e-6f;
+    static final float OFTEN = 1e12f;
     /** A climb in the dominator tree longer than this is given up. */
     private static final int MAX_CLIMB = 2_000;
 
@@ -169,11 +171,35 @@ final class ControlFlow {
         return false;
     }
 
+    /**
+     * Flows from the entry along the edges: a loop runs {@link #ITERATIONS} times, an edge out of a loop is taken that
+     * much less often than one that stays, a cold block is hardly reached, all else is equally likely.
+     */
     private void estimateFrequencies() {
+        frequency[0] = 1;
         for (int b = 0; b < code.blocks; b++) {
-            int depth = Math.min(code.code.loopDepth(b), POWERS.length - 1);
-            frequency[b] = code.cold[b] ? POWERS[depth] * COLD : POWERS[depth];
+            float f = b == 0 ? 1 : 0;
+            for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
+                int e = code.inEdge[x];
+                int p = code.edgeFrom[e];
+                if (p < b) f += frequency[p] * edgeWeight(e) / outWeight(p);
+            }
+            if (isHeader[b]) f *= ITERATIONS;
+            frequency[b] = Math.clamp(f, RARE, OFTEN);
         }
+    }
+
+    private float outWeight(int b) {
+        float sum = 0;
+        for (int e = code.edgeStart[b]; e < code.edgeStart[b + 1]; e++) sum += edgeWeight(e);
+        return sum;
+    }
+
+    private float edgeWeight(int e) {
+        int from = code.edgeFrom[e];
+        int to = code.edgeTo[e];
+        if (code.cold[to] && !code.cold[from]) return COLD;
+        return loop[from] >= 0 && !inLoop(to, loop[from]) ? 1 : ITERATIONS - 1;
     }
 
     int loopStart(int header) {
