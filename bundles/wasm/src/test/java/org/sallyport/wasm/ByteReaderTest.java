@@ -1,0 +1,168 @@
+package org.sallyport.wasm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ByteReaderTest {
+
+    private static ByteReader reader(String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        return new ByteReader(bytes, 0, bytes.length);
+    }
+
+    private static Object read(String kind, ByteReader in) {
+        return switch (kind) {
+            case "u32" -> Integer.toUnsignedString(in.u32());
+            case "s32" -> Integer.toString(in.s32());
+            case "s33" -> Long.toString(in.s33());
+            case "u64" -> Long.toUnsignedString(in.u64());
+            case "s64" -> Long.toString(in.s64());
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "u32, 00, 0", "u32, 7f, 127", "u32, 8001, 128", "u32, ffffffff0f, 4294967295", "u32, 8080808000, 0",
+        "s32, 7f, -1", "s32, 40, -64", "s32, 3f, 63", "s32, ff7e, -129", "s32, 8080808078, -2147483648",
+        "s32, ffffffff07, 2147483647", "s32, ffffffff7f, -1",
+        "s33, ffffffff0f, 4294967295", "s33, 8080808070, -4294967296", "s33, 6f, -17",
+        "u64, ffffffffffffffffff01, 18446744073709551615", "u64, 808080808000, 0",
+        "s64, 8080808080808080807f, -9223372036854775808", "s64, ffffffffffffffffff00, 9223372036854775807", "s64, 7f, -1",
+    })
+    void readsIntegers(String kind, String hex, String value) {
+        ByteReader in = reader(hex);
+        assertThat(read(kind, in)).isEqualTo(value);
+        assertThat(in.hasNext()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "u32, 8080808080, integer representation too long", "u32, 8080808010, integer too large",
+        "u32, ffffffff8f, integer representation too long", "s32, ffffffff4f, integer too large",
+        "s32, 8080808008, integer too large", "s32, 8080808080, integer representation too long",
+        "s33, 8080808020, integer too large", "u64, 80808080808080808002, integer too large",
+        "u64, 80808080808080808080, integer representation too long",
+        "s64, 80808080808080808001, integer too large", "s64, ffffffffffffffffffff, integer representation too long",
+        "u32, 80, unexpected end", "s64, ff, unexpected end", "u64, '', unexpected end",
+    })
+    void refusesIntegers(String kind, String hex, String specText) {
+        assertThatThrownBy(() -> read(kind, reader(hex)))
+                .isInstanceOfSatisfying(MalformedCodeException.class, e -> assertThat(e.specText()).startsWith(specText));
+    }
+
+    private static byte[] signedLeb(long value) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        long rest = value;
+        while (rest < -64 || rest > 63) {
+            out.write((int) (rest & 0x7F | 0x80));
+            rest >>= 7;
+        }
+        out.write((int) (rest & 0x7F));
+        return out.toByteArray();
+    }
+
+    private static byte[] unsignedLeb(long value) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        long rest = value;
+        while (rest >>> 7 != 0) {
+            out.write((int) (rest & 0x7F | 0x80));
+            rest >>>= 7;
+        }
+        out.write((int) rest);
+        return out.toByteArray();
+    }
+
+    @Property
+    void integersRoundTrip(@ForAll long value) {
+        byte[] signed = signedLeb(value);
+        assertThat(new ByteReader(signed, 0, signed.length).s64()).isEqualTo(value);
+        byte[] unsigned = unsignedLeb(value);
+        assertThat(new ByteReader(unsigned, 0, unsigned.length).u64()).isEqualTo(value);
+        byte[] narrow = signedLeb((int) value);
+        assertThat(new ByteReader(narrow, 0, narrow.length).s32()).isEqualTo((int) value);
+        byte[] index = signedLeb(value >> 31);
+        assertThat(new ByteReader(index, 0, index.length).s33()).isEqualTo(value >> 31);
+        byte[] count = unsignedLeb(value >>> 32);
+        assertThat(Integer.toUnsignedLong(new ByteReader(count, 0, count.length).u32())).isEqualTo(value >>> 32);
+    }
+
+    @Property(tries = 5000)
+    void utf8AgreesWithTheJdk(@ForAll @Size(max = 6) byte[] bytes) {
+        boolean valid = true;
+        try {
+            StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(bytes));
+        } catch (CharacterCodingException e) {
+            valid = false;
+        }
+        assertThat(Utf8.isValid(bytes, 0, bytes.length)).isEqualTo(valid);
+    }
+
+    @Property(tries = 5000)
+    void utf8SequencesAgreeWithTheJdk(
+            @ForAll @IntRange(min = 0xC0, max = 0xFF) int lead,
+            @ForAll @IntRange(min = 0x70, max = 0xC0) int second,
+            @ForAll @IntRange(min = 0x7F, max = 0xC0) int third,
+            @ForAll @IntRange(min = 0x7F, max = 0xC0) int fourth) {
+        for (int length = 1; length <= 4; length++) {
+            byte[] all = {(byte) lead, (byte) second, (byte) third, (byte) fourth};
+            utf8AgreesWithTheJdk(java.util.Arrays.copyOf(all, length));
+        }
+    }
+
+    @Example
+    void countNeverExceedsWhatIsThere() {
+        assertThat(reader("03000000").count()).isEqualTo(3);
+        assertThatThrownBy(() -> reader("040000").count()).isInstanceOf(MalformedCodeException.class);
+        assertThatThrownBy(() -> reader("ffffffff0f").count()).isInstanceOf(MalformedCodeException.class);
+    }
+
+    @Example
+    void indexBeyondIntReadsAsLargestInt() {
+        assertThat(reader("ffffffff0f").index()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(reader("ffffffff07").index()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(reader("05").index()).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "7f, i32", "7b, v128", "70, funcref", "6f, externref", "6305, (ref null 5)", "6405, (ref 5)", "6470, (ref func)",
+        "6370, funcref", "69, exnref", "71, nullref", "64ff00, (ref 127)", "6c, i31ref"
+    })
+    void readsValueTypes(String hex, String text) {
+        ByteReader in = reader(hex);
+        assertThat(in.valType()).hasToString(text);
+        assertThat(in.hasNext()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"40", "60", "7a", "80", "6440", "64ff7f", "647f", "63"})
+    void refusesValueTypes(String hex) {
+        assertThatThrownBy(() -> reader(hex).valType()).isInstanceOf(MalformedCodeException.class);
+    }
+
+    @Example
+    void staysInItsRange() {
+        ByteReader in = new ByteReader(new byte[] {1, 2, 3, 4}, 1, 3);
+        assertThat(in.u8()).isEqualTo(2);
+        assertThat(in.remaining()).isEqualTo(1);
+        assertThatThrownBy(() -> in.skip(2)).isInstanceOf(MalformedCodeException.class);
+        assertThatThrownBy(() -> in.skip(-1)).isInstanceOf(MalformedCodeException.class);
+        assertThatThrownBy(in::fixed32).isInstanceOf(MalformedCodeException.class);
+        assertThatThrownBy(() -> new ByteReader(new byte[2], 0, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+}
