@@ -1,0 +1,117 @@
+package org.sallyport.engine;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.List;
+
+import org.sallyport.Caller;
+import org.sallyport.Config;
+import org.sallyport.Instance;
+import org.sallyport.Linker;
+import org.sallyport.Module;
+import org.sallyport.Store;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
+import org.sallyport.loader.BinaryLoader;
+import org.sallyport.store.PoolingAllocator;
+import org.sallyport.text.Wat;
+import org.sallyport.validator.ModuleValidator;
+
+/** Prints what the ways into and out of the guest cost. Not a test: run it by hand on a quiet machine. */
+public final class MeasureCalls {
+    private static final String WAT = """
+            (module $m
+              (import "env" "host" (func $host (param i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+              (func (export "boom") unreachable)
+              (func (export "call") (param i32) (result i32) (call $host (local.get 0))))
+            """;
+
+    /** For {@code bind}. */
+    public interface Adder {
+        int add(int a, int b);
+    }
+
+    private interface Body {
+        long run() throws Throwable;
+    }
+
+    private static final Setup SETUP = new Setup();
+    private static final MethodHandle ADD = SETUP.instance.func("add").handle();
+    private static final MethodHandle CALL = SETUP.instance.func("call").handle();
+    private static final Adder ADDER = SETUP.instance.bind(Adder.class);
+
+    private static final class Setup {
+        final EngineImpl engine = new EngineImpl(
+                Config.defaults(), new BinaryLoader(), new ModuleValidator(), new HandMadeCode(layout -> List.of(
+                        HandMadeCode.body("8D0437 5D C3"),
+                        HandMadeCode.trapping("0F0B", 0, TrapCode.UNREACHABLE),
+                        HandMadeCode.callImport(layout, 0))),
+                new PoolingAllocator());
+        final Module module = engine.compile(Wat.compile(WAT));
+        final Store store = engine.newStore();
+        final Linker linker;
+        final Instance instance;
+
+        Setup() {
+            try {
+                linker = engine.newLinker().define("env", "host", MethodHandles.lookup().findStatic(
+                        MeasureCalls.class, "host", MethodType.methodType(int.class, Caller.class, int.class)));
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
+            }
+            instance = linker.link(module).instantiate(store);
+        }
+    }
+
+    private MeasureCalls() {}
+
+    @SuppressWarnings("unused")
+    private static int host(Caller caller, int x) {
+        return x + 1;
+    }
+
+    private static void time(String what, int count, Body body) throws Throwable {
+        long best = Long.MAX_VALUE;
+        for (int round = 0; round < 6; round++) {
+            long start = System.nanoTime();
+            long sum = 0;
+            for (int i = 0; i < count; i++) {
+                sum += body.run();
+            }
+            best = Math.min(best, System.nanoTime() - start);
+            if (sum == 42) {
+                System.out.print(' ');
+            }
+        }
+        System.out.printf("%-44s %10.1f ns%n", what, (double) best / count);
+    }
+
+    /** Prints one line per way. */
+    public static void main(String[] args) throws Throwable {
+        MethodHandle add = SETUP.instance.func("add").handle();
+        time("call in, constant handle", 20_000_000, () -> (int) ADD.invokeExact(1, 2));
+        time("call in, handle in a local", 20_000_000, () -> (int) add.invokeExact(1, 2));
+        time("call in, bound interface", 20_000_000, () -> ADDER.add(1, 2));
+        time("call in, boxed", 5_000_000, () -> (int) SETUP.instance.func("add").call(1, 2)[0]);
+        time("call in and one host call", 10_000_000, () -> (int) CALL.invokeExact(1));
+        time("memory.getInt from outside", 20_000_000, () -> SETUP.instance.memory("memory").getInt(8));
+        time("trap", 20_000, () -> {
+            try {
+                SETUP.instance.func("boom").call();
+                return 0;
+            } catch (TrapException e) {
+                return 1;
+            }
+        });
+        var linked = SETUP.linker.link(SETUP.module);
+        time("open store, instantiate, close", 5_000, () -> {
+            try (Store store = SETUP.engine.newStore()) {
+                return linked.instantiate(store).exportNames().size();
+            }
+        });
+        SETUP.engine.close();
+    }
+}
