@@ -25,11 +25,25 @@ public record CpuFeatures(boolean avx, boolean bmi1, boolean bmi2, boolean lzcnt
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final List<String> REQUIRED = List.of("sse4_1", "popcnt");
 
-    /** Features of the machine that this runs on; the baseline where they cannot be read. */
+    /**
+     * System property that restricts what {@link #detect} finds: the names to keep, such as {@code avx,bmi1}, or
+     * {@code none}.
+     */
+    public static final String RESTRICTION = "sallyport.cpu";
+
+    /**
+     * Features of the machine that this runs on; the baseline where they cannot be read. Machines that share compiled
+     * artefacts are given the features that all of them have ({@link #RESTRICTION}).
+     */
     public static CpuFeatures detect() {
         Set<String> flags = flags();
+        String restriction = System.getProperty(RESTRICTION);
+        Set<String> kept = Set.of(restriction == null ? new String[] {"avx", "bmi1", "bmi2", "lzcnt"} : restriction.split(","));
         return new CpuFeatures(
-                flags.contains("avx"), flags.contains("bmi1"), flags.contains("bmi2"), flags.contains("abm"));
+                flags.contains("avx") && kept.contains("avx"),
+                flags.contains("bmi1") && kept.contains("bmi1"),
+                flags.contains("bmi2") && kept.contains("bmi2"),
+                flags.contains("abm") && kept.contains("lzcnt"));
     }
 
     /** Whether this machine has the baseline. */
