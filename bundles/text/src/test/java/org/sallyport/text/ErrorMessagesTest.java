@@ -21,6 +21,8 @@ class ErrorMessagesTest {
     private static final String FILE = "org/sallyport/text/errors.txt";
     private static final String HOW = "run the test with -Dbless=true to rewrite " + FILE;
 
+    private static final String HEADER = "# Texts and the messages about them. -Dbless=true rewrites the messages.\n";
+
     private record Case(String text, String message) {}
 
     private static List<Case> cases() throws IOException {
@@ -60,12 +62,15 @@ class ErrorMessagesTest {
             bless();
         }
         return cases().stream()
-                .map(c -> DynamicTest.dynamicTest(
-                        c.text().replace('\n', ' '), () -> assertThat(message(c.text())).as(HOW).isEqualTo(c.message())));
+                .map(c -> DynamicTest.dynamicTest(c.text().replace('\n', ' '), () -> check(c)));
+    }
+
+    private static void check(Case c) {
+        assertThat(message(c.text())).as(HOW).isEqualTo(c.message());
     }
 
     private static void bless() throws IOException {
-        StringBuilder out = new StringBuilder("# Texts and the messages about them. Rewritten by ErrorMessagesTest with -Dbless=true.\n");
+        StringBuilder out = new StringBuilder(HEADER);
         for (Case c : cases()) {
             out.append('\n');
             c.text().lines().forEach(l -> out.append(("> " + l).stripTrailing()).append('\n'));

@@ -20,6 +20,7 @@ final class Nearest {
     /** Words so short that two other letters make another word. */
     private static final int SHORT = 5;
 
+    private static final int SHORTEST = 3;
     private static final int LONGEST = 64;
 
     private Nearest() {}
@@ -32,7 +33,7 @@ final class Nearest {
         }
         String best = null;
         int least = text.length() < SHORT ? 2 : Math.max(2, text.length() / 4) + 1;
-        if (text.length() <= LONGEST) {
+        if (text.length() >= SHORTEST && text.length() <= LONGEST) {
             for (String candidate : candidates) {
                 int distance = Math.abs(candidate.length() - text.length()) < least ? distance(text, candidate) : least;
                 if (distance < least) {

@@ -55,7 +55,8 @@ final class Space {
         }
         Integer index = ids.get(id);
         if (index == null) {
-            throw in.errorAt(token, "unknown " + kind, "$" + id + " is not defined" + Nearest.hint(id, "$", ids.keySet()));
+            String hint = Nearest.hint(id, "$", ids.keySet());
+            throw in.errorAt(token, "unknown " + kind, "$" + id + " is not defined" + hint);
         }
         return index;
     }

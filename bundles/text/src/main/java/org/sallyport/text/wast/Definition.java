@@ -77,4 +77,10 @@ public final class Definition {
             }
         };
     }
+
+    /** The form and the place. */
+    @Override
+    public String toString() {
+        return form + " in " + source.name() + (tokens == null ? "" : ", token " + start);
+    }
 }
