@@ -34,8 +34,9 @@ public final class Cursor {
         pos = token;
     }
 
+    /** To the next token; the end of the text stays. */
     public void advance() {
-        pos++;
+        pos = Math.min(pos + 1, tokens.count() - 1);
     }
 
     // Looking
@@ -71,9 +72,14 @@ public final class Cursor {
         return tokens.opcode(pos);
     }
 
-    /** The number of the token behind the parenthesis that matches the one here. */
+    /** The number of the parenthesis that closes the one here; of the end of the text if there is none. */
+    public int match() {
+        return tokens.match(pos);
+    }
+
+    /** The number of the token behind {@link #match()}; the end of the text has nothing behind it. */
     public int afterMatch() {
-        return tokens.match(pos) + 1;
+        return Math.min(tokens.match(pos) + 1, tokens.count() - 1);
     }
 
     // Moving

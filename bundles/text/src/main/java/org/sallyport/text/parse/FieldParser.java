@@ -48,7 +48,7 @@ final class FieldParser {
     /** Reads one field; the first walk has seen that it is one. */
     void field() {
         int field = in.pos();
-        int end = in.afterMatch() - 1;
+        int end = in.match();
         Word word = in.openWord();
         in.advance();
         in.advance();

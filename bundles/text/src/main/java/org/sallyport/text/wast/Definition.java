@@ -54,7 +54,7 @@ public final class Definition {
         Cursor in = new Cursor(tokens);
         in.seek(start);
         int from = in.offset();
-        in.seek(in.afterMatch() - 1);
+        in.seek(in.match());
         return Arrays.copyOfRange(source.bytes(), from, in.offset() + 1);
     }
 

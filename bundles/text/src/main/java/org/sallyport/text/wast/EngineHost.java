@@ -131,7 +131,7 @@ public final class EngineHost implements ScriptHost<Module, Instance> {
         return switch (type) {
             case RefType(boolean _, HeapType.Abstract kind) -> kind;
             case RefType(boolean _, HeapType.Concrete(int index)) ->
-                kind(instance.module().validModule().module().types().get(index));
+                kind(instance.store().engine().typeDefinition(index));
             default -> throw new IllegalStateException("null for " + type);
         };
     }

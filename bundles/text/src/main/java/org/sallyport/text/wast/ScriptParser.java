@@ -100,7 +100,7 @@ final class ScriptParser {
 
     private Definition definition() {
         int start = in.pos();
-        int end = in.afterMatch();
+        int end = in.match();
         String name = source.name() + ":" + line() + " (quoted)";
         in.expectOpen(Word.MODULE);
         in.accept(Word.DEFINITION);
@@ -109,7 +109,7 @@ final class ScriptParser {
                 ? Definition.Form.BINARY
                 : in.accept(Word.QUOTE) ? Definition.Form.QUOTE : Definition.Form.TEXT;
         if (form == Definition.Form.TEXT) {
-            in.seek(end - 1);
+            in.seek(end);
             in.close();
             return Definition.text(tokens, start, source, options);
         }
