@@ -12,8 +12,8 @@ import org.sallyport.Store;
 
 /**
  * A formatter plugin of dprint, ABI version 4, in a store of its own. Text goes in through a buffer that the plugin
- * names after {@code clear_shared_bytes(length)}, and comes out of the buffer at {@code get_shared_bytes_ptr()}; numbers
- * are i32. One thread at a time.
+ * names after {@code clear_shared_bytes(length)}, and comes out of the buffer at {@code get_shared_bytes_ptr()};
+ * numbers are i32. One thread at a time.
  */
 final class DprintPlugin {
     private static final int CONFIG = 1;
@@ -113,8 +113,8 @@ final class DprintPlugin {
 
         void addTo(Linker linker) {
             define(linker, "host_format", "format", MethodType.methodType(
-                    int.class, Caller.class, int.class, int.class, int.class, int.class, int.class, int.class, int.class,
-                    int.class));
+                    int.class, Caller.class, int.class, int.class, int.class, int.class, int.class, int.class,
+                    int.class, int.class));
             define(linker, "host_get_formatted_text", "pendingLength", MethodType.methodType(int.class));
             define(linker, "host_get_error_text", "pendingLength", MethodType.methodType(int.class));
             define(linker, "host_write_buffer", "writePending", MethodType.methodType(

@@ -120,7 +120,10 @@ class DprintTest {
                     .isInstanceOfSatisfying(LinkException.class, e -> assertThat(e.gaps())
                             .extracting(gap -> gap.wanted().name())
                             .containsExactlyInAnyOrder(
-                                    "host_format", "host_get_formatted_text", "host_get_error_text", "host_write_buffer"));
+                                    "host_format",
+                                    "host_get_formatted_text",
+                                    "host_get_error_text",
+                                    "host_write_buffer"));
         }
     }
 }

@@ -59,7 +59,9 @@ class QuickJsTest {
             assertThatThrownBy(() -> js.eval("throw new TypeError('no')"))
                     .isInstanceOf(JsException.class)
                     .hasMessage("TypeError: no");
-            assertThatThrownBy(() -> js.eval("let x = ;")).isInstanceOf(JsException.class).hasMessageStartingWith("SyntaxError");
+            assertThatThrownBy(() -> js.eval("let x = ;"))
+                    .isInstanceOf(JsException.class)
+                    .hasMessageStartingWith("SyntaxError");
             assertThat(js.eval("1 + 1")).isEqualTo("2");
         }
     }
@@ -73,9 +75,11 @@ class QuickJsTest {
             });
 
             assertThat(js.eval("[1, 'é', [2, 3]].map(x => join(x, x)).join(';')")).isEqualTo("1+1;é+é;2,3+2,3");
-            assertThat(js.eval("try { refuse('this') } catch (e) { `caught ${e.message}` }")).isEqualTo("caught not this");
+            assertThat(js.eval("try { refuse('this') } catch (e) { `caught ${e.message}` }"))
+                    .isEqualTo("caught not this");
             assertThatThrownBy(() -> js.eval("refuse('that')")).hasMessage("Error: not that");
-            assertThat(js.eval("let n = 0; for (let i = 0; i < 20000; i++) n += join(i, i).length; n")).isEqualTo("217780");
+            assertThat(js.eval("let n = 0; for (let i = 0; i < 20000; i++) n += join(i, i).length; n"))
+                    .isEqualTo("197780");
         }
     }
 
@@ -95,7 +99,9 @@ class QuickJsTest {
         try (QuickJs js = start()) {
             js.eval("""
                     var log = [];
-                    (async () => { log.push('a'); await null; log.push('c'); await Promise.all([1, 2]); log.push('d'); })();
+                    (async () => {
+                        log.push('a'); await null; log.push('c'); await Promise.all([1, 2]); log.push('d');
+                    })();
                     log.push('b');
                     """);
 

@@ -150,7 +150,7 @@ final class RealInputs {
         return new TestAbortedException(message);
     }
 
-    private static Path cache() {
+    static Path cache() {
         String property = System.getProperty("sallyport.cache");
         if (property != null) {
             return Path.of(property);

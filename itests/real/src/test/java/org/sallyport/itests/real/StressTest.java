@@ -165,7 +165,7 @@ class StressTest {
     /** The JVM's own use of the same signals, between ours. */
     private static void javaFailsToo(int i) {
         Object nothing = i < 0 ? "" : null;
-        assertThatThrownBy(nothing::hashCode).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> nothing.hashCode()).isInstanceOf(NullPointerException.class);
         if (i % 100 == 0) {
             assertThatThrownBy(() -> recurse(0)).isInstanceOf(StackOverflowError.class);
         }
@@ -200,7 +200,7 @@ class StressTest {
     private void stopOnce(String name) {
         try (Store store = engine.newStore()) {
             var func = linked.instantiate(store).func(name);
-            Object[] args = name.equals("spin") ? new Object[] {} : new Object[] {-1};
+            Object[] args = name.equals("spin") ? new Object[] {} : new Object[] {Integer.MAX_VALUE};
             long micros = ThreadLocalRandom.current().nextLong(50, 5_000);
             long start = System.nanoTime();
             assertThatThrownBy(() -> CallContext.withTimeout(Duration.ofNanos(micros * 1000), () -> func.call(args)))
@@ -212,7 +212,7 @@ class StressTest {
         }
     }
 
-    /** Stores are closed while calls run in them, begin and end: every call returns, fails as documented, or is refused. */
+    /** Stores are closed while calls run in them, begin and end: every call returns, is stopped, or is refused. */
     @Test
     void closesRaceWithCalls() throws Exception {
         Mappings before = Mappings.now();
@@ -241,7 +241,11 @@ class StressTest {
     }
 
     private void race(
-            int number, ExecutorService threads, AtomicInteger interrupted, AtomicInteger refused, AtomicInteger finished)
+            int number,
+            ExecutorService threads,
+            AtomicInteger interrupted,
+            AtomicInteger refused,
+            AtomicInteger finished)
             throws Exception {
         Store store = engine.newStore();
         var instance = linked.instantiate(store);

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Inputs and expected texts beside these classes. Expected texts were made by the same modules in another engine (V8). */
+/** Inputs and expected texts beside these classes. Expected texts are those of the same modules in V8. */
 final class Texts {
     private Texts() {}
 

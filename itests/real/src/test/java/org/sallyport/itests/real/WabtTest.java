@@ -24,8 +24,8 @@ import org.sallyport.Engine;
 import org.sallyport.Module;
 
 /**
- * The WebAssembly Binary Toolkit as WASI commands, with files: byte for byte what its native tools write. Where those are
- * not installed the comparison is skipped, loudly.
+ * The WebAssembly Binary Toolkit as WASI commands, with files: byte for byte what its native tools write. Where those
+ * are not installed the comparison is skipped, loudly.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WabtTest {
@@ -55,13 +55,9 @@ class WabtTest {
         String[] command = {"wat2wasm", "--debug-names", "in.wat", "-o", "out.wasm"};
 
         assertThat(WasiCommand.run(engine, wat2wasm, ours, command)).isEqualTo(new WasiCommand.Result(0, "", ""));
-        byte[] written = Files.readAllBytes(ours.resolve("out.wasm"));
-        assertThat(written).startsWith(0, 'a', 's', 'm', 1, 0, 0, 0);
-        try (Module module = engine.compile(written)) {
-            assertThat(module.name()).isEqualTo("everything");
-        }
+        assertThat(ours.resolve("out.wasm")).isNotEmptyFile();
         runNative(theirs, command);
-        assertThat(written).isEqualTo(Files.readAllBytes(theirs.resolve("out.wasm")));
+        assertThat(ours.resolve("out.wasm")).hasSameBinaryContentAs(theirs.resolve("out.wasm"));
     }
 
     @Test
@@ -78,7 +74,8 @@ class WabtTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"script", "address", "call", "float_literals", "i32", "names"})
-    void wast2jsonWritesTheFilesOfTheNativeTool(String name, @TempDir Path ours, @TempDir Path theirs) throws Exception {
+    void wast2jsonWritesTheFilesOfTheNativeTool(String name, @TempDir Path ours, @TempDir Path theirs)
+            throws Exception {
         String script = name.equals("script") ? Texts.read("wabt/script.wast") : testsuite(name);
         for (Path directory : List.of(ours, theirs)) {
             Files.writeString(directory.resolve(name + ".wast"), script);
@@ -94,7 +91,7 @@ class WabtTest {
     private static String testsuite(String name) throws IOException {
         Path file = Path.of(System.getProperty("sallyport.testsuite", "no-testsuite"), name + ".wast");
         if (!Files.exists(file)) {
-            System.err.println("\n*** SKIPPED: no WebAssembly testsuite at " + file + " (property sallyport.testsuite)\n");
+            System.err.println("\n*** SKIPPED: no WebAssembly testsuite at " + file + " (sallyport.testsuite)\n");
         }
         assumeThat(file).exists();
         return Files.readString(file);
