@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public record CallContext(long deadlineNanos) {
     private static final ScopedValue<CallContext> CURRENT = ScopedValue.newInstance();
     /**
-     * Set before the first context is bound, and never reset: saves calls the look-up in programs without deadlines. Whoever runs in a
-     * scope runs after the binding, so it needs no ordering.
+     * Set before the first context is bound, and never reset: saves calls the look-up in programs without deadlines.
+     * Whoever runs in a scope runs after the binding, so it needs no ordering.
      */
     private static boolean everBound;
 
@@ -27,7 +27,8 @@ public record CallContext(long deadlineNanos) {
      *
      * @throws GuestInterruptedException from a call that was stopped
      */
-    public static <R, X extends Throwable> R withTimeout(Duration timeout, ScopedValue.CallableOp<R, X> action) throws X {
+    public static <R, X extends Throwable> R withTimeout(Duration timeout, ScopedValue.CallableOp<R, X> action)
+            throws X {
         long deadline = System.nanoTime() + timeout.toNanos();
         CallContext outer = current();
         if (outer != null && outer.deadlineNanos - deadline < 0) {

@@ -2,6 +2,7 @@ package org.sallyport;
 
 import java.util.ServiceLoader;
 import org.sallyport.spi.EngineFactory;
+import org.sallyport.wasm.SubType;
 
 /**
  * Compiles modules and makes stores. One engine serves a whole application: it owns the code region, the signal
@@ -71,6 +72,15 @@ public interface Engine extends AutoCloseable {
      *     another version or target
      */
     Module deserialize(byte[] artefact, ArtefactKey key);
+
+    /**
+     * The definition that a concrete heap type stands for, in the type of a function, table or global of this engine.
+     * Such types number definitions over all modules of the engine, so that those of several modules can be compared
+     * with {@code equals}.
+     *
+     * @throws IllegalArgumentException if no open module or store has such a definition
+     */
+    SubType typeDefinition(int number);
 
     Linker newLinker();
 

@@ -6,8 +6,8 @@ import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
 /**
- * The type of an import or export, without reference to a module's index spaces (except for concrete reference types
- * inside).
+ * The type of an import or export. Concrete reference types inside are numbers of the engine, see {@link
+ * Engine#typeDefinition}; nothing refers to a module's index spaces.
  */
 public sealed interface EntityType {
     record Func(FuncType type) implements EntityType {

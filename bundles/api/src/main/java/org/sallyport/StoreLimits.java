@@ -16,7 +16,8 @@ public record StoreLimits(long memoryBytes, long tableElements, int instances, i
 
     public StoreLimits {
         if (memoryBytes < 0 || tableElements < 0 || instances < 0) {
-            throw new IllegalArgumentException("negative limit: " + memoryBytes + ", " + tableElements + ", " + instances);
+            throw new IllegalArgumentException(
+                    "negative limit: " + memoryBytes + ", " + tableElements + ", " + instances);
         }
         if (stackBytes < 1 << 16 || stackBytes > 1 << 30) {
             throw new IllegalArgumentException("stackBytes must be 65536 to 1073741824: " + stackBytes);

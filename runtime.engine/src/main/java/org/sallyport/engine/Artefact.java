@@ -30,9 +30,9 @@ import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * A compiled module as bytes: magic, format, what it was made by and for, the module, what validation learned, the machine code, and an
- * HMAC-SHA-256 over all of it. Nothing behind the magic is looked at before the code is authenticated; after that the module is not
- * validated again, because the holder of the key has done it.
+ * A compiled module as bytes: magic, format, what it was made by and for, the module, what validation learned, the
+ * machine code, and an HMAC-SHA-256 over all of it. Nothing behind the magic is looked at before the code is
+ * authenticated; after that the module is not validated again, because the holder of the key has done it.
  */
 final class Artefact {
     private static final byte[] MAGIC = "\0SALLYPORT".getBytes(StandardCharsets.US_ASCII);
@@ -197,7 +197,8 @@ final class Artefact {
             return new ValidModule(validator, new IndexSpaces(wasm), features, escaping, canonical, facts);
         }
 
-        private static CompiledModule readCode(DataInputStream in, String target, String fingerprint) throws IOException {
+        private static CompiledModule readCode(DataInputStream in, String target, String fingerprint)
+                throws IOException {
             return new CompiledModule(
                     target,
                     fingerprint,

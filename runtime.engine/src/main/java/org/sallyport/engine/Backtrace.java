@@ -9,8 +9,9 @@ import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.NativeMemory;
 
 /**
- * Walks the frame pointers of a guest stack. Compiled functions keep a chain of frames ({@code [fp]} caller's frame, {@code [fp+8]} return
- * address) that ends with 0 in the entry trampoline. Trampolines and helpers have frames but no place in the backtrace.
+ * Walks the frame pointers of a guest stack. Compiled functions keep a chain of frames ({@code [fp]} caller's frame,
+ * {@code [fp+8]} return address) that ends with 0 in the entry trampoline. Trampolines and helpers have frames but no
+ * place in the backtrace.
  */
 final class Backtrace {
     private final CodeSpace code;

@@ -32,12 +32,12 @@ import org.sallyport.Func;
 import org.sallyport.WasmName;
 
 /**
- * Implements a Java interface by an instance's functions: one hidden class whose methods call method handles that are constants of the
- * class, so that the JIT compiler sees through them.
+ * Implements a Java interface by an instance's functions: one hidden class whose methods call method handles that are
+ * constants of the class, so that the JIT compiler sees through them.
  *
- * <p>The class is defined beside the interface, in its package and loader, so that interfaces of other bundles and package-private
- * ones work. Where the interface's module does not allow that, the class goes to a loader of its own below the interface's, which sees
- * public interfaces of exported packages.
+ * <p>The class is defined beside the interface, in its package and loader, so that interfaces of other bundles and
+ * package-private ones work. Where the interface's module does not allow that, the class goes to a loader of its own
+ * below the interface's, which sees public interfaces of exported packages.
  */
 final class BindInterface {
     private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
@@ -103,8 +103,8 @@ final class BindInterface {
             MethodHandle handle = function.handle();
             MethodType type = MethodType.methodType(method.getReturnType(), method.getParameterTypes());
             if (!handle.type().equals(type)) {
-                mismatches.add(signature(method) + ": export \"" + name + "\" has type " + function.type() + ", in Java "
-                        + handle.type());
+                mismatches.add(signature(method) + ": export \"" + name + "\" has type " + function.type()
+                        + ", in Java " + handle.type());
             }
             methods.add(method);
             handles.add(handle);
@@ -134,7 +134,9 @@ final class BindInterface {
                     .invokeExact();
         } catch (Throwable t) {
             throw new IllegalArgumentException(
-                    contract.getName() + " cannot be implemented from here: make it public in an exported package, or open its package", t);
+                    contract.getName() + " cannot be implemented from here: make it public in an exported package,"
+                            + " or open its package",
+                    t);
         }
     }
 

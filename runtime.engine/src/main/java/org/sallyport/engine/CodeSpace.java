@@ -23,7 +23,8 @@ import org.sallyport.spi.VirtualMemory.Access;
 import org.sallyport.wasm.FuncType;
 
 /**
- * The address space that holds an engine's machine code: one reservation, so that the signal handler tells guest code by one range check.
+ * The address space that holds an engine's machine code: one reservation, so that the signal handler tells guest code
+ * by one range check.
  *
  * <pre>
  *   stubs     enter, exit, landing, signal handler     read, execute
@@ -32,13 +33,14 @@ import org.sallyport.wasm.FuncType;
  *   code      trampolines and modules                  none, or read, execute: the range of the handler
  * </pre>
  *
- * <p>Code is written to pages of its own and then made executable; nothing is ever writable and executable, and nothing that is
- * executable is ever written again. Trampolines lie in the range because they keep the rules of guest code ({@code r15} is a context); stubs
- * do not, and an interruption that finds a thread there must come again.
+ * <p>Code is written to pages of its own and then made executable; nothing is ever writable and executable, and nothing
+ * that is executable is ever written again. Trampolines lie in the range because they keep the rules of guest code
+ * ({@code r15} is a context); stubs do not, and an interruption that finds a thread there must come again.
  *
- * <p>A space is never unmapped: a thread may be in the handler, and a later handler may forward to it. When its engine closes, the
- * memory of its code is given back, its handlers are taken away unless others were installed on top, and the space waits for the next
- * engine. That list of waiting spaces is the one piece of state that belongs to the process, as the signal handlers do.
+ * <p>A space is never unmapped: a thread may be in the handler, and a later handler may forward to it. When its engine
+ * closes, the memory of its code is given back, its handlers are taken away unless others were installed on top, and
+ * the space waits for the next engine. That list of waiting spaces is the one piece of state that belongs to the
+ * process, as the signal handlers do.
  */
 final class CodeSpace {
     private static final long STUBS = 64 << 10;

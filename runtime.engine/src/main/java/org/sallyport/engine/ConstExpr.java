@@ -15,8 +15,8 @@ import org.sallyport.wasm.VecType;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Evaluates constant expressions (WebAssembly 3.0, 3.4.14) of a validated module. A value is two words, of which only vectors use
- * the second; an i32 is zero-extended, as machine code keeps it.
+ * Evaluates constant expressions (WebAssembly 3.0, 3.4.14) of a validated module. A value is two words, of which only
+ * vectors use the second; an i32 is zero-extended, as machine code keeps it.
  */
 final class ConstExpr {
     private final InstanceImpl instance;
@@ -54,7 +54,8 @@ final class ConstExpr {
             step(code.next(), code);
         }
         if (depth != 1) {
-            throw new AssertionError("BUG: constant expression at " + expression.start() + " leaves " + depth + " values");
+            throw new AssertionError(
+                    "BUG: constant expression at " + expression.start() + " leaves " + depth + " values");
         }
     }
 

@@ -26,6 +26,7 @@ import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
 import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.TypeCanon;
 import org.sallyport.wasm.WasmModule;
 
@@ -102,6 +103,11 @@ public final class EngineImpl implements Engine {
         }
         checkOpen();
         return made;
+    }
+
+    @Override
+    public SubType typeDefinition(int number) {
+        return types.type(number);
     }
 
     @Override

@@ -3,7 +3,8 @@ package org.sallyport.engine;
 import org.sallyport.wasm.FuncType;
 
 /**
- * How to enter the guest at a function. A record, because the JIT compiler takes the fields of a constant record for constants.
+ * How to enter the guest at a function. A record, because the JIT compiler takes the fields of a constant record for
+ * constants.
  *
  * @param code address of the function
  * @param vmctx address of its instance context

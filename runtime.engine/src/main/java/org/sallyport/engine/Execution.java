@@ -24,13 +24,14 @@ import org.sallyport.spi.StoreMemory;
 /**
  * Calls into the guest and the guest's calls out of it (docs/abi.md, "In and out of the guest").
  *
- * <p>A call writes its arguments to a block on the guest stack, enters, and answers whatever the guest leaves for, until it leaves
- * because it is done. While a host function runs, the guest is suspended: three words of the store context say where it goes on. A call
- * from within the host function saves them, uses the guest stack below, and puts them back; so calls nest to any depth that the stacks
- * allow. An exception simply does not resume: there is no native frame to unwind.
+ * <p>A call writes its arguments to a block on the guest stack, enters, and answers whatever the guest leaves for,
+ * until it leaves because it is done. While a host function runs, the guest is suspended: three words of the store
+ * context say where it goes on. A call from within the host function saves them, uses the guest stack below, and puts
+ * them back; so calls nest to any depth that the stacks allow. An exception simply does not resume: there is no native
+ * frame to unwind.
  *
- * <p>What is restored is restored to absolute values, and again by every frame further out. So a {@link StackOverflowError} in the
- * middle of it leaves nothing wrong.
+ * <p>What is restored is restored to absolute values, and again by every frame further out. So a {@link
+ * StackOverflowError} in the middle of it leaves nothing wrong.
  */
 abstract class Execution extends Occupancy {
     // exit reasons
@@ -39,7 +40,10 @@ abstract class Execution extends Occupancy {
     private static final int BUILTIN = 2;
     private static final int TRAP = 3;
 
-    /** What a nested entry saves: guest stack pointer, resume address, frame pointer, caller, deadline, whether there was one. */
+    /**
+     * What a nested entry saves: guest stack pointer, resume address, frame pointer, caller, deadline, whether there
+     * was one.
+     */
     private static final int SAVED = 6;
 
     private static final Builtin[] BUILTINS = Builtin.values();

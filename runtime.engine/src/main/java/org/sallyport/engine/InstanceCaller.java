@@ -9,8 +9,8 @@ import org.sallyport.Memory;
 import org.sallyport.Store;
 
 /**
- * An instance as the host functions it calls see it. One per instance, so that calls do not allocate: it works while such a call is
- * running, and only in its thread.
+ * An instance as the host functions it calls see it. One per instance, so that calls do not allocate: it works while
+ * such a call is running, and only in its thread.
  */
 final class InstanceCaller implements Caller {
     private final InstanceImpl instance;

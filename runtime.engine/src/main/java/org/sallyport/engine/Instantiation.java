@@ -21,8 +21,9 @@ import org.sallyport.wasm.WasmModule.ElementSegment;
 import org.sallyport.wasm.WasmModule.Mode;
 
 /**
- * Makes one instance (WebAssembly 3.0, 4.7.3): binds imports, allocates, evaluates initializers, copies segments, runs the start function.
- * What has been written to shared tables and memories before a trap stays written, as the specification says.
+ * Makes one instance (WebAssembly 3.0, 4.7.3): binds imports, allocates, evaluates initializers, copies segments, runs
+ * the start function. What has been written to shared tables and memories before a trap stays written, as the
+ * specification says.
  */
 final class Instantiation {
     private final StoreImpl store;

@@ -64,8 +64,8 @@ final class LinkerImpl implements Linker {
             String name = BindInterface.wasmName(method);
             HostEntry entry = typedHost(module + "." + name, unreflect(method).bindTo(implementation));
             if (functions.put(name, entry) != null) {
-                throw new IllegalArgumentException(
-                        contract.getName() + " has two methods of the wasm name \"" + name + "\": give one a @WasmName");
+                throw new IllegalArgumentException(contract.getName() + " has two methods of the wasm name \"" + name
+                        + "\": give one a @WasmName");
             }
         }
         functions.forEach((name, entry) -> put(module, name, entry));

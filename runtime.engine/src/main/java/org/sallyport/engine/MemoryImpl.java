@@ -11,8 +11,8 @@ import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
 
 /**
- * A memory as the host sees it. Every access makes sure that this thread is inside the store, or enters for its duration; so the memory cannot be
- * unmapped meanwhile.
+ * A memory as the host sees it. Every access makes sure that this thread is inside the store, or enters for its
+ * duration; so the memory cannot be unmapped meanwhile.
  */
 final class MemoryImpl implements Memory {
     private final StoreImpl store;

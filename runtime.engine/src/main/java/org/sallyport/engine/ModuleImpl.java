@@ -30,8 +30,8 @@ import org.sallyport.wasm.WasmModule.Export;
 import org.sallyport.wasm.WasmModule.Import;
 
 /**
- * A module whose code is mapped. Types that it shows name definitions by the engine's numbers ({@link TypeCanon}), so that those of several
- * modules can be compared. The code stays while the module is open or a store uses it.
+ * A module whose code is mapped. Types that it shows name definitions by the engine's numbers ({@link TypeCanon}), so
+ * that those of several modules can be compared. The code stays while the module is open or a store uses it.
  */
 final class ModuleImpl implements Module {
     private final EngineImpl engine;

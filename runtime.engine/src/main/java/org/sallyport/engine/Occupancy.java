@@ -15,19 +15,21 @@ import org.sallyport.spi.StoreContext;
 /**
  * Who is inside a store, and how he is made to leave.
  *
- * <p><b>Entering.</b> One compare-and-set of {@link #owner} per outermost entry; nested entries by the same thread are free. A second
- * thread is refused. Leaving is a plain release store: nobody waits for it, a closer polls.
+ * <p><b>Entering.</b> One compare-and-set of {@link #owner} per outermost entry; nested entries by the same thread are
+ * free. A second thread is refused. Leaving is a plain release store: nobody waits for it, a closer polls.
  *
- * <p><b>Stopping.</b> Whoever wants the owner to stop takes {@link #lock}, sets a bit in {@link #alarm} and the {@code INTERRUPT}
- * word that the signal handler reads, runs the {@linkplain ProcessBarrier process-wide barrier}, and then looks where the owner is:
+ * <p><b>Stopping.</b> Whoever wants the owner to stop takes {@link #lock}, sets a bit in {@link #alarm} and the {@code
+ * INTERRUPT} word that the signal handler reads, runs the {@linkplain ProcessBarrier process-wide barrier}, and then
+ * looks where the owner is:
  * <ul>
- * <li>{@code THREAD} of the store context is not 0: it runs machine code. It gets the interruption signal. It cannot end before the signal is
- *     sent: after every return from machine code it reads {@code alarm}, and if that is not 0 it takes the lock. (The exit stub clears {@code
- *     THREAD} before that read; by the barrier, either the read sees the bit or the sender sees the 0.)
- * <li>{@link #hosting}: it is in a host function, perhaps blocked. It is interrupted ({@link Thread#interrupt}); after the function it
- *     reads {@code alarm} again, by the same reasoning, and takes the interruption back.
- * <li>Neither: it is on its way and will read {@code alarm} or set one of the two. The {@link Watchdog} tries again every millisecond until
- *     the owner has answered or left.
+ * <li>{@code THREAD} of the store context is not 0: it runs machine code. It gets the interruption signal. It cannot
+ *     end before the signal is sent: after every return from machine code it reads {@code alarm}, and if that is not 0
+ *     it takes the lock. (The exit stub clears {@code THREAD} before that read; by the barrier, either the read sees
+ *     the bit or the sender sees the 0.)
+ * <li>{@link #hosting}: it is in a host function, perhaps blocked. It is interrupted ({@link Thread#interrupt}); after
+ *     the function it reads {@code alarm} again, by the same reasoning, and takes the interruption back.
+ * <li>Neither: it is on its way and will read {@code alarm} or set one of the two. The {@link Watchdog} tries again
+ *     every millisecond until the owner has answered or left.
  * </ul>
  */
 abstract class Occupancy {
@@ -332,7 +334,9 @@ abstract class Occupancy {
         }
     }
 
-    /** Stops the call of that thread if it runs machine code of this store now: then it is the thread's innermost call. */
+    /**
+     * Stops the call of that thread if it runs machine code of this store now: then it is the thread's innermost call.
+     */
     private void interruptIfRunning(Thread inside) {
         synchronized (lock) {
             if (freed || owner != inside || NativeMemory.getLong(context + StoreContext.THREAD) == 0) {

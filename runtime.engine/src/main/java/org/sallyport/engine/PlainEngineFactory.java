@@ -26,7 +26,8 @@ public final class PlainEngineFactory implements EngineFactory {
 
     private static CodeGenerator codeGenerator() {
         StringBuilder unusable = new StringBuilder();
-        for (CodeGenerator generator : ServiceLoader.load(CodeGenerator.class, PlainEngineFactory.class.getClassLoader())) {
+        ClassLoader parts = PlainEngineFactory.class.getClassLoader();
+        for (CodeGenerator generator : ServiceLoader.load(CodeGenerator.class, parts)) {
             if (generator.isUsable()) {
                 return generator;
             }

@@ -15,9 +15,10 @@ import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.RefType;
 
 /**
- * What references of one store stand for. A function reference is the address of a record in native memory, which names its function by a
- * number; a reference to a host object is a handle: an index into a list here. A guest gets only values that were put here, and compiled code has
- * no way to make others out of numbers. Objects stay until the store is closed. Used by the thread inside the store.
+ * What references of one store stand for. A function reference is the address of a record in native memory, which names
+ * its function by a number; a reference to a host object is a handle: an index into a list here. A guest gets only
+ * values that were put here, and compiled code has no way to make others out of numbers. Objects stay until the store
+ * is closed. Used by the thread inside the store.
  */
 final class References {
     private final StoreImpl store;
@@ -37,7 +38,10 @@ final class References {
 
     // ---- functions
 
-    /** Numbers for the functions of an instance that may be referred to, in the order of its layout. @return the first one */
+    /**
+     * Numbers for the functions of an instance that may be referred to, in the order of its layout. @return the first
+     * one
+     */
     int reserve(InstanceImpl instance, int count) {
         return reserve((Object) instance, count);
     }

@@ -5,11 +5,13 @@ import org.sallyport.engine.LinuxProcess.Action;
 import org.sallyport.spi.NativeMemory;
 
 /**
- * The signal handlers of one code space. Hardware faults and the interruption signal go to a handler that is itself emitted code (docs/abi.md):
- * it looks at the program counter, turns a fault of guest code into a trap, and jumps on to the handler that was there before with anything
- * else; so the JVM's NullPointerExceptions and safepoints, and other code spaces, keep working.
+ * The signal handlers of one code space. Hardware faults and the interruption signal go to a handler that is itself
+ * emitted code (docs/abi.md): it looks at the program counter, turns a fault of guest code into a trap, and jumps on to
+ * the handler that was there before with anything else; so the JVM's NullPointerExceptions and safepoints, and other
+ * code spaces, keep working.
  *
- * <p>A handler is never unmapped: another thread may be in it at any time. All methods are called under the lock of {@link CodeSpace}.
+ * <p>A handler is never unmapped: another thread may be in it at any time. All methods are called under the lock of
+ * {@link CodeSpace}.
  */
 final class Signals {
     private static final int[] FAULTS = {
@@ -68,7 +70,8 @@ final class Signals {
         for (int signal : FAULTS) {
             Action old = LinuxProcess.signalAction(signal, null);
             if (!old.isFunction()) {
-                throw new IllegalStateException("signal " + signal + " has no handler: this JVM does not handle its faults itself");
+                throw new IllegalStateException(
+                        "signal " + signal + " has no handler: this JVM does not handle its faults itself");
             }
         }
         for (int signal : FAULTS) {

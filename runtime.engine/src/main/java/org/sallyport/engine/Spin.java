@@ -91,7 +91,13 @@ final class Spin {
      * @param pushType for a reference: pushes the function type and the index in it, parameters before results
      */
     static void storeSlot(
-            CodeBuilder code, ValType type, int storeLocal, int baseLocal, int slot, int valueLocal, Runnable pushType) {
+            CodeBuilder code,
+            ValType type,
+            int storeLocal,
+            int baseLocal,
+            int slot,
+            int valueLocal,
+            Runnable pushType) {
         if (type instanceof RefType) {
             code.aload(storeLocal);
             pushType.run();

@@ -23,7 +23,8 @@ import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
 
 /**
- * Makes the classes through which Java calls the guest: one per list of Java types. In Java, {@code (i32, i64) -> f32} would be
+ * Makes the classes through which Java calls the guest: one per list of Java types. In Java, {@code (i32, i64) -> f32}
+ * would be
  *
  * <pre>{@code
  * static float call(EntryPoint function, int a, long b) {
@@ -83,7 +84,9 @@ final class SpinEntries {
                 .withMethodBody("call", desc, ClassFile.ACC_STATIC, code -> body(code, type)));
         try {
             return HERE.findStatic(
-                    HERE.defineHiddenClass(bytes, true).lookupClass(), "call", javaType(type).insertParameterTypes(0, EntryPoint.class));
+                    HERE.defineHiddenClass(bytes, true).lookupClass(),
+                    "call",
+                    javaType(type).insertParameterTypes(0, EntryPoint.class));
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("BUG: entry", e);
         }

@@ -22,8 +22,8 @@ import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.ValType;
 
 /**
- * Makes the classes that call host functions: one per list of Java types, so that values travel from slots to a method handle
- * without boxing. In Java, {@code (i32, i64) -> f32} with a caller would be
+ * Makes the classes that call host functions: one per list of Java types, so that values travel from slots to a method
+ * handle without boxing. In Java, {@code (i32, i64) -> f32} with a caller would be
  *
  * <pre>{@code
  * void call(StoreImpl store, long args) throws Throwable {

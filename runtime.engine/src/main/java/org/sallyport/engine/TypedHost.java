@@ -7,8 +7,9 @@ import org.sallyport.Caller;
 import org.sallyport.wasm.FuncType;
 
 /**
- * A host function given as a method handle of exact type. {@link SpinHostCalls} makes an {@link Adapter} per type that moves values between slots and
- * the handle without boxing, when the function is called for the first time; most functions of a host module never are.
+ * A host function given as a method handle of exact type. {@link SpinHostCalls} makes an {@link Adapter} per type that
+ * moves values between slots and the handle without boxing, when the function is called for the first time; most
+ * functions of a host module never are.
  */
 final class TypedHost extends HostEntry {
     /** Moves arguments and result of one call. */

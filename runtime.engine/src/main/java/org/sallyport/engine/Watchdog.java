@@ -7,11 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread of an engine that watches deadlines, repeats interruptions until they are answered, and closes stores whose last call took
- * too long. Started when first needed.
+ * The one thread of an engine that watches deadlines, repeats interruptions until they are answered, and closes stores
+ * whose last call took too long. Started when first needed.
  *
- * <p>A call with a deadline costs no queue operation: it writes the deadline to its store, and wakes this thread only if that would sleep
- * too long. A wake-up looks at every store that ever had a deadline.
+ * <p>A call with a deadline costs no queue operation: it writes the deadline to its store, and wakes this thread only
+ * if that would sleep too long. A wake-up looks at every store that ever had a deadline.
  */
 final class Watchdog implements AutoCloseable {
     private static final long AGAIN = 1_000_000;

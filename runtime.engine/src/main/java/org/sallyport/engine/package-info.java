@@ -1,4 +1,6 @@
-/** The runtime core: compiles, links, instantiates and calls modules, and catches their traps. Internal to its bundle. */
+/**
+ * The runtime core: compiles, links, instantiates and calls modules, and catches their traps. Internal to its bundle.
+ */
 @NullMarked
 package org.sallyport.engine;
 

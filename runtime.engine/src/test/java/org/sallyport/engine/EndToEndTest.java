@@ -54,10 +54,11 @@ class EndToEndTest {
             assertThat(instance.func("grow").call(1)).containsExactly(1);
             assertThat(instance.func("grow").call(1)).containsExactly(-1);
             assertThat(instance.func("load").call(65533)).containsExactly(0);
-            assertThatThrownBy(() -> instance.func("via").call(1, 10)).isInstanceOfSatisfying(TrapException.class, e -> {
-                assertThat(e.code()).isEqualTo(TrapCode.UNREACHABLE);
-                assertThat(e.frames()).extracting(f -> f.functionName()).containsExactly("boom", "via");
-            });
+            assertThatThrownBy(() -> instance.func("via").call(1, 10))
+                    .isInstanceOfSatisfying(TrapException.class, e -> {
+                        assertThat(e.code()).isEqualTo(TrapCode.UNREACHABLE);
+                        assertThat(e.frames()).extracting(f -> f.functionName()).containsExactly("boom", "via");
+                    });
             assertThatThrownBy(() -> instance.func("via").call(3, 10)).hasMessage("uninitialized element");
             assertThatThrownBy(() -> instance.func("via").call(4, 10)).hasMessage("undefined element");
             assertThatThrownBy(() -> instance.func("deep").call(4)).hasMessage("call stack exhausted");

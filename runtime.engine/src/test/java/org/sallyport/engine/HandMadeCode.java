@@ -17,8 +17,8 @@ import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
 
 /**
- * Stands in for the compiler: the functions of a module are written in machine code, so that the ways into and out of the guest are
- * tested without anything else. Stubs and trampolines are the real ones.
+ * Stands in for the compiler: the functions of a module are written in machine code, so that the ways into and out of
+ * the guest are tested without anything else. Stubs and trampolines are the real ones.
  */
 final class HandMadeCode implements CodeGenerator {
     /** A function's code. {@code trapAt} is the offset of an instruction that may trap, or -1. */

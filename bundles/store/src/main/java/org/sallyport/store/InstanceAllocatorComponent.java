@@ -18,7 +18,7 @@ public final class InstanceAllocatorComponent implements InstanceAllocator {
     /** Configuration. */
     @ObjectClassDefinition(name = "Sallyport instance allocator")
     @interface Settings {
-        @AttributeDefinition(description = "How many guest stacks and memory reservations stay ready for the next store")
+        @AttributeDefinition(description = "How many stacks and memory reservations stay ready for the next store")
         int pool() default PoolingAllocator.DEFAULT_POOL;
     }
 

@@ -16,10 +16,11 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.spi.VirtualMemory;
 
 /**
- * Address space of a Linux process on x86-64, by {@code mmap(2)}, {@code mprotect(2)}, {@code madvise(2)} and {@code munmap(2)}.
+ * Address space of a Linux process on x86-64, by {@code mmap(2)}, {@code mprotect(2)}, {@code madvise(2)} and {@code
+ * munmap(2)}.
  *
- * <p>All go through the one C function {@code syscall}: method handles of {@link java.lang.foreign} cost milliseconds each in a
- * cold process, and one shape serves all four.
+ * <p>All go through the one C function {@code syscall}: method handles of {@link java.lang.foreign} cost milliseconds
+ * each in a cold process, and one shape serves all four.
  */
 public final class LinuxMemory implements VirtualMemory {
     // Numbers and constants of the x86-64 system call interface.

@@ -16,9 +16,10 @@ import org.sallyport.wasm.MemoryType;
 /**
  * The linear memories of one store, under its byte limit.
  *
- * <p>A memory that compiled code accesses without a check takes {@link #GUARDED} bytes of address space: index (32 bits) plus folded offset (31
- * bits) plus access width cannot reach beyond, and whatever lies behind the current length faults. Other memories take what they may
- * grow to. Memory is committed by changing the protection as it grows; nothing ever moves.
+ * <p>A memory that compiled code accesses without a check takes {@link #GUARDED} bytes of address space: index (32
+ * bits) plus folded offset (31 bits) plus access width cannot reach beyond, and whatever lies behind the current length
+ * faults. Other memories take what they may grow to. Memory is committed by changing the protection as it grows;
+ * nothing ever moves.
  */
 final class MemoryManager implements AutoCloseable {
     /** Address space of a guarded memory (docs/abi.md). */

@@ -9,11 +9,15 @@ import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
 
 /**
- * Guest stacks with a guard below and above. From low to high addresses: guard, {@link #RED} bytes for signal handlers and
- * trampolines, the stack that calls may use, guard. A stack that comes back is emptied before the next store gets it. Thread-safe.
+ * Guest stacks with a guard below and above. From low to high addresses: guard, {@link #RED} bytes for signal handlers
+ * and trampolines, the stack that calls may use, guard. A stack that comes back is emptied before the next store gets
+ * it. Thread-safe.
  */
 final class StackPool {
-    /** Kept free below the limit that prologues check: the largest signal frame and the largest trampoline fit several times. */
+    /**
+     * Kept free below the limit that prologues check: the largest signal frame and the largest trampoline fit several
+     * times.
+     */
     static final int RED = 128 << 10;
     private static final int GUARD = 64 << 10;
 

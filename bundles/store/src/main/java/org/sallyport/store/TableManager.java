@@ -14,8 +14,9 @@ import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.TableType;
 
 /**
- * The tables of one store, under its limit of elements. Small tables lie in the store's arena, larger ones in pages of their own; a table that
- * outgrows its place moves to one twice as large, and its definition tells compiled code where it is.
+ * The tables of one store, under its limit of elements. Small tables lie in the store's arena, larger ones in pages of
+ * their own; a table that outgrows its place moves to one twice as large, and its definition tells compiled code where
+ * it is.
  */
 final class TableManager {
     private static final int IN_ARENA = 1024;

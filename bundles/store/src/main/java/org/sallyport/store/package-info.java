@@ -1,4 +1,7 @@
-/** The instance allocator: native memory of stores, with the managers of memories, tables, globals and guest stacks. Internal. */
+/**
+ * The instance allocator: native memory of stores, with the managers of memories, tables, globals and guest stacks.
+ * Internal.
+ */
 @NullMarked
 package org.sallyport.store;
 
