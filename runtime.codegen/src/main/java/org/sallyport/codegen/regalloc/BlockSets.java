@@ -6,18 +6,27 @@ final class BlockSets {
     final int[] entryStart;
     final IntArray entry;
     final IntArray entryPiece;
+    /** 1 if the block uses the value in its register, which it has had since the beginning. */
+    final IntArray entryUsed;
     final int[] exitStart;
     final IntArray exit;
     /** The piece of each exit value; -1 for a result of the terminator in its fixed register. */
     final IntArray exitPiece;
+    /** Position in {@link #entry} of the same value, if it was in its register all the time; else -1. */
+    final IntArray exitFrom;
+    /** Point behind the last use of the value in its register. */
+    final IntArray exitTouched;
 
     BlockSets(int blocks) {
         entryStart = new int[blocks + 1];
         exitStart = new int[blocks + 1];
         entry = new IntArray(blocks * 4);
         entryPiece = new IntArray(blocks * 4);
+        entryUsed = new IntArray(blocks * 4);
         exit = new IntArray(blocks * 4);
         exitPiece = new IntArray(blocks * 4);
+        exitFrom = new IntArray(blocks * 4);
+        exitTouched = new IntArray(blocks * 4);
     }
 
     boolean isAtEntry(int v, int block) {

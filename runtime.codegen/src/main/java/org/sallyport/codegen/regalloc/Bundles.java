@@ -35,15 +35,19 @@ final class Bundles {
     }
 
     private void chain() {
-        for (int s = 0; s < stays.size(); s++) {
-            next.data[s] = -1;
-            if (stays.isEmpty(s)) continue;
-            int p = stays.piece.data[s];
-            if (head[p] < 0) head[p] = s;
-            else next.data[tail[p]] = s;
-            tail[p] = s;
-            count[p]++;
+        Arrays.fill(next.data, 0, next.size, -1);
+        for (int v = 0; v < stays.first.length; v++) {
+            for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
+                if (!stays.isEmpty(s)) append(stays.piece.data[s], s);
+            }
         }
+    }
+
+    private void append(int p, int s) {
+        if (head[p] < 0) head[p] = s;
+        else next.data[tail[p]] = s;
+        tail[p] = s;
+        count[p]++;
     }
 
     private void mergeAll(Affinities affinities) {

@@ -12,7 +12,9 @@ final class EntryChoice {
     private static final float SHARE = 0.25f;
     /** Uses looked at to weigh a value in a loop. */
     private static final int MAX_USES = 64;
-    private static final int UNIT = 16;
+    private static final int UNIT = 1024;
+    /** Uses for each iteration that make it worthwhile to load a value before the loop. */
+    private static final int LOAD = UNIT / 8;
 
     private final FlatCode code;
     private final ControlFlow flow;
@@ -71,7 +73,7 @@ final class EntryChoice {
     }
 
     private void atJoin(int block) {
-        float total = weighPredecessors(block, block);
+        float total = weighPredecessors(block);
         int point = code.entryPoint(block);
         int found = chosen.size;
         chosen.size = 0;
@@ -89,12 +91,12 @@ final class EntryChoice {
         }
     }
 
-    /** Fills {@link #chosen} with all values some predecessor before {@code limit} has, and {@link #weight}. */
-    private float weighPredecessors(int block, int limit) {
+    /** Fills {@link #chosen} with all values some predecessor before it has, and {@link #weight}. */
+    private float weighPredecessors(int block) {
         float total = 0;
         for (int x = code.inStart[block]; x < code.inStart[block + 1]; x++) {
             int p = code.edgeFrom[code.inEdge[x]];
-            if (p >= limit) continue;
+            if (p >= block) continue;
             total += flow.frequency[p];
             for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
                 int v = sets.exit.data[y];
@@ -114,19 +116,39 @@ final class EntryChoice {
     private void atLoop(int header) {
         for (int x = live.headerStart[header]; x < live.headerStart[header + 1]; x++) {
             int v = live.headerLive[x];
-            int benefit = nextUse.callInLoop(code.bank[v], header) < Integer.MAX_VALUE ? 0 : benefit(v, header);
-            if (benefit > 0) add(v, -benefit);
+            weight[v] = isDestroyedInLoop(v, header) ? 0 : benefit(v, header);
+            if (weight[v] >= LOAD) add(v, -(int) weight[v]);
         }
         for (int p = code.paramStart[header]; p < code.paramStart[header + 1]; p++) chooseParam(code.param[p], header);
-        weighPredecessors(header, header);
-        int found = chosen.size;
-        chosen.size = 0;
+        int found = collectPredecessors(header);
         for (int x = 0; x < found; x++) {
             int v = chosen.data[x];
-            if (nextUse.callInLoop(code.bank[v], header) == Integer.MAX_VALUE && benefit(v, header) == 0) {
-                add(v, nextUse.distance(v, code.entryPoint(header), header));
+            if (isDestroyedInLoop(v, header) || weight[v] >= LOAD) continue;
+            if (weight[v] > 0) add(v, -(int) weight[v]);
+            else add(v, nextUse.distance(v, code.entryPoint(header), header));
+        }
+    }
+
+    /** Whether no value stays in a register of v's bank around the loop. */
+    private boolean isDestroyedInLoop(int v, int header) {
+        return nextUse.callInLoop(code.bank[v], header) < Integer.MAX_VALUE;
+    }
+
+    /** Puts the values that the predecessors before the loop have into {@link #chosen}, and empties it. */
+    private int collectPredecessors(int header) {
+        for (int x = code.inStart[header]; x < code.inStart[header + 1]; x++) {
+            int p = code.edgeFrom[code.inEdge[x]];
+            if (p >= header) continue;
+            for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
+                int v = sets.exit.data[y];
+                if (v < 0 || seenIn[v] == header || !nextUse.isLiveInto(v, header)) continue;
+                seenIn[v] = header;
+                chosen.add(v);
             }
         }
+        int found = chosen.size;
+        chosen.size = 0;
+        return found;
     }
 
     private void chooseParam(int v, int header) {
@@ -143,9 +165,10 @@ final class EntryChoice {
         int first = live.firstUse(v, flow.loopStart(header));
         int last = Math.min(live.useStart[v + 1], first + MAX_USES);
         for (int u = first; u < last && live.usePoint[u] <= end; u++) {
-            uses += flow.frequency[live.useBlock(u)] * worth(live.useOperand[u]);
+            int b = live.useBlock(u);
+            if (!code.cold[b]) uses += flow.frequency[b] * worth(live.useOperand[u]);
         }
-        return (int) Math.min(uses / flow.frequency[header] * UNIT, 1 << 24);
+        return uses == 0 ? 0 : (int) Math.clamp(uses / flow.frequency[header] * UNIT, 1, 1 << 24);
     }
 
     private float worth(int operand) {

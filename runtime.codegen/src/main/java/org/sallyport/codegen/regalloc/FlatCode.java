@@ -51,6 +51,8 @@ final class FlatCode {
     /** Point from which on the value exists. */
     final int[] defPoint;
     final int[] allocatable;
+    /** The scratch register of each bank. */
+    final int[] scratch;
 
     FlatCode(AllocatableCode code) {
         this.code = code;
@@ -59,6 +61,7 @@ final class FlatCode {
         vregs = code.vregCount();
         allocatable = new int[] {code.allocatable() & BANK_MASK[0], code.allocatable() & BANK_MASK[1]};
 
+        scratch = new int[] {code.scratch(RegisterClass.INT), code.scratch(RegisterClass.FLOAT)};
         blockStart = new int[blocks + 1];
         blockOf = new int[instructions];
         cold = new boolean[blocks];

@@ -35,9 +35,7 @@ final class ParallelMoves {
     ParallelMoves(FlatCode code, int spillUnits, Sink sink) {
         this.code = code;
         this.sink = sink;
-        scratch = new int[] {
-            code.code.scratch(RegisterClass.INT), code.code.scratch(RegisterClass.FLOAT)
-        };
+        scratch = code.scratch;
         readers = new int[Allocation.SLOT_BASE + spillUnits + 2];
         writer = new int[readers.length];
         Arrays.fill(writer, FREE);

@@ -36,6 +36,8 @@ final class Residency {
     private final int[] heldCount = new int[2];
     /** Position in {@link #held}, or -1; in the end, position in {@link BlockSets#exit}. */
     private final int[] heldIndex;
+    /** Position in {@link BlockSets#entry} while v is in its register since the beginning of the block, or -1. */
+    private final int[] entryIndex;
     /** Last point at which the value was needed in its register. */
     private final int[] touched;
 
@@ -74,13 +76,16 @@ final class Residency {
         lateUse = new int[code.vregs];
         anyUse = new int[code.vregs];
         Arrays.fill(readBlock, -1);
+        entryIndex = new int[code.vregs];
         Arrays.fill(heldIndex, -1);
+        Arrays.fill(entryIndex, -1);
         for (int b = 0; b < code.blocks; b++) {
             block = b;
             enterBlock();
             for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) step(i);
             leaveBlock();
         }
+        new Needs(code, sets, stays);
         for (int b = 0; b < code.blocks; b++) coupleSuccessors(b);
     }
 
@@ -95,6 +100,7 @@ final class Residency {
             sets.entry.add(v);
             int piece = code.isParam(v) && code.defBlock[v] == block ? -1 : pieceBefore(v);
             hold(v, point, piece);
+            entryIndex[v] = sets.entryUsed.add(0);
             sets.entryPiece.add(stays.piece.data[stays.last[v]]);
             touched[v] = 0;
         }
@@ -124,6 +130,8 @@ final class Residency {
                 int v = held[bank][heldCount[bank] - 1];
                 sets.exit.add(v);
                 sets.exitPiece.add(stays.piece.data[stays.last[v]]);
+                sets.exitFrom.add(entryIndex[v]);
+                sets.exitTouched.add(touched[v]);
                 release(v, point);
             }
         }
@@ -132,6 +140,8 @@ final class Residency {
             if (code.isDef(k) && code.constraint(k) == Operand.FIXED && !isUnused(code.vreg(k))) {
                 sets.exit.add(code.vreg(k));
                 sets.exitPiece.add(-1);
+                sets.exitFrom.add(-1);
+                sets.exitTouched.add(point);
             }
         }
         sets.exitStart[block + 1] = sets.exit.size;
@@ -223,7 +233,7 @@ final class Residency {
         if (constraint == Operand.SLOT) {
             read(v, block);
         } else if (constraint == Operand.FIXED || code.tie[k] >= 0) {
-            if (heldIndex[v] >= 0) touched[v] = Math.max(touched[v], Point.before(instruction));
+            if (heldIndex[v] >= 0) touch(v, Math.max(touched[v], Point.before(instruction)));
             else read(v, block);
             if (constraint == Operand.FIXED) occupy(k, true, code.isExtended(k));
         } else if (constraint == Operand.REGISTER || code.rematerializable[v]) {
@@ -378,7 +388,7 @@ final class Residency {
         for (int x = 0; x < reads.size; x++) {
             int v = reads.data[x];
             if (heldIndex[v] < 0) continue;
-            if (isRead(v)) touched[v] = readEnd(v);
+            if (isRead(v)) touch(v, readEnd(v));
             if (livesOn(v)) continue;
             if (!isRead(v) || code.code.isMove(instruction)) noteSuccessor(v);
             release(v, isRead(v) ? readEnd(v) : Point.before(instruction));
@@ -391,6 +401,7 @@ final class Residency {
     }
 
     private void dropAfterReading(int v) {
+        touch(v, Point.late(instruction));
         leaving.add(v);
         forget(v);
     }
@@ -448,7 +459,13 @@ final class Residency {
         }
     }
 
+    private void touch(int v, int point) {
+        touched[v] = point;
+        if (entryIndex[v] >= 0) sets.entryUsed.data[entryIndex[v]] = 1;
+    }
+
     private void forget(int v) {
+        entryIndex[v] = -1;
         int bank = code.bank[v];
         int last = held[bank][--heldCount[bank]];
         held[bank][heldIndex[v]] = last;

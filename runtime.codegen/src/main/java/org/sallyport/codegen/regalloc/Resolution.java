@@ -3,7 +3,7 @@ package org.sallyport.codegen.regalloc;
 import java.util.Arrays;
 
 /** Writes down the result: the place of every operand, and the moves where a value changes its place. */
-final class Resolution implements ParallelMoves.Sink {
+final class Resolution {
     /** Order of the groups of moves at one instruction. */
     private static final int EDGE_IN = 0;
     private static final int BEFORE = 1;
@@ -31,14 +31,6 @@ final class Resolution implements ParallelMoves.Sink {
     private int[] pendingVreg = new int[64];
     private int pending;
 
-    private int point;
-    private int moves;
-    private int[] movePoint = new int[64];
-    private int[] moveFrom = new int[64];
-    private int[] moveTo = new int[64];
-    private int[] moveVreg = new int[64];
-    private boolean[] moveWide = new boolean[64];
-
     Resolution(FlatCode code, Liveness live, Residency residency, IntArray register, SpillSlots slots) {
         this.code = code;
         this.live = live;
@@ -61,10 +53,10 @@ final class Resolution implements ParallelMoves.Sink {
             if (slots.storeBlock[v] == SpillSlots.AT_DEFINITION) store(v);
         }
         for (int b = 0; b < code.blocks; b++) connectSuccessors(b);
-        order();
-        return new Allocation(place, slots.units, moves, Arrays.copyOf(movePoint, moves),
-                Arrays.copyOf(moveFrom, moves), Arrays.copyOf(moveTo, moves), Arrays.copyOf(moveVreg, moves),
-                Arrays.copyOf(moveWide, moves));
+        MoveList moves = order();
+        new RedundantMoves(code, sets, place, entryRegister).run(moves);
+        moves.compact();
+        return moves.allocation(place, slots.units);
     }
 
     // ---- places
@@ -311,9 +303,10 @@ final class Resolution implements ParallelMoves.Sink {
         pendingVreg[pending++] = v;
     }
 
-    private void order() {
+    private MoveList order() {
         Arrays.sort(pendingKey, 0, pending);
-        var group = new ParallelMoves(code, slots.units, this);
+        var moves = new MoveList(pending + (pending >> 2));
+        var group = new ParallelMoves(code, slots.units, moves);
         long current = -1;
         for (int x = 0; x < pending; x++) {
             int m = (int) (pendingKey[x] & (1 << 30) - 1);
@@ -321,26 +314,11 @@ final class Resolution implements ParallelMoves.Sink {
             if (key != current) {
                 group.flush();
                 current = key;
-                point = (int) (key >> 2) * 2 + ((key & 3) == AFTER ? 1 : 0);
+                moves.current = (int) (key >> 2) * 2 + ((key & 3) == AFTER ? 1 : 0);
             }
             group.add(pendingFrom[m], pendingTo[m], pendingVreg[m]);
         }
         group.flush();
-    }
-
-    @Override
-    public void move(int from, int to, int vreg, boolean wide) {
-        if (moves == movePoint.length) {
-            movePoint = Arrays.copyOf(movePoint, moves * 2);
-            moveFrom = Arrays.copyOf(moveFrom, moves * 2);
-            moveTo = Arrays.copyOf(moveTo, moves * 2);
-            moveVreg = Arrays.copyOf(moveVreg, moves * 2);
-            moveWide = Arrays.copyOf(moveWide, moves * 2);
-        }
-        movePoint[moves] = point;
-        moveFrom[moves] = from;
-        moveTo[moves] = to;
-        moveVreg[moves] = vreg;
-        moveWide[moves++] = wide;
+        return moves;
     }
 }

@@ -1,0 +1,88 @@
+package org.sallyport.codegen.regalloc;
+
+import java.util.Arrays;
+
+/**
+ * Walks over the finished moves, knowing which value each register holds, drops moves of values to where they are, and
+ * takes values from registers that happen to hold them still instead of from memory.
+ */
+final class RedundantMoves {
+    private static final int NOTHING = -1;
+
+    private final FlatCode code;
+    private final BlockSets sets;
+    private final int[] place;
+    private final int[] entryRegister;
+    private final int[] holds = new int[32];
+
+    RedundantMoves(FlatCode code, BlockSets sets, int[] place, int[] entryRegister) {
+        this.code = code;
+        this.sets = sets;
+        this.place = place;
+        this.entryRegister = entryRegister;
+    }
+
+    /** Works on {@code m} in place; dropped moves get {@code to = from}. */
+    void run(MoveList m) {
+        int next = 0;
+        for (int b = 0; b < code.blocks; b++) {
+            if (!continues(b)) begin(b);
+            for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) {
+                while (next < m.count && m.point[next] == 2 * i) play(m, next++);
+                execute(i);
+                while (next < m.count && m.point[next] == 2 * i + 1) play(m, next++);
+            }
+        }
+    }
+
+    /** Whether control comes from the block before only, so that all that is known still holds. */
+    private boolean continues(int b) {
+        return b > 0 && code.hasSinglePredecessor[b] && code.edgeFrom[code.inEdge[code.inStart[b]]] == b - 1;
+    }
+
+    private void begin(int b) {
+        Arrays.fill(holds, NOTHING);
+        if (code.hasSinglePredecessor[b]) return; // moves on the edge are still to come
+        for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
+            int v = sets.entry.data[x];
+            if (v >= 0) holds[entryRegister[x]] = v;
+        }
+    }
+
+    private void play(MoveList m, int x) {
+        int from = m.from[x];
+        int to = m.to[x];
+        int v = m.vreg[x];
+        boolean whole = m.wide[x] == code.wide[v];
+        if (!Allocation.isSlot(to)) {
+            if (whole && holds[to] == v) {
+                m.from[x] = to;
+                return;
+            }
+            boolean fromRegister = from >= 0 && !Allocation.isSlot(from);
+            int r = fromRegister || !whole ? NOTHING : find(v, to);
+            if (r >= 0) m.from[x] = r;
+            holds[to] = whole ? v : NOTHING;
+        }
+    }
+
+    /** A register of the same kind as {@code like} that holds v, or -1. */
+    private int find(int v, int like) {
+        int first = like & 16;
+        for (int r = first; r < first + 16; r++) {
+            if (holds[r] == v) return r;
+        }
+        return NOTHING;
+    }
+
+    private void execute(int i) {
+        for (int rest = code.clobbers[i]; rest != 0; rest &= rest - 1) {
+            holds[Integer.numberOfTrailingZeros(rest)] = NOTHING;
+        }
+        holds[code.scratch[0]] = NOTHING;
+        holds[code.scratch[1]] = NOTHING;
+        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            if (code.isDef(k) && !Allocation.isSlot(place[k])) holds[place[k]] = code.vreg(k);
+        }
+    }
+}
