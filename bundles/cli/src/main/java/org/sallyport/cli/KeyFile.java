@@ -29,8 +29,12 @@ final class KeyFile {
         this.file = file;
     }
 
+    /** The system property {@code sallyport.state} names another state directory. */
     static KeyFile ofUser() {
-        return in(System.getenv(), System.getProperty("user.home", "."));
+        String state = System.getProperty("sallyport.state");
+        return state != null
+                ? new KeyFile(Path.of(state, NAME))
+                : in(System.getenv(), System.getProperty("user.home", "."));
     }
 
     static KeyFile in(Map<String, String> environment, String home) {
