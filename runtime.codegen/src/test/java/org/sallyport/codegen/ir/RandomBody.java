@@ -61,11 +61,26 @@ final class RandomBody {
 
     TestModule module(CompileOptions options) {
         labels.add(own.results());
-        sequence(6);
+        sequence(8);
+        showLocals();
         values(own.results());
         out.op(Opcode.END);
         List<ValType> declared = locals.subList(own.params().size(), locals.size());
         return new TestModule(types, 1, 0, declared, out.toBytes(), options);
+    }
+
+    /** Stores every local, so that a wrong value is seen. */
+    private void showLocals() {
+        for (int i = 0; i < locals.size(); i++) {
+            out.i32(0x100 + 8 * i).op(Opcode.LOCAL_GET, i);
+            out.op(switch ((NumType) locals.get(i)) {
+                case I32 -> Opcode.I32_STORE;
+                case I64 -> Opcode.I64_STORE;
+                case F32 -> Opcode.F32_STORE;
+                case F64 -> Opcode.F64_STORE;
+            });
+            out.unsigned(0).unsigned(0);
+        }
     }
 
     private NumType type() {
@@ -157,7 +172,7 @@ final class RandomBody {
     private void conditional() {
         FuncType type = new FuncType(typeList(2), typeList(2));
         values(type.params());
-        value(NumType.I32, 2);
+        condition();
         out.open(Opcode.IF, typeIndex(type));
         labels.add(type.results());
         setLocals(type.params());
@@ -211,7 +226,7 @@ final class RandomBody {
         }
         List<ValType> takes = labels.get(labels.size() - 1 - label);
         values(takes);
-        value(NumType.I32, 2);
+        condition();
         out.op(Opcode.BR_IF, label);
         drop(takes);
     }
@@ -261,9 +276,22 @@ final class RandomBody {
         close();
     }
 
+    private void condition() {
+        if (random.nextBoolean()) {
+            local(NumType.I32);
+        } else {
+            value(NumType.I32, 2);
+        }
+    }
+
     // ---- effects ----
 
     private void address() {
+        if (random.nextInt(2) == 0) { // few places, so that accesses meet
+            local(NumType.I32);
+            out.i32(0x18).op(Opcode.I32_AND);
+            return;
+        }
         value(NumType.I32, 2);
         if (random.nextInt(8) != 0) {
             out.i32(random.nextInt(3) == 0 ? 0x3C : 0xFFF0).op(Opcode.I32_AND);
@@ -271,7 +299,7 @@ final class RandomBody {
     }
 
     private Wasm memArg() {
-        return out.unsigned(0).unsigned(random.nextInt(3) == 0 ? random.nextInt(60000) : random.nextInt(16));
+        return out.unsigned(0).unsigned(random.nextInt(6) == 0 ? random.nextInt(60000) : 4 * random.nextInt(4));
     }
 
     private void store() {
@@ -339,13 +367,31 @@ final class RandomBody {
                 Opcode opcode = list.get(random.nextInt(list.size()));
                 values(opcode, depth);
                 out.op(opcode);
+                if (random.nextInt(3) == 0) { // keep it for use elsewhere
+                    int local = 1 + random.nextInt(locals.size() - 1);
+                    if (locals.get(local) == type) {
+                        out.op(Opcode.LOCAL_TEE, local);
+                    }
+                }
             }
         }
     }
 
     private void values(Opcode opcode, int depth) {
-        for (ValType operand : ((Effect.Fixed) opcode.effect()).pops()) {
-            value((NumType) operand, depth - 1);
+        ValType[] operands = ((Effect.Fixed) opcode.effect()).pops();
+        if (operands.length == 2 && random.nextInt(4) == 0) { // x op x, x op (x op y)
+            int local = 1 + random.nextInt(locals.size() - 1);
+            for (ValType operand : operands) {
+                if (locals.get(local) == operand) {
+                    out.op(Opcode.LOCAL_GET, local);
+                } else {
+                    value((NumType) operand, depth - 1);
+                }
+            }
+        } else {
+            for (ValType operand : operands) {
+                value((NumType) operand, depth - 1);
+            }
         }
         if (opcode.text().contains("div") || opcode.text().contains("rem")) { // mostly not by zero
             if (random.nextInt(8) != 0 && opcode.text().startsWith("i32")) {
@@ -390,9 +436,8 @@ final class RandomBody {
     }
 
     private void leaf(NumType type) {
-        int local = random.nextInt(locals.size());
-        if (random.nextInt(3) != 0 && locals.get(local) == type) {
-            out.op(Opcode.LOCAL_GET, local);
+        if (random.nextInt(4) != 0) {
+            local(type);
             return;
         }
         switch (type) {
@@ -401,6 +446,15 @@ final class RandomBody {
             case F32 -> out.f32(interesting() / 2f);
             case F64 -> out.f64(interesting() / 2d);
         }
+    }
+
+    /** Reads a local of the type; the parameters have one of each. */
+    private void local(NumType type) {
+        int local = 1 + random.nextInt(locals.size() - 1);
+        while (locals.get(local) != type) {
+            local = local % (locals.size() - 1) + 1;
+        }
+        out.op(Opcode.LOCAL_GET, local);
     }
 
     private long interesting() {
