@@ -1,0 +1,115 @@
+package org.sallyport.engine;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Arrays;
+import java.util.Hashtable;
+
+import org.osgi.annotation.bundle.Capability;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.sallyport.Config;
+import org.sallyport.Engine;
+import org.sallyport.StoreLimits;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.Loader;
+import org.sallyport.spi.Validator;
+import org.sallyport.wasm.Feature;
+
+/**
+ * Offers an {@link Engine} service whose properties {@value #TARGET} and {@value #BACK_END} say what runs. It is registered
+ * by hand because they are known only when the engine is made.
+ */
+@Designate(ocd = EngineComponent.Settings.class)
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>=\"org.sallyport.Engine\"")
+@Component(service = {}, immediate = true, configurationPid = "org.sallyport.engine")
+public final class EngineComponent {
+    static final String TARGET = "sallyport.target";
+    static final String BACK_END = "sallyport.backend";
+
+    /** Configuration. */
+    @ObjectClassDefinition(name = "Sallyport engine")
+    @interface Settings {
+        @AttributeDefinition(description = "Proposals beyond WebAssembly 3.0 that modules may use, such as THREADS")
+        String[] features() default {};
+
+        @AttributeDefinition(description = "Standard features that modules may not use, such as MEMORY64")
+        String[] withoutFeatures() default {};
+
+        @AttributeDefinition(description = "Check every memory access in code instead of relying on guard pages")
+        boolean explicitBoundsChecks() default false;
+
+        @AttributeDefinition(description = "Run the optimizing passes")
+        boolean optimize() default true;
+
+        @AttributeDefinition(description = "Threads that compile one module; 0 for one per processor")
+        int compileThreads() default 0;
+
+        @AttributeDefinition(description = "Bytes of all memories of a store that is made without limits of its own")
+        long storeMemoryBytes() default 4L << 30;
+
+        @AttributeDefinition(description = "Bytes of guest stack of a store that is made without limits of its own")
+        int storeStackBytes() default 1 << 20;
+    }
+
+    private final EngineImpl engine;
+    private final ServiceRegistration<Engine> registration;
+
+    @Activate
+    public EngineComponent(
+            BundleContext context,
+            Settings settings,
+            @Reference Loader loader,
+            @Reference Validator validator,
+            @Reference CodeGenerator generator,
+            @Reference InstanceAllocator allocator) {
+        engine = new EngineImpl(config(settings), loader, validator, generator, allocator);
+        Logger log = System.getLogger(EngineComponent.class.getName());
+        log.log(Level.INFO, "Sallyport engine: " + engine.backEnd());
+        Hashtable<String, Object> properties = new Hashtable<>();
+        properties.put(TARGET, generator.target());
+        properties.put(BACK_END, engine.backEnd());
+        registration = context.registerService(Engine.class, engine, properties);
+    }
+
+    @Deactivate
+    void deactivate() {
+        registration.unregister();
+        engine.close();
+    }
+
+    /** @throws IllegalArgumentException if a feature is not known */
+    static Config config(Settings settings) {
+        Config config = Config.defaults()
+                .withExplicitBoundsChecks(settings.explicitBoundsChecks())
+                .withCompileThreads(settings.compileThreads())
+                .withDefaultLimits(StoreLimits.DEFAULT
+                        .withMemoryBytes(settings.storeMemoryBytes())
+                        .withStackBytes(settings.storeStackBytes()));
+        config = config.withCompile(config.compile().withOptimize(settings.optimize()));
+        for (String name : settings.features()) {
+            config = config.withFeature(feature(name));
+        }
+        for (String name : settings.withoutFeatures()) {
+            config = config.withoutFeature(feature(name));
+        }
+        return config;
+    }
+
+    private static Feature feature(String name) {
+        try {
+            return Feature.valueOf(name.trim());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "no feature \"" + name + "\"; there are " + Arrays.toString(Feature.values()), e);
+        }
+    }
+}
