@@ -7,8 +7,8 @@ import org.sallyport.BinaryPlace;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.wasm.BodySyntax;
 import org.sallyport.wasm.ByteReader;
-import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.Malformed;
 import org.sallyport.wasm.MalformedCodeException;
@@ -23,7 +23,7 @@ final class Context {
     final ByteReader in;
     private final Set<Feature> features;
     private final LoadLimits limits;
-    private final CodeReader code;
+    private final BodySyntax syntax;
     private String section = "header";
     private int entry = -1;
 
@@ -32,7 +32,7 @@ final class Context {
         this.features = features;
         this.limits = limits;
         in = new ByteReader(binary, 0, binary.length);
-        code = new CodeReader(binary, 0, 0);
+        syntax = new BodySyntax(binary, true);
     }
 
     boolean has(Feature feature) {
@@ -73,17 +73,9 @@ final class Context {
     /** Skips a constant expression; its instructions must follow the grammar, and an {@code end} must close them. */
     Expr expr() {
         int start = in.position();
-        code.reset(start, in.end());
-        int depth = 1;
-        while (depth > 0) {
-            switch (code.next()) {
-                case BLOCK, LOOP, IF, TRY_TABLE -> depth++;
-                case END -> depth--;
-                default -> {}
-            }
-        }
-        in.skip(code.position() - start);
-        return new Expr(start, code.position());
+        int end = syntax.skip(start);
+        in.skip(end - start);
+        return new Expr(start, end);
     }
 
     void endOfSection(int end) {

@@ -78,6 +78,8 @@ class MalformedTest {
         "06050 17f024100             | malformed mutability",
         "0605017f0041ff              | unexpected end",
         "0605017f00ff0b              | illegal opcode ff",
+        "0607017f0041000505 0b       | END opcode expected",
+        "060a017f00410004400505 0b0b | END opcode expected",
         "0704010005 00               | malformed export kind",
         "07030102c0                  | length out of bounds",
         "09020108                    | malformed elements segment kind",

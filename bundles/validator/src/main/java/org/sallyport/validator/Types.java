@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.StringJoiner;
+import org.sallyport.LimitExceededException;
+import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.CompositeType;
 import org.sallyport.wasm.FieldType;
@@ -70,7 +72,7 @@ final class Types {
     Types(List<SubType> definitions) {
         int n = definitions.size();
         if (n >= ABSTRACT) {
-            throw new IllegalArgumentException("too many types: " + n);
+            throw new LimitExceededException(Limit.TYPES.what(), n, ABSTRACT - 1, "the validator");
         }
         this.definitions = definitions;
         ids = new int[n];

@@ -8,15 +8,18 @@ import java.util.BitSet;
 import org.sallyport.wasm.WasmModule.Body;
 
 /**
- * The grammar of function bodies alone, without types (WebAssembly 3.0, 5.4 and 5.5.13). The validator checks it on its way; this
- * class serves where something else is already known to be wrong, to tell malformed from invalid and to find the first fault.
+ * The grammar of instruction sequences alone, without types (WebAssembly 3.0, 5.4 and 5.5.13): where constant expressions end,
+ * and whether bodies are well-formed. The validator checks bodies on its own way; it comes here where something else is
+ * already known to be wrong, to tell malformed from invalid and to find the first fault. Not thread-safe.
  */
 public final class BodySyntax {
     private final byte[] binary;
     private final CodeReader code;
     private final boolean hasDataCount;
+    /** The open blocks that may still have an {@code else}, by depth. */
+    private final BitSet elseAllowed = new BitSet();
 
-    /** @param hasDataCount whether the module has a data count section, without which no body may name a data segment */
+    /** @param hasDataCount whether bodies may name data segments: only with a data count section */
     public BodySyntax(byte[] binary, boolean hasDataCount) {
         code = new CodeReader(binary, 0, 0);
         this.hasDataCount = hasDataCount;
@@ -29,25 +32,35 @@ public final class BodySyntax {
      * @throws MalformedCodeException at the first fault
      */
     public void check(Body body) {
-        code.reset(body.code(), binary.length);
-        BitSet elseAllowed = new BitSet();
+        checkEnd(skip(body.code()), body);
+    }
+
+    /**
+     * Reads instructions to the {@code end} that closes the sequence and returns the offset behind it.
+     *
+     * @throws MalformedCodeException at the first fault
+     */
+    public int skip(int start) {
+        code.reset(start, binary.length);
         int depth = 1;
         while (depth > 0) {
             Opcode op = code.next();
             switch (op) {
-                case BLOCK, LOOP, TRY_TABLE -> elseAllowed.clear(depth++);
-                case IF -> elseAllowed.set(depth++);
-                case ELSE -> {
-                    if (depth == 1 || !elseAllowed.get(depth - 1)) {
-                        throw new MalformedCodeException(END_EXPECTED, code.offset(), "found else");
-                    }
-                    elseAllowed.clear(depth - 1);
-                }
+                case BLOCK, LOOP, TRY_TABLE -> elseAllowed.clear(++depth);
+                case IF -> elseAllowed.set(++depth);
+                case ELSE -> otherwise(depth);
                 case END -> depth--;
                 default -> dataCount(op);
             }
         }
-        checkEnd(code.position(), body);
+        return code.position();
+    }
+
+    private void otherwise(int depth) {
+        if (depth == 1 || !elseAllowed.get(depth)) {
+            throw new MalformedCodeException(END_EXPECTED, code.offset(), "found else");
+        }
+        elseAllowed.clear(depth);
     }
 
     /** Offset of the instruction read last. */

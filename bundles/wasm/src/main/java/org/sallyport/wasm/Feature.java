@@ -1,5 +1,9 @@
 package org.sallyport.wasm;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /** A proposal that can be switched on and off. The first group is WebAssembly 3.0; the rest is off by default. */
 public enum Feature {
     MUTABLE_GLOBALS,
@@ -20,6 +24,11 @@ public enum Feature {
     THREADS,
     CUSTOM_PAGE_SIZES,
     WIDE_ARITHMETIC;
+
+    /** The proposals that WebAssembly 3.0 consists of. */
+    public static Set<Feature> standard() {
+        return Collections.unmodifiableSet(EnumSet.range(MUTABLE_GLOBALS, MEMORY64));
+    }
 
     /** Whether the feature is part of WebAssembly 3.0. */
     public boolean isStandard() {
