@@ -209,7 +209,7 @@ final class Address {
 
     /** i32: {@code x << n} as index with a factor, only where x is known to be so small that nothing is shifted out. */
     private int peelScale(int address) {
-        if (graph.op(address) == Op.SHL && s.isPrivate(address) && graph.isConst(graph.b(address))) {
+        if (graph.op(address) == Op.SHL && isFree(address) && graph.isConst(graph.b(address))) {
             long count = graph.imm(graph.b(address)) & 31;
             if (count <= 3 && s.maximum(graph.a(address)) << count <= 0xFFFF_FFFFL) {
                 scale = (int) count;
@@ -248,7 +248,12 @@ final class Address {
 
     private boolean isInnerSum(int v) {
         return graph.op(v) == Op.ADD && graph.type(v) == type
-                && (s.isPrivate(v) || s.isLocal(v) && !s.isWanted(v) && graph.isConst(graph.b(v)));
+                && (s.isPrivate(v) || isFree(v) && graph.isConst(graph.b(v)));
+    }
+
+    /** A value that nobody wants so far: doing its work here again costs nothing. */
+    private boolean isFree(int v) {
+        return s.isLocal(v) && !s.isWanted(v) && !s.isSwallowed(v);
     }
 
     private boolean addConstant(int v) {
@@ -278,7 +283,7 @@ final class Address {
     }
 
     private boolean scaledTerm(int v) {
-        if (graph.op(v) == Op.SHL && graph.type(v) == type && s.isPrivate(v) && graph.isConst(graph.b(v))) {
+        if (graph.op(v) == Op.SHL && graph.type(v) == type && isFree(v) && graph.isConst(graph.b(v))) {
             long count = graph.imm(graph.b(v)) & type.bytes() * 8 - 1;
             if (count >= 1 && count <= 3) {
                 scale = (int) count;

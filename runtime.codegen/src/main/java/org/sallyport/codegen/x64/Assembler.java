@@ -102,6 +102,27 @@ final class Assembler extends IntegerAssembler {
         legacy(0, 0x0F11, false, src, dst, 0);
     }
 
+    /** MOVUPS of 16 or, with AVX, 32 bytes. */
+    void vmovups(boolean l256, int dst, Mem src) {
+        vex(0, 0x0F10, false, l256, dst, 0, src, 0);
+    }
+
+    void vmovups(boolean l256, Mem dst, int src) {
+        vex(0, 0x0F11, false, l256, src, 0, dst, 0);
+    }
+
+    /** Doubles the lower half of a 32-byte register: VINSERTF128 with position 1. */
+    void vdouble(int dst, int src) {
+        vex(P66, 0x0F3A18, false, true, dst, dst, src);
+        u8(1);
+    }
+
+    void vzeroupper() {
+        u8(0xC5);
+        u8(0xF8);
+        u8(0x77);
+    }
+
     // ---- moves between general and vector registers
 
     /** MOVD or MOVQ {@code xmm, r}. */

@@ -54,7 +54,7 @@ final class CompileModule {
             fail(e);
         }
         awaitHelpers();
-        return new Link(module, functions).run(fingerprint);
+        return new Link(module, cpu, functions).run(fingerprint);
     }
 
     // ---- threads

@@ -3,6 +3,8 @@ package org.sallyport.codegen.x64;
 import static org.sallyport.codegen.x64.Width.QWORD;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
@@ -22,6 +24,8 @@ import org.sallyport.spi.VmLayout;
 final class Emit {
     private static final int RED_ZONE = 128;
     private static final int LOOP_ALIGNMENT = 4;
+    private static final int MAX_DISPATCH = 12;
+    private static final int MAX_DUPLICATES = 1024;
 
     private final Emission e;
     private final Assembler asm;
@@ -37,6 +41,9 @@ final class Emit {
     private int move;
     private int frame;
     private boolean adjusts;
+    private int duplicates;
+    /** Label of the jump table of each SWITCH instruction written so far. */
+    private final Map<Integer, Integer> tables = new HashMap<>();
     private int[] labels = new int[64];
     /** Where control goes that enters the block; for an empty block the target of its jump. */
     private int[] target = new int[64];
@@ -56,6 +63,8 @@ final class Emit {
         allocation = allocated;
         switchTargets = lower.selection().switchTargets;
         move = 0;
+        duplicates = 0;
+        tables.clear();
         LowerCalls facts = lower.calls();
         int slots = facts.leaves() ? 8 : 0;
         if (hasVectors()) {
@@ -174,6 +183,10 @@ final class Emit {
         }
         asm.bind(label(b));
         e.forgetFlags();
+        instructions(b);
+    }
+
+    private void instructions(int b) {
         int end = lir.blockEnd(b);
         for (int i = lir.blockStart(b); i < end; i++) {
             moves(2 * i);
@@ -231,9 +244,45 @@ final class Emit {
     }
 
     private void jump(int to, int from) {
-        if (target[to] != following(from)) {
+        int t = target[to];
+        if (t == following(from)) {
+            return;
+        }
+        if (isDispatch(t) && duplicates < MAX_DUPLICATES) {
+            duplicates++;
+            int resume = move;
+            move = firstMove(2 * lir.blockStart(t));
+            e.forgetFlags();
+            instructions(t);
+            move = resume;
+        } else {
             asm.jmp(label(to));
         }
+    }
+
+    /**
+     * A short block that ends in a jump table is repeated where it is jumped to: an interpreter's dispatch is
+     * predicted better when each operation has one of its own.
+     */
+    private boolean isDispatch(int b) {
+        int last = lir.blockEnd(b) - 1;
+        return Inst.of(lir.op(last)) == Inst.SWITCH && lir.operandCount(last) > 1
+                && last - lir.blockStart(b) < MAX_DISPATCH;
+    }
+
+    private int firstMove(int point) {
+        int low = 0;
+        int high = allocation.moveCount();
+        int[] points = allocation.movePoints();
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (points[middle] < point) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     private void branch(int i, int b, int aux) {
@@ -271,7 +320,7 @@ final class Emit {
         }
         int temp = e.reg(0);
         int index = e.reg(1);
-        int data = asm.newLabel();
+        int data = tables.computeIfAbsent(i, _ -> tableData(start, count));
         asm.movImm(temp, count - 1);
         asm.alu(Alu.CMP, Width.DWORD, index, temp);
         asm.cmov(Cond.B, Width.DWORD, temp, index);
@@ -279,6 +328,10 @@ final class Emit {
         asm.movsx(QWORD, Width.DWORD, temp, Mem.at(Abi.SCRATCH, temp, 2, 0));
         asm.alu(Alu.ADD, QWORD, temp, Abi.SCRATCH);
         asm.jmpReg(temp);
+    }
+
+    private int tableData(int start, int count) {
+        int data = asm.newLabel();
         e.cold(() -> {
             asm.alignData(2);
             asm.bind(data);
@@ -286,6 +339,7 @@ final class Emit {
                 asm.differenceField(label(switchTargets.get(start + k)), data);
             }
         });
+        return data;
     }
 
     // ---- moves of the allocator: they leave the flags alone

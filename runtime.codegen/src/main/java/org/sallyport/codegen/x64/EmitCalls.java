@@ -29,6 +29,19 @@ final class EmitCalls {
             case CALL_IMPORT -> imported((int) lir.imm(i));
             case CALL_INDIRECT -> indirect(i);
             case CALL_REF -> byReference(i);
+            case CALL_CODE -> {
+                int last = lir.operandCount(i) - 1;
+                if (e.isSlot(last)) {
+                    asm.call(e.slot(last));
+                } else {
+                    asm.callReg(e.reg(last));
+                }
+                e.called();
+            }
+            case CALL_CODE_M -> {
+                asm.call(e.address(firstAddressOperand(i), lir.aux(i), lir.disp(i)));
+                e.called();
+            }
             case CALL_BUILTIN -> builtin((int) lir.imm(i));
             case CALL_HELPER -> {
                 e.callOutside(FunctionCode.helper((int) lir.imm(i), lir.disp(i)));
@@ -41,6 +54,13 @@ final class EmitCalls {
         }
         e.forgetFlags();
         return true;
+    }
+
+    /** The memory operand's registers are the last operands. */
+    private int firstAddressOperand(int i) {
+        int aux = lir.aux(i);
+        int registers = (Aux.base(aux) == Aux.Base.VREG ? 1 : 0) + (Aux.is(aux, Aux.INDEX) ? 1 : 0);
+        return lir.operandCount(i) - registers;
     }
 
     private void imported(int function) {

@@ -146,6 +146,10 @@ enum Inst {
     CALL_INDIRECT,
     /** d…, a…, reference. Code and context are loaded from the function reference. */
     CALL_REF,
+    /** d…, a…, code any. Within the instance. */
+    CALL_CODE,
+    /** d…, a…, mem: the code address. Within the instance. */
+    CALL_CODE_M,
     /** d…, a…; imm: builtin. */
     CALL_BUILTIN,
     /** a…; imm: helper, disp: memories. */

@@ -13,12 +13,14 @@ final class Link {
     private static final byte INT3 = (byte) 0xCC;
 
     private final ModuleCode module;
+    private final CpuFeatures cpu;
     private final FunctionCode[] functions;
     /** Helper by relocation target, and its index behind the functions. */
     private final Map<Integer, Integer> helperIndex = new LinkedHashMap<>();
 
-    Link(ModuleCode module, @Nullable FunctionCode[] compiled) {
+    Link(ModuleCode module, CpuFeatures cpu, @Nullable FunctionCode[] compiled) {
         this.module = module;
+        this.cpu = cpu;
         functions = new FunctionCode[compiled.length];
         for (int i = 0; i < compiled.length; i++) {
             FunctionCode function = compiled[i];
@@ -40,7 +42,7 @@ final class Link {
             alignments[i] = Math.max(MIN_ALIGNMENT, functions[i].alignment());
         }
         helperIndex.forEach((target, i) -> {
-            pieces[i] = MemoryHelpers.emit(module.vmLayout(), target);
+            pieces[i] = MemoryHelpers.emit(module.vmLayout(), cpu, target);
             alignments[i] = MIN_ALIGNMENT;
         });
         int[] starts = new int[n];

@@ -14,7 +14,7 @@ import org.sallyport.spi.VmLayout;
 /** Selects instructions for calls, returns, and the arguments of the function itself (docs/abi.md). */
 final class LowerCalls {
     /** What the memory helpers destroy, their arguments included. */
-    static final int HELPER_CLOBBERS = 1 << Reg.RAX | 1 << Reg.RCX | 1 << Reg.RDX | 1 << Reg.RSI | 1 << Reg.RDI | 0xF << 16;
+    static final int HELPER_CLOBBERS = 1 << Reg.RAX | 1 << Reg.RCX | 1 << Reg.RDX | 1 << Reg.RSI | 1 << Reg.RDI | 0xFF << 16;
 
     private final Selection s;
     private final Graph graph;
@@ -114,10 +114,14 @@ final class LowerCalls {
      */
     private void indirect(int v) {
         CallLayout layout = s.module.typeLayout((int) graph.imm(v));
-        leaves = true;
         passArguments(v, layout, 2);
         int code = graph.operand(v, 0);
         int context = graph.operand(v, 1);
+        if (graph.op(context) == Op.VMCTX) {
+            withinInstance(v, layout, code);
+            return;
+        }
+        leaves = true;
         boolean byReference = isFieldOf(code, context);
         int first;
         int second = -1;
@@ -135,6 +139,21 @@ final class LowerCalls {
         lir.use(first);
         if (!byReference) {
             lir.useAny(second);
+        }
+        takeStackResults(v, layout);
+    }
+
+    private void withinInstance(int v, CallLayout layout, int code) {
+        if (graph.op(code) == Op.VMLOAD && s.isPrivate(code) && graph.aliasClass(code) == Alias.CONSTANT) {
+            address.swallow(code);
+            call(Inst.CALL_CODE_M, address.aux(), v, layout);
+            useArguments();
+            address.write();
+        } else {
+            int r = s.reg(code);
+            call(Inst.CALL_CODE, 0, v, layout);
+            useArguments();
+            lir.useAny(r);
         }
         takeStackResults(v, layout);
     }
@@ -190,8 +209,12 @@ final class LowerCalls {
 
     /** Opens the call with its results in registers. */
     private void call(Inst inst, int v, CallLayout layout) {
+        call(inst, 0, v, layout);
+    }
+
+    private void call(Inst inst, int aux, int v, CallLayout layout) {
         calls = true;
-        lir.add(inst.ordinal(), 0, graph.position(v));
+        lir.add(inst.ordinal(), aux, graph.position(v));
         lir.setImm(graph.imm(v));
         int clobbers = Abi.ALLOCATABLE;
         int value = v;

@@ -14,24 +14,29 @@ import org.sallyport.spi.VmLayout;
  * registers but {@link LowerCalls#HELPER_CLOBBERS}, and return with the carry set if the range is out of bounds; then
  * nothing was written.
  *
- * <p>Up to 64 bytes are read whole before anything is written, with loads from both ends that overlap in the middle.
- * Longer ranges go by 32 bytes in the direction that an overlap allows, the bytes of the far end kept in registers
- * until last; long ones by string instructions.
+ * <p>Up to four vectors (of 32 bytes with AVX, else 16) are read whole before anything is written, with loads from
+ * both ends that overlap in the middle. Longer ranges go by four vectors in the direction that an overlap allows,
+ * those of the far end kept in registers until last; very long ones by string instructions, unless they overlap,
+ * which these are slow at.
  */
 final class MemoryHelpers {
     /** From here on REP MOVSB and REP STOSB win. */
-    private static final int STRING_INSTRUCTIONS = 2048;
+    private static final int STRING_INSTRUCTIONS = 64 << 10;
+    /** Vectors that a loop moves at a time. */
+    private static final int UNROLLED = 4;
 
     private final Assembler asm = new Assembler();
     private final VmLayout layout;
+    private final boolean avx;
 
-    private MemoryHelpers(VmLayout layout) {
+    private MemoryHelpers(VmLayout layout, boolean avx) {
         this.layout = layout;
+        this.avx = avx;
     }
 
     /** Code of the helper that a relocation names ({@link FunctionCode#helper}). */
-    static byte[] emit(VmLayout layout, int target) {
-        var helpers = new MemoryHelpers(layout);
+    static byte[] emit(VmLayout layout, CpuFeatures cpu, int target) {
+        var helpers = new MemoryHelpers(layout, cpu.avx());
         int destination = FunctionCode.helperDestination(target);
         return switch (Helper.of(FunctionCode.helperKind(target))) {
             case MEMORY_COPY -> helpers.copy(destination, FunctionCode.helperSource(target));
@@ -64,6 +69,13 @@ final class MemoryHelpers {
         asm.ret();
     }
 
+    private void succeedWithVectors() {
+        if (avx) {
+            asm.vzeroupper();
+        }
+        succeed();
+    }
+
     private void fail(int outside) {
         asm.bind(outside);
         asm.stc();
@@ -84,20 +96,37 @@ final class MemoryHelpers {
         addBase(destination, RDI);
         addBase(source, RSI);
         int above16 = asm.newLabel();
-        int above32 = asm.newLabel();
-        int above64 = asm.newLabel();
         unlessAbove(16, above16);
         copyUpTo16();
         asm.bind(above16);
-        unlessAbove(32, above32);
-        copyEnds(1);
-        asm.bind(above32);
-        unlessAbove(64, above64);
-        copyEnds(2);
-        asm.bind(above64);
+        for (int bytes = 16; bytes <= vector(); bytes *= 2) {
+            copyEnds(bytes, 1);
+        }
+        copyEnds(vector(), 2);
         copyLong();
         fail(outside);
         return asm.finish();
+    }
+
+    /** Bytes of the widest vector. */
+    private int vector() {
+        return avx ? 32 : 16;
+    }
+
+    private void load(int bytes, int dst, Mem src) {
+        if (avx) {
+            asm.vmovups(bytes == 32, dst, src);
+        } else {
+            asm.sse(Sse.MOVUPS, dst, src);
+        }
+    }
+
+    private void store(int bytes, Mem dst, int src) {
+        if (avx) {
+            asm.vmovups(bytes == 32, dst, src);
+        } else {
+            asm.movups(dst, src);
+        }
     }
 
     private void copyUpTo16() {
@@ -121,71 +150,89 @@ final class MemoryHelpers {
         succeed();
     }
 
-    /** {@code n} vectors from the start and {@code n} from the end. */
-    private void copyEnds(int n) {
+    /** If {@code 2 * n} vectors are enough: {@code n} from the start and {@code n} from the end. */
+    private void copyEnds(int bytes, int n) {
+        int above = asm.newLabel();
+        unlessAbove(2 * n * bytes, above);
         for (int i = 0; i < n; i++) {
-            asm.sse(Sse.MOVUPS, i, Mem.at(RSI, 16 * i));
-            asm.sse(Sse.MOVUPS, n + i, Mem.at(RSI, RDX, 0, -16 * (i + 1)));
+            load(bytes, i, Mem.at(RSI, bytes * i));
+            load(bytes, n + i, Mem.at(RSI, RDX, 0, -bytes * (i + 1)));
         }
         for (int i = 0; i < n; i++) {
-            asm.movups(Mem.at(RDI, 16 * i), i);
-            asm.movups(Mem.at(RDI, RDX, 0, -16 * (i + 1)), n + i);
+            store(bytes, Mem.at(RDI, bytes * i), i);
+            store(bytes, Mem.at(RDI, RDX, 0, -bytes * (i + 1)), n + i);
         }
-        succeed();
+        succeedWithVectors();
+        asm.bind(above);
     }
 
     private void copyLong() {
+        int forwards = asm.newLabel();
         int backwards = asm.newLabel();
-        int vectors = asm.newLabel();
         asm.mov(QWORD, RAX, RDI);
         asm.alu(Alu.SUB, QWORD, RAX, RSI);
         asm.alu(Alu.CMP, QWORD, RAX, RDX);
         asm.jcc(Cond.B, backwards); // the destination begins inside the source
         asm.aluImm(Alu.CMP, QWORD, RDX, STRING_INSTRUCTIONS);
-        asm.jcc(Cond.B, vectors);
+        asm.jcc(Cond.B, forwards);
+        asm.unary(IntegerAssembler.Unary.NEG, QWORD, RAX);
+        asm.alu(Alu.CMP, QWORD, RAX, RDX);
+        asm.jcc(Cond.B, forwards); // the source begins inside the destination
         asm.mov(QWORD, RCX, RDX);
         asm.repMovsb();
         succeed();
-        asm.bind(vectors);
+        asm.bind(forwards);
         copyForwards();
         asm.bind(backwards);
         copyBackwards();
     }
 
     private void copyForwards() {
-        asm.sse(Sse.MOVUPS, 2, Mem.at(RSI, RDX, 0, -32));
-        asm.sse(Sse.MOVUPS, 3, Mem.at(RSI, RDX, 0, -16));
+        int bytes = vector();
+        int step = UNROLLED * bytes;
+        for (int i = 0; i < UNROLLED; i++) {
+            load(bytes, UNROLLED + i, Mem.at(RSI, RDX, 0, -bytes * (i + 1)));
+        }
         asm.alignCode(4);
         int loop = asm.here();
-        asm.sse(Sse.MOVUPS, 0, Mem.at(RSI, 0));
-        asm.sse(Sse.MOVUPS, 1, Mem.at(RSI, 16));
-        asm.movups(Mem.at(RDI, 0), 0);
-        asm.movups(Mem.at(RDI, 16), 1);
-        asm.aluImm(Alu.ADD, QWORD, RSI, 32);
-        asm.aluImm(Alu.ADD, QWORD, RDI, 32);
-        asm.aluImm(Alu.SUB, QWORD, RDX, 32);
-        asm.aluImm(Alu.CMP, QWORD, RDX, 32);
+        for (int i = 0; i < UNROLLED; i++) {
+            load(bytes, i, Mem.at(RSI, bytes * i));
+        }
+        asm.aluImm(Alu.SUB, QWORD, RSI, -step);
+        for (int i = 0; i < UNROLLED; i++) {
+            store(bytes, Mem.at(RDI, bytes * i), i);
+        }
+        asm.aluImm(Alu.SUB, QWORD, RDI, -step);
+        asm.aluImm(Alu.ADD, QWORD, RDX, -step);
+        asm.aluImm(Alu.CMP, QWORD, RDX, step);
         asm.jcc(Cond.A, loop);
-        asm.movups(Mem.at(RDI, RDX, 0, -32), 2);
-        asm.movups(Mem.at(RDI, RDX, 0, -16), 3);
-        succeed();
+        for (int i = 0; i < UNROLLED; i++) {
+            store(bytes, Mem.at(RDI, RDX, 0, -bytes * (i + 1)), UNROLLED + i);
+        }
+        succeedWithVectors();
     }
 
     private void copyBackwards() {
-        asm.sse(Sse.MOVUPS, 2, Mem.at(RSI, 0));
-        asm.sse(Sse.MOVUPS, 3, Mem.at(RSI, 16));
+        int bytes = vector();
+        int step = UNROLLED * bytes;
+        for (int i = 0; i < UNROLLED; i++) {
+            load(bytes, UNROLLED + i, Mem.at(RSI, bytes * i));
+        }
         asm.alignCode(4);
         int loop = asm.here();
-        asm.sse(Sse.MOVUPS, 0, Mem.at(RSI, RDX, 0, -32));
-        asm.sse(Sse.MOVUPS, 1, Mem.at(RSI, RDX, 0, -16));
-        asm.movups(Mem.at(RDI, RDX, 0, -32), 0);
-        asm.movups(Mem.at(RDI, RDX, 0, -16), 1);
-        asm.aluImm(Alu.SUB, QWORD, RDX, 32);
-        asm.aluImm(Alu.CMP, QWORD, RDX, 32);
+        for (int i = 0; i < UNROLLED; i++) {
+            load(bytes, i, Mem.at(RSI, RDX, 0, -bytes * (i + 1)));
+        }
+        for (int i = 0; i < UNROLLED; i++) {
+            store(bytes, Mem.at(RDI, RDX, 0, -bytes * (i + 1)), i);
+        }
+        asm.aluImm(Alu.ADD, QWORD, RDX, -step);
+        asm.aluImm(Alu.CMP, QWORD, RDX, step);
         asm.jcc(Cond.A, loop);
-        asm.movups(Mem.at(RDI, 0), 2);
-        asm.movups(Mem.at(RDI, 16), 3);
-        succeed();
+        for (int i = 0; i < UNROLLED; i++) {
+            store(bytes, Mem.at(RDI, bytes * i), UNROLLED + i);
+        }
+        succeedWithVectors();
     }
 
     // ---- fill
@@ -198,22 +245,29 @@ final class MemoryHelpers {
         asm.movImm(RCX, 0x0101_0101_0101_0101L);
         asm.imul(QWORD, RAX, RCX);
         int above16 = asm.newLabel();
-        int above32 = asm.newLabel();
-        int above64 = asm.newLabel();
         unlessAbove(16, above16);
         fillUpTo16();
         asm.bind(above16);
-        asm.movToXmm(QWORD, 0, RAX);
-        asm.sse(Sse.UNPCKLPD, 0, 0);
-        unlessAbove(32, above32);
-        fillEnds(1);
-        asm.bind(above32);
-        unlessAbove(64, above64);
-        fillEnds(2);
-        asm.bind(above64);
+        spread();
+        for (int bytes = 16; bytes <= vector(); bytes *= 2) {
+            fillEnds(bytes, 1);
+        }
+        fillEnds(vector(), 2);
         fillLong();
         fail(outside);
         return asm.finish();
+    }
+
+    /** The value in all bytes of the first vector register. */
+    private void spread() {
+        if (avx) {
+            asm.vmovToXmm(QWORD, 0, RAX);
+            asm.avx(Sse.UNPCKLPD, 0, 0, 0);
+            asm.vdouble(0, 0);
+        } else {
+            asm.movToXmm(QWORD, 0, RAX);
+            asm.sse(Sse.UNPCKLPD, 0, 0);
+        }
     }
 
     private void fillUpTo16() {
@@ -234,32 +288,42 @@ final class MemoryHelpers {
         succeed();
     }
 
-    private void fillEnds(int n) {
+    private void fillEnds(int bytes, int n) {
+        int above = asm.newLabel();
+        unlessAbove(2 * n * bytes, above);
         for (int i = 0; i < n; i++) {
-            asm.movups(Mem.at(RDI, 16 * i), 0);
-            asm.movups(Mem.at(RDI, RDX, 0, -16 * (i + 1)), 0);
+            store(bytes, Mem.at(RDI, bytes * i), 0);
+            store(bytes, Mem.at(RDI, RDX, 0, -bytes * (i + 1)), 0);
         }
-        succeed();
+        succeedWithVectors();
+        asm.bind(above);
     }
 
     private void fillLong() {
+        int bytes = vector();
+        int step = UNROLLED * bytes;
         int vectors = asm.newLabel();
         asm.aluImm(Alu.CMP, QWORD, RDX, STRING_INSTRUCTIONS);
         asm.jcc(Cond.B, vectors);
+        if (avx) {
+            asm.vzeroupper();
+        }
         asm.mov(QWORD, RCX, RDX);
         asm.repStosb();
         succeed();
         asm.bind(vectors);
-        asm.movups(Mem.at(RDI, RDX, 0, -32), 0);
-        asm.movups(Mem.at(RDI, RDX, 0, -16), 0);
+        for (int i = 0; i < UNROLLED; i++) {
+            store(bytes, Mem.at(RDI, RDX, 0, -bytes * (i + 1)), 0);
+        }
         asm.alignCode(4);
         int loop = asm.here();
-        asm.movups(Mem.at(RDI, 0), 0);
-        asm.movups(Mem.at(RDI, 16), 0);
-        asm.aluImm(Alu.ADD, QWORD, RDI, 32);
-        asm.aluImm(Alu.SUB, QWORD, RDX, 32);
-        asm.aluImm(Alu.CMP, QWORD, RDX, 32);
+        for (int i = 0; i < UNROLLED; i++) {
+            store(bytes, Mem.at(RDI, bytes * i), 0);
+        }
+        asm.aluImm(Alu.SUB, QWORD, RDI, -step);
+        asm.aluImm(Alu.ADD, QWORD, RDX, -step);
+        asm.aluImm(Alu.CMP, QWORD, RDX, step);
         asm.jcc(Cond.A, loop);
-        succeed();
+        succeedWithVectors();
     }
 }
