@@ -1,0 +1,235 @@
+package org.sallyport.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.sallyport.LimitExceededException;
+import org.sallyport.StoreLimits;
+import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.VirtualMemory.Usage;
+import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.AddressType;
+import org.sallyport.wasm.Limits;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.Names;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.TableType;
+import org.sallyport.wasm.WasmModule;
+
+class PoolingAllocatorTest {
+    private static final int PAGE = 64 << 10;
+    private static final StoreLimits LIMITS = StoreLimits.DEFAULT;
+
+    private final LinuxMemory virtual = new LinuxMemory();
+    private final PoolingAllocator allocator = new PoolingAllocator(virtual, 2);
+
+    private static MemoryType memory(long min, long max) {
+        return MemoryType.of(Limits.between(min, max));
+    }
+
+    private static TableType table(long min, long max) {
+        return new TableType(AddressType.I32, Limits.between(min, max), RefType.FUNCREF);
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        allocator.trim();
+        assertThat(virtual.usage()).isEqualTo(new Usage(0, 0));
+    }
+
+    @Test
+    void contextAndStackAreFresh() {
+        long context;
+        try (StoreMemory store = allocator.open(LIMITS, false)) {
+            context = store.context();
+            NativeMemory.putLong(context + StoreContext.FUEL, 7);
+            NativeMemory.putLong(store.stackTop() - 8, 42);
+            NativeMemory.putLong(store.stackLimit() - 8, 43);
+            assertThat(store.stackTop() - store.stackLimit()).isEqualTo(LIMITS.stackBytes());
+            assertThat(store.stackLimit() - store.stackEnd()).isGreaterThanOrEqualTo(64 << 10);
+            assertThat(store.stackTop() % 16).isZero();
+        }
+        try (StoreMemory again = allocator.open(LIMITS, false)) {
+            assertThat(again.context()).as("comes from the pool").isEqualTo(context);
+            assertThat(NativeMemory.getLong(context + StoreContext.FUEL)).isZero();
+            assertThat(NativeMemory.getLong(again.stackTop() - 8)).isZero();
+            assertThat(NativeMemory.getLong(again.stackLimit() - 8)).isZero();
+        }
+    }
+
+    @Test
+    void memoryGrowsInPlaceAndIsFreshAgain() {
+        long base;
+        try (StoreMemory store = allocator.open(LIMITS, false)) {
+            LinearMemory memory = store.newMemory(memory(1, 3));
+            base = memory.base();
+            assertThat(NativeMemory.getLong(memory.definition())).isEqualTo(PAGE);
+            NativeMemory.putLong(base + PAGE - 8, -1);
+            assertThat(memory.grow(2)).isEqualTo(1);
+            assertThat(memory.grow(1)).isEqualTo(-1);
+            assertThat(memory.grow(0)).isEqualTo(3);
+            assertThat(memory.base()).isEqualTo(base);
+            assertThat(NativeMemory.getLong(memory.definition())).isEqualTo(3 * PAGE);
+            NativeMemory.putLong(base + 3 * PAGE - 8, -1);
+            assertThat(store.memoryBytes()).isEqualTo(3 * PAGE);
+            assertThat(store.isGuarded(base + (8L << 30))).isTrue();
+            assertThat(store.isGuarded(base - 1)).isFalse();
+        }
+        try (StoreMemory store = allocator.open(LIMITS, false)) {
+            LinearMemory memory = store.newMemory(memory(3, 3));
+            assertThat(memory.base()).as("comes from the pool").isEqualTo(base);
+            assertThat(NativeMemory.getLong(base + PAGE - 8)).isZero();
+            assertThat(NativeMemory.getLong(base + 3 * PAGE - 8)).isZero();
+        }
+    }
+
+    @Test
+    void limitsHoldOverAllMemories() {
+        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(4 * PAGE), false)) {
+            store.newMemory(memory(2, 10));
+            LinearMemory second = store.newMemory(memory(1, 10));
+            assertThat(second.grow(1)).isEqualTo(1);
+            assertThatThrownBy(() -> second.grow(1))
+                    .isInstanceOf(LimitExceededException.class)
+                    .hasMessage("memory bytes limit: asked for " + 5 * PAGE + ", allowed " + 4 * PAGE
+                            + " (set by StoreLimits.memoryBytes)");
+            Usage before = virtual.usage();
+            assertThatThrownBy(() -> store.newMemory(memory(1, 1))).isInstanceOf(LimitExceededException.class);
+            assertThat(virtual.usage().bytes()).as("a refused memory keeps nothing but its pool's place")
+                    .isLessThanOrEqualTo(before.bytes() + MemoryManager.GUARDED);
+            assertThat(store.memoryBytes()).isEqualTo(4 * PAGE);
+        }
+    }
+
+    @Test
+    void explicitlyCheckedMemoriesReserveWhatTheyMayBecome() {
+        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(100 * PAGE), true)) {
+            long before = virtual.usage().bytes();
+            LinearMemory memory = store.newMemory(memory(1, 10));
+            assertThat(virtual.usage().bytes() - before).isEqualTo(10 * PAGE + virtual.pageSize());
+            assertThat(memory.grow(9)).isEqualTo(1);
+            NativeMemory.putByte(memory.base() + 10 * PAGE - 1, (byte) 1);
+        }
+    }
+
+    @Test
+    void largeAndOddMemoriesKeepTheirTypes() {
+        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(1 << 20), false)) {
+            LinearMemory bytes = store.newMemory(new MemoryType(AddressType.I32, Limits.atLeast(5), false, 0));
+            assertThat(bytes.byteSize()).isEqualTo(5);
+            assertThat(bytes.grow(4092)).isEqualTo(5);
+            assertThat(bytes.byteSize()).isEqualTo(4097);
+            NativeMemory.putByte(bytes.base() + 4096, (byte) 1);
+            LinearMemory large = store.newMemory(new MemoryType(AddressType.I64, Limits.atLeast(1), false, 16));
+            assertThat(large.grow(-1)).isEqualTo(-1);
+            assertThat(large.grow(1L << 48)).isEqualTo(-1);
+            assertThatThrownBy(() -> large.grow(1L << 47)).isInstanceOf(LimitExceededException.class);
+            assertThatThrownBy(() -> large.grow(16)).isInstanceOf(LimitExceededException.class);
+            assertThat(large.grow(14)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void emptyMemoriesAreMemories() {
+        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(0), true)) {
+            LinearMemory memory = store.newMemory(memory(0, 0));
+            assertThat(memory.byteSize()).isZero();
+            assertThat(memory.grow(0)).isZero();
+            assertThat(memory.grow(1)).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void tablesMoveWhenTheyGrow() {
+        try (StoreMemory store = allocator.open(LIMITS, false)) {
+            ReferenceTable table = store.newTable(table(2, 100_000), 5);
+            assertThat(table.get(1)).isEqualTo(5);
+            table.set(0, 77);
+            assertThat(table.grow(1000, 0)).isEqualTo(2);
+            assertThat(table.grow(50_000, 9)).isEqualTo(1002);
+            assertThat(table.grow(1, 8)).isEqualTo(51_002);
+            assertThat(table.get(0)).isEqualTo(77);
+            assertThat(table.get(1)).isEqualTo(5);
+            assertThat(table.get(1001)).isZero();
+            assertThat(table.get(51_001)).isEqualTo(9);
+            assertThat(table.get(51_002)).isEqualTo(8);
+            long base = NativeMemory.getLong(table.definition() + VmLayout.TABLE_DEF_BASE);
+            assertThat(NativeMemory.getLong(base)).isEqualTo(77);
+            assertThat(NativeMemory.getLong(table.definition() + VmLayout.TABLE_DEF_LENGTH)).isEqualTo(51_003);
+            assertThat(table.grow(48_998, 0)).isEqualTo(-1);
+            assertThat(store.tableElements()).isEqualTo(51_003);
+        }
+    }
+
+    @Test
+    void tableRangesAreChecked() {
+        try (StoreMemory store = allocator.open(LIMITS.withTableElements(20), false)) {
+            ReferenceTable table = store.newTable(table(10, 10), 0);
+            ReferenceTable other = store.newTable(table(3, 100), 4);
+            assertThatThrownBy(() -> table.get(10)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> table.set(-1, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> table.fill(8, 3, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> table.copy(8, other, 0, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> table.copy(0, other, 1, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+            table.copy(7, other, 0, 3);
+            table.fill(0, 2, 1);
+            table.copy(1, table, 0, 9);
+            assertThat(List.of(table.get(0), table.get(1), table.get(2), table.get(3), table.get(8), table.get(9)))
+                    .containsExactly(1L, 1L, 1L, 0L, 4L, 4L);
+            assertThatThrownBy(() -> other.grow(8, 0))
+                    .isInstanceOf(LimitExceededException.class)
+                    .hasMessageContaining("StoreLimits.tableElements");
+            assertThat(other.grow(7, 0)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void instancesAreCountedAndTheirContextsLinked() {
+        WasmModule module = new WasmModule(
+                new byte[0], List.of(), List.of(), List.of(), new int[0], List.of(), List.of(), List.of(), List.of(),
+                List.of(), WasmModule.NO_START, List.of(), List.of(), -1, List.of(), List.of(), WasmModule.Range.EMPTY,
+                new Names(null, Map.of()));
+        VmLayout layout = new VmLayout(module, new int[0]);
+        try (StoreMemory store = allocator.open(LIMITS.withInstances(1), false)) {
+            long vmctx = store.newInstance(layout);
+            assertThat(NativeMemory.getLong(vmctx + VmLayout.STORE)).isEqualTo(store.context());
+            assertThat(NativeMemory.getLong(vmctx + VmLayout.STACK_LIMIT)).isEqualTo(store.stackLimit());
+            assertThatThrownBy(() -> store.newInstance(layout))
+                    .isInstanceOf(LimitExceededException.class)
+                    .hasMessageContaining("StoreLimits.instances");
+        }
+    }
+
+    @Test
+    void closingTwiceGivesBackOnce() {
+        StoreMemory store = allocator.open(LIMITS, false);
+        store.allocate(100_000);
+        store.close();
+        store.close();
+        StoreMemory a = allocator.open(LIMITS, false);
+        StoreMemory b = allocator.open(LIMITS, false);
+        assertThat(a.context()).isNotEqualTo(b.context());
+        assertThat(a.stackTop()).isNotEqualTo(b.stackTop());
+        a.close();
+        b.close();
+    }
+
+    @Test
+    void whatThePoolCannotKeepIsReleased() {
+        List<StoreMemory> stores = java.util.stream.IntStream.range(0, 5)
+                .mapToObj(_ -> allocator.open(LIMITS, false))
+                .toList();
+        stores.forEach(s -> s.newMemory(memory(1, 1)));
+        stores.forEach(StoreMemory::close);
+        assertThat(virtual.usage().reservations()).isEqualTo(3 * 2);
+    }
+}
