@@ -10,6 +10,7 @@ import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sallyport.MalformedModuleException;
 import org.sallyport.TextFormatException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
@@ -180,6 +181,19 @@ class WatTest {
         assertThat(printed)
                 .contains("$imported", "$tab", "$mem", "$g", "$e", "$el", "$d", "$three", "struct.get $t $x");
         assertThat(withNames(printed)).isEqualTo(binary);
+    }
+
+    @Test
+    void textLoaderTellsTextFromBinary() {
+        TextLoader loader = new TextLoader(LOADER);
+        byte[] text = "(module $m (func $f))".getBytes(StandardCharsets.UTF_8);
+        WasmModule fromText = loader.load(text, EnumSet.allOf(Feature.class), LoadLimits.DEFAULT);
+        assertThat(fromText.names().module()).isEqualTo("m");
+        WasmModule fromBinary = loader.load(fromText.binary(), EnumSet.allOf(Feature.class), LoadLimits.DEFAULT);
+        assertThat(fromBinary.binary()).isSameAs(fromText.binary());
+        assertThatThrownBy(() -> loader.load(new byte[] {0, 'a'}, EnumSet.allOf(Feature.class), LoadLimits.DEFAULT))
+                .isInstanceOf(MalformedModuleException.class);
+        assertThat(loader.load(new byte[0], EnumSet.allOf(Feature.class), LoadLimits.DEFAULT).functions()).isEmpty();
     }
 
     // Size and depth

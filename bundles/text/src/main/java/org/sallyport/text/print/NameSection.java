@@ -1,5 +1,6 @@
 package org.sallyport.text.print;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class NameSection {
     private @Nullable String module;
     private final Map<Integer, Map<Integer, String>> direct = new TreeMap<>();
     private final Map<Integer, Map<Integer, Map<Integer, String>>> indirect = new TreeMap<>();
+    private final Map<Integer, Identifiers> spaces = new HashMap<>();
     private boolean wellFormed = true;
 
     /** Reads the contents of a section. */
@@ -83,8 +85,9 @@ final class NameSection {
         return new Identifiers(module == null ? Map.of() : Map.of(0, module));
     }
 
+    /** The names of an index space. */
     Identifiers of(int kind) {
-        return new Identifiers(direct.getOrDefault(kind, Map.of()));
+        return spaces.computeIfAbsent(kind, k -> new Identifiers(direct.getOrDefault(k, Map.of())));
     }
 
     /** Names of the parts of a thing. */

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.SallyportException;
 import org.sallyport.UnsupportedFeatureException;
 
 /** What a script refers to by name or as the latest one. Remembers what could not be made, and why. */
@@ -31,13 +30,13 @@ final class Registry<T> {
         } catch (UnsupportedFeatureException | UnsupportedOperationException e) {
             put(id, new Entry<>(null, reason(line, e), true));
             throw e;
-        } catch (SallyportException | IllegalArgumentException | IllegalStateException e) {
+        } catch (RuntimeException | AssertionError e) {
             put(id, new Entry<>(null, reason(line, e), false));
             throw e;
         }
     }
 
-    private String reason(int line, RuntimeException e) {
+    private String reason(int line, Throwable e) {
         String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         return "no " + what + " since line " + line + ": " + first;
     }

@@ -65,7 +65,7 @@ public final class WastRunner<M, I> {
         } catch (SallyportException e) {
             outcome = Outcome.FAILED;
             detail = "unexpected " + describe(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | AssertionError e) {
             outcome = Outcome.FAILED;
             detail = "unexpected " + e + (e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0]);
         }

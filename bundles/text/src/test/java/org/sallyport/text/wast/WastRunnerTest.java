@@ -70,6 +70,7 @@ class WastRunnerTest {
                 case "func" -> List.of(new Value.Ref(HeapType.Abstract.FUNC));
                 case "struct" -> List.of(new Value.Ref(HeapType.Abstract.STRUCT));
                 case "unsupported" -> throw new UnsupportedOperationException("not here");
+                case "bug" -> throw new AssertionError("BUG: here");
                 case "broken" -> throw new IllegalStateException("broken");
                 default -> List.of();
             };
@@ -150,6 +151,7 @@ class WastRunnerTest {
                 "(assert_return (invoke \"trap\")) | FAILED",
                 "(assert_return (invoke \"unsupported\")) | UNSUPPORTED",
                 "(assert_return (invoke \"broken\")) | FAILED",
+                "(assert_return (invoke \"bug\")) | FAILED",
                 "(assert_return (invoke $missing \"echo\")) | FAILED",
                 "(invoke \"echo\") | PASSED",
                 "(invoke \"trap\") | FAILED",
