@@ -20,6 +20,7 @@ final class EntryChoice {
     private final ControlFlow flow;
     private final Liveness live;
     private final NextUse nextUse;
+    private final Calls calls;
     private final BlockSets sets;
 
     /** The values chosen for the last block asked. */
@@ -31,11 +32,12 @@ final class EntryChoice {
     private final float[] weight;
     private final int[] count = new int[2];
 
-    EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, BlockSets sets) {
+    EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, Calls calls, BlockSets sets) {
         this.code = code;
         this.flow = flow;
         this.live = live;
         this.nextUse = nextUse;
+        this.calls = calls;
         this.sets = sets;
         seenIn = new int[code.vregs];
         weight = new float[code.vregs];
@@ -81,8 +83,7 @@ final class EntryChoice {
             int v = chosen.data[x];
             int distance = nextUse.distance(v, point, block);
             boolean everywhere = weight[v] >= total * 0.999f;
-            boolean worthwhile = weight[v] >= total * SHARE && distance < NextUse.BEHIND_CALL
-                    && !nextUse.mayBeBehindCall(v, point);
+            boolean worthwhile = weight[v] >= total * SHARE && distance < NextUse.MAYBE_CALL;
             if (everywhere || worthwhile) add(v, distance);
         }
         for (int p = code.paramStart[block]; p < code.paramStart[block + 1]; p++) {
@@ -131,7 +132,7 @@ final class EntryChoice {
 
     /** Whether no value stays in a register of v's bank around the loop. */
     private boolean isDestroyedInLoop(int v, int header) {
-        return nextUse.callInLoop(code.bank[v], header) < Integer.MAX_VALUE;
+        return calls.onEveryWay(code.bank[v], header) < Integer.MAX_VALUE;
     }
 
     /** Puts the values that the predecessors before the loop have into {@link #chosen}, and empties it. */
@@ -152,7 +153,7 @@ final class EntryChoice {
     }
 
     private void chooseParam(int v, int header) {
-        int call = nextUse.callInLoop(code.bank[v], header);
+        int call = calls.onEveryWay(code.bank[v], header);
         int first = live.firstUse(v, code.entryPoint(header));
         if (first == live.useStart[v + 1] || live.usePoint[first] > call) return;
         add(v, -benefit(v, header) - UNIT);

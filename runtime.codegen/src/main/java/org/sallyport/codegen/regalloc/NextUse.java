@@ -12,73 +12,25 @@ final class NextUse {
     static final int FAR = 1 << 28;
     /** Uses in cold blocks only. */
     private static final int COLD = FAR - 1;
-    /** Added when a call that destroys all registers stands before the use. */
-    static final int BEHIND_CALL = 1 << 14;
+    /** Added when a call that destroys all registers perhaps comes before the use, or surely. */
+    static final int MAYBE_CALL = 1 << 13;
+    private static final int[] PENALTY = {0, MAYBE_CALL, 1 << 14};
     private static final int LEAVE_LOOP = 1 << 18;
 
     private final FlatCode code;
     private final ControlFlow flow;
     private final Liveness live;
+    private final Calls calls;
     private final int[] useCursor;
     private final int[] liveCursor;
-    private final IntArray[] calls = {new IntArray(16), new IntArray(16)};
-    private final int[] callCursor = new int[2];
-    /** For a loop header and bank: the first call, as a point, on every way around the loop. */
-    private final int[][] callInLoop;
 
-    NextUse(FlatCode code, ControlFlow flow, Liveness live) {
+    NextUse(FlatCode code, ControlFlow flow, Liveness live, Calls calls) {
         this.code = code;
         this.flow = flow;
         this.live = live;
+        this.calls = calls;
         useCursor = Arrays.copyOf(live.useStart, code.vregs);
         liveCursor = Arrays.copyOf(live.liveStart, code.vregs);
-        for (int i = 0; i < code.instructions; i++) {
-            if (code.clobbers[i] == 0) continue;
-            int written = code.clobbers[i] | fixedResults(i);
-            for (int bank = 0; bank < 2; bank++) {
-                if ((code.allocatable[bank] & ~written) == 0) calls[bank].add(i);
-            }
-        }
-        callInLoop = new int[][] {findCallsInLoops(0), findCallsInLoops(1)};
-    }
-
-    private int[] findCallsInLoops(int bank) {
-        int[] first = new int[code.blocks];
-        Arrays.fill(first, Integer.MAX_VALUE);
-        int block = -1;
-        for (int c = 0; c < calls[bank].size; c++) {
-            int b = code.blockOf[calls[bank].data[c]];
-            if (b == block || code.cold[b]) continue;
-            block = b;
-            for (int h = flow.loop[b]; h >= 0; h = flow.outer[h]) {
-                if (first[h] == Integer.MAX_VALUE && isOnEveryWay(b, h)) first[h] = Point.late(calls[bank].data[c]);
-            }
-        }
-        return first;
-    }
-
-    private boolean isOnEveryWay(int b, int header) {
-        for (int x = code.inStart[header]; x < code.inStart[header + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
-            if (flow.inLoop(p, header) && !code.cold[p] && !flow.dominates(b, p)) return false;
-        }
-        return true;
-    }
-
-    private int fixedResults(int i) {
-        int registers = 0;
-        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
-            if (code.isDef(k) && code.constraint(k) == Operand.FIXED) registers |= 1 << code.register(k);
-        }
-        return registers;
-    }
-
-    /**
-     * The first point at which all registers of the bank are destroyed on every way around the loop, or
-     * {@link Integer#MAX_VALUE}.
-     */
-    int callInLoop(int bank, int header) {
-        return callInLoop[bank][header];
     }
 
     /** Index of the first use of v behind {@code point}. */
@@ -121,23 +73,12 @@ final class NextUse {
             penalty += LEAVE_LOOP;
         }
         if (use >= COLD) return use;
-        if (isBehindCall(bank, point, use)) penalty += BEHIND_CALL;
-        return Math.min(use - point + penalty, COLD - 1);
-    }
-
-    /** Whether a call may come between the point and the next use of v in layout order. */
-    boolean mayBeBehindCall(int v, int point) {
-        int bank = code.bank[v];
-        int c = callBehind(bank, point);
-        int u = next(v, point);
-        return c < calls[bank].size && u < live.useStart[v + 1]
-                && Point.late(calls[bank].data[c]) < live.usePoint[u] && !code.cold[code.blockOf[calls[bank].data[c]]];
+        return Math.min(use - point + penalty + PENALTY[calls.between(bank, point, use)], COLD - 1);
     }
 
     private int aroundLoop(int bank, int point, int header, int first) {
-        int call = callInLoop[bank][header];
-        boolean destroyed = call != Integer.MAX_VALUE && (call > point || call < first);
-        return flow.loopEnd(header) - point + first - flow.loopStart(header) + (destroyed ? BEHIND_CALL : 0);
+        int way = flow.loopEnd(header) - point + first - flow.loopStart(header);
+        return way + PENALTY[calls.around(bank, header, point, first)];
     }
 
     /** The point of the first use from {@code u} on that is not in a cold block, if this block is not cold either. */
@@ -152,21 +93,5 @@ final class NextUse {
     private boolean isSlotUse(int u) {
         int k = live.useOperand[u];
         return k >= 0 && code.constraint(k) == Operand.SLOT;
-    }
-
-    private int callBehind(int bank, int point) {
-        IntArray all = calls[bank];
-        int c = callCursor[bank];
-        while (c < all.size && Point.late(all.data[c]) <= point) c++;
-        callCursor[bank] = c;
-        return c;
-    }
-
-    /** Whether the next call certainly comes before the use. */
-    private boolean isBehindCall(int bank, int point, int use) {
-        IntArray all = calls[bank];
-        int c = callBehind(bank, point);
-        return c < all.size && Point.late(all.data[c]) < use
-                && flow.dominates(code.blockOf[all.data[c]], code.blockOf[Point.instructionBefore(use)]);
     }
 }

@@ -65,8 +65,9 @@ final class Residency {
         this.live = live;
         stays = new Stays(code.vregs);
         sets = new BlockSets(code.blocks);
-        nextUse = new NextUse(code, flow, live);
-        entryChoice = new EntryChoice(code, flow, live, nextUse, sets);
+        var calls = new Calls(code, flow);
+        nextUse = new NextUse(code, flow, live, calls);
+        entryChoice = new EntryChoice(code, flow, live, nextUse, calls, sets);
         inSlot = new boolean[code.vregs];
         readBlock = new int[code.vregs];
         heldIndex = new int[code.vregs];
