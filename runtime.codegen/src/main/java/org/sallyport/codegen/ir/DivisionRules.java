@@ -111,11 +111,14 @@ final class DivisionRules {
     }
 
     private static int signed32(Rewriter r, int x, long d) {
-        // theorem 5.1 with 2^(log2) < d < 2^(log2+1): the magic number is below 2^32 + 1, so the product fits
-        int log2 = 63 - Long.numberOfLeadingZeros(d);
-        long magic = (1L << 32 + log2) / d + 1;
+        // the smallest n with 0 < m * d - 2^n <= 2^(n - 31) (theorem 5.1); m is below 2^32 + 1, so the product fits
+        int n = 32;
+        while ((1L << n) / d * d + d - (1L << n) > 1L << n - 31) {
+            n++;
+        }
         int wide = r.unary(Op.EXTEND_S, Type.I64, x);
-        int high = r.unary(Op.WRAP, Type.I32, r.binaryConst(Op.SHR_S, r.binaryConst(Op.MUL, wide, magic), 32 + log2));
+        int product = r.binaryConst(Op.MUL, wide, (1L << n) / d + 1);
+        int high = r.unary(Op.WRAP, Type.I32, r.binaryConst(Op.SHR_S, product, n));
         return r.binary(Op.SUB, high, r.binaryConst(Op.SHR_S, x, 31));
     }
 
