@@ -15,8 +15,8 @@ import org.sallyport.wasm.MalformedCodeException;
 import org.sallyport.wasm.WasmModule.Expr;
 
 /**
- * What the section decoders share: the cursor, the settings, and where we are, for messages. As in the specification, the
- * contents of a known section are read to their own end, which is then compared with the section's size.
+ * What the section decoders share: the cursor, the settings, and where we are, for messages. As in the specification,
+ * the contents of a known section are read to their own end, which is then compared with the section's size.
  */
 final class Context {
     final byte[] binary;

@@ -40,7 +40,8 @@ final class DecodeBodies {
         int at = in.position();
         int size = in.u32();
         if (size < 0 || size > in.remaining()) {
-            throw new MalformedCodeException(LENGTH, at, Integer.toUnsignedString(size) + " bytes of " + in.remaining());
+            String found = Integer.toUnsignedString(size) + " bytes, " + in.remaining() + " left";
+            throw new MalformedCodeException(LENGTH, at, found);
         }
         context.check(Limit.BODY_BYTES, size);
         int start = in.position();

@@ -29,8 +29,8 @@ import org.sallyport.wasm.WasmModule.Range;
 import org.sallyport.wasm.WasmModule.Table;
 
 /**
- * Decodes one module, section by section (WebAssembly 3.0, 5.5). Used once. Allocates in proportion to bytes that are there,
- * never to a number that only says how many should be.
+ * Decodes one module, section by section (WebAssembly 3.0, 5.5). Used once. Allocates in proportion to bytes that are
+ * there, never to a number that only says how many should be.
  */
 final class DecodeModule {
     private static final int MAGIC_NUMBER = 0x6D736100; // "\0asm"
@@ -141,7 +141,8 @@ final class DecodeModule {
             int at = in.position();
             int id = in.u8();
             Section section = Section.of(id);
-            if (section == null && id != Section.CUSTOM_ID || section == Section.TAG && !context.has(Feature.EXCEPTIONS)) {
+            boolean known = section == null ? id == Section.CUSTOM_ID : isOn(section);
+            if (!known) {
                 throw new MalformedCodeException(SECTION_ID, at, Integer.toString(id));
             }
             Range range = in.sized();
@@ -158,6 +159,10 @@ final class DecodeModule {
             contents(section, range);
             context.endOfSection(range.end());
         }
+    }
+
+    private boolean isOn(Section section) {
+        return section != Section.TAG || context.has(Feature.EXCEPTIONS);
     }
 
     private void custom(Range range, int place) {

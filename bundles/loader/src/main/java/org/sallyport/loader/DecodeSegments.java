@@ -119,7 +119,7 @@ final class DecodeSegments {
                 int memory = in.index();
                 yield new Mode.Active(memory, context.expr());
             }
-            default -> throw new MalformedCodeException(DATA_FLAGS, offset, "0x" + Integer.toHexString(context.binary[offset]));
+            default -> throw new MalformedCodeException(DATA_FLAGS, offset);
         };
     }
 }

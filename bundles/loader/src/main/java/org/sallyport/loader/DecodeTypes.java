@@ -20,6 +20,7 @@ import org.sallyport.wasm.FieldType;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.Limits;
+import org.sallyport.wasm.Malformed;
 import org.sallyport.wasm.MalformedCodeException;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.PackedType;
@@ -107,7 +108,8 @@ final class DecodeTypes {
             return new ArrayType(field());
         }
         // The code is a signed LEB128 number of seven bits.
-        throw new MalformedCodeException(code >= 0x80 ? LEB_TOO_LONG : DEFINITION_TYPE, at, "0x" + Integer.toHexString(code));
+        Malformed fault = code >= 0x80 ? LEB_TOO_LONG : DEFINITION_TYPE;
+        throw new MalformedCodeException(fault, at, "0x" + Integer.toHexString(code));
     }
 
     private List<ValType> valTypes(Limit limit) {

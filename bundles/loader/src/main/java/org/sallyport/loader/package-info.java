@@ -1,4 +1,7 @@
-/** From bytes to {@link org.sallyport.wasm.WasmModule}. Internal to its bundle; the service is {@link org.sallyport.spi.Loader}. */
+/**
+ * From bytes to {@link org.sallyport.wasm.WasmModule}. Internal to its bundle; the service is {@link
+ * org.sallyport.spi.Loader}.
+ */
 @NullMarked
 package org.sallyport.loader;
 

@@ -115,7 +115,9 @@ class BinaryLoaderTest {
 
     @Test
     void dataSegmentsOfEveryForm() {
-        WasmModule module = load(Binary.module().section(12, "03").section(11, "03 00 41000b 02 aabb  01 00  02 05 41000b 01 cc"));
+        WasmModule module = load(Binary.module()
+                .section(12, "03")
+                .section(11, "03 00 41000b 02 aabb  01 00  02 05 41000b 01 cc"));
         assertThat(module.dataCount()).isEqualTo(3);
         assertThat(module.data()).extracting(d -> d.bytes().length()).containsExactly(2, 0, 1);
         assertThat(module.binary()[module.data().get(0).bytes().start()]).isEqualTo((byte) 0xAA);
@@ -138,7 +140,8 @@ class BinaryLoaderTest {
         WasmModule module = load(binary);
         assertThat(module.functions()).containsExactly(0, 0);
         assertThat(module.bodies().get(0).locals()).isEmpty();
-        assertThat(module.bodies().get(1).locals()).containsExactly(new LocalRun(3, NumType.I32), new LocalRun(128, NumType.I64));
+        assertThat(module.bodies().get(1).locals())
+                .containsExactly(new LocalRun(3, NumType.I32), new LocalRun(128, NumType.I64));
         assertThat(module.bodies().get(1).end()).isEqualTo(binary.bytes().length);
         assertThat(module.bodies().get(1).end() - module.bodies().get(1).code()).isEqualTo(2);
         assertThat(module.codeSection().end()).isEqualTo(binary.bytes().length);

@@ -15,7 +15,9 @@ import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.Feature;
 
-/** Binaries that must be refused, and with which words. The official testsuite has many more; these are ours to keep. */
+/**
+ * Binaries that must be refused, and with which words. The official testsuite has many more; these are ours to keep.
+ */
 class MalformedTest {
     private static final Set<Feature> ALL = EnumSet.allOf(Feature.class);
 

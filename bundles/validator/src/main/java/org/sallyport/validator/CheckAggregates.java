@@ -194,7 +194,8 @@ final class CheckAggregates {
         int segment = context.element(code.index2());
         int element = element(type);
         if (!types.isSubtype(segment, element)) {
-            throw new Violation(TYPE_MISMATCH, Types.text(segment) + " of the segment for elements of " + Types.text(element));
+            throw new Violation(
+                    TYPE_MISMATCH, Types.text(segment) + " of the segment for elements of " + Types.text(element));
         }
     }
 

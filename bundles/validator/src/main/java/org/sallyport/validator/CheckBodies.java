@@ -10,9 +10,10 @@ import org.sallyport.spi.ValidModule.FunctionFacts;
 import org.sallyport.wasm.WasmModule.Body;
 
 /**
- * Checks all function bodies, in parallel where it pays. Threads take chunks of neighbouring functions from a counter. The
- * calling thread is one of them and only waits for chunks that another thread is at work on, so that an executor that never
- * runs anything costs nothing but time. The failure that counts is the one in the lowest function, whoever finds it.
+ * Checks all function bodies, in parallel where it pays. Threads take chunks of neighbouring functions from a counter.
+ * The calling thread is one of them and only waits for chunks that another thread is at work on, so that an executor
+ * that never runs anything costs nothing but time. The failure that counts is the one in the lowest function, whoever
+ * finds it.
  */
 final class CheckBodies {
     /** Bytes of code below which a thread is not worth its start. */

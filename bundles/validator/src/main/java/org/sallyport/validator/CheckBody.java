@@ -6,7 +6,10 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.WasmModule.Body;
 import org.sallyport.wasm.WasmModule.LocalRun;
 
-/** Checks function bodies, one after the other, in a single pass without recursion (WebAssembly 3.0, 3.5.3). One per thread. */
+/**
+ * Checks function bodies, one after the other, in a single pass without recursion (WebAssembly 3.0, 3.5.3). One per
+ * thread.
+ */
 final class CheckBody {
     private final Context context;
     private final Scope scope;
@@ -44,7 +47,12 @@ final class CheckBody {
             instructions++;
         }
         BodySyntax.checkEnd(scope.code.position(), body);
-        return new FunctionFacts(instructions, scope.operands.greatestHeight(), scope.operands.greatestDepth(), scope.calls,
-                scope.loops, scope.touchesMemory);
+        return new FunctionFacts(
+                instructions,
+                scope.operands.greatestHeight(),
+                scope.operands.greatestDepth(),
+                scope.calls,
+                scope.loops,
+                scope.touchesMemory);
     }
 }

@@ -53,8 +53,8 @@ final class CheckConstant {
             case GLOBAL_GET -> global(scope.code.index());
             case I32_ADD, I32_SUB, I32_MUL, I64_ADD, I64_SUB, I64_MUL ->
                 scope.uses.need(Feature.EXTENDED_CONST, NOT_CONSTANT, op.text());
-            case STRUCT_NEW, STRUCT_NEW_DEFAULT, ARRAY_NEW, ARRAY_NEW_DEFAULT, ARRAY_NEW_FIXED, REF_I31, ANY_CONVERT_EXTERN,
-                    EXTERN_CONVERT_ANY ->
+            case STRUCT_NEW, STRUCT_NEW_DEFAULT, ARRAY_NEW, ARRAY_NEW_DEFAULT, ARRAY_NEW_FIXED, REF_I31,
+                    ANY_CONVERT_EXTERN, EXTERN_CONVERT_ANY ->
                 scope.uses.need(Feature.GC, NOT_CONSTANT, op.text());
             default -> throw new Violation(NOT_CONSTANT, "found " + op.text());
         }

@@ -121,7 +121,8 @@ final class CheckControl {
         scope.locals.backTo(mark);
         // An if without else does nothing when the condition is false: its parameters are its results.
         if (kind == Opcode.IF && !types.areSubtypes(params, results)) {
-            throw new Violation(TYPE_MISMATCH, "if without else requires " + text(results) + " but gets " + text(params));
+            throw new Violation(
+                    TYPE_MISMATCH, "if without else requires " + text(results) + " but gets " + text(params));
         }
         operands.pushAll(results);
     }
@@ -137,7 +138,8 @@ final class CheckControl {
     }
 
     private void catchClause(int kind, int tag, int[] label) {
-        int[] values = kind == CodeReader.CATCH || kind == CodeReader.CATCH_REF ? types.params(context.tag(tag)) : Types.NONE;
+        boolean tagged = kind == CodeReader.CATCH || kind == CodeReader.CATCH_REF;
+        int[] values = tagged ? types.params(context.tag(tag)) : Types.NONE;
         if (kind == CodeReader.CATCH_REF || kind == CodeReader.CATCH_ALL_REF) {
             values = Arrays.copyOf(values, values.length + 1);
             values[values.length - 1] = EXCEPTION[0];

@@ -13,8 +13,8 @@ import org.sallyport.wasm.Immediates;
 import org.sallyport.wasm.Opcode;
 
 /**
- * The rule of every instruction (WebAssembly 3.0, 3.4). Regular ones follow the opcode table; the others are grouped by family
- * in the classes this one asks.
+ * The rule of every instruction (WebAssembly 3.0, 3.4). Regular ones follow the opcode table; the others are grouped
+ * by family in the classes this one asks.
  */
 final class CheckInstruction {
     private final Scope scope;
@@ -153,7 +153,8 @@ final class CheckInstruction {
         operands.pop(Types.I32);
         int second = operands.pop();
         int first = operands.pop();
-        if (Types.isRef(first) || Types.isRef(second) || first != second && first != Types.BOTTOM && second != Types.BOTTOM) {
+        boolean equal = first == second || first == Types.BOTTOM || second == Types.BOTTOM;
+        if (!equal || Types.isRef(first) || Types.isRef(second)) {
             throw new Violation(TYPE_MISMATCH, "select requires two equal numbers or vectors but stack has ["
                     + Types.text(first) + " " + Types.text(second) + "]");
         }

@@ -14,8 +14,8 @@ import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * What instructions may refer to (WebAssembly 3.0, 3.1): the index spaces with types as codes. Complete and read-only when the
- * bodies are checked, which may happen on several threads.
+ * What instructions may refer to (WebAssembly 3.0, 3.1): the index spaces with types as codes. Complete and read-only
+ * when the bodies are checked, which may happen on several threads.
  */
 final class Context {
     final WasmModule module;

@@ -4,7 +4,10 @@ import org.sallyport.wasm.Effect;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.ValType;
 
-/** The effect column of the opcode table as type codes, by {@link Opcode#ordinal()}; null where an instruction has no such effect. */
+/**
+ * The effect column of the opcode table as type codes, by {@link Opcode#ordinal()}; null where an instruction has no
+ * such effect.
+ */
 final class Effects {
     private static final Opcode[] OPCODES = Opcode.values();
 

@@ -6,8 +6,8 @@ import static org.sallyport.validator.Problem.UNKNOWN_LOCAL;
 import java.util.Arrays;
 
 /**
- * The locals of a body: their types, and which of those that have no initial value have been set (WebAssembly 3.0, 3.4.11 and
- * appendix 7.6). The first ones lie in an array; the many that a body may declare in a few bytes stay runs.
+ * The locals of a body: their types, and which of those that have no initial value have been set (WebAssembly 3.0,
+ * 3.4.11 and appendix 7.6). The first ones lie in an array; the many that a body may declare in a few bytes stay runs.
  */
 final class Locals {
     private static final int FLAT = 128;

@@ -37,7 +37,8 @@ public final class ModuleValidator implements Validator {
             try {
                 syntax.check(body);
             } catch (MalformedCodeException e) {
-                BinaryPlace place = new BinaryPlace("code", function, module.names().functions().get(function), e.offset());
+                String name = module.names().functions().get(function);
+                BinaryPlace place = new BinaryPlace("code", function, name, e.offset());
                 throw new MalformedModuleException(e.specText(), e.detail(), place, e.fault().advice());
             }
             function++;

@@ -9,11 +9,11 @@ import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.Opcode;
 
 /**
- * The operand stack and the control stack of the validation algorithm (WebAssembly 3.0, appendix 7.6), as arrays that are used
- * again for the next body. Types are the codes of {@link Types}.
+ * The operand stack and the control stack of the validation algorithm (WebAssembly 3.0, appendix 7.6), as arrays that
+ * are used again for the next body. Types are the codes of {@link Types}.
  *
- * <p>After an unconditional branch the stack of the frame is <em>polymorphic</em>: it gives as many {@link Types#BOTTOM} as are
- * asked for, and an amount of work never depends on a number that only an immediate claims.
+ * <p>After an unconditional branch the stack of the frame is <em>polymorphic</em>: it gives as many {@link
+ * Types#BOTTOM} as are asked for, and an amount of work never depends on a number that only an immediate claims.
  */
 final class Operands {
     private final LoadLimits limits;
@@ -113,7 +113,8 @@ final class Operands {
     int popRef() {
         int actual = pop();
         if (actual != Types.BOTTOM && !Types.isRef(actual)) {
-            throw new Violation(TYPE_MISMATCH, "instruction requires [a reference] but stack has [" + Types.text(actual) + "]");
+            throw new Violation(
+                    TYPE_MISMATCH, "instruction requires [a reference] but stack has [" + Types.text(actual) + "]");
         }
         return actual;
     }
@@ -172,8 +173,9 @@ final class Operands {
 
     private Violation mismatch(int... expected) {
         int from = Math.max(base, height - expected.length);
-        return new Violation(TYPE_MISMATCH, "instruction requires " + Types.text(expected, 0, expected.length) + " but stack has "
-                + Types.text(stack, from, height));
+        String wanted = Types.text(expected, 0, expected.length);
+        return new Violation(
+                TYPE_MISMATCH, "instruction requires " + wanted + " but stack has " + Types.text(stack, from, height));
     }
 
     // Control frames
@@ -212,14 +214,18 @@ final class Operands {
         marks = Arrays.copyOf(marks, n);
     }
 
-    /** Closes the frame: exactly its results must be there; they are left to the caller to push. Returns the frame's mark. */
+    /**
+     * Closes the frame: exactly its results must be there; they are left to the caller to push. Returns the frame's
+     * mark.
+     */
     int leave() {
         int[] results = ends[depth - 1];
         checkTop(results);
         int surplus = height - base - results.length;
         if (surplus > 0) {
-            throw new Violation(TYPE_MISMATCH, "block requires " + Types.text(results, 0, results.length) + " but stack has "
-                    + Types.text(stack, base, height));
+            String wanted = Types.text(results, 0, results.length);
+            throw new Violation(
+                    TYPE_MISMATCH, "block requires " + wanted + " but stack has " + Types.text(stack, base, height));
         }
         height = base;
         depth--;

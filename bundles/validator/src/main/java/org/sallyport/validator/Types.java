@@ -28,9 +28,10 @@ import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 
 /**
- * The types of one module as ints, so that the types on the operand stack are compared by identity and subtyping is only asked
- * where they differ. A code is {@link #BOTTOM}, a number or vector type, or a reference: {@link #REF} with {@link #NULLABLE}
- * and a heap type. A heap type is {@link #ABSTRACT} with an ordinal, or the smallest index of the type's equals in this module.
+ * The types of one module as ints, so that the types on the operand stack are compared by identity and subtyping is
+ * only asked where they differ. A code is {@link #BOTTOM}, a number or vector type, or a reference: {@link #REF} with
+ * {@link #NULLABLE} and a heap type. A heap type is {@link #ABSTRACT} with an ordinal, or the smallest index of the
+ * type's equals in this module.
  *
  * <p>Filled group by group while the type section is checked; read-only, and safe for all threads, from then on.
  */
@@ -344,7 +345,8 @@ final class Types {
             if (heap == BOTTOM_HEAP) {
                 return nullable ? "(ref null unknown)" : "(ref unknown)";
             }
-            return new RefType(nullable, (heap & ABSTRACT) != 0 ? abstractOf(heap) : new HeapType.Concrete(heap)).toString();
+            HeapType type = (heap & ABSTRACT) != 0 ? abstractOf(heap) : new HeapType.Concrete(heap);
+            return new RefType(nullable, type).toString();
         }
         return switch (code) {
             case BOTTOM -> "unknown";

@@ -30,7 +30,9 @@ import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.WasmModule;
 
-/** Modules made to be expensive or damaged: the cost stays in proportion to the bytes, the failure is a documented one. */
+/**
+ * Modules made to be expensive or damaged: the cost stays in proportion to the bytes, the failure is a documented one.
+ */
 class HostileModuleTest {
     private static final Duration SECONDS = Duration.ofSeconds(30);
     private static final int MANY = 200_000;
@@ -63,7 +65,8 @@ class HostileModuleTest {
     @Test
     void branchTablesWithManyResults() {
         byte[] labels = join(hex("0e"), unsigned(60_000), repeat(hex("00 01 02"), 20_000), hex("00"));
-        byte[] body = join(hex("00"), repeat(hex("0202"), 3), hex("00"), repeat(labels, 10), repeat(hex("0b 00"), 3), hex("0b"));
+        byte[] tables = repeat(labels, 10);
+        byte[] body = join(hex("00"), repeat(hex("0202"), 3), hex("00"), tables, repeat(hex("0b 00"), 3), hex("0b"));
         isCheap(withWideTypes().body(body));
     }
 

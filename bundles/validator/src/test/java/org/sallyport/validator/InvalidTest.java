@@ -15,9 +15,13 @@ import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.Feature;
 
-/** What must be refused, and with which words. The official testsuite has thousands more; it runs in the text bundle. */
+/**
+ * What must be refused, and with which words. The official testsuite has thousands more; it runs in the text bundle.
+ */
 class InvalidTest {
-    /** Types: 0 [] -> [], 1 [i32] -> [i32], 2 struct (i32 const, i8 var), 3 array (i64 const), 4 array of (ref 2) var. */
+    /**
+     * Types: 0 [] -> [], 1 [i32] -> [i32], 2 struct (i32 const, i8 var), 3 array (i64 const), 4 array of (ref 2) var.
+     */
     private static final String TYPES = "05 600000 60017f017f 5f027f007801 5e7e00 5e640201";
 
     /** One function of type 0, its locals an i32 and a (ref 2); something in every index space. */

@@ -15,8 +15,8 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Modules for tests: sections in hexadecimal, bodies as instructions such as {@code i32.const 5} whose operands are numbers
- * ({@code 0x..} for raw bytes, also as a whole instruction). Call in the order of the binary; bodies last.
+ * Modules for tests: sections in hexadecimal, bodies as instructions such as {@code i32.const 5} whose operands are
+ * numbers ({@code 0x..} for raw bytes, also as a whole instruction). Call in the order of the binary; bodies last.
  */
 final class TestModule {
     static final Set<Feature> ALL = EnumSet.allOf(Feature.class);

@@ -70,7 +70,12 @@ class ValidModuleTest {
                 .body("01 01 7b", "i64.const 0", "i32.const 0", "i64.const 0", "memory.fill 0")
                 .validate();
         assertThat(valid.features()).containsExactlyInAnyOrder(
-                Feature.MEMORY64, Feature.THREADS, Feature.MULTI_MEMORY, Feature.SIGN_EXTENSION, Feature.SIMD, Feature.BULK_MEMORY);
+                Feature.MEMORY64,
+                Feature.THREADS,
+                Feature.MULTI_MEMORY,
+                Feature.SIGN_EXTENSION,
+                Feature.SIMD,
+                Feature.BULK_MEMORY);
         assertThatThrownBy(() -> valid.features().add(Feature.GC)).isInstanceOf(UnsupportedOperationException.class);
     }
 

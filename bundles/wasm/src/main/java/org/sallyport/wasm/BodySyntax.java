@@ -8,9 +8,10 @@ import java.util.BitSet;
 import org.sallyport.wasm.WasmModule.Body;
 
 /**
- * The grammar of instruction sequences alone, without types (WebAssembly 3.0, 5.4 and 5.5.13): where constant expressions end,
- * and whether bodies are well-formed. The validator checks bodies on its own way; it comes here where something else is
- * already known to be wrong, to tell malformed from invalid and to find the first fault. Not thread-safe.
+ * The grammar of instruction sequences alone, without types (WebAssembly 3.0, 5.4 and 5.5.13): where constant
+ * expressions end, and whether bodies are well-formed. The validator checks bodies on its own way; it comes here where
+ * something else is already known to be wrong, to tell malformed from invalid and to find the first fault. Not
+ * thread-safe.
  */
 public final class BodySyntax {
     private final byte[] binary;

@@ -5,9 +5,9 @@ import static org.sallyport.wasm.Malformed.*;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A cursor over a range of a binary: integers, names and types (WebAssembly 3.0, 5.1-5.3). Every method checks that its bytes
- * lie within the range and throws {@link MalformedCodeException} where they do not, or do not follow the grammar. Not
- * thread-safe; allocates only what it returns.
+ * A cursor over a range of a binary: integers, names and types (WebAssembly 3.0, 5.1-5.3). Every method checks that
+ * its bytes lie within the range and throws {@link MalformedCodeException} where they do not, or do not follow the
+ * grammar. Not thread-safe; allocates only what it returns.
  */
 public final class ByteReader {
     private static final HeapType.Abstract[] ABSTRACT = new HeapType.Abstract[0x80];
@@ -95,7 +95,10 @@ public final class ByteReader {
         return result | b << 28;
     }
 
-    /** A 32-bit index or count. What does not fit an int reads as the largest int, which no index space and no vector reaches. */
+    /**
+     * A 32-bit index or count. What does not fit an int reads as the largest int, which no index space and no vector
+     * reaches.
+     */
     public int index() {
         int value = u32();
         return value < 0 ? Integer.MAX_VALUE : value;
@@ -211,7 +214,8 @@ public final class ByteReader {
     }
 
     private MalformedCodeException tooLong(Malformed fault, int at, int length, String what) {
-        return new MalformedCodeException(fault, at, Integer.toUnsignedString(length) + " " + what + ", " + remaining() + " left");
+        String found = Integer.toUnsignedString(length) + " " + what + ", " + remaining() + " left";
+        return new MalformedCodeException(fault, at, found);
     }
 
     /** A length and as many bytes of UTF-8. */

@@ -7,10 +7,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor over the instructions of a function body or constant expression (WebAssembly 3.0, 5.4). {@link #next()} decodes an
- * instruction with all its immediates; the accessors then give the immediates that its {@link Immediates} kind names, until the
- * next call. Checks the grammar of single instructions only; whether blocks nest is the caller's matter. Allocates nothing per
- * instruction but reference types that name a type index. Not thread-safe.
+ * A cursor over the instructions of a function body or constant expression (WebAssembly 3.0, 5.4). {@link #next()}
+ * decodes an instruction with all its immediates; the accessors then give the immediates that its {@link Immediates}
+ * kind names, until the next call. Checks the grammar of single instructions only; whether blocks nest is the caller's
+ * matter. Allocates nothing per instruction but reference types that name a type index. Not thread-safe.
  *
  * <p>Indices are never negative; one beyond the largest int reads as the largest int, which no index space reaches.
  */
@@ -100,8 +100,8 @@ public final class CodeReader {
             case CONST_F64 -> bits = in.fixed64();
             case MEMARG -> memArg();
             case BLOCK_TYPE -> blockType();
-            case TYPE_TABLE, DATA_MEMORY, MEMORY_MEMORY, ELEM_TABLE, TABLE_TABLE, TYPE_FIELD, TYPE_COUNT, TYPE_DATA, TYPE_ELEM,
-                    TYPE_TYPE -> {
+            case TYPE_TABLE, DATA_MEMORY, MEMORY_MEMORY, ELEM_TABLE, TABLE_TABLE, TYPE_FIELD, TYPE_COUNT, TYPE_DATA,
+                    TYPE_ELEM, TYPE_TYPE -> {
                 index = in.index();
                 index2 = in.index();
             }
@@ -234,7 +234,10 @@ public final class CodeReader {
         return index;
     }
 
-    /** The second index immediate: table of a call, source of a copy, field and so on; or the count of {@code array.new_fixed}. */
+    /**
+     * The second index immediate: table of a call, source of a copy, field and so on; or the count of {@code
+     * array.new_fixed}.
+     */
     public int index2() {
         return index2;
     }
@@ -269,7 +272,9 @@ public final class CodeReader {
         return (int) ((i < 8 ? bits : bitsHigh) >>> 8 * (i & 7)) & 0xFF;
     }
 
-    /** Value of a constant: an i32 sign-extended, the raw bits of an f32 (sign-extended) or f64, the low half of a v128. */
+    /**
+     * Value of a constant: an i32 sign-extended, the raw bits of an f32 (sign-extended) or f64, the low half of a v128.
+     */
     public long bits() {
         return bits;
     }

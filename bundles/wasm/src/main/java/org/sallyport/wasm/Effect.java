@@ -1,8 +1,8 @@
 package org.sallyport.wasm;
 
 /**
- * What an instruction takes from and leaves on the operand stack. Operands are in stack order: the last one is on top. The
- * arrays are shared; nobody writes to them.
+ * What an instruction takes from and leaves on the operand stack. Operands are in stack order: the last one is on top.
+ * The arrays are shared; nobody writes to them.
  */
 public sealed interface Effect {
 

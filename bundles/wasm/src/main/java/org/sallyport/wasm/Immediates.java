@@ -11,7 +11,9 @@ public enum Immediates {
     LABEL,
     /** {@link CodeReader#label(int)}. */
     LABELS,
-    /** {@link CodeReader#index()}, as in all kinds named after one or two index spaces; the second is {@code index2()}. */
+    /**
+     * {@link CodeReader#index()}, as in all kinds named after one or two index spaces; the second is {@code index2()}.
+     */
     FUNC,
     TYPE,
     /** The type comes first, in binary as in text it is the other way round. */

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The index spaces of a module with imports first (WebAssembly 3.0, 2.5.1), computed once. Methods that take an index throw
- * {@link IndexOutOfBoundsException} where it is outside; ask the counts first when the module is not validated. Immutable.
+ * The index spaces of a module with imports first (WebAssembly 3.0, 2.5.1), computed once. Methods that take an index
+ * throw {@link IndexOutOfBoundsException} where it is outside; ask the counts first when the module is not validated.
+ * Immutable.
  */
 public final class IndexSpaces {
     private final WasmModule module;

@@ -1,6 +1,8 @@
 package org.sallyport.wasm;
 
-/** The faults of a binary that does not follow the grammar (WebAssembly 3.0, 5), in the wording of the official tests. */
+/**
+ * The faults of a binary that does not follow the grammar (WebAssembly 3.0, 5), in the wording of the official tests.
+ */
 public enum Malformed {
     // @formatter:off
     MAGIC                ("magic header not detected",               "This is not a WebAssembly binary; a text module must be parsed first."),
@@ -41,7 +43,8 @@ public enum Malformed {
 
     private static final String CUT = "The binary is cut off or a length in it is wrong; fetch or build it again.";
     private static final String PRODUCER = "The producer emitted a damaged binary; rebuild it or report it.";
-    private static final String NEWER = "The module uses a proposal that is not supported or switched off, or is damaged.";
+    private static final String NEWER =
+            "The module uses a proposal that is not supported or switched off, or is damaged.";
 
     private final String specText;
     private final String advice;

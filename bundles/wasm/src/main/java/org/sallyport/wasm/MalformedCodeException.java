@@ -1,8 +1,8 @@
 package org.sallyport.wasm;
 
 /**
- * Bytes do not follow the binary grammar. Thrown by the readers of this package; the loader and the validator turn it into the
- * embedder's exception, which knows the module. Carries no stack trace.
+ * Bytes do not follow the binary grammar. Thrown by the readers of this package; the loader and the validator turn it
+ * into the embedder's exception, which knows the module. Carries no stack trace.
  */
 public final class MalformedCodeException extends RuntimeException {
     private final Malformed fault;
@@ -20,11 +20,15 @@ public final class MalformedCodeException extends RuntimeException {
     }
 
     private MalformedCodeException(Malformed fault, String specText, String detail, int offset) {
-        super(specText + (detail.isEmpty() ? "" : ": " + detail) + " at 0x" + Integer.toHexString(offset), null, false, false);
+        super(text(specText, detail, offset), null, false, false);
         this.fault = fault;
         this.specText = specText;
         this.offset = offset;
         this.detail = detail;
+    }
+
+    private static String text(String specText, String detail, int offset) {
+        return specText + (detail.isEmpty() ? "" : ": " + detail) + " at 0x" + Integer.toHexString(offset);
     }
 
     static MalformedCodeException illegalOpcode(String bytes, int offset) {

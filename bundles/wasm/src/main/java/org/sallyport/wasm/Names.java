@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code name} section (WebAssembly 3.0, appendix 7.4) as far as messages and backtraces use it. A malformed name section is
- * ignored, as the specification asks.
+ * The {@code name} section (WebAssembly 3.0, appendix 7.4) as far as messages and backtraces use it. A malformed name
+ * section is ignored, as the specification asks.
  *
  * @param module null when the section does not name the module
  * @param functions by function index

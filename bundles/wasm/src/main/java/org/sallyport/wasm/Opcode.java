@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row per instruction (WebAssembly 3.0, 5.4, with the threads and wide arithmetic proposals). Reader, validator, printer,
- * text parser and IR builder all ask this table. Codes of prefixed instructions are {@code prefix << 16 | number}.
+ * One row per instruction (WebAssembly 3.0, 5.4, with the threads and wide arithmetic proposals). Reader, validator,
+ * printer, text parser and IR builder all ask this table. Codes of prefixed instructions are {@code prefix << 16 |
+ * number}.
  */
 public enum Opcode {
     // @formatter:off
@@ -663,7 +664,10 @@ public enum Opcode {
         return code;
     }
 
-    /** The keyword of the text format. Four rows share theirs with another: {@code select}, {@code ref.test}, {@code ref.cast}. */
+    /**
+     * The keyword of the text format. Four rows share theirs with another: {@code select}, {@code ref.test}, {@code
+     * ref.cast}.
+     */
     public String text() {
         return text;
     }
@@ -698,7 +702,9 @@ public enum Opcode {
         return number < table.length ? table[number] : null;
     }
 
-    /** The instruction of a keyword, or null. Of two with the same keyword, the one without annotation or {@code null}. */
+    /**
+     * The instruction of a keyword, or null. Of two with the same keyword, the one without annotation or {@code null}.
+     */
     public static @Nullable Opcode named(String text) {
         return NAMED.get(text);
     }

@@ -10,11 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * Gives equal type definitions of any number of modules the same number, so that type equality (WebAssembly 3.0, 3.3.1:
  * iso-recursive) is a comparison of ints and subtyping a look into an array.
  *
- * <p>Recursion groups are the unit of equality. A group is written down as a word sequence in which references to its own
- * members are relative and all others are numbers given before; two groups are equal exactly if their sequences are.
+ * <p>Recursion groups are the unit of equality. A group is written down as a word sequence in which references to its
+ * own members are relative and all others are numbers given before; two groups are equal exactly if their sequences
+ * are.
  *
- * <p>An instance is a registry of its own; numbers of different registries must not be mixed. Thread-safe. What is registered
- * stays until as many {@link #release} calls as registrations; numbers are never given again.
+ * <p>An instance is a registry of its own; numbers of different registries must not be mixed. Thread-safe. What is
+ * registered stays until as many {@link #release} calls as registrations; numbers are never given again.
  */
 public final class TypeCanon {
     private static final int[] NO_TYPES = {};
@@ -122,7 +123,9 @@ public final class TypeCanon {
         }
     }
 
-    /** Undoes one {@link #register(WasmModule)}. Only when no instance and no function reference of the module is left. */
+    /**
+     * Undoes one {@link #register(WasmModule)}. Only when no instance and no function reference of the module is left.
+     */
     public synchronized void release(int[] ids) {
         for (int id : ids) {
             Entry entry = entries.get(id);
@@ -314,7 +317,8 @@ public final class TypeCanon {
                 case NumType number -> add(-1 - number.ordinal());
                 case VecType _ -> add(-5);
                 case PackedType packed -> add(-6 - packed.ordinal());
-                case RefType(boolean nullable, HeapType.Abstract heap) -> add(-0x100 - 2 * heap.ordinal() - (nullable ? 1 : 0));
+                case RefType(boolean nullable, HeapType.Abstract heap) ->
+                    add(-0x100 - 2 * heap.ordinal() - (nullable ? 1 : 0));
                 case RefType(boolean nullable, HeapType.Concrete(int index)) -> {
                     add(nullable ? -0x201 : -0x200);
                     index(index);

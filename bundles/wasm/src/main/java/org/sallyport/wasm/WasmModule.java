@@ -3,9 +3,9 @@ package org.sallyport.wasm;
 import java.util.List;
 
 /**
- * A decoded module (WebAssembly 3.0, 2.5), not validated: indices may point nowhere and bodies may be ill-typed. Index spaces
- * put imports first. Instruction sequences stay in {@link #binary}; {@link Expr} and {@link Body} are ranges of it. Immutable;
- * nobody writes to {@link #binary}.
+ * A decoded module (WebAssembly 3.0, 2.5), not validated: indices may point nowhere and bodies may be ill-typed. Index
+ * spaces put imports first. Instruction sequences stay in {@link #binary}; {@link Expr} and {@link Body} are ranges of
+ * it. Immutable; nobody writes to {@link #binary}.
  *
  * @param types the flat list of definitions; {@code recGroups} partitions it
  * @param functions type index of each function defined in the module (imports not included)
@@ -70,7 +70,9 @@ public record WasmModule(
 
     public record Global(GlobalType type, Expr init) {}
 
-    /** What becomes of a segment: it is copied at instantiation, kept for {@code init} instructions, or only declares. */
+    /**
+     * What becomes of a segment: it is copied at instantiation, kept for {@code init} instructions, or only declares.
+     */
     public sealed interface Mode {
         record Passive() implements Mode {}
 
@@ -80,7 +82,9 @@ public record WasmModule(
         record Active(int index, Expr offset) implements Mode {}
     }
 
-    /** An element segment: one list or the other is empty. {@code funcs} is the short form with bare function indices. */
+    /**
+     * An element segment: one list or the other is empty. {@code funcs} is the short form with bare function indices.
+     */
     public record ElementSegment(RefType type, Mode mode, int[] funcs, List<Expr> exprs, int offset) {
         public int size() {
             return exprs.isEmpty() ? funcs.length : exprs.size();
