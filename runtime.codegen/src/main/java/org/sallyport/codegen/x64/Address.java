@@ -16,7 +16,8 @@ import org.sallyport.codegen.regalloc.RegisterClass;
  * only values of type i32 that are whole in that sense are used as index: no 32-bit sum or shift is folded into an
  * address unless it is known not to wrap. A static offset up to 2³¹−1 becomes the displacement; a larger one, which
  * the CPU would sign-extend, is added in a register. Then {@code base + index + offset} is below 8 GiB, which the
- * memory's reservation covers. An i64 address was checked, and a sum modulo 2⁶⁴ is folded exactly as it was written.
+ * memory's reservation covers. An i64 address was checked, and a sum modulo 2⁶⁴ is folded exactly as it was
+ * written.
  */
 final class Address {
     private final Selection s;

@@ -220,7 +220,8 @@ final class Comparison {
             }
             return true;
         }
-        if (graph.op(one) == Op.SHL && s.isPrivate(one) && graph.isConst(graph.a(one)) && graph.imm(graph.a(one)) == 1) {
+        if (graph.op(one) == Op.SHL && s.isPrivate(one)
+                && graph.isConst(graph.a(one)) && graph.imm(graph.a(one)) == 1) {
             bit(reg(x, type), s.lowReg(graph.b(one), type == Type.I64 ? 6 : 5), type, wanted);
             return true;
         }

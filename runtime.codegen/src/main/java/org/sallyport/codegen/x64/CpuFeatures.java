@@ -38,7 +38,9 @@ public record CpuFeatures(boolean avx, boolean bmi1, boolean bmi2, boolean lzcnt
     public static CpuFeatures detect() {
         Set<String> flags = flags();
         String restriction = System.getProperty(RESTRICTION);
-        Set<String> kept = Set.of(restriction == null ? new String[] {"avx", "bmi1", "bmi2", "lzcnt"} : restriction.split(","));
+        Set<String> kept = restriction == null
+                ? Set.of("avx", "bmi1", "bmi2", "lzcnt")
+                : Set.copyOf(Arrays.asList(restriction.split(",")));
         return new CpuFeatures(
                 flags.contains("avx") && kept.contains("avx"),
                 flags.contains("bmi1") && kept.contains("bmi1"),

@@ -65,7 +65,8 @@ final class Dump implements CompileFunction.Observer {
                     function.trapCodes()[i], function.trapPositions()[i]));
         }
         for (int i = 0; i < function.callOffsets().length; i++) {
-            lines.append(String.format("return %x wasm 0x%x%n", function.callOffsets()[i], function.callPositions()[i]));
+            lines.append(
+                    String.format("return %x wasm 0x%x%n", function.callOffsets()[i], function.callPositions()[i]));
         }
         section("machine code", lines.toString());
     }

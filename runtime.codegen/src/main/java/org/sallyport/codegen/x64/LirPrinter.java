@@ -105,7 +105,8 @@ final class LirPrinter {
             default -> { }
         }
         if (Aux.base(aux) != Aux.Base.NONE) {
-            out.append(" [").append(Aux.base(aux)).append(Aux.is(aux, Aux.INDEX) ? "+index*" + (1 << Aux.scale(aux)) : "");
+            out.append(" [").append(Aux.base(aux));
+            out.append(Aux.is(aux, Aux.INDEX) ? "+index*" + (1 << Aux.scale(aux)) : "");
             out.append(lir.disp(i) < 0 ? "-" : "+").append(Math.abs(lir.disp(i))).append(']');
         } else if (lir.disp(i) != 0) {
             out.append(" #").append(lir.disp(i));

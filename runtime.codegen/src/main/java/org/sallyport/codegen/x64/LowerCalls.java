@@ -14,7 +14,8 @@ import org.sallyport.spi.VmLayout;
 /** Selects instructions for calls, returns, and the arguments of the function itself (docs/abi.md). */
 final class LowerCalls {
     /** What the memory helpers destroy, their arguments included. */
-    static final int HELPER_CLOBBERS = 1 << Reg.RAX | 1 << Reg.RCX | 1 << Reg.RDX | 1 << Reg.RSI | 1 << Reg.RDI | 0xFF << 16;
+    static final int HELPER_CLOBBERS =
+            1 << Reg.RAX | 1 << Reg.RCX | 1 << Reg.RDX | 1 << Reg.RSI | 1 << Reg.RDI | 0xFF << 16;
 
     private final Selection s;
     private final Graph graph;

@@ -202,7 +202,8 @@ final class LowerInteger {
         int b = graph.b(v);
         if (graph.isConst(b)) {
             andConstant(v, a, s.constantBits(b));
-        } else if (!(s.cpu.bmi1() && (andNot(v, a, b) || andNot(v, b, a) || lowestBit(v, a, b) || lowestBit(v, b, a)))) {
+        } else if (!s.cpu.bmi1()
+                || !(andNot(v, a, b) || andNot(v, b, a) || lowestBit(v, a, b) || lowestBit(v, b, a))) {
             alu(v, Alu.AND);
         }
     }

@@ -46,7 +46,8 @@ public final class X64CodeGenerator implements CodeGenerator {
 
     @Override
     public CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
-        String settings = (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
+        String settings =
+                (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
         return new CompileModule(module, options, cpu).run(fingerprint() + settings, executor);
     }
 
