@@ -7,6 +7,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import org.sallyport.InvalidModuleException;
+import org.sallyport.LimitExceededException;
+import org.sallyport.MalformedModuleException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ValidModule;
@@ -92,6 +96,17 @@ final class TestModule {
 
     ValidModule validate(Set<Feature> features) {
         return new ModuleValidator().validate(load(), features);
+    }
+
+    /** {@code valid}, or the message of a documented failure; anything else comes out as it is. */
+    static String outcome(byte[] bytes, Executor executor) {
+        try {
+            WasmModule module = load(bytes, ALL);
+            new ModuleValidator().validate(module, ALL, LoadLimits.DEFAULT, executor);
+            return "valid";
+        } catch (MalformedModuleException | InvalidModuleException | LimitExceededException e) {
+            return e.getMessage();
+        }
     }
 
     static byte[] code(String... instructions) {
