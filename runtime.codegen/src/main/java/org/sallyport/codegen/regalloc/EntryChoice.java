@@ -28,6 +28,9 @@ final class EntryChoice {
 
     private final IntArray[] candidates = {new IntArray(64), new IntArray(64)};
     private final long[][] keys = {new long[64], new long[64]};
+    /** For the values chosen that a predecessor has: their piece at the most frequent one, and its frequency. */
+    private final int[] piece;
+    private final float[] pieceFrequency;
     private final int[] seenIn;
     private final float[] weight;
     private final int[] count = new int[2];
@@ -39,6 +42,8 @@ final class EntryChoice {
         this.nextUse = nextUse;
         this.calls = calls;
         this.sets = sets;
+        piece = new int[code.vregs];
+        pieceFrequency = new float[code.vregs];
         seenIn = new int[code.vregs];
         weight = new float[code.vregs];
         Arrays.fill(seenIn, -1);
@@ -63,6 +68,8 @@ final class EntryChoice {
             int v = sets.exit.data[y];
             if (v < 0 || !nextUse.isLiveInto(v, block)) continue;
             chosen.add(v);
+            seenIn[v] = block;
+            piece[v] = sets.exitPiece.data[y];
             count[code.bank[v]]++;
         }
         if (count[0] <= room(0) && count[1] <= room(1)) return true;
@@ -72,6 +79,24 @@ final class EntryChoice {
 
     private int room(int bank) {
         return Integer.bitCount(code.allocatable[bank]);
+    }
+
+    private void see(int v, int block) {
+        seenIn[v] = block;
+        pieceFrequency[v] = 0;
+        piece[v] = -1;
+        chosen.add(v);
+    }
+
+    private void notePiece(int v, int exit, int predecessor) {
+        if (flow.frequency[predecessor] <= pieceFrequency[v]) return;
+        pieceFrequency[v] = flow.frequency[predecessor];
+        piece[v] = sets.exitPiece.data[exit];
+    }
+
+    /** The piece of a chosen value at the most frequent predecessor that has it in a register, or -1. */
+    int pieceOf(int v, int block) {
+        return seenIn[v] == block ? piece[v] : -1;
     }
 
     private void atJoin(int block) {
@@ -104,11 +129,11 @@ final class EntryChoice {
                 if (v < 0) continue;
                 if (seenIn[v] != block) {
                     if (!nextUse.isLiveInto(v, block)) continue;
-                    seenIn[v] = block;
+                    see(v, block);
                     weight[v] = 0;
-                    chosen.add(v);
                 }
                 weight[v] += flow.frequency[p];
+                notePiece(v, y, p);
             }
         }
         return total;
@@ -142,9 +167,9 @@ final class EntryChoice {
             if (p >= header) continue;
             for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
                 int v = sets.exit.data[y];
-                if (v < 0 || seenIn[v] == header || !nextUse.isLiveInto(v, header)) continue;
-                seenIn[v] = header;
-                chosen.add(v);
+                if (v < 0 || seenIn[v] != header && !nextUse.isLiveInto(v, header)) continue;
+                if (seenIn[v] != header) see(v, header);
+                notePiece(v, y, p);
             }
         }
         int found = chosen.size;

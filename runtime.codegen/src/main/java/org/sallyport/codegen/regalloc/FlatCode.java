@@ -39,6 +39,8 @@ final class FlatCode {
     final int[] operandStart;
     final long[] operands;
     final int[] clobbers;
+    /** Instructions that are plain copies. */
+    final boolean[] isMove;
     /** For a use operand: the REUSE definition operand in whose register it is read, or -1. */
     final int[] tie;
 
@@ -94,9 +96,11 @@ final class FlatCode {
 
         operandStart = new int[instructions + 1];
         clobbers = new int[instructions];
+        isMove = new boolean[instructions];
         for (int i = 0; i < instructions; i++) {
             operandStart[i] = code.operandStart(i);
             clobbers[i] = code.clobbers(i) & code.allocatable();
+            isMove[i] = code.isMove(i);
         }
         operandStart[instructions] = code.operandStart(instructions);
         operands = new long[operandStart[instructions]];

@@ -20,6 +20,8 @@ final class Hints {
     /** The register the value got last, or -1. */
     final byte[] lastRegister;
     private final float[] score = new float[32];
+    /** Registers wanted by the values that are in registers at a point. */
+    private final Occupancy wishes;
 
     Hints(FlatCode code, ControlFlow flow, Liveness live, Stays stays) {
         this.code = code;
@@ -31,6 +33,15 @@ final class Hints {
         Arrays.fill(wanted, (byte) -1);
         Arrays.fill(lastRegister, (byte) -1);
         for (int b = code.blocks - 1; b >= 0; b--) propagate(b);
+        wishes = new Occupancy(Point.entry(code.instructions) + 1);
+        for (int v = 0; v < code.vregs; v++) wish(v);
+    }
+
+    private void wish(int v) {
+        if (wanted[v] < 0) return;
+        for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
+            wishes.take(stays.start.data[s], stays.end.data[s], 1 << wanted[v]);
+        }
     }
 
     private void propagate(int block) {
@@ -41,7 +52,7 @@ final class Hints {
             }
         }
         for (int i = code.blockStart[block + 1] - 1; i >= code.blockStart[block]; i--) {
-            int copy = code.code.isMove(i) ? copyTarget(i) : -1;
+            int copy = code.isMove[i] ? copyTarget(i) : -1;
             for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
                 if (code.isDef(k)) continue;
                 int v = code.vreg(k);
@@ -68,9 +79,15 @@ final class Hints {
         if ((free & free - 1) == 0) return Integer.numberOfTrailingZeros(free);
         Arrays.fill(score, 0);
         int n = 0;
+        int wished = 0;
         for (int s = head; s >= 0 && n < MAX_STAYS; s = bundles.next.data[s], n++) {
             scoreOrigin(s);
             scoreUses(s);
+            wished |= wishes.taken(stays.start.data[s], stays.end.data[s]);
+        }
+        for (int rest = free & wished; rest != 0; rest &= rest - 1) {
+            int r = Integer.numberOfTrailingZeros(rest);
+            if (score[r] == 0) score[r] = -1;
         }
         int best = -1;
         for (int rest = free; rest != 0; rest &= rest - 1) {
@@ -112,7 +129,7 @@ final class Hints {
             return;
         }
         int i = Point.instruction(code.defPoint[code.vreg(k)]);
-        boolean copy = code.code.isMove(i);
+        boolean copy = code.isMove[i];
         for (int u = code.operandStart[i]; u < code.operandStart[i + 1]; u++) {
             if (copy && !code.isDef(u) || code.tie[u] == k) {
                 int from = code.constraint(u) == Operand.FIXED ? code.register(u) : lastRegister[code.vreg(u)];
@@ -138,7 +155,7 @@ final class Hints {
     }
 
     private void scoreCopy(int i, float weight) {
-        if (code.code.isMove(i)) scoreTarget(copyTarget(i), weight);
+        if (code.isMove[i]) scoreTarget(copyTarget(i), weight);
     }
 
     private void scoreTarget(int v, float weight) {

@@ -121,12 +121,27 @@ final class Liveness {
             if (b != home) reach(v, b);
             while (!stack.isEmpty()) spread(v, home, stack.removeLast());
         }
-        Arrays.sort(found.data, 0, found.size);
+        sortFound();
         int u = addRange(v, home, useStart[v], code.defPoint[v]);
         for (int x = 0; x < found.size; x++) {
             int b = found.data[x];
             if (b < home) throw new AssertionError("BUG: v" + v + " does not dominate its use in block " + b);
             u = addRange(v, b, u, code.entryPoint(b));
+        }
+    }
+
+    private void sortFound() {
+        int[] a = found.data;
+        int n = found.size;
+        if (n > 32) {
+            Arrays.sort(a, 0, n);
+            return;
+        }
+        for (int x = 1; x < n; x++) {
+            int b = a[x];
+            int y = x;
+            for (; y > 0 && a[y - 1] > b; y--) a[y] = a[y - 1];
+            a[y] = b;
         }
     }
 

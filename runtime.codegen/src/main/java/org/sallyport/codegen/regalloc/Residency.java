@@ -99,28 +99,12 @@ final class Residency {
         for (int x = 0; x < entryChoice.chosen.size; x++) {
             int v = entryChoice.chosen.data[x];
             sets.entry.add(v);
-            int piece = code.isParam(v) && code.defBlock[v] == block ? -1 : pieceBefore(v);
-            hold(v, point, piece);
+            hold(v, point, entryChoice.pieceOf(v, block));
             entryIndex[v] = sets.entryUsed.add(0);
             sets.entryPiece.add(stays.piece.data[stays.last[v]]);
             touched[v] = 0;
         }
         sets.entryStart[block + 1] = sets.entry.size;
-    }
-
-    /** The piece that v has at the end of the most frequent predecessor that has it. */
-    private int pieceBefore(int v) {
-        int piece = -1;
-        float best = 0;
-        for (int x = code.inStart[block]; x < code.inStart[block + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
-            if (p >= block || flow.frequency[p] <= best) continue;
-            int y = sets.findAtExit(v, p);
-            if (y < 0) continue;
-            piece = sets.exitPiece.data[y];
-            best = flow.frequency[p];
-        }
-        return piece;
     }
 
     private void leaveBlock() {
@@ -391,7 +375,7 @@ final class Residency {
             if (heldIndex[v] < 0) continue;
             if (isRead(v)) touch(v, readEnd(v));
             if (livesOn(v)) continue;
-            if (!isRead(v) || code.code.isMove(instruction)) noteSuccessor(v);
+            if (!isRead(v) || code.isMove[instruction]) noteSuccessor(v);
             release(v, isRead(v) ? readEnd(v) : Point.before(instruction));
         }
         while (!leaving.isEmpty()) release(leaving.removeLast(), Point.late(instruction));
@@ -410,7 +394,7 @@ final class Residency {
     /** A value that dies where a result takes its register, or a copy of it, should be one piece with that. */
     private void noteSuccessor(int v) {
         for (int k = code.operandStart[instruction]; k < code.operandStart[instruction + 1]; k++) {
-            if (code.isDef(k) ? !code.code.isMove(instruction) : code.tie[k] < 0 || code.vreg(k) != v) continue;
+            if (code.isDef(k) ? !code.isMove[instruction] : code.tie[k] < 0 || code.vreg(k) != v) continue;
             int def = code.isDef(k) ? k : code.tie[k];
             affinities.succeed(stays.piece.data[stays.last[v]], code.vreg(def), flow.frequency[block]);
             return;
