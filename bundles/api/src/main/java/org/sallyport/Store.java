@@ -33,7 +33,8 @@ public interface Store extends AutoCloseable {
 
     /**
      * Attaches an object of the embedder, such as a plugin's identity; host functions find it with {@link
-     * Caller#attachment}.
+     * Caller#attachment}. One that is {@link AutoCloseable} when the store is closed is closed with it: it belongs to the
+     * store.
      *
      * @param value null takes it away
      */

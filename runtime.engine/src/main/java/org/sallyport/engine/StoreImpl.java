@@ -98,51 +98,27 @@ final class StoreImpl extends Execution implements Store {
 
     @Override
     public Memory newMemory(MemoryType type) {
-        boolean outermost = occupy();
-        try {
-            return new MemoryImpl(this, memory.newMemory(type));
-        } finally {
-            leave(outermost);
-        }
+        return stay(() -> new MemoryImpl(this, memory.newMemory(type)));
     }
 
     @Override
     public Table newTable(TableType type, @Nullable Object initial) {
-        boolean outermost = occupy();
-        try {
-            return new TableImpl(this, memory.newTable(type, references.toGuest(type.element(), initial)));
-        } finally {
-            leave(outermost);
-        }
+        return stay(() -> new TableImpl(this, memory.newTable(type, references.toGuest(type.element(), initial))));
     }
 
     @Override
     public Global newGlobal(GlobalType type, @Nullable Object value) {
-        boolean outermost = occupy();
-        try {
+        return stay(() -> {
             GlobalImpl global = new GlobalImpl(this, type, memory.newGlobal());
             Values.write(this, type.type(), global.slot(), value);
             return global;
-        } finally {
-            leave(outermost);
-        }
+        });
     }
 
     @Override
     public Func newFunc(FuncType type, HostFunction function) {
         HostEntry entry = new BoxedHost("host function", type, function);
-        boolean outermost = occupy();
-        try {
-            return hostFunction(entry);
-        } finally {
-            leave(outermost);
-        }
-    }
-
-    private void leave(boolean outermost) {
-        if (outermost) {
-            vacate();
-        }
+        return stay(() -> hostFunction(entry));
     }
 
     @Override
@@ -159,8 +135,23 @@ final class StoreImpl extends Execution implements Store {
         modules.keySet().forEach(ModuleImpl::release);
         modules.clear();
         instances.clear();
-        attachments.clear();
+        closeAttachments();
         engine.closed(this);
+    }
+
+    /** What fails here was the embedder's; the store is closed all the same, and so are the others. */
+    private void closeAttachments() {
+        for (Object attachment : attachments.values()) {
+            if (attachment instanceof AutoCloseable closeable) {
+                try {
+                    closeable.close();
+                } catch (Exception e) {
+                    System.getLogger(StoreImpl.class.getName())
+                            .log(System.Logger.Level.WARNING, "closing what was attached to a store failed", e);
+                }
+            }
+        }
+        attachments.clear();
     }
 
     // ---- for the parts of the runtime; called by the thread inside the store
