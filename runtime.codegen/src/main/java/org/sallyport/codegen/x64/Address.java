@@ -24,7 +24,7 @@ final class Address {
     private final Graph graph;
     private final Lir lir;
 
-    private Aux.Base kind = Aux.Base.NONE;
+    private Fields.Base kind = Fields.Base.NONE;
     private int base = NONE;
     private int index = NONE;
     private int scale;
@@ -41,7 +41,7 @@ final class Address {
     }
 
     private void clear() {
-        kind = Aux.Base.ABSENT;
+        kind = Fields.Base.ABSENT;
         base = NONE;
         index = NONE;
         scale = 0;
@@ -87,35 +87,35 @@ final class Address {
 
     Address outgoing(int offset) {
         clear();
-        kind = Aux.Base.OUTGOING;
+        kind = Fields.Base.OUTGOING;
         disp = offset;
         return this;
     }
 
     Address incoming(int offset) {
         clear();
-        kind = Aux.Base.INCOMING;
+        kind = Fields.Base.INCOMING;
         disp = offset;
         return this;
     }
 
     Address context(int offset) {
         clear();
-        kind = Aux.Base.VMCTX;
+        kind = Fields.Base.VMCTX;
         disp = offset;
         return this;
     }
 
     Address pool() {
         clear();
-        kind = Aux.Base.POOL;
+        kind = Fields.Base.POOL;
         return this;
     }
 
     /** {@code base + index << scale + disp} of registers; base and index may be {@link Reg#NONE}. */
     Address of(int baseVreg, int indexVreg, int scaleLog2, int displacement) {
         clear();
-        kind = baseVreg == NONE ? Aux.Base.ABSENT : Aux.Base.VREG;
+        kind = baseVreg == NONE ? Fields.Base.ABSENT : Fields.Base.VREG;
         base = baseVreg;
         index = indexVreg;
         scale = scaleLog2;
@@ -128,7 +128,7 @@ final class Address {
     private void linear(int access) {
         int memory = graph.memory(access);
         int address = graph.a(access);
-        long offset = graph.imm(access) & 0xFFFF_FFFFL;
+        long offset = graph.imm(access); // below 2³², or negative and small: the pages before the base are guarded too
         faults = graph.type(address) == Type.I32;
         if (graph.isConst(address)) {
             constantAddress(s.constantBits(address), offset);
@@ -142,9 +142,9 @@ final class Address {
             offset(s.reg(address), offset);
         }
         if (memory == 0) {
-            kind = Aux.Base.MEMORY0;
+            kind = Fields.Base.MEMORY0;
         } else {
-            kind = Aux.Base.VREG;
+            kind = Fields.Base.VREG;
             base = memoryBase(memory);
         }
     }
@@ -170,7 +170,7 @@ final class Address {
     private int add(int a, int b) {
         if (scale != 0) {
             int shifted = lir.newVreg(RegisterClass.INT);
-            lir.add(Inst.SHL_LEA.ordinal(), Aux.QWORD, position);
+            lir.add(Inst.SHL_LEA.ordinal(), Fields.QWORD, position);
             lir.setImm(scale);
             lir.def(shifted);
             lir.use(a);
@@ -178,7 +178,7 @@ final class Address {
             scale = 0;
         }
         int sum = lir.newVreg(RegisterClass.INT);
-        lir.add(Inst.ADD_RRR.ordinal(), Aux.QWORD, position);
+        lir.add(Inst.ADD_RRR.ordinal(), Fields.QWORD, position);
         lir.def(sum);
         lir.use(a);
         lir.use(b);
@@ -187,7 +187,7 @@ final class Address {
 
     private int memoryBase(int memory) {
         int r = lir.newVreg(RegisterClass.INT);
-        lir.add(Inst.LOAD.ordinal(), Aux.QWORD | Aux.sub(Width.QWORD) | Aux.memory(Aux.Base.VMCTX, false, 0), position);
+        lir.add(Inst.LOAD.ordinal(), Fields.QWORD | Fields.sub(Width.QWORD) | Fields.memory(Fields.Base.VMCTX, false, 0), position);
         lir.setDisp(s.module.vmLayout().memoryBase(memory));
         lir.def(r);
         return r;
@@ -234,7 +234,7 @@ final class Address {
                 sum(graph.a(v));
                 return;
             }
-            if (kind == Aux.Base.ABSENT && index == NONE) {
+            if (kind == Fields.Base.ABSENT && index == NONE) {
                 term(graph.a(v));
                 term(b);
                 return;
@@ -270,12 +270,12 @@ final class Address {
         while (isInnerSum(v) && addConstant(graph.b(v))) {
             v = skip(graph.a(v));
         }
-        if (graph.op(v) == Op.VMCTX && kind == Aux.Base.ABSENT) {
-            kind = Aux.Base.VMCTX;
+        if (graph.op(v) == Op.VMCTX && kind == Fields.Base.ABSENT) {
+            kind = Fields.Base.VMCTX;
         } else if (index == NONE && scaledTerm(v)) {
             return;
-        } else if (kind == Aux.Base.ABSENT) {
-            kind = Aux.Base.VREG;
+        } else if (kind == Fields.Base.ABSENT) {
+            kind = Fields.Base.VREG;
             base = s.reg(v);
         } else {
             assert index == NONE : "BUG: third term of an address";
@@ -297,9 +297,9 @@ final class Address {
 
     // ---- writing
 
-    /** The bits for {@link Aux} of an instruction with this operand. */
+    /** The bits for {@link Fields} of an instruction with this operand. */
     int aux() {
-        return Aux.memory(kind, index != NONE, scale) | (faults ? Aux.FAULTS : 0);
+        return Fields.memory(kind, index != NONE, scale) | (faults ? Fields.FAULTS : 0);
     }
 
     int position() {
@@ -308,7 +308,7 @@ final class Address {
 
     /** Whether the operand has a base and an index besides the displacement. */
     boolean isTwoTerms() {
-        return kind != Aux.Base.ABSENT && index != NONE;
+        return kind != Fields.Base.ABSENT && index != NONE;
     }
 
     /** Writes displacement and registers into the instruction just added, behind its other operands. */

@@ -67,7 +67,7 @@ final class Comparison {
             testBits(v, Type.I32, Cond.NE);
         }
         if (negate) {
-            cond = Aux.negated(cond);
+            cond = Fields.negated(cond);
         }
         return this;
     }
@@ -145,7 +145,7 @@ final class Comparison {
     private void testBits(int value, Type type, Cond wanted) {
         int x = s.low(value, type.bytes() * 8);
         cond = wanted.ordinal();
-        width = Aux.wide(type == Type.I64);
+        width = Fields.wide(type == Type.I64);
         boolean equality = wanted == Cond.E || wanted == Cond.NE;
         if (equality && graph.op(x) == Op.AND && s.isPrivate(x)) {
             testAnd(x, wanted);
@@ -159,7 +159,7 @@ final class Comparison {
         Type type = graph.type(and);
         int x = graph.a(and);
         int y = graph.b(and);
-        width = Aux.wide(type == Type.I64);
+        width = Fields.wide(type == Type.I64);
         if (bitTest(x, y, type, wanted) || bitTest(y, x, type, wanted)) {
             return;
         }
@@ -188,10 +188,10 @@ final class Comparison {
     /** 32 bits are enough for such a mask; one byte where it fits. */
     private void testMask(int x, long mask) {
         producer = Producer.TEST_RI;
-        width = mask <= 0x7F ? Aux.width(Width.BYTE) : Aux.DWORD;
+        width = mask <= 0x7F ? Fields.width(Width.BYTE) : Fields.DWORD;
         imm = (int) mask;
         if (once && s.isSinkableLoad(x) && fitsTest(graph.access(x), mask)) {
-            width = Aux.width(width(graph.access(x)));
+            width = Fields.width(width(graph.access(x)));
             producer = Producer.TEST_MI;
             address.swallow(x);
         } else {
@@ -231,7 +231,7 @@ final class Comparison {
     /** BT sets the carry to the bit, and takes a register's number modulo the width. */
     private void bit(int register, int count, Type type, Cond wanted) {
         producer = Producer.BT_RR;
-        width = Aux.wide(type == Type.I64);
+        width = Fields.wide(type == Type.I64);
         cond = (wanted == Cond.NE ? Cond.B : Cond.AE).ordinal();
         a = register;
         b = count;
@@ -239,7 +239,7 @@ final class Comparison {
 
     private void bit(int register, int number, Cond wanted) {
         producer = Producer.BT_RI;
-        width = Aux.wide(number > 31);
+        width = Fields.wide(number > 31);
         cond = (wanted == Cond.NE ? Cond.B : Cond.AE).ordinal();
         a = register;
         imm = number;
@@ -247,7 +247,7 @@ final class Comparison {
 
     private void compare(Op op, int x, int y, Type type) {
         cond = cond(op).ordinal();
-        width = Aux.wide(type == Type.I64);
+        width = Fields.wide(type == Type.I64);
         if (s.isImm(y)) {
             imm = (int) graph.imm(y);
             if (once && s.isSinkableLoad(x) && smallLoad(x, imm, cond(op))) {
@@ -299,7 +299,7 @@ final class Comparison {
             cond = wanted.ordinal();
         }
         producer = Producer.CMP_MI;
-        width = Aux.width(narrow);
+        width = Fields.width(narrow);
         imm = constant;
         address.swallow(load);
         return true;
@@ -340,8 +340,8 @@ final class Comparison {
         int left = swap ? y : x;
         int right = swap ? x : y;
         cond = switch (op) {
-            case FEQ -> Aux.FEQ;
-            case FNE -> Aux.FNE;
+            case FEQ -> Fields.FEQ;
+            case FNE -> Fields.FNE;
             case FLT, FGT -> Cond.A.ordinal();
             case FLE, FGE -> Cond.AE.ordinal();
             default -> throw new AssertionError("BUG: no float comparison: " + op);
@@ -365,12 +365,12 @@ final class Comparison {
     }
 
     void negate() {
-        cond = Aux.negated(cond);
+        cond = Fields.negated(cond);
     }
 
-    /** Bits for {@link Aux}. */
+    /** Bits for {@link Fields}. */
     int aux() {
-        return width | Aux.compare(producer, cond) | (isDouble ? Aux.DOUBLE : 0) | (hasMemory() ? address.aux() : 0);
+        return width | Fields.compare(producer, cond) | (isDouble ? Fields.DOUBLE : 0) | (hasMemory() ? address.aux() : 0);
     }
 
     private boolean hasMemory() {

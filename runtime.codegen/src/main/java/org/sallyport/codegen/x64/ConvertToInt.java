@@ -32,10 +32,10 @@ final class ConvertToInt {
     }
 
     void emit(int aux) {
-        boolean dbl = Aux.is(aux, Aux.DOUBLE);
-        boolean signed = Aux.is(aux, Aux.SIGNED);
-        boolean wide = Aux.width(aux) == QWORD;
-        boolean saturate = Aux.is(aux, Aux.SATURATE);
+        boolean dbl = Fields.is(aux, Fields.DOUBLE);
+        boolean signed = Fields.is(aux, Fields.SIGNED);
+        boolean wide = Fields.width(aux) == QWORD;
+        boolean saturate = Fields.is(aux, Fields.SATURATE);
         int dst = e.reg(0);
         int src = e.xmm(1);
         int position = e.position();

@@ -123,14 +123,14 @@ final class Emission {
      * be written next.
      */
     Mem memory(int k, int aux, int disp) {
-        if (Aux.is(aux, Aux.FAULTS)) {
+        if (Fields.is(aux, Fields.FAULTS)) {
             trapsHere(TrapCode.MEMORY_OUT_OF_BOUNDS.ordinal());
         }
         return address(k, aux, disp);
     }
 
     Mem address(int k, int aux, int disp) {
-        int base = switch (Aux.base(aux)) {
+        int base = switch (Fields.base(aux)) {
             case VREG -> reg(k);
             case MEMORY0 -> Abi.MEMORY0;
             case VMCTX -> Abi.VMCTX;
@@ -139,10 +139,10 @@ final class Emission {
             case ABSENT, POOL, NONE -> NONE;
         };
         int index = NONE;
-        if (Aux.is(aux, Aux.INDEX)) {
-            index = reg(Aux.base(aux) == Aux.Base.VREG ? k + 1 : k);
+        if (Fields.is(aux, Fields.INDEX)) {
+            index = reg(Fields.base(aux) == Fields.Base.VREG ? k + 1 : k);
         }
-        return mem.set(base, index, Aux.scale(aux), Aux.base(aux) == Aux.Base.INCOMING ? disp + Abi.INCOMING : disp);
+        return mem.set(base, index, Fields.scale(aux), Fields.base(aux) == Fields.Base.INCOMING ? disp + Abi.INCOMING : disp);
     }
 
     Mem constant(long bits) {

@@ -289,7 +289,7 @@ final class Emit {
         int yes = lir.successor(b, 0);
         int no = lir.successor(b, 1);
         int next = following(b);
-        int cond = Aux.cond(aux);
+        int cond = Fields.cond(aux);
         if (target[yes] == target[no]) {
             jump(yes, b);
             return;
@@ -298,7 +298,7 @@ final class Emit {
         if (target[no] == next) {
             conditions.branch(cond, label(yes), -1);
         } else if (target[yes] == next) {
-            conditions.branch(Aux.negated(cond), label(no), -1);
+            conditions.branch(Fields.negated(cond), label(no), -1);
         } else {
             conditions.branch(cond, label(yes), label(no));
         }

@@ -59,7 +59,7 @@ final class EmitCalls {
     /** The memory operand's registers are the last operands. */
     private int firstAddressOperand(int i) {
         int aux = lir.aux(i);
-        int registers = (Aux.base(aux) == Aux.Base.VREG ? 1 : 0) + (Aux.is(aux, Aux.INDEX) ? 1 : 0);
+        int registers = (Fields.base(aux) == Fields.Base.VREG ? 1 : 0) + (Fields.is(aux, Fields.INDEX) ? 1 : 0);
         return lir.operandCount(i) - registers;
     }
 

@@ -37,8 +37,8 @@ final class EmitConditions {
     /** Sets the flags; the comparison's operands begin at operand {@code k}. */
     void compare(int i, int aux, int k) {
         int imm = (int) lir.imm(i);
-        Width w = Aux.width(aux);
-        Producer producer = Aux.producer(aux);
+        Width w = Fields.width(aux);
+        Producer producer = Fields.producer(aux);
         if (isKnown(producer, aux, imm, k)) {
             return;
         }
@@ -95,7 +95,7 @@ final class EmitConditions {
     }
 
     private void compareFloats(Producer producer, int i, int aux, int k) {
-        Sse row = Aux.is(aux, Aux.DOUBLE) ? Sse.UCOMISD : Sse.UCOMISS;
+        Sse row = Fields.is(aux, Fields.DOUBLE) ? Sse.UCOMISD : Sse.UCOMISS;
         int a = e.xmm(k);
         boolean isMemory = producer == Producer.UCOMIS_RM;
         if (!isMemory && !e.isSlot(k + 1)) {
@@ -116,13 +116,13 @@ final class EmitConditions {
 
     /** What identifies a comparison besides its places. */
     private static long form(Producer producer, int aux, int imm) {
-        return (long) imm << 32 | producer.ordinal() << 2 | Aux.width(aux).ordinal();
+        return (long) imm << 32 | producer.ordinal() << 2 | Fields.width(aux).ordinal();
     }
 
     private boolean isKnown(Producer producer, int aux, int imm, int k) {
         return switch (producer) {
             case CMP_RI -> e.isCompared(form(producer, aux, imm), Emission.places(e.place(k), -1))
-                    || imm == 0 && e.hasFlagsOf(e.place(k), Aux.width(aux), Aux.cond(aux));
+                    || imm == 0 && e.hasFlagsOf(e.place(k), Fields.width(aux), Fields.cond(aux));
             case CMP_RR -> e.isCompared(form(producer, aux, imm), Emission.places(e.place(k), e.place(k + 1)));
             default -> false;
         };
@@ -139,23 +139,23 @@ final class EmitConditions {
     // ---- users of the flags
 
     private static boolean isSimple(int cond) {
-        return cond < Aux.FEQ;
+        return cond < Fields.FEQ;
     }
 
     /** Zeroing the register first saves an extension, where the comparison does not need it and is made here. */
     private void set(int i, int aux) {
         int dst = e.reg(0);
-        boolean zeroed = !isOperand(i, dst) && !isKnown(Aux.producer(aux), aux, (int) lir.imm(i), 1);
+        boolean zeroed = !isOperand(i, dst) && !isKnown(Fields.producer(aux), aux, (int) lir.imm(i), 1);
         if (zeroed) {
             asm.zero(dst);
             e.forgetFlags();
         }
         compare(i, aux, 1);
-        int cond = Aux.cond(aux);
+        int cond = Fields.cond(aux);
         if (isSimple(cond)) {
             asm.set(Cond.of(cond), dst);
         } else {
-            boolean equal = cond == Aux.FEQ;
+            boolean equal = cond == Fields.FEQ;
             asm.set(equal ? Cond.NP : Cond.P, dst);
             asm.set(equal ? Cond.E : Cond.NE, Abi.SCRATCH);
             asm.alu(equal ? Alu.AND : Alu.OR, Width.BYTE, dst, Abi.SCRATCH);
@@ -179,11 +179,11 @@ final class EmitConditions {
 
     private void conditionalMove(int i, int aux) {
         compare(i, aux, 3);
-        Width w = Width.of64(Aux.is(aux, Aux.WIDE));
-        int cond = Aux.cond(aux);
+        Width w = Width.of64(Fields.is(aux, Fields.WIDE));
+        int cond = Fields.cond(aux);
         if (isSimple(cond)) {
             move(Cond.of(cond), w);
-        } else if (cond == Aux.FNE) {
+        } else if (cond == Fields.FNE) {
             move(Cond.NE, w);
             move(Cond.P, w);
         } else {
@@ -203,20 +203,20 @@ final class EmitConditions {
     private void floatSelect(int i, int aux) {
         compare(i, aux, 3);
         int skip = asm.newLabel();
-        unless(Aux.cond(aux), skip);
+        unless(Fields.cond(aux), skip);
         EmitFloat.copy(e, e.xmm(0), e.xmm(2));
         asm.bind(skip);
     }
 
     /** Branches to {@code target} when the condition does not hold. */
     private void unless(int cond, int target) {
-        branch(Aux.negated(cond), target, -1);
+        branch(Fields.negated(cond), target, -1);
     }
 
     private void trap(int i, int aux) {
         compare(i, aux, 0);
         int stub = e.trapStub((int) (lir.imm(i) >> 32));
-        branch(Aux.cond(aux), stub, -1);
+        branch(Fields.cond(aux), stub, -1);
     }
 
     /**
@@ -227,7 +227,7 @@ final class EmitConditions {
     void branch(int cond, int yes, int no) {
         if (isSimple(cond)) {
             asm.jcc(Cond.of(cond), yes);
-        } else if (cond == Aux.FNE) {
+        } else if (cond == Fields.FNE) {
             asm.jcc(Cond.NE, yes);
             asm.jcc(Cond.P, yes);
         } else if (no >= 0) {

@@ -27,18 +27,18 @@ final class EmitFloat {
 
     /** Whether it was a float instruction. */
     boolean emit(Inst inst, int i, int aux) {
-        boolean dbl = Aux.is(aux, Aux.DOUBLE);
+        boolean dbl = Fields.is(aux, Fields.DOUBLE);
         switch (inst) {
             case MOVF -> constant(e.xmm(0), lir.imm(i));
             case FLOAD -> load(e, dbl, e.xmm(0), e.memory(1, aux, lir.disp(i)));
             case FSTORE -> store(e, dbl, e.memory(1, aux, lir.disp(i)), e.xmm(0));
-            case FOP_RR -> binary(SSE[Aux.sub(aux)]);
-            case FOP_RM -> binary(SSE[Aux.sub(aux)], e.xmm(0), e.xmm(1), source(i, aux));
-            case FOP_RC -> binary(SSE[Aux.sub(aux)], e.xmm(0), e.xmm(1), e.constantTwice(lir.imm(i)));
-            case FUN_R -> unary(SSE[Aux.sub(aux)]);
+            case FOP_RR -> binary(SSE[Fields.sub(aux)]);
+            case FOP_RM -> binary(SSE[Fields.sub(aux)], e.xmm(0), e.xmm(1), source(i, aux));
+            case FOP_RC -> binary(SSE[Fields.sub(aux)], e.xmm(0), e.xmm(1), e.constantTwice(lir.imm(i)));
+            case FUN_R -> unary(SSE[Fields.sub(aux)]);
             case FUN_M -> {
                 clear(e.xmm(0));
-                unary(SSE[Aux.sub(aux)], e.xmm(0), e.memory(1, aux, lir.disp(i)));
+                unary(SSE[Fields.sub(aux)], e.xmm(0), e.memory(1, aux, lir.disp(i)));
             }
             case FROUND -> {
                 if (avx) {
@@ -47,7 +47,7 @@ final class EmitFloat {
                     asm.round(dbl, e.xmm(0), e.xmm(1), (int) lir.imm(i));
                 }
             }
-            case FMINMAX -> minMax(dbl, Aux.is(aux, Aux.MAX));
+            case FMINMAX -> minMax(dbl, Fields.is(aux, Fields.MAX));
             case FCMP -> asm.vcmp(dbl, e.xmm(0), e.xmm(1), e.xmm(2), (int) lir.imm(i));
             case FBLEND -> asm.vblendv(dbl, e.xmm(0), e.xmm(1), e.xmm(2), e.xmm(3));
             default -> {
@@ -58,7 +58,7 @@ final class EmitFloat {
     }
 
     private Mem source(int i, int aux) {
-        return Aux.base(aux) == Aux.Base.POOL ? e.constant(lir.imm(i)) : e.memory(2, aux, lir.disp(i));
+        return Fields.base(aux) == Fields.Base.POOL ? e.constant(lir.imm(i)) : e.memory(2, aux, lir.disp(i));
     }
 
     // ---- moves
@@ -199,7 +199,7 @@ final class EmitFloat {
     // ---- conversions
 
     private boolean convert(Inst inst, int aux, boolean dbl) {
-        Width w = Aux.width(aux);
+        Width w = Fields.width(aux);
         switch (inst) {
             case CVT_FROM_INT -> fromInt(dbl, w);
             case CVT_FROM_U64 -> fromUnsigned(dbl);

@@ -41,24 +41,24 @@ final class EmitInteger {
             case ALU_RR, ALU_RM, ALU_RI -> alu(inst, i, aux);
             case ALU_MR -> {
                 int src = e.reg(0);
-                asm.alu(ALU[Aux.sub(aux)], Aux.width(aux), e.memory(1, aux, lir.disp(i)), src);
+                asm.alu(ALU[Fields.sub(aux)], Fields.width(aux), e.memory(1, aux, lir.disp(i)), src);
                 e.forgetFlags();
             }
             case ALU_MI -> {
-                asm.aluImm(ALU[Aux.sub(aux)], Aux.width(aux), e.memory(0, aux, lir.disp(i)), (int) lir.imm(i));
+                asm.aluImm(ALU[Fields.sub(aux)], Fields.width(aux), e.memory(0, aux, lir.disp(i)), (int) lir.imm(i));
                 e.forgetFlags();
             }
             case ADD_RRR -> add(aux);
             case ADD_RRI -> addImm(i, aux);
             case LEA -> {
-                asm.lea(Aux.width(aux), e.reg(0), e.address(1, aux, lir.disp(i)));
+                asm.lea(Fields.width(aux), e.reg(0), e.address(1, aux, lir.disp(i)));
                 e.wrote(e.reg(0));
             }
             case MOVZX -> extend(aux, false);
             case MOVSX -> extend(aux, true);
             case LOAD -> load(i, aux);
-            case STORE -> asm.mov(Aux.width(aux), e.memory(1, aux, lir.disp(i)), e.reg(0));
-            case STORE_I -> asm.movImm(Aux.width(aux), e.memory(0, aux, lir.disp(i)), (int) lir.imm(i));
+            case STORE -> asm.mov(Fields.width(aux), e.memory(1, aux, lir.disp(i)), e.reg(0));
+            case STORE_I -> asm.movImm(Fields.width(aux), e.memory(0, aux, lir.disp(i)), (int) lir.imm(i));
             default -> {
                 return multiply(inst, i, aux) || shift(inst, i, aux) || bits(inst, i, aux);
             }
@@ -88,8 +88,8 @@ final class EmitInteger {
     }
 
     private void alu(Inst inst, int i, int aux) {
-        Alu op = ALU[Aux.sub(aux)];
-        Width w = Aux.width(aux);
+        Alu op = ALU[Fields.sub(aux)];
+        Width w = Fields.width(aux);
         int dst = e.reg(0);
         if (inst == Inst.ALU_RI) {
             asm.aluImm(op, w, dst, (int) lir.imm(i));
@@ -104,7 +104,7 @@ final class EmitInteger {
     }
 
     private void add(int aux) {
-        Width w = Aux.width(aux);
+        Width w = Fields.width(aux);
         int dst = e.reg(0);
         int a = e.reg(1);
         int b = e.reg(2);
@@ -118,7 +118,7 @@ final class EmitInteger {
     }
 
     private void addImm(int i, int aux) {
-        Width w = Aux.width(aux);
+        Width w = Fields.width(aux);
         int dst = e.reg(0);
         int a = e.reg(1);
         int imm = (int) lir.imm(i);
@@ -132,12 +132,12 @@ final class EmitInteger {
     }
 
     private void extend(int aux, boolean signed) {
-        Width from = WIDTH[Aux.sub(aux)];
+        Width from = WIDTH[Fields.sub(aux)];
         int dst = e.reg(0);
         if (signed && e.isSlot(1)) {
-            asm.movsx(Aux.width(aux), from, dst, e.slot(1));
+            asm.movsx(Fields.width(aux), from, dst, e.slot(1));
         } else if (signed) {
-            asm.movsx(Aux.width(aux), from, dst, e.reg(1));
+            asm.movsx(Fields.width(aux), from, dst, e.reg(1));
         } else if (e.isSlot(1)) {
             asm.movzx(from, dst, e.slot(1));
         } else {
@@ -147,11 +147,11 @@ final class EmitInteger {
     }
 
     private void load(int i, int aux) {
-        Width from = WIDTH[Aux.sub(aux)];
+        Width from = WIDTH[Fields.sub(aux)];
         int dst = e.reg(0);
         Mem mem = e.memory(1, aux, lir.disp(i));
-        if (Aux.is(aux, Aux.SIGNED)) {
-            asm.movsx(Aux.width(aux), from, dst, mem);
+        if (Fields.is(aux, Fields.SIGNED)) {
+            asm.movsx(Fields.width(aux), from, dst, mem);
         } else {
             asm.movzx(from, dst, mem);
         }
@@ -161,7 +161,7 @@ final class EmitInteger {
     // ---- products and quotients
 
     private boolean multiply(Inst inst, int i, int aux) {
-        Width w = Aux.width(aux);
+        Width w = Fields.width(aux);
         int imm = (int) lir.imm(i);
         switch (inst) {
             case IMUL_RR -> {
@@ -180,7 +180,7 @@ final class EmitInteger {
                 }
             }
             case IMUL_MI -> asm.imulImm(w, e.reg(0), e.memory(1, aux, lir.disp(i)), imm);
-            case MULHI -> unary(Aux.is(aux, Aux.SIGNED) ? Unary.IMUL : Unary.MUL, w, 2);
+            case MULHI -> unary(Fields.is(aux, Fields.SIGNED) ? Unary.IMUL : Unary.MUL, w, 2);
             case MULHI_X -> multiplyHigh();
             case DIV -> divide(aux);
             default -> {
@@ -211,11 +211,11 @@ final class EmitInteger {
 
     /** Operands: the definitions, the dividend in RAX, the divisor. */
     private void divide(int aux) {
-        Width w = Aux.width(aux);
-        boolean remainder = Aux.is(aux, Aux.REMAINDER);
-        boolean checked = !Aux.is(aux, Aux.UNCHECKED);
+        Width w = Fields.width(aux);
+        boolean remainder = Fields.is(aux, Fields.REMAINDER);
+        boolean checked = !Fields.is(aux, Fields.UNCHECKED);
         int divisor = remainder ? 2 : 3;
-        if (!Aux.is(aux, Aux.SIGNED)) {
+        if (!Fields.is(aux, Fields.SIGNED)) {
             asm.zero(Reg.RDX);
             if (checked) {
                 e.trapsHere(TrapCode.INTEGER_DIVIDE_BY_ZERO.ordinal());
@@ -264,11 +264,11 @@ final class EmitInteger {
     // ---- shifts and bits
 
     private boolean shift(Inst inst, int i, int aux) {
-        Width w = Aux.width(aux);
+        Width w = Fields.width(aux);
         int imm = (int) lir.imm(i);
         switch (inst) {
             case SHIFT_I -> {
-                Shift op = SHIFT[Aux.sub(aux)];
+                Shift op = SHIFT[Fields.sub(aux)];
                 int dst = e.reg(0);
                 if (imm != 0) {
                     asm.shift(op, w, dst, imm);
@@ -283,15 +283,15 @@ final class EmitInteger {
             }
             case SHIFT_MI -> {
                 Mem mem = e.memory(0, aux, lir.disp(i));
-                asm.shift(SHIFT[Aux.sub(aux)], w, mem, imm);
+                asm.shift(SHIFT[Fields.sub(aux)], w, mem, imm);
                 e.forgetFlags();
             }
             case SHIFT_CL -> {
-                asm.shiftCl(SHIFT[Aux.sub(aux)], w, e.reg(0));
+                asm.shiftCl(SHIFT[Fields.sub(aux)], w, e.reg(0));
                 e.forgetFlags();
             }
             case SHIFT_X -> {
-                ShiftX op = SHIFT_X[Aux.sub(aux)];
+                ShiftX op = SHIFT_X[Fields.sub(aux)];
                 if (e.isSlot(1)) {
                     asm.shiftX(op, w, e.reg(0), e.slot(1), e.reg(2));
                 } else {
@@ -335,10 +335,10 @@ final class EmitInteger {
     }
 
     private boolean bits(Inst inst, int i, int aux) {
-        Width w = Aux.width(aux);
+        Width w = Fields.width(aux);
         switch (inst) {
             case UNARY -> {
-                Unary op = UNARY[Aux.sub(aux)];
+                Unary op = UNARY[Fields.sub(aux)];
                 int dst = e.reg(0);
                 asm.unary(op, w, dst);
                 if (op == Unary.NEG) {
@@ -349,9 +349,9 @@ final class EmitInteger {
             }
             case BITS -> {
                 if (e.isSlot(1)) {
-                    asm.bits(BITS[Aux.sub(aux)], w, e.reg(0), e.slot(1));
+                    asm.bits(BITS[Fields.sub(aux)], w, e.reg(0), e.slot(1));
                 } else {
-                    asm.bits(BITS[Aux.sub(aux)], w, e.reg(0), e.reg(1));
+                    asm.bits(BITS[Fields.sub(aux)], w, e.reg(0), e.reg(1));
                 }
                 e.forgetFlags();
             }
@@ -366,7 +366,7 @@ final class EmitInteger {
                 e.setFlags(e.reg(0), w, true);
             }
             case BLX -> {
-                asm.blx(BLX[Aux.sub(aux)], w, e.reg(0), e.reg(1));
+                asm.blx(BLX[Fields.sub(aux)], w, e.reg(0), e.reg(1));
                 e.setFlags(e.reg(0), w, false);
             }
             default -> {

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * Machine instructions of the {@link org.sallyport.codegen.lir.Lir}, one row each: a pattern that the emitter knows
  * how to write, mostly one instruction of the ISA. Operands are listed as definitions, uses, then base and index of
- * the memory operand if there is one ({@link Aux}). {@code d=a} means that the definition shares the register of use
+ * the memory operand if there is one ({@link Fields}). {@code d=a} means that the definition shares the register of use
  * a; {@code any} may be a spill slot; {@code t} is a temporary.
  */
 enum Inst {
@@ -14,12 +14,12 @@ enum Inst {
     MOVI,
     /** d; imm. Float constant, raw bits. */
     MOVF,
-    /** d, a any. Copy within a register class; {@link Aux#DOUBLE} tells nothing, all bits are copied. */
+    /** d, a any. Copy within a register class; {@link Fields#DOUBLE} tells nothing, all bits are copied. */
     MOV,
     /** d. The instance context. */
     VMCTX,
 
-    /** d=a, a, b any. {@link Aux#sub} is the {@link IntegerAssembler.Alu}. */
+    /** d=a, a, b any. {@link Fields#sub} is the {@link IntegerAssembler.Alu}. */
     ALU_RR,
     /** d=a, a, mem. */
     ALU_RM,
@@ -43,27 +43,27 @@ enum Inst {
     IMUL_RI,
     /** d, mem; imm. */
     IMUL_MI,
-    /** d in rdx, t in rax, a in rax, b any. Upper half of the product; {@link Aux#SIGNED}. */
+    /** d in rdx, t in rax, a in rax, b any. Upper half of the product; {@link Fields#SIGNED}. */
     MULHI,
     /** d, a in rdx, b any. MULX. */
     MULHI_X,
-    /** d, t, a, b any. Division; {@link Aux#SIGNED}, {@link Aux#REMAINDER}, {@link Aux#UNCHECKED}. */
+    /** d, t, a, b any. Division; {@link Fields#SIGNED}, {@link Fields#REMAINDER}, {@link Fields#UNCHECKED}. */
     DIV,
-    /** d=a, a; imm. {@link Aux#sub} is the {@link IntegerAssembler.Shift}. */
+    /** d=a, a; imm. {@link Fields#sub} is the {@link IntegerAssembler.Shift}. */
     SHIFT_I,
     /** mem; imm. */
     SHIFT_MI,
     /** d=a, a, b in rcx. */
     SHIFT_CL,
-    /** d, a any, b. {@link Aux#sub} is the {@link IntegerAssembler.ShiftX}. */
+    /** d, a any, b. {@link Fields#sub} is the {@link IntegerAssembler.ShiftX}. */
     SHIFT_X,
     /** d, a; imm. Rotation to the right in any registers. */
     RORX,
     /** d, a; imm 1–3. Shift to the left in any registers. */
     SHL_LEA,
-    /** d=a, a. {@link Aux#sub} is the {@link IntegerAssembler.Unary}. */
+    /** d=a, a. {@link Fields#sub} is the {@link IntegerAssembler.Unary}. */
     UNARY,
-    /** d, a any. {@link Aux#sub} is the {@link IntegerAssembler.Bits}. */
+    /** d, a any. {@link Fields#sub} is the {@link IntegerAssembler.Bits}. */
     BITS,
     /** d, a. Leading zeros without LZCNT. */
     CLZ,
@@ -71,25 +71,25 @@ enum Inst {
     CTZ,
     /** d, a, b any: {@code ~a & b}. */
     ANDN,
-    /** d, a. {@link Aux#sub} is the {@link IntegerAssembler.Blx}. */
+    /** d, a. {@link Fields#sub} is the {@link IntegerAssembler.Blx}. */
     BLX,
-    /** d, a any. {@link Aux#sub} is the {@link Width} extended from. */
+    /** d, a any. {@link Fields#sub} is the {@link Width} extended from. */
     MOVZX,
-    /** d, a any. The same, sign-extended to {@link Aux#width}. */
+    /** d, a any. The same, sign-extended to {@link Fields#width}. */
     MOVSX,
 
-    /** d, mem. {@link Aux#sub} is the width loaded; {@link Aux#SIGNED}. */
+    /** d, mem. {@link Fields#sub} is the width loaded; {@link Fields#SIGNED}. */
     LOAD,
     /** a, mem. */
     STORE,
     /** mem; imm, sign-extended. */
     STORE_I,
-    /** d, mem; {@link Aux#DOUBLE}. */
+    /** d, mem; {@link Fields#DOUBLE}. */
     FLOAD,
     /** a, mem. */
     FSTORE,
 
-    /** d=a (with AVX d), a, b any. {@link Aux#sub} is the {@link Assembler.Sse}. */
+    /** d=a (with AVX d), a, b any. {@link Fields#sub} is the {@link Assembler.Sse}. */
     FOP_RR,
     /** d=a (with AVX d), a, mem. */
     FOP_RM,
@@ -101,7 +101,7 @@ enum Inst {
     FUN_M,
     /** d, a; imm: rounding mode. */
     FROUND,
-    /** d=a (with AVX d), a, b. Minimum; {@link Aux#MAX}. */
+    /** d=a (with AVX d), a, b. Minimum; {@link Fields#MAX}. */
     FMINMAX,
     /** d, a, b; imm: predicate. Mask of a comparison (AVX). */
     FCMP,
@@ -111,7 +111,7 @@ enum Inst {
     CVT_FROM_INT,
     /** d, a. Unsigned 64-bit integer to float. */
     CVT_FROM_U64,
-    /** d, a. {@link Aux#SIGNED}, {@link Aux#SATURATE}; the width is that of the integer. */
+    /** d, a. {@link Fields#SIGNED}, {@link Fields#SATURATE}; the width is that of the integer. */
     CVT_TO_INT,
     /** d, a any. Bits of an integer as a float. */
     INT_BITS,
@@ -120,7 +120,7 @@ enum Inst {
 
     /** d, then the comparison's operands ({@link Producer}). 0 or 1. */
     SETCC,
-    /** d=a, a, b any, comparison: cond ? b : a. {@link Aux#WIDE}. */
+    /** d=a, a, b any, comparison: cond ? b : a. {@link Fields#WIDE}. */
     CMOV,
     /** d=a, a, b, comparison: cond ? b : a, floats. */
     FSEL,

@@ -92,21 +92,21 @@ final class LirPrinter {
     }
 
     private void details(Inst inst, int i, int aux) {
-        out.append('.').append(Aux.width(aux).toString().toLowerCase(java.util.Locale.ROOT).charAt(0));
-        if (Aux.sub(aux) != 0) {
-            out.append('.').append(Aux.sub(aux));
+        out.append('.').append(Fields.width(aux).toString().toLowerCase(java.util.Locale.ROOT).charAt(0));
+        if (Fields.sub(aux) != 0) {
+            out.append('.').append(Fields.sub(aux));
         }
         switch (inst) {
             case SETCC, CMOV, FSEL, TRAPCC, JCC -> {
-                int cond = Aux.cond(aux);
-                out.append('.').append(cond < 16 ? Cond.of(cond).toString() : cond == Aux.FEQ ? "FEQ" : "FNE");
-                out.append('.').append(Aux.producer(aux));
+                int cond = Fields.cond(aux);
+                out.append('.').append(cond < 16 ? Cond.of(cond).toString() : cond == Fields.FEQ ? "FEQ" : "FNE");
+                out.append('.').append(Fields.producer(aux));
             }
             default -> { }
         }
-        if (Aux.base(aux) != Aux.Base.NONE) {
-            out.append(" [").append(Aux.base(aux));
-            out.append(Aux.is(aux, Aux.INDEX) ? "+index*" + (1 << Aux.scale(aux)) : "");
+        if (Fields.base(aux) != Fields.Base.NONE) {
+            out.append(" [").append(Fields.base(aux));
+            out.append(Fields.is(aux, Fields.INDEX) ? "+index*" + (1 << Fields.scale(aux)) : "");
             out.append(lir.disp(i) < 0 ? "-" : "+").append(Math.abs(lir.disp(i))).append(']');
         } else if (lir.disp(i) != 0) {
             out.append(" #").append(lir.disp(i));

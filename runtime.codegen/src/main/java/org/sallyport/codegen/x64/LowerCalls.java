@@ -245,16 +245,16 @@ final class LowerCalls {
 
     private void store(int value, Type type, Address to, int position) {
         if (type.isInt() && s.isImm(value) && s.constantBits(value) == (int) s.constantBits(value)) {
-            lir.add(Inst.STORE_I.ordinal(), Aux.QWORD | to.aux(), position);
+            lir.add(Inst.STORE_I.ordinal(), Fields.QWORD | to.aux(), position);
             lir.setImm(s.constantBits(value));
             to.write();
             return;
         }
         int r = s.reg(value);
         if (type.isInt()) {
-            lir.add(Inst.STORE.ordinal(), Aux.QWORD | to.aux(), position);
+            lir.add(Inst.STORE.ordinal(), Fields.QWORD | to.aux(), position);
         } else {
-            lir.add(Inst.FSTORE.ordinal(), (type == Type.F64 ? Aux.DOUBLE : 0) | to.aux(), position);
+            lir.add(Inst.FSTORE.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | to.aux(), position);
         }
         lir.use(r);
         to.write();
@@ -263,9 +263,9 @@ final class LowerCalls {
     private void load(int vreg, Type type, Address from) {
         if (type.isInt()) {
             Width width = Width.of64(type == Type.I64);
-            lir.add(Inst.LOAD.ordinal(), Aux.QWORD | Aux.sub(width) | from.aux(), -1);
+            lir.add(Inst.LOAD.ordinal(), Fields.QWORD | Fields.sub(width) | from.aux(), -1);
         } else {
-            lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Aux.DOUBLE : 0) | from.aux(), -1);
+            lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | from.aux(), -1);
         }
         lir.def(vreg);
         from.write();

@@ -90,8 +90,8 @@ final class LowerConditions {
         comparison.of(graph.a(v));
         // the value that stays unless the condition holds shares its register with the result: best one that dies here
         boolean swap = prefersToStay(yes) && !prefersToStay(no);
-        if (comparison.cond() == Aux.FEQ || comparison.cond() == Aux.FNE) {
-            swap = comparison.cond() == Aux.FEQ; // only "unequal or unordered" can be done by conditional moves alone
+        if (comparison.cond() == Fields.FEQ || comparison.cond() == Fields.FNE) {
+            swap = comparison.cond() == Fields.FEQ; // only "unequal or unordered" can be done by conditional moves alone
         }
         if (swap) {
             comparison.negate();
@@ -107,7 +107,7 @@ final class LowerConditions {
     }
 
     private void conditionalMove(int v, int yes, int no) {
-        open(Inst.CMOV, graph.type(v) == Type.I64 ? Aux.WIDE : 0, v);
+        open(Inst.CMOV, graph.type(v) == Type.I64 ? Fields.WIDE : 0, v);
         lir.defReuse(s.result(v), 1);
         lir.use(no);
         lir.useAny(yes);
@@ -134,8 +134,8 @@ final class LowerConditions {
             }
         }
         comparison.of(condition);
-        boolean swap = comparison.cond() == Aux.FEQ || prefersToStay(yes) && !prefersToStay(no);
-        swap &= comparison.cond() != Aux.FNE;
+        boolean swap = comparison.cond() == Fields.FEQ || prefersToStay(yes) && !prefersToStay(no);
+        swap &= comparison.cond() != Fields.FNE;
         if (swap) {
             comparison.negate();
         }
@@ -164,7 +164,7 @@ final class LowerConditions {
         Sse row = isMin ? isDouble ? Sse.MINSD : Sse.MINSS : isDouble ? Sse.MAXSD : Sse.MAXSS;
         int x = s.reg(yes);
         int y = s.reg(no);
-        lir.add(Inst.FOP_RR.ordinal(), Aux.sub(row), graph.position(v));
+        lir.add(Inst.FOP_RR.ordinal(), Fields.sub(row), graph.position(v));
         if (s.cpu.avx()) {
             lir.def(s.result(v));
         } else {
@@ -183,7 +183,7 @@ final class LowerConditions {
             case FLT, FGT -> Assembler.CMP_LT;
             default -> Assembler.CMP_LE;
         };
-        int mark = graph.type(v) == Type.F64 ? Aux.DOUBLE : 0;
+        int mark = graph.type(v) == Type.F64 ? Fields.DOUBLE : 0;
         int a = s.reg(graph.a(condition));
         int b = s.reg(graph.b(condition));
         int x = s.reg(yes);

@@ -50,10 +50,10 @@ final class LowerFloat {
             case FTRUNC -> round(v, 3);
             case CONVERT_S -> fromInt(v, graph.type(graph.a(v)) == Type.I64);
             case CONVERT_U -> fromUnsigned(v);
-            case TRUNC_S -> toInt(v, Aux.SIGNED);
+            case TRUNC_S -> toInt(v, Fields.SIGNED);
             case TRUNC_U -> toInt(v, 0);
-            case TRUNC_SAT_S -> toInt(v, Aux.SIGNED | Aux.SATURATE);
-            case TRUNC_SAT_U -> toInt(v, Aux.SATURATE);
+            case TRUNC_SAT_S -> toInt(v, Fields.SIGNED | Fields.SATURATE);
+            case TRUNC_SAT_U -> toInt(v, Fields.SATURATE);
             case REINTERPRET -> reinterpret(v);
             default -> {
                 return false;
@@ -67,7 +67,7 @@ final class LowerFloat {
     }
 
     private int mark(int v) {
-        return isDouble(v) ? Aux.DOUBLE : 0;
+        return isDouble(v) ? Fields.DOUBLE : 0;
     }
 
     private long sign(int v) {
@@ -101,21 +101,21 @@ final class LowerFloat {
         if (s.isSinkableFull(b, v)) {
             int r = s.reg(a);
             address.swallow(b);
-            lir.add(Inst.FOP_RM.ordinal(), Aux.sub(row) | mark(v) | address.aux(), address.position());
+            lir.add(Inst.FOP_RM.ordinal(), Fields.sub(row) | mark(v) | address.aux(), address.position());
             define(s.result(v));
             lir.use(r);
             address.write();
         } else if (isPoolConstant(b)) {
             int r = s.reg(a);
             address.pool();
-            open(Inst.FOP_RM, Aux.sub(row) | mark(v) | address.aux(), v);
+            open(Inst.FOP_RM, Fields.sub(row) | mark(v) | address.aux(), v);
             lir.setImm(s.constantBits(b));
             define(s.result(v));
             lir.use(r);
         } else {
             int x = s.reg(a);
             int y = s.reg(b);
-            open(Inst.FOP_RR, Aux.sub(row) | mark(v), v);
+            open(Inst.FOP_RR, Fields.sub(row) | mark(v), v);
             define(s.result(v));
             lir.use(x);
             lir.useAny(y);
@@ -133,7 +133,7 @@ final class LowerFloat {
     private void minMax(int v, boolean max) {
         int a = s.reg(graph.a(v));
         int b = s.reg(graph.b(v));
-        open(Inst.FMINMAX, mark(v) | (max ? Aux.MAX : 0), v);
+        open(Inst.FMINMAX, mark(v) | (max ? Fields.MAX : 0), v);
         define(s.result(v));
         lir.use(a);
         lir.use(b);
@@ -144,7 +144,7 @@ final class LowerFloat {
      * from a spill slot.
      */
     private void withMask(int v, int a, int result, Sse row, long mask) {
-        open(Inst.FOP_RC, Aux.sub(row), v);
+        open(Inst.FOP_RC, Fields.sub(row), v);
         lir.setImm(mask);
         define(result);
         lir.use(a);
@@ -157,7 +157,7 @@ final class LowerFloat {
         int signBit = lir.newVreg(RegisterClass.FLOAT);
         withMask(v, a, magnitude, Sse.ANDPS, ~sign(v));
         withMask(v, b, signBit, Sse.ANDPS, sign(v));
-        open(Inst.FOP_RR, Aux.sub(Sse.ORPS) | mark(v), v);
+        open(Inst.FOP_RR, Fields.sub(Sse.ORPS) | mark(v), v);
         define(s.result(v));
         lir.use(magnitude);
         lir.use(signBit);
@@ -168,12 +168,12 @@ final class LowerFloat {
         int a = graph.a(v);
         if (s.isSinkableFull(a, a)) {
             address.swallow(a);
-            lir.add(Inst.FUN_M.ordinal(), Aux.sub(row) | address.aux(), address.position());
+            lir.add(Inst.FUN_M.ordinal(), Fields.sub(row) | address.aux(), address.position());
             lir.def(s.result(v));
             address.write();
         } else {
             int r = s.reg(a);
-            open(Inst.FUN_R, Aux.sub(row), v);
+            open(Inst.FUN_R, Fields.sub(row), v);
             lir.def(s.result(v));
             lir.useAny(r);
         }
@@ -192,7 +192,7 @@ final class LowerFloat {
     private void fromInt(int v, boolean is64) {
         int a = graph.a(v);
         int r = is64 ? s.reg(a) : s.lowReg(a, 32);
-        open(Inst.CVT_FROM_INT, Aux.wide(is64) | mark(v), v);
+        open(Inst.CVT_FROM_INT, Fields.wide(is64) | mark(v), v);
         lir.def(s.result(v));
         lir.useAny(r);
     }
@@ -200,12 +200,12 @@ final class LowerFloat {
     private void fromUnsigned(int v) {
         if (graph.type(graph.a(v)) == Type.I32) { // zero-extended: a positive 64-bit number
             int r = s.reg(graph.a(v));
-            open(Inst.CVT_FROM_INT, Aux.QWORD | mark(v), v);
+            open(Inst.CVT_FROM_INT, Fields.QWORD | mark(v), v);
             lir.def(s.result(v));
             lir.useAny(r);
         } else {
             int r = s.reg(graph.a(v));
-            open(Inst.CVT_FROM_U64, Aux.QWORD | mark(v), v);
+            open(Inst.CVT_FROM_U64, Fields.QWORD | mark(v), v);
             lir.def(s.result(v));
             lir.use(r);
         }
@@ -214,7 +214,7 @@ final class LowerFloat {
     private void toInt(int v, int marks) {
         int a = graph.a(v);
         int r = s.reg(a);
-        open(Inst.CVT_TO_INT, Aux.wide(graph.type(v) == Type.I64) | mark(a) | marks, v);
+        open(Inst.CVT_TO_INT, Fields.wide(graph.type(v) == Type.I64) | mark(a) | marks, v);
         lir.def(s.result(v));
         lir.use(r);
     }
@@ -228,7 +228,7 @@ final class LowerFloat {
         }
         int r = s.reg(a);
         boolean toFloat = graph.type(v).isFloat();
-        open(toFloat ? Inst.INT_BITS : Inst.FLOAT_BITS, Aux.wide(graph.type(v).bytes() == 8), v);
+        open(toFloat ? Inst.INT_BITS : Inst.FLOAT_BITS, Fields.wide(graph.type(v).bytes() == 8), v);
         lir.def(s.result(v));
         lir.useAny(r);
     }

@@ -56,7 +56,7 @@ final class LowerInteger {
     }
 
     private int width(int v) {
-        return Aux.wide(graph.type(v) == Type.I64);
+        return Fields.wide(graph.type(v) == Type.I64);
     }
 
     private int bits(int v) {
@@ -126,7 +126,7 @@ final class LowerInteger {
     private void addImm(int v, int a, long imm) {
         int r = operand(v, a);
         if (s.hasOneUse(a)) {
-            withImm(Inst.ALU_RI, width(v) | Aux.sub(Alu.ADD), v, r, imm);
+            withImm(Inst.ALU_RI, width(v) | Fields.sub(Alu.ADD), v, r, imm);
         } else {
             open(Inst.ADD_RRI, width(v), v);
             lir.setImm(imm);
@@ -149,7 +149,7 @@ final class LowerInteger {
 
     private void unary(int v, Unary op, int a) {
         int r = operand(v, a);
-        open(Inst.UNARY, width(v) | Aux.sub(op), v);
+        open(Inst.UNARY, width(v) | Fields.sub(op), v);
         lir.defReuse(s.result(v), 1);
         lir.use(r);
     }
@@ -165,11 +165,11 @@ final class LowerInteger {
             b = swap;
         }
         if (s.isImm(b)) {
-            withImm(Inst.ALU_RI, width(v) | Aux.sub(op), v, operand(v, a), graph.imm(b));
+            withImm(Inst.ALU_RI, width(v) | Fields.sub(op), v, operand(v, a), graph.imm(b));
         } else if (s.isSinkableFull(b, v)) {
             int r = operand(v, a);
             address.swallow(b);
-            lir.add(Inst.ALU_RM.ordinal(), width(v) | Aux.sub(op) | address.aux(), address.position());
+            lir.add(Inst.ALU_RM.ordinal(), width(v) | Fields.sub(op) | address.aux(), address.position());
             lir.defReuse(s.result(v), 1);
             lir.use(r);
             address.write();
@@ -181,7 +181,7 @@ final class LowerInteger {
             lir.use(x);
             lir.use(y);
         } else {
-            twoRegisters(Inst.ALU_RR, Aux.sub(op), v, a, b, op.isCommutative());
+            twoRegisters(Inst.ALU_RR, Fields.sub(op), v, a, b, op.isCommutative());
         }
     }
 
@@ -216,7 +216,7 @@ final class LowerInteger {
         } else if (mask == 0xFFFF_FFFFL) {
             zeroExtend(v, Width.DWORD, a);
         } else if (mask == (mask & 0xFFFF_FFFFL)) { // 32 bits are enough, and shorter
-            withImm(Inst.ALU_RI, Aux.DWORD | Aux.sub(Alu.AND), v, s.lowReg(a, 32), (int) mask);
+            withImm(Inst.ALU_RI, Fields.DWORD | Fields.sub(Alu.AND), v, s.lowReg(a, 32), (int) mask);
         } else {
             alu(v, Alu.AND);
         }
@@ -224,7 +224,7 @@ final class LowerInteger {
 
     private void zeroExtend(int v, Width from, int a) {
         int r = s.lowReg(a, from.bytes() * 8);
-        open(Inst.MOVZX, Aux.DWORD | Aux.sub(from), v);
+        open(Inst.MOVZX, Fields.DWORD | Fields.sub(from), v);
         lir.def(s.result(v));
         lir.useAny(r);
     }
@@ -269,7 +269,7 @@ final class LowerInteger {
 
     private void blx(int v, Blx op, int x) {
         int r = operand(v, x);
-        open(Inst.BLX, width(v) | Aux.sub(op), v);
+        open(Inst.BLX, width(v) | Fields.sub(op), v);
         lir.def(s.result(v));
         lir.use(r);
     }
@@ -336,11 +336,11 @@ final class LowerInteger {
         int a = s.reg(graph.a(v));
         int b = s.reg(graph.b(v));
         if (!signed && s.cpu.bmi2()) {
-            open(Inst.MULHI_X, Aux.QWORD, v);
+            open(Inst.MULHI_X, Fields.QWORD, v);
             lir.def(s.result(v));
             lir.useFixed(a, Reg.RDX);
         } else {
-            open(Inst.MULHI, Aux.QWORD | (signed ? Aux.SIGNED : 0), v);
+            open(Inst.MULHI, Fields.QWORD | (signed ? Fields.SIGNED : 0), v);
             lir.setClobbers(1 << Reg.RAX);
             lir.defFixed(s.result(v), Reg.RDX);
             lir.useFixed(a, Reg.RAX);
@@ -355,8 +355,8 @@ final class LowerInteger {
         int a = operand(v, graph.a(v));
         int b = operand(v, graph.b(v));
         boolean unchecked = isHarmlessDivisor(graph.b(v), signed);
-        open(Inst.DIV, width(v) | (signed ? Aux.SIGNED : 0) | (remainder ? Aux.REMAINDER : 0)
-                | (unchecked ? Aux.UNCHECKED : 0), v);
+        open(Inst.DIV, width(v) | (signed ? Fields.SIGNED : 0) | (remainder ? Fields.REMAINDER : 0)
+                | (unchecked ? Fields.UNCHECKED : 0), v);
         if (remainder) {
             lir.setClobbers(1 << Reg.RAX);
             lir.defFixedEarly(s.result(v), Reg.RDX);
@@ -382,7 +382,7 @@ final class LowerInteger {
         } else if (s.cpu.bmi2()) {
             int r = op == Shift.SHL ? operand(v, a) : operand(v, a);
             int count = count(v, b);
-            open(Inst.SHIFT_X, width(v) | Aux.sub(without), v);
+            open(Inst.SHIFT_X, width(v) | Fields.sub(without), v);
             lir.def(s.result(v));
             lir.useAny(r);
             lir.use(count);
@@ -394,7 +394,7 @@ final class LowerInteger {
     private void shiftByCl(int v, Shift op, int a, int b) {
         int r = operand(v, a);
         int count = count(v, b);
-        open(Inst.SHIFT_CL, width(v) | Aux.sub(op), v);
+        open(Inst.SHIFT_CL, width(v) | Fields.sub(op), v);
         lir.defReuse(s.result(v), 1);
         lir.use(r);
         lir.useFixed(count, Reg.RCX);
@@ -413,7 +413,7 @@ final class LowerInteger {
             lir.def(s.result(v));
             lir.use(r);
         } else {
-            withImm(Inst.SHIFT_I, width(v) | Aux.sub(op), v, r, count);
+            withImm(Inst.SHIFT_I, width(v) | Fields.sub(op), v, r, count);
         }
     }
 
@@ -434,7 +434,7 @@ final class LowerInteger {
             lir.def(s.result(v));
             lir.use(r);
         } else {
-            withImm(Inst.SHIFT_I, width(v) | Aux.sub(op), v, r, count);
+            withImm(Inst.SHIFT_I, width(v) | Fields.sub(op), v, r, count);
         }
     }
 
@@ -446,7 +446,7 @@ final class LowerInteger {
             lir.use(r);
         } else {
             Bits row = op == Op.CLZ ? Bits.LZCNT : op == Op.CTZ ? Bits.TZCNT : Bits.POPCNT;
-            open(Inst.BITS, width(v) | Aux.sub(row), v);
+            open(Inst.BITS, width(v) | Fields.sub(row), v);
             lir.def(s.result(v));
             lir.useAny(r);
         }
@@ -458,14 +458,14 @@ final class LowerInteger {
             address.swallow(a);
             lir.add(
                     Inst.LOAD.ordinal(),
-                    Aux.QWORD | Aux.SIGNED | Aux.sub(Width.DWORD) | address.aux(),
+                    Fields.QWORD | Fields.SIGNED | Fields.sub(Width.DWORD) | address.aux(),
                     address.position());
             lir.def(s.result(v));
             address.write();
             return;
         }
         int r = s.lowReg(a, bits);
-        open(Inst.MOVSX, width(v) | Aux.sub(from), v);
+        open(Inst.MOVSX, width(v) | Fields.sub(from), v);
         lir.def(s.result(v));
         lir.useAny(r);
     }

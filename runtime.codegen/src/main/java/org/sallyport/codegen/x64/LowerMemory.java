@@ -50,10 +50,10 @@ final class LowerMemory {
         Access access = graph.access(load);
         Type type = graph.type(result);
         if (type.isInt()) {
-            int aux = Aux.wide(type == Type.I64) | Aux.sub(width(access)) | (access.isSigned() ? Aux.SIGNED : 0);
+            int aux = Fields.wide(type == Type.I64) | Fields.sub(width(access)) | (access.isSigned() ? Fields.SIGNED : 0);
             lir.add(Inst.LOAD.ordinal(), aux | address.aux(), address.position());
         } else {
-            lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Aux.DOUBLE : 0) | address.aux(), address.position());
+            lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | address.aux(), address.position());
         }
         lir.def(s.result(result));
         address.write();
@@ -68,7 +68,7 @@ final class LowerMemory {
         } else if (type.isFloat()) {
             int r = s.reg(value);
             address.of(v);
-            lir.add(Inst.FSTORE.ordinal(), (type == Type.F64 ? Aux.DOUBLE : 0) | address.aux(), address.position());
+            lir.add(Inst.FSTORE.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | address.aux(), address.position());
             lir.use(r);
             address.write();
         } else if (s.isImm(value) || graph.isConst(value) && access.bytes() < 8) {
@@ -76,7 +76,7 @@ final class LowerMemory {
         } else if (!modifyInPlace(v, access, value)) {
             int r = s.lowReg(value, access.bytes() * 8);
             address.of(v);
-            lir.add(Inst.STORE.ordinal(), Aux.width(width(access)) | address.aux(), address.position());
+            lir.add(Inst.STORE.ordinal(), Fields.width(width(access)) | address.aux(), address.position());
             lir.use(r);
             address.write();
         }
@@ -88,7 +88,7 @@ final class LowerMemory {
 
     private void storeImm(int v, Access access, int imm) {
         address.of(v);
-        lir.add(Inst.STORE_I.ordinal(), Aux.width(width(access)) | address.aux(), address.position());
+        lir.add(Inst.STORE_I.ordinal(), Fields.width(width(access)) | address.aux(), address.position());
         lir.setImm(imm);
         address.write();
     }
@@ -100,7 +100,7 @@ final class LowerMemory {
         } else {
             int r = s.constant(bits);
             address.of(v);
-            lir.add(Inst.STORE.ordinal(), Aux.QWORD | address.aux(), address.position());
+            lir.add(Inst.STORE.ordinal(), Fields.QWORD | address.aux(), address.position());
             lir.use(r);
             address.write();
         }
@@ -135,7 +135,7 @@ final class LowerMemory {
             return false;
         }
         address.swallow(x);
-        lir.add(Inst.SHIFT_MI.ordinal(), Aux.width(width(access)) | Aux.sub(shift) | address.aux(), address.position());
+        lir.add(Inst.SHIFT_MI.ordinal(), Fields.width(width(access)) | Fields.sub(shift) | address.aux(), address.position());
         lir.setImm(graph.imm(y) & access.bytes() * 8 - 1);
         address.write();
         return true;
@@ -147,7 +147,7 @@ final class LowerMemory {
     }
 
     private void modify(int load, Access access, Alu op, int y) {
-        int aux = Aux.width(width(access)) | Aux.sub(op);
+        int aux = Fields.width(width(access)) | Fields.sub(op);
         if (s.isImm(y) || graph.isConst(y) && access.bytes() < 8) {
             address.swallow(load);
             lir.add(Inst.ALU_MI.ordinal(), aux | address.aux(), address.position());

@@ -2,7 +2,7 @@ package org.sallyport.codegen.x64;
 
 /**
  * What sets the flags that a conditional instruction reads: its last operands. The constant is the lower half of
- * {@code imm}. Width in {@link Aux#width}.
+ * {@code imm}. Width in {@link Fields#width}.
  */
 enum Producer {
     // @formatter:off
@@ -26,7 +26,7 @@ enum Producer {
     BT_RR,
     /** a; imm. */
     BT_RI,
-    /** a, b any; {@link Aux#DOUBLE}. */
+    /** a, b any; {@link Fields#DOUBLE}. */
     UCOMIS_RR,
     /** a, mem. */
     UCOMIS_RM;

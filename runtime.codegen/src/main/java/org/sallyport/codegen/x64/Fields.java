@@ -4,7 +4,7 @@ package org.sallyport.codegen.x64;
  * The small fields of a machine instruction, packed into an {@code int}: operand width, condition, comparison,
  * sub-operation, form of the memory operand, marks.
  */
-final class Aux {
+final class Fields {
     // @formatter:off
     private static final int COND_AT     = 2;
     private static final int PRODUCER_AT = 7;
@@ -56,7 +56,7 @@ final class Aux {
         private static final Base[] ALL = values();
     }
 
-    private Aux() {}
+    private Fields() {}
 
     static int width(Width width) {
         return width.ordinal();
