@@ -30,7 +30,12 @@ final class EngineOptions {
     }
 
     static Config config(ParseResult line) {
-        Config config = withFeatures(Config.defaults(), line);
+        return config(Config.defaults(), line);
+    }
+
+    /** What the command line changes in a configuration. */
+    static Config config(Config defaults, ParseResult line) {
+        Config config = withFeatures(defaults, line);
         return config.withCompile(config.compile()
                 .withExplicitBoundsChecks(Subcommand.has(line, "--explicit-bounds-checks"))
                 .withOptimize(!Subcommand.has(line, "--no-optimize")));

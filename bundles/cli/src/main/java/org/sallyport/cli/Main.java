@@ -37,6 +37,8 @@ public final class Main {
                 new InspectCommand(),
                 new Wat2WasmCommand(),
                 new Wasm2WatCommand(),
+                new WastCommand(),
+                new WastCommand(),
                 new VersionCommand());
     }
 

@@ -11,7 +11,7 @@ class MainTest extends CommandLineTest {
         Outcome help = run("--help");
         assertThat(help.status()).isZero();
         assertThat(help.out())
-                .contains("run ", "validate ", "compile ", "inspect ", "wat2wasm ", "wasm2wat ", "version ");
+                .contains("run ", "validate ", "compile ", "inspect ", "wat2wasm ", "wasm2wat ", "wast ", "version ");
         assertThat(help.err()).isEmpty();
     }
 
@@ -24,7 +24,8 @@ class MainTest extends CommandLineTest {
 
     @Test
     void everySubcommandHasHelp() {
-        for (String name : new String[] {"run", "compile", "validate", "inspect", "wat2wasm", "wasm2wat", "version"}) {
+        String[] names = {"run", "compile", "validate", "inspect", "wat2wasm", "wasm2wat", "wast", "version"};
+        for (String name : names) {
             Outcome help = run(name, "--help");
             assertThat(help.status()).as(name).isZero();
             assertThat(help.out()).as(name).contains("Usage: sallyport " + name, "--stacktrace");
