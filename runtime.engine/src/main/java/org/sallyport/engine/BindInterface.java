@@ -126,10 +126,10 @@ final class BindInterface {
         try {
             MethodHandles.Lookup lookup = lookup();
             byte[] bytes = classBytes(lookup.lookupClass().getPackageName());
-            Class<?> implementation = lookup.defineHiddenClassWithClassData(bytes, List.copyOf(handles), true)
-                    .lookupClass();
-            return MethodHandles.privateLookupIn(implementation, lookup)
-                    .findConstructor(implementation, MethodType.methodType(void.class))
+            MethodHandles.Lookup implementation =
+                    lookup.defineHiddenClassWithClassData(bytes, List.copyOf(handles), true);
+            return implementation
+                    .findConstructor(implementation.lookupClass(), MethodType.methodType(void.class))
                     .asType(MethodType.methodType(Object.class))
                     .invokeExact();
         } catch (Throwable t) {
@@ -142,7 +142,8 @@ final class BindInterface {
 
     private MethodHandles.Lookup lookup() throws Throwable {
         try {
-            return MethodHandles.privateLookupIn(contract, HERE);
+            MethodHandles.Lookup inside = MethodHandles.privateLookupIn(contract, HERE);
+            return inside.hasFullPrivilegeAccess() ? inside : BesideContract.lookup(inside, contract);
         } catch (IllegalAccessException e) {
             if (!Modifier.isPublic(contract.getModifiers())) {
                 throw e;
@@ -180,24 +181,48 @@ final class BindInterface {
         code.return_(TypeKind.from(type.returnType()));
     }
 
+    /** Bytes of a class with a static method that returns its own look-up. */
+    private static byte[] anchor(String name) {
+        ClassDesc lookup = Spin.desc(MethodHandles.Lookup.class);
+        return ClassFile.of().build(ClassDesc.of(name), builder -> builder.withFlags(
+                        ClassFile.ACC_PUBLIC | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
+                .withMethodBody(
+                        "lookup",
+                        MethodTypeDesc.of(lookup),
+                        ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
+                        code -> code.invokestatic(CD_MethodHandles, "lookup", MethodTypeDesc.of(lookup))
+                                .areturn()));
+    }
+
+    /**
+     * A look-up that may define hidden classes, in the package of an interface of another unnamed module (as every bundle
+     * and every class loader is). Going there from here loses that right; a class defined there has it.
+     */
+    private static final class BesideContract {
+        static MethodHandles.Lookup lookup(MethodHandles.Lookup inside, Class<?> contract) throws Throwable {
+            String name = contract.getPackageName() + ".SallyportAnchor";
+            Class<?> anchor;
+            try {
+                anchor = inside.defineClass(anchor(name));
+            } catch (LinkageError there) {
+                anchor = Class.forName(name, true, contract.getClassLoader());
+            }
+            return (MethodHandles.Lookup) inside.findStatic(
+                            anchor, "lookup", MethodType.methodType(MethodHandles.Lookup.class))
+                    .invokeExact();
+        }
+    }
+
     /** A loader below the interface's, with one class in it whose look-up may define others. */
     private static final class Neighbour extends ClassLoader {
-        private static final String NAME = "org.sallyport.bound.Anchor";
+        private static final String NAME = "org.sallyport.bound.SallyportAnchor";
 
         Neighbour(ClassLoader parent) {
             super(parent);
         }
 
         MethodHandles.Lookup lookup() throws Throwable {
-            ClassDesc lookup = Spin.desc(MethodHandles.Lookup.class);
-            byte[] bytes = ClassFile.of().build(ClassDesc.of(NAME), builder -> builder.withFlags(
-                            ClassFile.ACC_PUBLIC | ClassFile.ACC_SUPER)
-                    .withMethodBody(
-                            "lookup",
-                            MethodTypeDesc.of(lookup),
-                            ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
-                            code -> code.invokestatic(CD_MethodHandles, "lookup", MethodTypeDesc.of(lookup))
-                                    .areturn()));
+            byte[] bytes = anchor(NAME);
             Class<?> anchor = defineClass(NAME, bytes, 0, bytes.length);
             return (MethodHandles.Lookup) anchor.getMethod("lookup").invoke(null);
         }

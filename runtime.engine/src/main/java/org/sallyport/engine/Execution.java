@@ -84,13 +84,17 @@ abstract class Execution extends Occupancy {
         }
         try {
             level = 1;
+            if (hasDeadline()) {
+                resetDeadline(false, 0); // of a call that ended without stack
+            }
             CallContext call = CallContext.current();
             if (call != null) {
                 beginTimed(call);
             }
             return stackTop - blockSize;
         } catch (Throwable t) {
-            vacateInDistress();
+            level = 0;
+            owner = null;
             throw t;
         }
     }
@@ -185,20 +189,21 @@ abstract class Execution extends Occupancy {
         level--;
     }
 
-    /** Ends what {@link #begin} began, after an exception. */
+    /**
+     * Ends what {@link #begin} began, after an exception. Callers catch the {@link StackOverflowError} that this may
+     * throw and, where {@link #level} is 1 or 0, reset it and {@link #owner} themselves.
+     */
     final void abandon() {
         if (level > 1) {
             endNested();
             return;
         }
         VarHandle.fullFence();
-        try {
-            if (hasDeadline()) {
-                resetDeadline(false, 0);
-            }
-        } finally {
-            vacateInDistress();
+        if (hasDeadline()) {
+            resetDeadline(false, 0);
         }
+        level = 0;
+        vacate();
     }
 
     /** Runs the function on the block that {@link #begin} returned; results are in the block afterwards. */
@@ -293,13 +298,18 @@ abstract class Execution extends Occupancy {
         } catch (Throwable t) {
             level = mine;
             hosting = before;
-            RuntimeException failure;
             try {
-                failure = hostFailure(function, t);
+                throw hostFailure(function, t);
             } finally {
-                abandon();
+                try {
+                    abandon();
+                } catch (StackOverflowError e) {
+                    if (level <= 1) {
+                        level = 0;
+                        owner = null;
+                    }
+                }
             }
-            throw failure;
         }
     }
 

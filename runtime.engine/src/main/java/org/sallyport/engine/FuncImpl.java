@@ -144,7 +144,14 @@ final class FuncImpl implements Func {
             store.end();
             return results;
         } catch (Throwable t) {
-            store.abandon();
+            try {
+                store.abandon();
+            } catch (StackOverflowError e) {
+                if (store.level <= 1) {
+                    store.level = 0;
+                    store.owner = null;
+                }
+            }
             throw t;
         }
     }

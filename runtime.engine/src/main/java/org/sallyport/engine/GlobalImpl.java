@@ -39,12 +39,7 @@ final class GlobalImpl implements Global {
 
     @Override
     public @Nullable Object get() {
-        boolean outermost = store.occupy();
-        try {
-            return Values.read(store, type.type(), slot);
-        } finally {
-            leave(outermost);
-        }
+        return store.stay(() -> Values.read(store, type.type(), slot));
     }
 
     @Override
@@ -52,18 +47,10 @@ final class GlobalImpl implements Global {
         if (!type.mutable()) {
             throw new UnsupportedOperationException("the global is immutable");
         }
-        boolean outermost = store.occupy();
-        try {
+        store.stay(() -> {
             Values.write(store, type.type(), slot, value);
-        } finally {
-            leave(outermost);
-        }
-    }
-
-    private void leave(boolean outermost) {
-        if (outermost) {
-            store.vacate();
-        }
+            return null;
+        });
     }
 
     @Override

@@ -33,7 +33,14 @@ record LinkedModuleImpl(ModuleImpl module, List<Object> imports) implements Link
             return instance;
         } catch (Throwable t) {
             target.level = level;
-            target.abandon();
+            try {
+                target.abandon();
+            } catch (StackOverflowError e) {
+                if (level <= 1) {
+                    target.level = 0;
+                    target.owner = null;
+                }
+            }
             throw t;
         }
     }

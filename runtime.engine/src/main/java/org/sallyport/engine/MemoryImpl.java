@@ -1,6 +1,7 @@
 package org.sallyport.engine;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 import org.sallyport.EntityType;
 import org.sallyport.Memory;
@@ -59,121 +60,112 @@ final class MemoryImpl implements Memory {
 
     @Override
     public long grow(long pages) {
-        boolean outermost = store.occupy();
-        try {
-            return memory.grow(pages);
-        } finally {
-            leave(outermost);
-        }
+        return store.stay(() -> memory.grow(pages));
     }
 
     @Override
     public MemorySegment segment() {
-        boolean outermost = store.occupy();
-        try {
-            return store.segment(base, memory.byteSize());
-        } finally {
-            leave(outermost);
-        }
+        return store.stay(() -> store.segment(base, memory.byteSize()));
     }
 
-    /** Enters the store if this thread is not inside, and checks the range. @return whether to leave afterwards */
-    private boolean enter(long address, long size) {
-        boolean outermost = !store.isInside() && store.occupy();
+    /** The native address of a range. Called by the thread inside the store. */
+    private long at(long address, long size) {
         long length = memory.byteSize();
         if (address < 0 || size < 0 || address > length - size) {
-            leave(outermost);
             throw new IndexOutOfBoundsException("range " + Long.toUnsignedString(address) + " + " + size
                     + " of a memory of " + length + " bytes");
         }
-        return outermost;
+        return base + address;
     }
 
-    private void leave(boolean outermost) {
-        if (outermost) {
-            store.vacate();
-        }
+    private void run(Runnable action) {
+        store.stay(() -> {
+            action.run();
+            return null;
+        });
     }
 
     @Override
     public byte getByte(long address) {
-        boolean outermost = enter(address, 1);
-        byte value = NativeMemory.getByte(base + address);
-        leave(outermost);
-        return value;
+        return store.isInside()
+                ? NativeMemory.getByte(at(address, 1))
+                : store.stay(() -> NativeMemory.getByte(at(address, 1)));
     }
 
     @Override
     public short getShort(long address) {
-        boolean outermost = enter(address, 2);
-        short value = NativeMemory.getShort(base + address);
-        leave(outermost);
-        return value;
+        return store.isInside()
+                ? NativeMemory.getShort(at(address, 2))
+                : store.stay(() -> NativeMemory.getShort(at(address, 2)));
     }
 
     @Override
     public int getInt(long address) {
-        boolean outermost = enter(address, 4);
-        int value = NativeMemory.getInt(base + address);
-        leave(outermost);
-        return value;
+        return store.isInside()
+                ? NativeMemory.getInt(at(address, 4))
+                : store.stay(() -> NativeMemory.getInt(at(address, 4)));
     }
 
     @Override
     public long getLong(long address) {
-        boolean outermost = enter(address, 8);
-        long value = NativeMemory.getLong(base + address);
-        leave(outermost);
-        return value;
+        return store.isInside()
+                ? NativeMemory.getLong(at(address, 8))
+                : store.stay(() -> NativeMemory.getLong(at(address, 8)));
     }
 
     @Override
     public void setByte(long address, byte value) {
-        boolean outermost = enter(address, 1);
-        NativeMemory.putByte(base + address, value);
-        leave(outermost);
+        if (store.isInside()) {
+            NativeMemory.putByte(at(address, 1), value);
+        } else {
+            run(() -> NativeMemory.putByte(at(address, 1), value));
+        }
     }
 
     @Override
     public void setShort(long address, short value) {
-        boolean outermost = enter(address, 2);
-        NativeMemory.putShort(base + address, value);
-        leave(outermost);
+        if (store.isInside()) {
+            NativeMemory.putShort(at(address, 2), value);
+        } else {
+            run(() -> NativeMemory.putShort(at(address, 2), value));
+        }
     }
 
     @Override
     public void setInt(long address, int value) {
-        boolean outermost = enter(address, 4);
-        NativeMemory.putInt(base + address, value);
-        leave(outermost);
+        if (store.isInside()) {
+            NativeMemory.putInt(at(address, 4), value);
+        } else {
+            run(() -> NativeMemory.putInt(at(address, 4), value));
+        }
     }
 
     @Override
     public void setLong(long address, long value) {
-        boolean outermost = enter(address, 8);
-        NativeMemory.putLong(base + address, value);
-        leave(outermost);
+        if (store.isInside()) {
+            NativeMemory.putLong(at(address, 8), value);
+        } else {
+            run(() -> NativeMemory.putLong(at(address, 8), value));
+        }
     }
 
     @Override
     public void read(long address, byte[] target, int offset, int length) {
-        java.util.Objects.checkFromIndexSize(offset, length, target.length);
-        boolean outermost = enter(address, length);
-        try {
-            NativeMemory.read(base + address, target, offset, length);
-        } finally {
-            leave(outermost);
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (store.isInside()) {
+            NativeMemory.read(at(address, length), target, offset, length);
+        } else {
+            run(() -> NativeMemory.read(at(address, length), target, offset, length));
         }
     }
 
     @Override
     public void write(long address, byte[] source, int offset, int length) {
-        java.util.Objects.checkFromIndexSize(offset, length, source.length);
-        boolean outermost = enter(address, length);
-        try {
-            NativeMemory.write(base + address, source, offset, length);
-        } finally {
-            leave(outermost);
+        Objects.checkFromIndexSize(offset, length, source.length);
+        if (store.isInside()) {
+            NativeMemory.write(at(address, length), source, offset, length);
+        } else {
+            run(() -> NativeMemory.write(at(address, length), source, offset, length));
         }
     }
 

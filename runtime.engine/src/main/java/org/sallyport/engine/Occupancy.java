@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ConcurrentEntryException;
@@ -17,6 +18,9 @@ import org.sallyport.spi.StoreContext;
  *
  * <p><b>Entering.</b> One compare-and-set of {@link #owner} per outermost entry; nested entries by the same thread are
  * free. A second thread is refused. Leaving is a plain release store: nobody waits for it, a closer polls.
+ *
+ * <p>A thread may run out of stack anywhere, and calls nothing then. Where that must not leave the store occupied for
+ * ever, handlers give it back by storing to {@link #owner} and {@link #level} themselves.
  *
  * <p><b>Stopping.</b> Whoever wants the owner to stop takes {@link #lock}, sets a bit in {@link #alarm} and the {@code
  * INTERRUPT} word that the signal handler reads, runs the {@linkplain ProcessBarrier process-wide barrier}, and then
@@ -61,7 +65,11 @@ abstract class Occupancy {
     final long context;
 
     private final Object lock = new Object();
-    private volatile @Nullable Object owner;
+    /**
+     * The thread inside, null, or {@link #CLOSED}. Not volatile: taken by compare-and-set, given back by a plain store
+     * behind a release fence, so that even a thread without any stack left can do it.
+     */
+    @Nullable Object owner;
     /** Why the owner must stop or nobody may enter; written under the lock. */
     volatile int alarm;
     /** Whether the owner is in a host function; written by the owner. */
@@ -100,9 +108,9 @@ abstract class Occupancy {
             if (alarm != 0) {
                 try {
                     refuseEntry();
-                } catch (StackOverflowError e) {
+                } catch (Throwable t) {
                     owner = null;
-                    throw e;
+                    throw t;
                 }
             }
             return true;
@@ -119,7 +127,7 @@ abstract class Occupancy {
     }
 
     final boolean isClosed() {
-        return owner == CLOSED;
+        return OWNER.getVolatile(this) == CLOSED;
     }
 
     private void refuseEntry() {
@@ -132,13 +140,12 @@ abstract class Occupancy {
             }
         }
         if (why != null) {
-            owner = null;
             throw new StoreClosedException(why);
         }
     }
 
     private RuntimeException refusal(Thread me) {
-        Object inside = owner;
+        Object inside = OWNER.getVolatile(this);
         if (inside == CLOSED) {
             return new StoreClosedException("the store is closed");
         }
@@ -155,21 +162,30 @@ abstract class Occupancy {
         if (alarm != 0) {
             vacateSlowly();
         } else {
-            OWNER.setRelease(this, (Object) null);
+            VarHandle.releaseFence();
+            owner = null;
         }
     }
 
-    /** The same without a method call on the way, for when the thread's stack is exhausted. */
-    final void vacateInDistress() {
-        level = 0;
-        if (alarm == 0) {
-            owner = null;
-            return;
+    /**
+     * Runs something inside the store, in a stay of its own unless this thread is inside already. It must not call
+     * guests.
+     */
+    final <T extends @Nullable Object> T stay(Supplier<T> action) {
+        if (!occupy()) {
+            return action.get();
         }
         try {
-            vacateSlowly();
-        } catch (StackOverflowError e) {
-            owner = null;
+            T result = action.get();
+            vacate();
+            return result;
+        } catch (Throwable t) {
+            try {
+                vacate();
+            } catch (StackOverflowError e) {
+                owner = null;
+            }
+            throw t;
         }
     }
 
@@ -293,7 +309,7 @@ abstract class Occupancy {
     final void interruptInside() {
         Thread inside;
         synchronized (lock) {
-            if (freed || !(owner instanceof Thread)) {
+            if (freed || !(OWNER.getVolatile(this) instanceof Thread)) {
                 return;
             }
             inside = raise(INTERRUPTED);
@@ -315,7 +331,7 @@ abstract class Occupancy {
         long thread = NativeMemory.getLong(context + StoreContext.THREAD);
         if (thread != 0) {
             LinuxProcess.Threads.signal(thread, space.interruptSignal());
-        } else if (hosting && owner instanceof Thread inside) {
+        } else if (hosting && OWNER.getVolatile(this) instanceof Thread inside) {
             threadInterrupted = true;
             inside.interrupt();
             return inside;
@@ -339,7 +355,7 @@ abstract class Occupancy {
      */
     private void interruptIfRunning(Thread inside) {
         synchronized (lock) {
-            if (freed || owner != inside || NativeMemory.getLong(context + StoreContext.THREAD) == 0) {
+            if (freed || OWNER.getVolatile(this) != inside || NativeMemory.getLong(context + StoreContext.THREAD) == 0) {
                 return;
             }
             raise(INTERRUPTED);
@@ -351,7 +367,7 @@ abstract class Occupancy {
     final boolean pursue() {
         Thread inside;
         synchronized (lock) {
-            if (freed || (alarm & STOP) == 0 || !(owner instanceof Thread)) {
+            if (freed || (alarm & STOP) == 0 || !(OWNER.getVolatile(this) instanceof Thread)) {
                 return false;
             }
             inside = prod();
@@ -372,9 +388,14 @@ abstract class Occupancy {
             if (owner == Thread.currentThread()) {
                 closeOnLeaving = true;
                 alarm |= CLOSING;
-                return;
+                inside = null;
+            } else {
+                inside = raise(CLOSING);
             }
-            inside = raise(CLOSING);
+        }
+        if (isInside()) {
+            engine.watchdog().closeLater(this); // if this thread should leave without a trace
+            return;
         }
         stopNested(inside);
         if (tryClose()) {

@@ -38,7 +38,14 @@ import org.sallyport.wasm.ValType;
  *         store.end();
  *         return result;
  *     } catch (Throwable t) {
- *         store.abandon();
+ *         try {
+ *             store.abandon();
+ *         } catch (Throwable u) {
+ *             if (store.level <= 1) {
+ *                 store.level = 0;
+ *                 store.owner = null;
+ *             }
+ *         }
  *         throw t;
  *     }
  * }
@@ -119,8 +126,35 @@ final class SpinEntries {
         guarded(code, type, store, block, slots);
         Label end = code.newBoundLabel();
         code.exceptionCatchAll(start, end, end);
+        abandon(code, store);
+    }
+
+    /** With the exception on the stack. */
+    private static void abandon(CodeBuilder code, int store) {
+        int thrown = code.allocateLocal(TypeKind.REFERENCE);
+        Label rethrow = code.newLabel();
+        Label failed = code.newLabel();
+        code.astore(thrown);
+        Label start = code.newBoundLabel();
         code.aload(store).invokevirtual(Spin.STORE, "abandon", MethodTypeDesc.of(CD_void));
-        code.athrow();
+        Label end = code.newBoundLabel();
+        code.goto_(rethrow);
+        code.labelBinding(failed)
+                .pop()
+                .aload(store)
+                .getfield(Spin.STORE, "level", CD_int)
+                .loadConstant(1)
+                .if_icmpgt(rethrow)
+                .aload(store)
+                .loadConstant(0)
+                .putfield(Spin.STORE, "level", CD_int)
+                .aload(store)
+                .aconst_null()
+                .putfield(Spin.STORE, "owner", Spin.OBJECT)
+                .labelBinding(rethrow)
+                .aload(thrown)
+                .athrow();
+        code.exceptionCatchAll(start, end, failed);
     }
 
     private static void guarded(CodeBuilder code, FuncType type, int store, int block, int slots) {

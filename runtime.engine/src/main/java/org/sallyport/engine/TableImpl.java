@@ -47,38 +47,20 @@ final class TableImpl implements Table {
 
     @Override
     public @Nullable Object get(long index) {
-        boolean outermost = store.occupy();
-        try {
-            return store.references().toHost(table.type().element(), table.get(index));
-        } finally {
-            leave(outermost);
-        }
+        return store.stay(() -> store.references().toHost(table.type().element(), table.get(index)));
     }
 
     @Override
     public void set(long index, @Nullable Object value) {
-        boolean outermost = store.occupy();
-        try {
+        store.stay(() -> {
             table.set(index, store.references().toGuest(table.type().element(), value));
-        } finally {
-            leave(outermost);
-        }
+            return null;
+        });
     }
 
     @Override
     public long grow(long elements, @Nullable Object initial) {
-        boolean outermost = store.occupy();
-        try {
-            return table.grow(elements, store.references().toGuest(table.type().element(), initial));
-        } finally {
-            leave(outermost);
-        }
-    }
-
-    private void leave(boolean outermost) {
-        if (outermost) {
-            store.vacate();
-        }
+        return store.stay(() -> table.grow(elements, store.references().toGuest(table.type().element(), initial)));
     }
 
     @Override

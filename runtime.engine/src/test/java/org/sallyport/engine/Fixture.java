@@ -1,0 +1,63 @@
+package org.sallyport.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.sallyport.Config;
+import org.sallyport.Instance;
+import org.sallyport.Linker;
+import org.sallyport.Module;
+import org.sallyport.Store;
+import org.sallyport.StoreLimits;
+import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.loader.BinaryLoader;
+import org.sallyport.store.LinuxMemory;
+import org.sallyport.store.PoolingAllocator;
+import org.sallyport.text.Wat;
+import org.sallyport.text.WatOptions;
+import org.sallyport.validator.ModuleValidator;
+
+/** An engine from its parts, and one store. Closing it checks that nothing native is left. */
+final class Fixture implements AutoCloseable {
+    final PoolingAllocator allocator = new PoolingAllocator(new LinuxMemory(), 4);
+    final EngineImpl engine;
+    final Store store;
+    final Linker linker;
+
+    Fixture() {
+        this(Config.defaults(), StoreLimits.DEFAULT);
+    }
+
+    Fixture(StoreLimits limits) {
+        this(Config.defaults(), limits);
+    }
+
+    Fixture(Config config, StoreLimits limits) {
+        engine = new EngineImpl(
+                config.withCompileThreads(1),
+                new BinaryLoader(),
+                new ModuleValidator(),
+                new NativeCodeGenerator(),
+                allocator);
+        store = engine.newStore(limits);
+        linker = engine.newLinker().allowShadowing(true);
+    }
+
+    Module compile(String wat) {
+        return engine.compile(Wat.compile(wat.getBytes(UTF_8), "test", WatOptions.DEFAULT.withNames(true)));
+    }
+
+    Instance instantiate(String wat) {
+        return linker.link(compile(wat)).instantiate(store);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        assertThat(engine.stores()).isEmpty();
+        assertThat(engine.types().size()).as("types that hosts registered").isLessThan(32);
+        assertThat(allocator.virtualMemory().usage().reservations())
+                .as("all but a code space that waits for the next engine")
+                .isLessThanOrEqualTo(1);
+    }
+}
