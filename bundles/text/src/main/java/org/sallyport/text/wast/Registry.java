@@ -9,8 +9,11 @@ import org.sallyport.UnsupportedFeatureException;
 /** What a script refers to by name or as the latest one. Remembers what could not be made, and why. */
 final class Registry<T> {
 
-    /** @param thing null if it could not be made */
-    private record Entry<T>(@Nullable T thing, String reason, boolean unsupported) {}
+    /**
+     * @param thing null if it could not be made
+     * @param missing what its making lacked support for, or null
+     */
+    private record Entry<T>(@Nullable T thing, String reason, @Nullable String missing) {}
 
     private final String what;
     private final Map<String, Entry<T>> named = new HashMap<>();
@@ -25,13 +28,13 @@ final class Registry<T> {
     T define(@Nullable String id, int line, Supplier<T> maker) {
         try {
             T thing = maker.get();
-            put(id, new Entry<>(thing, "", false));
+            put(id, new Entry<>(thing, "", null));
             return thing;
         } catch (UnsupportedFeatureException | UnsupportedOperationException e) {
-            put(id, new Entry<>(null, reason(line, e), true));
+            put(id, new Entry<>(null, reason(line, e), NotTriedException.missing(e)));
             throw e;
         } catch (RuntimeException | AssertionError e) {
-            put(id, new Entry<>(null, reason(line, e), false));
+            put(id, new Entry<>(null, reason(line, e), null));
             throw e;
         }
     }
@@ -49,7 +52,7 @@ final class Registry<T> {
     }
 
     void put(String id, T thing) {
-        put(id, new Entry<>(thing, "", false));
+        put(id, new Entry<>(thing, "", null));
     }
 
     /**
@@ -62,8 +65,8 @@ final class Registry<T> {
         if (entry == null) {
             throw new IllegalStateException("no " + what + (id == null ? "" : " $" + id));
         }
-        if (entry.unsupported) {
-            throw new UnsupportedOperationException(entry.reason);
+        if (entry.missing != null) {
+            throw new NotTriedException(entry.reason, entry.missing);
         }
         if (!entry.reason.isEmpty() || entry.thing == null) {
             throw new IllegalStateException(entry.reason.isEmpty() ? "no " + what : entry.reason);

@@ -2,9 +2,12 @@ package org.sallyport.text.wast;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What became of the commands of one or more scripts. */
@@ -20,8 +23,10 @@ public final class Report {
     /**
      * @param kind keyword of the command
      * @param detail why it failed or was not tried; empty if it passed
+     * @param missing the feature that an unsupported command lacks, as {@code tail-calls}, or else the instruction or
+     *     construct; empty otherwise
      */
-    public record Result(String file, int line, String kind, Outcome outcome, String detail) {
+    public record Result(String file, int line, String kind, Outcome outcome, String detail, String missing) {
         /** {@code file:line: kind: detail}. */
         @Override
         public String toString() {
@@ -62,6 +67,22 @@ public final class Report {
     /** @param kind keyword of the commands to count */
     public int count(String kind, Outcome outcome) {
         return counts.getOrDefault(kind, Map.of()).getOrDefault(outcome, 0);
+    }
+
+    /** Keywords of the commands that were counted, in alphabetical order. */
+    public Set<String> kinds() {
+        return Collections.unmodifiableSet(counts.keySet());
+    }
+
+    /** How many commands were unsupported for want of what, in alphabetical order. */
+    public SortedMap<String, Integer> missing() {
+        SortedMap<String, Integer> numbers = new TreeMap<>();
+        for (Result finding : findings) {
+            if (finding.outcome == Outcome.UNSUPPORTED) {
+                numbers.merge(finding.missing, 1, Integer::sum);
+            }
+        }
+        return numbers;
     }
 
     /** All commands that did not pass, in the order of the scripts. */

@@ -55,6 +55,12 @@ public record Testsuite(Path root) {
         return features;
     }
 
+    /** The features of a script anywhere: those of the proposal whose folder of the testsuite it lies in. */
+    public static Set<Feature> features(Path script) {
+        String name = script.toAbsolutePath().normalize().toString().replace('\\', '/');
+        return features(name.substring(Math.max(0, name.lastIndexOf("/proposals/") + 1)));
+    }
+
     /** Reads a script for its own features. */
     public Script script(String name) throws IOException {
         WatOptions options = WatOptions.DEFAULT.withFeatures(features(name));

@@ -54,6 +54,7 @@ public final class WastRunner<M, I> {
     private Result result(Command command) {
         Outcome outcome;
         String detail;
+        String missing = "";
         try {
             String fault = execute(command);
             fault = fault == null ? host.check() : fault;
@@ -62,6 +63,7 @@ public final class WastRunner<M, I> {
         } catch (UnsupportedFeatureException | UnsupportedOperationException e) {
             outcome = Outcome.UNSUPPORTED;
             detail = String.valueOf(e.getMessage());
+            missing = NotTriedException.missing(e);
         } catch (SallyportException e) {
             outcome = Outcome.FAILED;
             detail = "unexpected " + describe(e);
@@ -69,7 +71,7 @@ public final class WastRunner<M, I> {
             outcome = Outcome.FAILED;
             detail = "unexpected " + e + (e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0]);
         }
-        return new Result(file, command.line(), command.kind(), outcome, detail);
+        return new Result(file, command.line(), command.kind(), outcome, detail, missing);
     }
 
     /** Why the command failed, or null. */

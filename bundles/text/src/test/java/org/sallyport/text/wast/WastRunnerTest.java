@@ -194,6 +194,19 @@ class WastRunnerTest {
     }
 
     @Test
+    void saysWhatIsMissing() {
+        Report report = run("""
+                (module binary "12")
+                (assert_return (invoke "echo"))
+                (module binary "1234")
+                (assert_return (invoke "unsupported"))
+                (assert_return (invoke "trap"))
+                """, new ArrayList<>());
+        assertThat(report.kinds()).containsExactly("assert_return", "module");
+        assertThat(report.missing().toString()).isEqualTo("{everything=2, not here=1}");
+    }
+
+    @Test
     void definitionsAreInstantiatedByName() {
         List<String> log = new ArrayList<>();
         Report report = run("""
