@@ -40,7 +40,7 @@ final class Values {
         return switch (type) {
             case NumType.I32 -> (int) integer(text, 32);
             case NumType.I64 -> integer(text, 64);
-            case NumType.F32 -> (float) Float.parseFloat(floating(text));
+            case NumType.F32 -> Float.parseFloat(floating(text));
             case NumType.F64 -> Double.parseDouble(floating(text));
             case RefType ref when ref.nullable() && text.equals("null") -> null;
             case RefType _, VecType _ -> throw new IllegalArgumentException(text);
