@@ -2,12 +2,13 @@ package org.sallyport.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -16,16 +17,22 @@ import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.text.wast.EngineHost;
 import org.sallyport.text.wast.Report;
+import org.sallyport.text.wast.Report.Outcome;
 import org.sallyport.text.wast.Script;
 import org.sallyport.text.wast.Testsuite;
 import org.sallyport.text.wast.WastRunner;
 import org.sallyport.wasm.Feature;
 
-/** The specification's testsuite, run: every command passes or uses a feature that the back end refuses by name. */
+/**
+ * The specification's testsuite, run: every command passes or uses a feature that the back end refuses by name. The
+ * numbers are kept in {@code docs/conformance.md}; {@code -Dbless=true} rewrites it. With {@code
+ * -Dsallyport.conformance=all} also without optimization and with explicit bounds checks.
+ */
 class SuiteTest {
     private record Key(Set<Feature> features, boolean explicitChecks, boolean optimize) {}
 
     private static final Map<Key, Engine> ENGINES = new HashMap<>();
+    private static final boolean ALL = System.getProperty("sallyport.conformance", "").equals("all");
 
     @AfterAll
     static void close() {
@@ -42,34 +49,60 @@ class SuiteTest {
 
     @TestFactory
     Stream<DynamicTest> guardPages() throws Exception {
-        return run(false, true);
+        Conformance conformance = new Conformance();
+        DynamicTest document = DynamicTest.dynamicTest("docs/conformance.md", () -> compare(conformance.document()));
+        return Stream.concat(run(false, true, conformance), Stream.of(document));
     }
 
     @TestFactory
     Stream<DynamicTest> explicitBoundsChecks() throws Exception {
-        return run(true, true);
+        Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=all");
+        return run(true, true, new Conformance());
     }
 
     @TestFactory
     Stream<DynamicTest> withoutOptimization() throws Exception {
-        return run(false, false);
+        Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=all");
+        return run(false, false, new Conformance());
     }
 
-    private static Stream<DynamicTest> run(boolean explicitChecks, boolean optimize) throws Exception {
+    private static Stream<DynamicTest> run(boolean explicitChecks, boolean optimize, Conformance conformance)
+            throws IOException {
         Testsuite suite = Testsuite.find().orElse(null);
         if (suite == null) {
             System.err.println("SKIPPED: no WebAssembly testsuite; set -D" + Testsuite.PROPERTY + "=folder");
-            Assumptions.abort("no WebAssembly testsuite");
+            return Assumptions.<Stream<DynamicTest>>abort("no WebAssembly testsuite");
         }
-        List<String> names = suite.names();
-        return names.stream().map(name -> DynamicTest.dynamicTest(name, () -> {
+        return suite.names().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
             Script script = suite.script(name);
             Key key = new Key(Testsuite.features(name), explicitChecks, optimize);
             try (EngineHost host = new EngineHost(engine(key))) {
                 Report report = WastRunner.run(script, host);
+                conformance.add(name, report);
                 assertThat(report.failures()).isEmpty();
+                assertStaticPartIsComplete(report);
                 assertThat(host.store().poisonedBecause()).isNull();
             }
         }));
+    }
+
+    /** What needs no compiler is never unsupported. */
+    private static void assertStaticPartIsComplete(Report report) {
+        for (String kind : report.kinds()) {
+            if (kind.startsWith("assert_malformed") || kind.startsWith("assert_invalid")) {
+                assertThat(report.count(kind, Outcome.UNSUPPORTED)).as(kind).isZero();
+            }
+        }
+    }
+
+    private static void compare(String document) throws IOException {
+        Path file = Conformance.file();
+        if (Boolean.getBoolean("bless")) {
+            Files.writeString(file, document);
+            return;
+        }
+        assertThat(Files.exists(file) ? Files.readString(file) : "")
+                .as("%s; rewrite it with -Dbless=true and read the difference", file)
+                .isEqualTo(document);
     }
 }
