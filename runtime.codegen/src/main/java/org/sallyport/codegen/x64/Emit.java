@@ -376,8 +376,10 @@ final class Emit {
             asm.mov(QWORD, to, from);
         } else if (to >= 16 && from >= 16) {
             EmitFloat.copy(e, to - 16, from - 16);
+        } else if (to >= 16) { // a value on its way through the scratch register of the other kind
+            asm.movToXmm(QWORD, to - 16, from);
         } else {
-            throw new AssertionError("BUG: move between register kinds: " + from + " to " + to);
+            asm.movFromXmm(QWORD, to, from - 16);
         }
     }
 

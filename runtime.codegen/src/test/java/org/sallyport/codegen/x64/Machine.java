@@ -26,14 +26,15 @@ import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.text.Wat;
+import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * The smallest runtime that can run a module of the back end: one instance with one memory and no tables, in the contexts of
- * docs/abi.md. Host functions and builtins are Java functions over the argument block.
+ * The smallest runtime that can run a module of the back end: one instance with one memory, tables filled by the active segments of
+ * functions at constant offsets, in the contexts of docs/abi.md. Host functions and builtins are Java functions over the argument block.
  */
 final class Machine {
     /** The guest trapped. */
@@ -99,19 +100,58 @@ final class Machine {
         VmLayout layout = new VmLayout(module.module(), module.escapingFunctions());
         vmctx = context(layout.size());
         bindImports(layout);
+        fillTables(layout);
         if (module.spaces().memoryCount() > 0) {
             long bytes = module.spaces().memory(0).limits().min() * PAGE;
             commit(bytes);
-            MemorySegment definition = Arena.ofAuto().allocate(VmLayout.MEMORY_DEF_SIZE, 16);
+            MemorySegment definition = allocate(VmLayout.MEMORY_DEF_SIZE);
             definition.set(JAVA_LONG, VmLayout.MEMORY_DEF_LENGTH, bytes);
-            keep = definition;
             vmctx.set(JAVA_LONG, layout.memoryBase(0), memory.address());
             vmctx.set(JAVA_LONG, layout.memoryDef(0), definition.address());
         }
     }
 
     /** Keeps what only native code points to. */
-    private @Nullable MemorySegment keep;
+    private final List<MemorySegment> keep = new ArrayList<>();
+
+    private MemorySegment allocate(long bytes) {
+        MemorySegment segment = Arena.ofAuto().allocate(bytes, 16);
+        keep.add(segment);
+        return segment;
+    }
+
+    private void fillTables(VmLayout layout) {
+        for (int i = 0; i < module.module().types().size(); i++) {
+            vmctx.set(JAVA_INT, layout.typeId(i), module.canonicalType(i));
+        }
+        for (int i = 0; i < layout.funcRefCount(); i++) {
+            int function = layout.funcRefFunction(i);
+            long at = layout.funcRef(function);
+            int start = code.functionStarts()[function - module.spaces().importedFuncs()];
+            vmctx.set(JAVA_LONG, at + VmLayout.FUNCREF_CODE, codeAddress + start);
+            vmctx.set(JAVA_LONG, at + VmLayout.FUNCREF_VMCTX, vmctx.address());
+            vmctx.set(JAVA_INT, at + VmLayout.FUNCREF_TYPE, module.canonicalType(module.spaces().funcTypeIndex(function)));
+        }
+        MemorySegment[] tables = new MemorySegment[module.spaces().tableCount()];
+        for (int i = 0; i < tables.length; i++) {
+            long length = module.spaces().table(i).limits().min();
+            tables[i] = allocate(Math.max(8, 8 * length));
+            MemorySegment definition = allocate(VmLayout.TABLE_DEF_SIZE);
+            definition.set(JAVA_LONG, VmLayout.TABLE_DEF_BASE, tables[i].address());
+            definition.set(JAVA_LONG, VmLayout.TABLE_DEF_LENGTH, length);
+            vmctx.set(JAVA_LONG, layout.table(i), definition.address());
+        }
+        for (WasmModule.ElementSegment segment : module.module().elements()) {
+            if (segment.mode() instanceof WasmModule.Mode.Active active) {
+                var reader = new CodeReader(module.module().binary(), active.offset().start(), active.offset().end());
+                reader.next();
+                for (int i = 0; i < segment.funcs().length; i++) {
+                    long reference = vmctx.address() + layout.funcRef(segment.funcs()[i]);
+                    tables[active.index()].setAtIndex(JAVA_LONG, reader.bits() + i, reference);
+                }
+            }
+        }
+    }
 
     private final MemorySegment[] hostContexts = new MemorySegment[16];
 
