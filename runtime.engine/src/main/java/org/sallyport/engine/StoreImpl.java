@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Caller;
@@ -128,15 +129,25 @@ final class StoreImpl extends Execution implements Store {
 
     @Override
     void free() {
-        if (segments != null) {
-            segments.close();
-        }
+        closeSegments();
         memory.close();
         modules.keySet().forEach(ModuleImpl::release);
         modules.clear();
         instances.clear();
         closeAttachments();
         engine.closed(this);
+    }
+
+    /** Waits for other threads that are just reading or writing one: the memory must not go away under them. */
+    private void closeSegments() {
+        while (segments != null) {
+            try {
+                segments.close();
+                segments = null;
+            } catch (IllegalStateException inUse) {
+                LockSupport.parkNanos(100_000);
+            }
+        }
     }
 
     /** What fails here was the embedder's; the store is closed all the same, and so are the others. */
