@@ -51,11 +51,7 @@ final class Calls {
     }
 
     private boolean isOnEveryWay(int b, int header) {
-        for (int x = code.inStart[header]; x < code.inStart[header + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
-            if (flow.inLoop(p, header) && !code.cold[p] && !flow.dominates(b, p)) return false;
-        }
-        return true;
+        return flow.latch[header] >= 0 && flow.dominates(b, flow.latch[header]);
     }
 
     private int fixedResults(int i) {

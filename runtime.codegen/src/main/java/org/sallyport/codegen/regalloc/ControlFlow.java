@@ -29,6 +29,8 @@ final class ControlFlow {
     final boolean[] isHeader;
     /** For a header: the last block of the loop. */
     final int[] loopLast;
+    /** For a header: the last block on every way around that is not cold (the latch, if there is only one); or -1. */
+    final int[] latch;
     /** For a header: no block between header and last is outside the loop. */
     final boolean[] isContiguous;
 
@@ -45,6 +47,7 @@ final class ControlFlow {
         outer = new int[n];
         isHeader = new boolean[n];
         loopLast = new int[n];
+        latch = new int[n];
         isContiguous = new boolean[n];
         frequency = new float[n];
         findDominators();
@@ -61,7 +64,8 @@ final class ControlFlow {
             changed = false;
             for (int b = 1; b < code.blocks; b++) {
                 int common = -1;
-                for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
+                // the highest first, so that chains of predecessors are climbed once
+                for (int x = code.inStart[b + 1] - 1; x >= code.inStart[b]; x--) {
                     int p = code.edgeFrom[code.inEdge[x]];
                     if (dominator[p] >= 0) common = common < 0 ? p : intersect(p, common);
                 }
@@ -125,7 +129,9 @@ final class ControlFlow {
             for (int x = code.inStart[h]; x < code.inStart[h + 1]; x++) {
                 int p = code.edgeFrom[code.inEdge[x]];
                 if (p < h || !dominates(h, p)) continue;
+                if (!isHeader[h]) latch[h] = -1;
                 isHeader[h] = true;
+                if (!code.cold[p]) latch[h] = latch[h] < 0 ? p : commonDominator(latch[h], p);
                 last = Math.max(last, p);
                 top = enter(find(collapsed, p), h, collapsed, stack, top);
             }
@@ -176,23 +182,18 @@ final class ControlFlow {
      * much less often than one that stays, a cold block is hardly reached, all else is equally likely.
      */
     private void estimateFrequencies() {
-        frequency[0] = 1;
+        float[] outWeight = new float[code.blocks];
+        for (int e = 0; e < code.edgeTo.length; e++) outWeight[code.edgeFrom[e]] += edgeWeight(e);
         for (int b = 0; b < code.blocks; b++) {
             float f = b == 0 ? 1 : 0;
             for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
                 int e = code.inEdge[x];
                 int p = code.edgeFrom[e];
-                if (p < b) f += frequency[p] * edgeWeight(e) / outWeight(p);
+                if (p < b) f += frequency[p] * edgeWeight(e) / outWeight[p];
             }
             if (isHeader[b]) f *= ITERATIONS;
             frequency[b] = Math.clamp(f, RARE, OFTEN);
         }
-    }
-
-    private float outWeight(int b) {
-        float sum = 0;
-        for (int e = code.edgeStart[b]; e < code.edgeStart[b + 1]; e++) sum += edgeWeight(e);
-        return sum;
     }
 
     private float edgeWeight(int e) {

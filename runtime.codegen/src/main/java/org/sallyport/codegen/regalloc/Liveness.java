@@ -27,13 +27,22 @@ final class Liveness {
     final int[] headerStart;
     final int[] headerLive;
 
+    /**
+     * The value was not followed: its one range goes from its definition to the end of the code. It must not be in a
+     * register where a block begins. This keeps the work for huge functions (blocks times values) in bounds.
+     */
+    final boolean[] isUnbounded;
+    /** Blocks that may still be visited. */
+    private int visits;
+
     private final IntArray headerPairs = new IntArray(64);
     private final int[] liveIn;
     private final int[] liveOut;
     private final IntArray stack = new IntArray(64);
     private final IntArray found = new IntArray(64);
 
-    Liveness(FlatCode code, ControlFlow flow) {
+    /** @param maxVisits pairs of a value and a block to look at before values are left {@link #isUnbounded} */
+    Liveness(FlatCode code, ControlFlow flow, int maxVisits) {
         this.code = code;
         this.flow = flow;
         useStart = new int[code.vregs + 1];
@@ -44,6 +53,8 @@ final class Liveness {
         liveStart = new int[code.vregs + 1];
         from = new IntArray(code.vregs + (code.vregs >> 1));
         to = new IntArray(from.data.length);
+        isUnbounded = new boolean[code.vregs];
+        visits = maxVisits;
         liveIn = new int[code.blocks];
         liveOut = new int[code.blocks];
         Arrays.fill(liveIn, -1);
@@ -116,11 +127,18 @@ final class Liveness {
     private void follow(int v) {
         int home = code.defBlock[v];
         found.size = 0;
+        if (visits < 0 && !isLocal(v)) {
+            isUnbounded[v] = true;
+            from.add(code.defPoint[v]);
+            to.add(code.exitPoint(code.blocks - 1));
+            return;
+        }
         for (int u = useStart[v]; u < useStart[v + 1]; u++) {
             int b = useBlock(u);
             if (b != home) reach(v, b);
             while (!stack.isEmpty()) spread(v, home, stack.removeLast());
         }
+        visits -= found.size;
         sortFound();
         int u = addRange(v, home, useStart[v], code.defPoint[v]);
         for (int x = 0; x < found.size; x++) {
@@ -128,6 +146,13 @@ final class Liveness {
             if (b < home) throw new AssertionError("BUG: v" + v + " does not dominate its use in block " + b);
             u = addRange(v, b, u, code.entryPoint(b));
         }
+    }
+
+    private boolean isLocal(int v) {
+        for (int u = useStart[v]; u < useStart[v + 1]; u++) {
+            if (useBlock(u) != code.defBlock[v]) return false;
+        }
+        return true;
     }
 
     private void sortFound() {
@@ -197,6 +222,10 @@ final class Liveness {
         int x = Arrays.binarySearch(from.data, liveStart[v], liveStart[v + 1], point);
         if (x < 0) x = -x - 2;
         return x >= liveStart[v] && point < to.data[x];
+    }
+
+    int rangeCount(int v) {
+        return liveStart[v + 1] - liveStart[v];
     }
 
     /** Whether the live ranges of two values have a point in common. */

@@ -3,11 +3,14 @@ package org.sallyport.codegen.regalloc;
 import java.util.Arrays;
 
 /**
- * Takes values out of registers where no use follows before they leave them anyway: the walk of {@link Residency} cannot
- * know that when it passes a block border. A value is needed at the beginning of a block if the block uses it in its
- * register, or if it stays there to the block's end and is needed by a successor.
+ * Takes values out of registers where no use follows before they leave them anyway: the walk of {@link Residency}
+ * cannot know that when it passes a block border. A value is needed at the beginning of a block if the block uses it
+ * in its register, or if it stays there to the block's end and is needed by a successor.
  */
 final class Needs {
+    /** Loops nested deeper than this are left as they are. */
+    private static final int MAX_SWEEPS = 60;
+
     private final FlatCode code;
     private final BlockSets sets;
     private final Stays stays;
@@ -16,9 +19,8 @@ final class Needs {
     private final boolean[] neededAtExit;
     /** The block whose successors need the value. */
     private final int[] wantedBy;
-    private final int[] work;
-    private final boolean[] queued;
-    private int pending;
+    /** A successor needs more than when the block was looked at. */
+    private final boolean[] changed;
     private final int[] cursor;
 
     Needs(FlatCode code, BlockSets sets, Stays stays) {
@@ -29,47 +31,59 @@ final class Needs {
         neededAtExit = new boolean[sets.exit.size];
         wantedBy = new int[code.vregs];
         Arrays.fill(wantedBy, -1);
-        work = new int[code.blocks];
-        queued = new boolean[code.blocks];
+        changed = new boolean[code.blocks];
         cursor = Arrays.copyOf(stays.first, code.vregs);
         for (int x = 0; x < neededAtEntry.length; x++) neededAtEntry[x] = sets.entryUsed.data[x] != 0;
         propagate();
         for (int b = 0; b < code.blocks; b++) trim(b);
     }
 
+    /** Sweeps over the blocks that may have changed from last to first, until none has. */
     private void propagate() {
-        for (int b = 0; b < code.blocks; b++) enqueue(b);
-        while (pending > 0) {
-            int b = work[--pending];
-            queued[b] = false;
-            if (look(b)) {
-                for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) enqueue(code.edgeFrom[code.inEdge[x]]);
+        Arrays.fill(changed, true);
+        int sweeps = 0;
+        for (boolean again = true; again;) {
+            again = false;
+            if (++sweeps > MAX_SWEEPS) {
+                Arrays.fill(neededAtEntry, true);
+                Arrays.fill(neededAtExit, true);
+                return;
+            }
+            for (int b = code.blocks - 1; b >= 0; b--) {
+                if (!changed[b]) continue;
+                changed[b] = false;
+                if (look(b)) again |= reconsiderPredecessors(b);
             }
         }
     }
 
-    private void enqueue(int b) {
-        if (queued[b]) return;
-        queued[b] = true;
-        work[pending++] = b;
+    /** Returns whether some of them have already been swept over. */
+    private boolean reconsiderPredecessors(int b) {
+        boolean missed = false;
+        for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
+            int p = code.edgeFrom[code.inEdge[x]];
+            changed[p] = true;
+            missed |= p >= b;
+        }
+        return missed;
     }
 
     /** Finds what is needed at the end of b; returns whether more is needed at its beginning than was known. */
     private boolean look(int b) {
         for (int e = code.edgeStart[b]; e < code.edgeStart[b + 1]; e++) wantForEdge(e, b);
-        boolean changed = false;
+        boolean more = false;
         for (int y = sets.exitStart[b]; y < sets.exitStart[b + 1]; y++) {
             if (sets.exit.data[y] < 0 || wantedBy[sets.exit.data[y]] != b) continue;
             neededAtExit[y] = true;
             int x = sets.exitFrom.data[y];
             if (x < 0 || neededAtEntry[x]) continue;
             neededAtEntry[x] = true;
-            changed = true;
+            more = true;
         }
         for (int y = sets.exitStart[b]; y < sets.exitStart[b + 1]; y++) {
             if (sets.exit.data[y] >= 0) wantedBy[sets.exit.data[y]] = -1;
         }
-        return changed;
+        return more;
     }
 
     private void wantForEdge(int e, int b) {

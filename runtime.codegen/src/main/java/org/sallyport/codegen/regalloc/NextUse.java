@@ -53,7 +53,8 @@ final class NextUse {
 
     /** Whether v, not one of its parameters, is live at the beginning of the block. */
     boolean isLiveInto(int v, int block) {
-        return !(code.isParam(v) && code.defBlock[v] == block) && liveTo(v, code.entryPoint(block)) > 0;
+        if (live.isUnbounded[v] || code.isParam(v) && code.defBlock[v] == block) return false;
+        return liveTo(v, code.entryPoint(block)) > 0;
     }
 
     /** Points from {@code point} in {@code block} to the next use of v that profits from a register, or more. */

@@ -66,10 +66,14 @@ package org.sallyport.codegen.regalloc;
  *
  * <h2>What it costs</h2>
  *
- * All phases are linear in the code and in the (block, live value) pairs, up to a logarithm for occupancy queries and
- * sorting.
+ * All phases are linear in the code and in the pairs of a block and a value live in it, up to a logarithm for
+ * occupancy queries and sorting. Hostile code can make those pairs very many; past a limit, values that live in more
+ * than one block go through memory between blocks ({@link Liveness#isUnbounded}), so that time and memory stay in
+ * bounds.
  */
 public final class RegisterAllocator {
+    /** Enough for a million instructions of ordinary code; a second's work. */
+    private static final int MAX_VISITS = 50_000_000;
     private static final boolean CHECK = Boolean.getBoolean("sallyport.checkAllocation");
 
     private RegisterAllocator() {}
@@ -80,9 +84,13 @@ public final class RegisterAllocator {
      * @throws AssertionError beginning {@code BUG:} if the input breaks the rules of {@link AllocatableCode}
      */
     public static Allocation allocate(AllocatableCode input) {
+        return allocate(input, MAX_VISITS);
+    }
+
+    static Allocation allocate(AllocatableCode input, int maxVisits) {
         var code = new FlatCode(input);
         var flow = new ControlFlow(code);
-        var live = new Liveness(code, flow);
+        var live = new Liveness(code, flow, maxVisits);
         var residency = new Residency(code, flow, live);
         var bundles = new Bundles(residency.stays, residency.affinities);
         var assignment = new Assignment(code, flow, live, residency.stays, bundles);

@@ -282,6 +282,7 @@ final class Resolution {
         for (int k = code.operandStart[t]; k < code.operandStart[t + 1]; k++) {
             int v = code.vreg(k);
             if (!code.isDef(k) || slots.slot[v] < 0 || !live.isLiveAt(v, code.entryPoint(b))) continue;
+            if (code.hasCriticalEntry[b] && live.isUnbounded[v]) continue;
             if (code.hasCriticalEntry[b]) throw new AssertionError("BUG: v" + v + " is defined on a critical edge");
             move(at, group, place[k], memory(v), v);
         }

@@ -13,8 +13,10 @@ final class SpillSlots {
     /** A parameter that arrives in its slot, or a value without a slot. */
     static final int NOWHERE = -2;
 
-    private static final int MAX_CLIMB = 1_000;
+    private static final int MAX_CLIMB = 64;
     private static final int MAX_WEB = 24;
+    /** Live ranges compared, for each value of the function, before joining is given up. */
+    private static final int COMPARISONS = 100;
 
     private final FlatCode code;
     private final ControlFlow flow;
@@ -31,6 +33,7 @@ final class SpillSlots {
     private final int[] parent;
     private final int[] ring;
     private final int[] webSize;
+    private long comparisons;
 
     SpillSlots(FlatCode code, ControlFlow flow, Liveness live, Residency residency) {
         this.code = code;
@@ -51,6 +54,7 @@ final class SpillSlots {
             if (residency.inSlot[v]) spilled++;
         }
         if (spilled == 0) return;
+        comparisons = (long) COMPARISONS * code.vregs;
         joinParameters();
         assign();
     }
@@ -108,7 +112,7 @@ final class SpillSlots {
     private void join(int a, int b) {
         int x = find(a);
         int y = find(b);
-        if (x == y || webSize[x] + webSize[y] > MAX_WEB || overlap(a, b)) return;
+        if (x == y || comparisons < 0 || webSize[x] + webSize[y] > MAX_WEB || overlap(a, b)) return;
         parent[y] = x;
         webSize[x] += webSize[y];
         int t = ring[a];
@@ -121,6 +125,7 @@ final class SpillSlots {
         do {
             int y = b;
             do {
+                comparisons -= live.rangeCount(x) + live.rangeCount(y);
                 if (live.overlap(x, y)) return true;
                 y = ring[y];
             } while (y != b);

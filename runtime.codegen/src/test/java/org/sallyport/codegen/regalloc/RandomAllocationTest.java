@@ -19,9 +19,16 @@ class RandomAllocationTest {
         run(2_000_000, 10, 200, 1_500, 60);
     }
 
+    @Test
+    void functionsTooLargeToFollowAreAllocatedCorrectly() {
+        for (long seed = 5_000_000; seed < 5_000_500; seed++) {
+            allocate(seed, shape(seed, 20, 100, 20), (int) (seed % 4) * 40);
+        }
+    }
+
     private static void run(long first, int count, int blocks, int instructions, int variables) {
         for (long seed = first; seed < first + count; seed++) {
-            allocate(seed, shape(seed, blocks, instructions, variables));
+            allocate(seed, shape(seed, blocks, instructions, variables), Integer.MAX_VALUE);
         }
     }
 
@@ -33,11 +40,11 @@ class RandomAllocationTest {
                 random.nextInt(3) > 0);
     }
 
-    private static void allocate(long seed, RandomCode.Shape shape) {
+    private static void allocate(long seed, RandomCode.Shape shape, int maxVisits) {
         TestCode code = RandomCode.generate(seed, shape);
         Allocation allocation = null;
         try {
-            allocation = RegisterAllocator.allocate(code);
+            allocation = RegisterAllocator.allocate(code, maxVisits);
             AllocationChecker.check(code, allocation);
         } catch (Throwable e) {
             boolean print = code.instructionCount() < Integer.getInteger("sallyport.print", 300);

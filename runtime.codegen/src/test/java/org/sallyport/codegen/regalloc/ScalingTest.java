@@ -7,13 +7,17 @@ import org.junit.jupiter.api.Test;
 /** Very large functions are allocated, and correctly; the times are printed, not judged. */
 class ScalingTest {
     private static void allocate(String name, TestCode code) {
+        AllocationChecker.check(code, measure(name, code));
+    }
+
+    private static Allocation measure(String name, TestCode code) {
         long start = System.nanoTime();
         Allocation allocation = RegisterAllocator.allocate(code);
         long ms = (System.nanoTime() - start) / 1_000_000;
         System.out.println(name + ": " + code.instructionCount() + " instructions, " + allocation.moveCount() + " moves, "
                 + ms + " ms");
-        AllocationChecker.check(code, allocation);
         assertThat(allocation.operands()).hasSize(code.operandStart(code.instructionCount()));
+        return allocation;
     }
 
     @Test
@@ -51,6 +55,24 @@ class ScalingTest {
         code.block(0);
         for (int x : v) code.op(TestCode.use(x));
         allocate("long lives", code.build());
+    }
+
+    /** More pairs of values and blocks than could be followed; the checker could not either. */
+    @Test
+    void hostilelyManyValuesThroughManyBlocks() {
+        var code = new TestCode();
+        int n = 20_000;
+        int[] v = code.values(n);
+        code.block(0);
+        for (int x : v) code.op(TestCode.def(x));
+        code.op().to(1);
+        for (int b = 1; b <= n; b++) {
+            code.block(b % 2).op(TestCode.use(v[n - b])).to(b + 1);
+            if (b % 2 == 1) code.to(2 * n + 1 - b);
+        }
+        for (int b = n + 1; b <= 2 * n; b++) code.block(0).op().to(b + 1);
+        code.block(0).op();
+        measure("hostile", code.build());
     }
 
     @Test
