@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** The checker must refuse what is wrong: each case is an allocation by hand with one fault. */
 class AllocationCheckerTest {
+    private static final int SCRATCH = 11;
     private static final int SLOT = Allocation.SLOT_BASE;
 
     private final TestCode code = new TestCode();
@@ -34,7 +35,8 @@ class AllocationCheckerTest {
             for (int c = 0; c < 4; c++) columns[c][m] = moves[m][c];
             wide[m] = code.registerClass(moves[m][3]) == RegisterClass.VECTOR;
         }
-        var allocation = new Allocation(places, units, moves.length, columns[0], columns[1], columns[2], columns[3], wide);
+        var allocation = new Allocation(
+                places, units, moves.length, columns[0], columns[1], columns[2], columns[3], wide);
         if (message.isEmpty()) AllocationChecker.check(code.build(), allocation);
         else assertThatThrownBy(() -> AllocationChecker.check(code.build(), allocation)).hasMessageContaining(message);
     }
@@ -133,8 +135,8 @@ class AllocationCheckerTest {
         int v = code.value();
         int c = code.constant(RegisterClass.INT);
         code.block(0).op(def(v)).op(def(c)).op(any(v), use(c));
-        int scratch = 11;
-        expect("", 2, at(RAX, RCX, SLOT, RDX), move(1, RAX, scratch, v), move(1, scratch, SLOT, v), move(3, -1, RDX, c));
+        int[] load = move(3, -1, RDX, c);
+        expect("", 2, at(RAX, RCX, SLOT, RDX), move(1, RAX, SCRATCH, v), move(1, SCRATCH, SLOT, v), load);
         expect("no constant", 2, at(RAX, RCX, RBX, RCX), move(3, -1, RBX, v));
         expect("memory to memory", 2, at(RAX, RCX, SLOT, RCX), move(1, RAX, SLOT + 1, v), move(3, SLOT + 1, SLOT, v));
         expect("does not hold it", 2, at(RAX, RCX, RBX, RCX), move(3, RCX, RBX, v));
@@ -146,7 +148,7 @@ class AllocationCheckerTest {
     void refusesAScratchRegisterAcrossAnInstruction() {
         int v = code.value();
         code.block(0).op(def(v)).op().op(use(v));
-        expect("does not hold", 0, at(RAX, RBX), move(1, RAX, 11, v), move(4, 11, RBX, v));
+        expect("does not hold", 0, at(RAX, RBX), move(1, RAX, SCRATCH, v), move(4, SCRATCH, RBX, v));
     }
 
     @Test
@@ -187,6 +189,7 @@ class AllocationCheckerTest {
         } else {
             places[random.nextInt(places.length)] ^= 1;
         }
-        return new Allocation(places, a.spillUnits(), a.moveCount(), a.movePoints(), from, to, a.moveVreg(), a.moveVector());
+        return new Allocation(
+                places, a.spillUnits(), a.moveCount(), a.movePoints(), from, to, a.moveVreg(), a.moveVector());
     }
 }

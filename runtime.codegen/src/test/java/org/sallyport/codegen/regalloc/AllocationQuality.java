@@ -47,7 +47,7 @@ final class AllocationQuality {
     public String toString() {
         double per = 100 / instructions;
         return String.format(Locale.ROOT, "per 100 instructions: %.2f loads, %.2f stores, %.2f copies, %.2f constants,"
-                + " %.2f memory operands; cost %.3f; %d moves", per * loads, per * stores, per * copies, per * constants,
-                per * memoryOperands, per * cost(), moves);
+                + " %.2f memory operands; cost %.3f; %d moves", per * loads, per * stores, per * copies,
+                per * constants, per * memoryOperands, per * cost(), moves);
     }
 }

@@ -345,7 +345,8 @@ final class RandomCode {
         int value = code.value(classOf[to]);
         boolean any = random.nextBoolean();
         boolean exchange = classOf[v] == classOf[w] && random.nextBoolean();
-        long second = !exchange ? someUse(w) : random.nextBoolean() ? TestCode.use(current[w]) : TestCode.any(current[w]);
+        long second = someUse(w);
+        if (exchange) second = random.nextBoolean() ? TestCode.use(current[w]) : TestCode.any(current[w]);
         code.op(TestCode.reuse(value, 1), any ? TestCode.any(current[v]) : TestCode.use(current[v]), second);
         if (exchange) code.commutative();
         assign(to, value);

@@ -14,8 +14,8 @@ class ScalingTest {
         long start = System.nanoTime();
         Allocation allocation = RegisterAllocator.allocate(code);
         long ms = (System.nanoTime() - start) / 1_000_000;
-        System.out.println(name + ": " + code.instructionCount() + " instructions, " + allocation.moveCount() + " moves, "
-                + ms + " ms");
+        System.out.println(name + ": " + code.instructionCount() + " instructions, " + allocation.moveCount()
+                + " moves, " + ms + " ms");
         assertThat(allocation.operands()).hasSize(code.operandStart(code.instructionCount()));
         return allocation;
     }
