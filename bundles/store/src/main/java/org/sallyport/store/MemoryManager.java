@@ -22,8 +22,14 @@ import org.sallyport.wasm.MemoryType;
  * nothing ever moves.
  */
 final class MemoryManager implements AutoCloseable {
+    /**
+     * Bytes below the base of a guarded memory that are never accessible, and bytes that it lacks to 4 GiB at its
+     * largest: compiled code relies on both (docs/abi.md).
+     */
+    static final long GAP = 64 << 10;
+
     /** Address space of a guarded memory (docs/abi.md). */
-    static final long GUARDED = (8L << 30) + (64 << 10);
+    static final long GUARDED = GAP + (8L << 30) + (64 << 10);
 
     /** No memory grows beyond this, whatever its type and limits say: 256 GiB. */
     private static final long LARGEST = 1L << 38;
@@ -47,10 +53,13 @@ final class MemoryManager implements AutoCloseable {
     LinearMemory make(MemoryType type) {
         long definition = arena.allocate(VmLayout.MEMORY_DEF_SIZE);
         Mem memory = isGuarded(type)
-                ? new Mem(type, definition, guarded.take(), GUARDED)
+                ? new Mem(type, definition, guarded.take() + GAP, GUARDED - GAP)
                 : reserveFor(type, definition);
         try {
-            memory.grow(type.limits().min());
+            if (memory.grow(type.limits().min()) < 0) {
+                throw new LimitExceededException(
+                        "memory bytes", 1L << 32, (1L << 32) - GAP, "the largest 32-bit memory, 65535 pages");
+            }
         } catch (Throwable t) {
             giveBack(memory);
             throw t;
@@ -77,7 +86,8 @@ final class MemoryManager implements AutoCloseable {
 
     boolean isInside(long address) {
         for (Mem memory : memories) {
-            if (address >= memory.base && address < memory.base + memory.reserved) {
+            long front = isGuarded(memory.type) ? GAP : 0;
+            if (address >= memory.base - front && address < memory.base + memory.reserved) {
                 return true;
             }
         }
@@ -93,7 +103,7 @@ final class MemoryManager implements AutoCloseable {
 
     private void giveBack(Mem memory) {
         if (isGuarded(memory.type)) {
-            guarded.giveBack(memory.base, memory.committed);
+            guarded.giveBack(memory.base - GAP, GAP + memory.committed);
         } else {
             virtual.release(memory.base, memory.reserved);
         }
@@ -152,7 +162,8 @@ final class MemoryManager implements AutoCloseable {
         @Override
         public long grow(long pages) {
             long old = pages();
-            if (Long.compareUnsigned(pages, maxPages(type) - old) > 0) {
+            if (Long.compareUnsigned(pages, maxPages(type) - old) > 0
+                    || isGuarded(type) && old + pages > (1L << 32) - GAP >> MemoryType.PAGE_SIZE_LOG2) {
                 return -1;
             }
             long more = saturatedBytes(pages, type);

@@ -82,7 +82,8 @@ class PoolingAllocatorTest {
             NativeMemory.putLong(base + 3 * PAGE - 8, -1);
             assertThat(store.memoryBytes()).isEqualTo(3 * PAGE);
             assertThat(store.isGuarded(base + (8L << 30))).isTrue();
-            assertThat(store.isGuarded(base - 1)).isFalse();
+            assertThat(store.isGuarded(base - 1)).isTrue();
+            assertThat(store.isGuarded(base - MemoryManager.GAP - 1)).isFalse();
         }
         try (StoreMemory store = allocator.open(LIMITS, false)) {
             LinearMemory memory = store.newMemory(memory(3, 3));
@@ -118,6 +119,22 @@ class PoolingAllocatorTest {
             assertThat(virtual.usage().bytes() - before).isEqualTo(10 * PAGE + virtual.pageSize());
             assertThat(memory.grow(9)).isEqualTo(1);
             NativeMemory.putByte(memory.base() + 10 * PAGE - 1, (byte) 1);
+        }
+    }
+
+    /** What ShareAddresses of the compiler relies on. */
+    @Test
+    void guardedMemoriesKeepAGapBeforeThemAndBelowFourGibibytes() throws Exception {
+        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(8L << 30), false)) {
+            LinearMemory memory = store.newMemory(memory(1, 65536));
+            String before = Long.toHexString(memory.base() - MemoryManager.GAP) + "-" + Long.toHexString(memory.base());
+            assertThat(java.nio.file.Files.readAllLines(java.nio.file.Path.of("/proc/self/maps")))
+                    .as("nothing of the %s before the base is accessible", MemoryManager.GAP)
+                    .anyMatch(line -> line.startsWith(before) && line.contains("---p"));
+            assertThat(memory.grow(65535)).as("would reach 4 GiB").isEqualTo(-1);
+            assertThatThrownBy(() -> store.newMemory(memory(65536, 65536)))
+                    .isInstanceOf(LimitExceededException.class)
+                    .hasMessageContaining("65535 pages");
         }
     }
 

@@ -62,6 +62,9 @@ final class BuildInstructions {
     }
 
     private boolean special(Opcode opcode) {
+        if (isVector(opcode)) {
+            return false;
+        }
         switch (opcode) {
             case NOP -> {}
             case I32_CONST -> out.push(out.constant(Type.I32, reader.bits()));
@@ -90,6 +93,16 @@ final class BuildInstructions {
             }
         }
         return true;
+    }
+
+    /** Whether an instruction that is not of the vector proposal takes or gives a v128 here. */
+    private boolean isVector(Opcode opcode) {
+        return switch (opcode) {
+            case CALL -> facts.signatureOf(reader.index()).hasVectors();
+            case CALL_INDIRECT, CALL_REF -> facts.signature(reader.index()).hasVectors();
+            case GLOBAL_GET, GLOBAL_SET -> Translation.type(facts.global(reader.index()).type()) == Type.V128;
+            default -> false;
+        };
     }
 
     private void select() {

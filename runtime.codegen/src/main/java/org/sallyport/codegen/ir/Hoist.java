@@ -4,11 +4,14 @@ import static org.sallyport.codegen.ir.LoopLocals.ensure;
 
 /**
  * Moves computations whose operands do not change within a loop in front of it, as far out as possible. Moved are pure
- * operations that cost something, and loads from the runtime's structures that cannot fault and that the loop does not write;
- * traps stay where they are. Cheap operations (constants, free extensions, compares that fuse with their branch, one-step arithmetic with a
+ * operations that cost something, loads from the runtime's structures that cannot fault and that the loop does not write, and
+ * the checks and loads that every round begins with. Cheap operations (constants, free extensions, compares that fuse with their branch, one-step arithmetic with a
  * constant) move only along with an operation that needs them, because they would occupy a register for the whole loop.
  */
 final class Hoist {
+    /** Operations that come along with a check at most. */
+    private static final int CLOSURE = 32;
+
     private final Cfg cfg = new Cfg();
     private final MemoryVersions memory = new MemoryVersions(cfg);
     private Graph graph = new Graph();
@@ -23,6 +26,11 @@ final class Hoist {
             return;
         }
         memory.reset(graph);
+        for (int i = cfg.count() - 1; i >= 0; i--) { // inner loops first
+            if (cfg.isLoopHeader(cfg.block(i))) {
+                hoistStart(cfg.block(i));
+            }
+        }
         level = ensure(level, graph.size());
         for (int i = 0; i < cfg.count(); i++) {
             computeLevels(cfg.block(i));
@@ -38,6 +46,54 @@ final class Hoist {
             }
         }
     }
+
+    // ---- the start of a loop ----
+
+    /**
+     * Moves what every round checks at its start, and the loads behind such checks, in front of the loop: it happens anyway,
+     * before anything that could be observed. Ends at the first effect or trap that depends on the round.
+     */
+    private void hoistStart(int header) {
+        int target = preheader(header, cfg.loopDepth(header) - 1);
+        if (target < 0) {
+            return;
+        }
+        for (int v = graph.first(header), next; v >= 0; v = next) {
+            next = graph.next(v);
+            Op op = graph.op(v);
+            boolean load = op == Op.VMLOAD || op == Op.LOAD;
+            boolean wanted = load && !memory.isWrittenIn(header, v) || op.mayTrap() && !op.writes() && !load;
+            if (wanted && canMove(v, header, target)) {
+                moveTo(v, target);
+            } else if (op.writes() || op.isCall() || op.isTerminator() || graph.mayTrap(v)) {
+                return;
+            }
+        }
+    }
+
+    /** Whether all that the instruction needs is there in front of the loop, or can be computed there. */
+    private boolean canMove(int v, int header, int target) {
+        int count = 0;
+        work[count++] = v;
+        for (int steps = 0; count > 0; steps++) {
+            int w = work[--count];
+            boolean movable = w == v || graph.op(w).isPure() && !graph.op(w).isPinned()
+                    || graph.op(w) == Op.VMLOAD && !memory.isWrittenIn(header, w);
+            if (!movable || steps == CLOSURE) {
+                return false;
+            }
+            for (int i = 0; i < graph.operandCount(w); i++) {
+                int operand = graph.operand(w, i);
+                if (!cfg.dominates(graph.blockOf(operand), target)) {
+                    work = ensure(work, count);
+                    work[count++] = operand;
+                }
+            }
+        }
+        return true;
+    }
+
+    // ---- everything else ----
 
     private boolean hasLoops() {
         for (int i = 0; i < cfg.count(); i++) {
@@ -63,7 +119,7 @@ final class Hoist {
         if (op == Op.VMLOAD) {
             return isFaultFree(graph.a(v));
         }
-        return op.isPure() && !op.isPinned() && op != Op.GUARD;
+        return op.isPure() && !op.isPinned();
     }
 
     /** Whether a load through the pointer is safe at any place: the context itself, or a structure it always points to. */
@@ -125,6 +181,10 @@ final class Hoist {
             level[v] = cfg.loopDepth(graph.blockOf(v));
             return;
         }
+        moveTo(v, target);
+    }
+
+    private void moveTo(int v, int target) {
         int count = 0;
         work[count++] = v;
         while (count > 0) {

@@ -17,12 +17,14 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.VecType;
 import org.sallyport.wasm.WasmModule;
 
 /** What the functions of a module share while they are compiled, worked out once. Immutable; any number of threads reads it. */
 public final class ModuleFacts {
     /** A signature in types of the graph. The arrays are shared; nobody writes to them. */
-    record Signature(Type[] params, Type[] results, boolean[] paramReferences, boolean[] resultReferences) {}
+    record Signature(
+            Type[] params, Type[] results, boolean[] paramReferences, boolean[] resultReferences, boolean hasVectors) {}
 
     private final ValidModule valid;
     private final IndexSpaces spaces;
@@ -49,7 +51,9 @@ public final class ModuleFacts {
         @Nullable Signature[] list = new Signature[types.size()];
         for (int i = 0; i < list.length; i++) {
             if (types.get(i).composite() instanceof FuncType f) {
-                list[i] = new Signature(types(f.params()), types(f.results()), references(f.params()), references(f.results()));
+                boolean vectors = f.params().contains(VecType.V128) || f.results().contains(VecType.V128);
+                list[i] = new Signature(types(f.params()), types(f.results()), references(f.params()), references(f.results()),
+                        vectors);
             }
         }
         return list;

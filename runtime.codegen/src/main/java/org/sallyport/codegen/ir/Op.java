@@ -111,9 +111,9 @@ public enum Op {
     GUARD        ("wi",    Result.SECOND,     Op.PURE),
 
     /**
-     * Linear memory {@code memory}: the bytes at {@code a + imm} (a unsigned, imm unsigned 32 bits, no wrapping), as {@link Graph#access}
+     * Linear memory {@code memory}: the bytes at {@code a + imm} (a unsigned, imm below 2^32, no wrapping), as {@link Graph#access}
      * says. An i64 address has been checked (explicit bounds checks); an i32 one relies on the guard pages: may trap
-     * MEMORY_OUT_OF_BOUNDS.
+     * MEMORY_OUT_OF_BOUNDS. A small negative imm, which {@link ShareAddresses} makes, relies on those below the base.
      */
     LOAD         ("i",     Result.GIVEN,      Op.TRAPS | Op.READS),
     /** Stores {@code b} at {@code a + imm}. */

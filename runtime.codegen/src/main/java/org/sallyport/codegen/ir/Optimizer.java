@@ -29,7 +29,8 @@ public final class Optimizer {
             new Order("block-params", "number-values", "a parameter with one value hides equal operands"),
             new Order("number-values", "tidy", "decided branches are still there"),
             new Order("number-values", "hoist", "equal loads must be one, or each is moved"),
-            new Order("hoist", "dead-values", "replaced addresses leave their sums behind"),
+            new Order("hoist", "addresses", "accesses share within a loop; what is hoisted is in another one"),
+            new Order("addresses", "dead-values", "replaced addresses leave their sums behind"),
             new Order("dead-values", "layout", "nothing may change blocks behind it"));
 
     private final CompileOptions options;
@@ -53,6 +54,7 @@ public final class Optimizer {
                 new Pass("number-values", new NumberValues()::run),
                 new Pass("tidy", foldBranches::run),
                 new Pass("hoist", new Hoist()::run),
+                new Pass("addresses", new ShareAddresses()::run),
                 new Pass("dead-values", new RemoveDead()::run),
                 new Pass("layout", new Layout()::run));
     }
