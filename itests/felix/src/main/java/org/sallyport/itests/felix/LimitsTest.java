@@ -1,0 +1,189 @@
+package org.sallyport.itests.felix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
+import org.sallyport.CallContext;
+import org.sallyport.GuestInterruptedException;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
+import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginState;
+import org.sallyport.host.PluginUnavailableException;
+import org.sallyport.itests.felix.api.Gate;
+import org.sallyport.itests.felix.api.Worker;
+
+/** What a plugin may take: the smallest of all limits counts. And what becomes of one that misbehaves. */
+class LimitsTest extends PluginTest {
+    @BeforeEach
+    void offerGate() {
+        offer("gate", Gate.class, ticket -> ticket);
+    }
+
+    private Worker worker(String attributes, Object... grant) throws Exception {
+        grant("worker", "(sallyport.module=gate)", grant);
+        start("worker", services(Worker.class) + attributes);
+        return service(Worker.class, "worker");
+    }
+
+    private static Duration timeOf(Worker worker) {
+        long start = System.nanoTime();
+        assertThatThrownBy(worker::spin)
+                .isInstanceOfSatisfying(GuestInterruptedException.class, e -> assertThat(e.reason())
+                        .isEqualTo(GuestInterruptedException.Reason.DEADLINE));
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    @Test
+    void timeoutOfTheManifest() throws Exception {
+        assertThat(timeOf(worker(";timeout=60"))).isBetween(Duration.ofMillis(60), Duration.ofMillis(1000));
+        assertThat(plugin("worker").counters().stops()).isEqualTo(1);
+    }
+
+    @Test
+    void shorterTimeoutOfTheGrant() throws Exception {
+        assertThat(timeOf(worker(";timeout=60000", "timeout", 60L)))
+                .isBetween(Duration.ofMillis(60), Duration.ofMillis(1000));
+    }
+
+    @Test
+    void shorterTimeoutOfTheManifest() throws Exception {
+        assertThat(timeOf(worker(";timeout=60", "timeout", 60_000L)))
+                .isBetween(Duration.ofMillis(60), Duration.ofMillis(1000));
+    }
+
+    @Test
+    void shorterTimeoutOfTheCaller() throws Exception {
+        Worker worker = worker(";timeout=60000");
+
+        assertThat(CallContext.withTimeout(Duration.ofMillis(60), () -> timeOf(worker)))
+                .isBetween(Duration.ofMillis(60), Duration.ofMillis(1000));
+    }
+
+    @Test
+    void stoppedInstanceIsReplaced() throws Exception {
+        Worker worker = worker(";timeout=60;pool=1");
+        assertThat(worker.next()).isEqualTo(1);
+        assertThat(worker.next()).isEqualTo(2);
+        timeOf(worker);
+
+        assertThat(worker.next()).as("a fresh instance").isEqualTo(1);
+        assertThat(plugin("worker").counters().instances()).isEqualTo(1);
+    }
+
+    @Test
+    void memoryOfTheManifest() throws Exception {
+        assertThat(worker(";memory=1048576").eat()).isEqualTo(16);
+    }
+
+    @Test
+    void smallestMemoryOfAllGrants() throws Exception {
+        grant("work*", "", "memory", 5L * 65536);
+        eventually(() -> context.getServiceReference(org.sallyport.host.Grant.class) != null);
+        Worker worker = worker(";memory=1048576", "memory", 9L * 65536);
+        eventually(() -> Long.valueOf(5 * 65536).equals(plugin("worker").rights().get("memory")));
+
+        assertThat(worker.eat()).isEqualTo(5);
+        assertThat(plugin("worker").counters().memoryBytes()).isEqualTo(5 * 65536);
+    }
+
+    /** Too little for even the module's first page. */
+    @Test
+    void memoryThatDoesNotSufficeIsAnErrorOfTheCall() throws Exception {
+        Worker worker = worker(";memory=65535");
+
+        assertThatThrownBy(worker::next).hasMessageContaining("memory bytes");
+        assertThat(plugin("worker").counters().instances()).isZero();
+    }
+
+    @Test
+    void deepRecursionTraps() throws Exception {
+        Worker worker = worker("");
+
+        assertThat(worker.deepDown(1000)).isEqualTo(1000);
+        assertThatThrownBy(() -> worker.deepDown(Integer.MAX_VALUE))
+                .isInstanceOfSatisfying(
+                        TrapException.class, e -> assertThat(e.code()).isEqualTo(TrapCode.STACK_OVERFLOW));
+        assertThat(worker.deepDown(1000)).isEqualTo(1000);
+    }
+
+    @Test
+    void quarantineAfterSoManyTraps() throws Exception {
+        List<String> events = new CopyOnWriteArrayList<>();
+        var handler = context.registerService(
+                EventHandler.class,
+                event -> events.add(
+                        event.getTopic().replace("org/sallyport/plugin/", "") + " " + event.getProperty(Plugin.ID)),
+                new java.util.Hashtable<>(java.util.Map.of(EventConstants.EVENT_TOPIC, "org/sallyport/plugin/*")));
+        afterwards(() -> {
+            handler.unregister();
+            return null;
+        });
+        Worker worker = worker(";max-traps=3");
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+        }
+
+        becomes("worker", PluginState.QUARANTINED);
+        assertThat(plugin("worker").quarantinedBecause()).isEqualTo("it failed 3 times, last: unreachable");
+        assertThat(services(Worker.class, "worker")).isEmpty();
+        assertThatThrownBy(worker::next)
+                .isInstanceOf(PluginUnavailableException.class)
+                .hasMessageContaining("QUARANTINED because it failed 3 times");
+        assertThat(plugin("worker").counters().instances()).isZero();
+        eventually(() -> events.size() >= 5);
+        assertThat(events).containsExactly("STATE worker", "TRAP worker", "TRAP worker", "TRAP worker", "STATE worker");
+    }
+
+    /** Whoever always needs too long is no better than one that traps. */
+    @Test
+    void quarantineAfterSoManyStops() throws Exception {
+        Worker worker = worker(";max-traps=2;timeout=20");
+        timeOf(worker);
+        timeOf(worker);
+
+        becomes("worker", PluginState.QUARANTINED);
+    }
+
+    @Test
+    void restartEndsQuarantineAndCountsAnew() throws Exception {
+        Worker worker = worker(";max-traps=2");
+        for (int round = 0; round < 3; round++) {
+            assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+            assertThat(worker.next()).isEqualTo(1);
+            assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+            becomes("worker", PluginState.QUARANTINED);
+            plugin("worker").restart();
+            becomes("worker", PluginState.ACTIVE);
+        }
+        assertThat(plugin("worker").counters().traps()).isEqualTo(6);
+    }
+
+    @Test
+    void otherGrantsEndQuarantineToo() throws Exception {
+        Worker worker = worker(";max-traps=1");
+        assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+        becomes("worker", PluginState.QUARANTINED);
+
+        grant("worker", "", "note", "looked at");
+        becomes("worker", PluginState.ACTIVE);
+        assertThat(service(Worker.class, "worker").next()).isEqualTo(1);
+    }
+
+    @Test
+    void zeroNeverQuarantines() throws Exception {
+        Worker worker = worker(";max-traps=0");
+        for (int i = 0; i < 150; i++) {
+            assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+        }
+
+        assertThat(plugin("worker").state()).isEqualTo(PluginState.ACTIVE);
+    }
+}

@@ -1,0 +1,77 @@
+package org.sallyport.itests.felix;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.sallyport.host.PluginManifest;
+import org.sallyport.itests.felix.api.Adder;
+import org.sallyport.text.Wat;
+
+/** Plugin bundles as a build would make them. */
+final class PluginBundles {
+    private PluginBundles() {}
+
+    /** The module of {@code wat/name.wat}. */
+    static byte[] wasm(String name) {
+        try (InputStream in = PluginBundles.class.getResourceAsStream("/wat/" + name + ".wat")) {
+            return Wat.compile(new String(in.readAllBytes(), StandardCharsets.UTF_8), name + ".wat");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * @param header the clause without {@code module}, such as {@code adder;pool=3}
+     * @return the jar
+     */
+    static InputStream bundle(String symbolicName, String header, byte[] wasm) {
+        Manifest manifest = new Manifest();
+        Attributes headers = manifest.getMainAttributes();
+        headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        headers.putValue("Bundle-ManifestVersion", "2");
+        headers.putValue("Bundle-SymbolicName", symbolicName);
+        headers.putValue("Import-Package", Adder.class.getPackageName());
+        headers.putValue("Require-Capability", "osgi.extender;filter:=\"(osgi.extender=sallyport.plugin)\"");
+        headers.putValue(PluginManifest.HEADER, header + ";module=\"code/plugin.wasm\"");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
+            jar.putNextEntry(new JarEntry("code/plugin.wasm"));
+            jar.write(wasm);
+            jar.closeEntry();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new ByteArrayInputStream(bytes.toByteArray());
+    }
+
+    /** The module with a custom section at its end. */
+    static byte[] withSection(byte[] wasm, String name, String contents) {
+        ByteArrayOutputStream section = new ByteArrayOutputStream();
+        byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+        leb(section, nameBytes.length);
+        section.writeBytes(nameBytes);
+        section.writeBytes(contents.getBytes(StandardCharsets.UTF_8));
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(wasm);
+        all.write(0);
+        leb(all, section.size());
+        all.writeBytes(section.toByteArray());
+        return all.toByteArray();
+    }
+
+    private static void leb(ByteArrayOutputStream out, int value) {
+        int rest = value;
+        while (rest >= 0x80) {
+            out.write(rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        out.write(rest);
+    }
+}

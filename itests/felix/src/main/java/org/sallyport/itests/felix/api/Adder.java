@@ -1,0 +1,6 @@
+package org.sallyport.itests.felix.api;
+
+/** Implemented by {@code adder.wat}, which tells {@link Notes} about each sum. */
+public interface Adder {
+    int add(int a, int b);
+}

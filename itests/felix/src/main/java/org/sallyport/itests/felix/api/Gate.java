@@ -1,0 +1,6 @@
+package org.sallyport.itests.felix.api;
+
+/** Host module {@code gate}. */
+public interface Gate {
+    int pass(int ticket);
+}

@@ -1,0 +1,8 @@
+package org.sallyport.itests.felix.api;
+
+import org.sallyport.Caller;
+
+/** Host module {@code notes}. */
+public interface Notes {
+    void note(Caller caller, int value);
+}

@@ -1,0 +1,21 @@
+(module $worker
+  (import "gate" "pass" (func $pass (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (global $calls (mut i32) (i32.const 0))
+  (func (export "next") (result i32)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (global.get $calls))
+  (func (export "passTwice") (param $ticket i32) (result i32)
+    (i32.add (call $pass (local.get $ticket)) (call $pass (i32.add (local.get $ticket) (i32.const 1)))))
+  (func (export "spin") (loop $on (br $on)))
+  (func (export "eat") (result i32)
+    (block $full
+      (loop $more
+        (br_if $full (i32.eq (memory.grow (i32.const 1)) (i32.const -1)))
+        (br $more)))
+    (memory.size))
+  (func (export "trap") unreachable)
+  (func $deep (export "deep-down") (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1)))))
+      (else (i32.const 0)))))
