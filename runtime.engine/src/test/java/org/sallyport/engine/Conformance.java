@@ -38,11 +38,12 @@ final class Conformance {
         StringBuilder out = new StringBuilder("""
                 # Conformance
 
-                What the scripts of the WebAssembly testsuite came to on native x86-64 code, with optimization and guard pages. Written by
-                `SuiteTest` of `runtime.engine` with `-Dbless=true`; the test fails when this file says something else than the run, and when
-                anything fails. Left out of the suite are `legacy` and `proposals/custom-descriptors`. *Unsupported* is what needs a feature
-                that the compiler refuses by name; it is never counted as passed. The same holds without optimization and with explicit
-                bounds checks: `-Dtest.jvmArgs=-Dsallyport.conformance=all`.
+                What the scripts of the WebAssembly testsuite came to on native x86-64 code, with optimization and guard
+                pages. Written by `SuiteTest` of `runtime.engine` with `-Dbless=true`; the test fails when this file says
+                something else than the run, and when anything fails. Left out of the suite are `legacy` and
+                `proposals/custom-descriptors`. *Unsupported* is what needs a feature that the compiler refuses by name; it
+                is never counted as passed. `-Dtest.jvmArgs=-Dsallyport.conformance=all` demands the same without
+                optimization and with explicit bounds checks.
 
                 """);
         groups().forEach((group, scripts) -> section(out, group, scripts));
@@ -95,7 +96,8 @@ final class Conformance {
         }
         out.append("## Unsupported, by feature\n\n| lacking | assertions | other commands |\n|---|---:|---:|\n");
         byFeature.forEach((feature, n) -> out.append("| ").append(feature).append(" | ")
-                .append(n.getOrDefault("assertions", 0)).append(" | ").append(n.getOrDefault("other", 0)).append(" |\n"));
+                .append(n.getOrDefault("assertions", 0)).append(" | ")
+                .append(n.getOrDefault("other", 0)).append(" |\n"));
         out.append("\nIn ").append(scripts.size()).append(" of ").append(reports.size()).append(" scripts.\n");
     }
 }

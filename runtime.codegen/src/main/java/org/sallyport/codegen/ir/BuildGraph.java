@@ -210,7 +210,7 @@ public final class BuildGraph {
             default -> {
                 if (!instructions.add(opcode)) {
                     throw new UnsupportedFeatureException(
-                            opcode.feature(), opcode.text(), facts.place(function), reader.offset());
+                            instructions.missing(opcode), opcode.text(), facts.place(function), reader.offset());
                 }
             }
         }

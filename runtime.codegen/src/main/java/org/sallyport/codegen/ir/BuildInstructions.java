@@ -1,8 +1,10 @@
 package org.sallyport.codegen.ir;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.ir.ModuleFacts.Signature;
 import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.Opcode;
 
 /** Builds the instructions of a body that do not change control flow. Regular ones come from {@link Translation}. */
@@ -26,7 +28,15 @@ final class BuildInstructions {
             regular(row);
             return true;
         }
-        return special(opcode) || runtime.add(opcode, reader) || wide(opcode);
+        return !isVector(opcode) && (special(opcode) || runtime.add(opcode, reader) || wide(opcode));
+    }
+
+    /** The proposal that an instruction refused by {@link #add} belongs to, as it is used here. */
+    @Nullable Feature missing(Opcode opcode) {
+        if (isVector(opcode)) {
+            return Feature.SIMD;
+        }
+        return opcode == Opcode.CALL_INDIRECT ? Feature.GC : opcode.feature();
     }
 
     private void regular(Translation row) {
@@ -62,9 +72,6 @@ final class BuildInstructions {
     }
 
     private boolean special(Opcode opcode) {
-        if (isVector(opcode)) {
-            return false;
-        }
         switch (opcode) {
             case NOP -> {}
             case I32_CONST -> out.push(out.constant(Type.I32, reader.bits()));
