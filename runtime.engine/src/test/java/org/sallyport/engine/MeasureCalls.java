@@ -3,7 +3,6 @@ package org.sallyport.engine;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.List;
 
 import org.sallyport.Caller;
 import org.sallyport.Config;
@@ -11,8 +10,8 @@ import org.sallyport.Instance;
 import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.Store;
-import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.store.PoolingAllocator;
 import org.sallyport.text.Wat;
@@ -26,7 +25,23 @@ public final class MeasureCalls {
               (memory (export "memory") 1)
               (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
               (func (export "boom") unreachable)
-              (func (export "call") (param i32) (result i32) (call $host (local.get 0))))
+              (func (export "call") (param i32) (result i32) (call $host (local.get 0)))
+              (func (export "calls") (param i32) (result i32)
+                (loop (drop (call $host (local.get 0)))
+                  (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (i32.const 0))
+              (func $far (param i32 i32) (result i32)
+                (if (result i32) (local.get 0)
+                  (then (call $far (i32.sub (local.get 0) (i32.const 1)) (local.get 1)))
+                  (else (call $host (local.get 1)))))
+              (func (export "deep") (param i32) (result i32)
+                (loop (drop (call $far (i32.const 5) (local.get 0)))
+                  (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (i32.const 0))
+              (func (export "grows") (param i32) (result i32)
+                (loop (drop (memory.grow (i32.const 0)))
+                  (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (i32.const 0)))
             """;
 
     /** For {@code bind}. */
@@ -45,10 +60,7 @@ public final class MeasureCalls {
 
     private static final class Setup {
         final EngineImpl engine = new EngineImpl(
-                Config.defaults(), new BinaryLoader(), new ModuleValidator(), new HandMadeCode(layout -> List.of(
-                        HandMadeCode.body("8D0437 5D C3"),
-                        HandMadeCode.trapping("0F0B", 0, TrapCode.UNREACHABLE),
-                        HandMadeCode.callImport(layout, 0))),
+                Config.defaults(), new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(),
                 new PoolingAllocator());
         final Module module = engine.compile(Wat.compile(WAT));
         final Store store = engine.newStore();
@@ -73,9 +85,10 @@ public final class MeasureCalls {
         return x + 1;
     }
 
-    private static void time(String what, int count, Body body) throws Throwable {
-        long best = Long.MAX_VALUE;
-        for (int round = 0; round < 6; round++) {
+    private static void time(String what, int calls, Body body) throws Throwable {
+        double best = Double.MAX_VALUE;
+        int count = calls / 100;
+        for (int round = 0; round < 400; round++) {
             long start = System.nanoTime();
             long sum = 0;
             for (int i = 0; i < count; i++) {
@@ -86,7 +99,7 @@ public final class MeasureCalls {
                 System.out.print(' ');
             }
         }
-        System.out.printf("%-44s %10.1f ns%n", what, (double) best / count);
+        System.out.printf("%-44s %10.1f ns%n", what, best / count);
     }
 
     /** Prints one line per way. */
@@ -97,6 +110,12 @@ public final class MeasureCalls {
         time("call in, bound interface", 20_000_000, () -> ADDER.add(1, 2));
         time("call in, boxed", 5_000_000, () -> (int) SETUP.instance.func("add").call(1, 2)[0]);
         time("call in and one host call", 10_000_000, () -> (int) CALL.invokeExact(1));
+        MethodHandle calls = SETUP.instance.func("calls").handle();
+        time("1000 host calls in a loop", 20_000, () -> (int) calls.invokeExact(1000));
+        MethodHandle deep = SETUP.instance.func("deep").handle();
+        time("1000 host calls, each 6 frames deep", 20_000, () -> (int) deep.invokeExact(1000));
+        MethodHandle grows = SETUP.instance.func("grows").handle();
+        time("1000 memory.grow(0)", 20_000, () -> (int) grows.invokeExact(1000));
         time("memory.getInt from outside", 20_000_000, () -> SETUP.instance.memory("memory").getInt(8));
         time("trap", 20_000, () -> {
             try {

@@ -68,8 +68,21 @@ final class EmitCalls {
         asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
         asm.mov(QWORD, Abi.VMCTX, e.at(Abi.VMCTX, layout.importVmctx(function)));
         enterInstance();
-        asm.call(e.at(Abi.CALLER_VMCTX, layout.importCode(function)));
+        jumpOut(e.at(Abi.CALLER_VMCTX, layout.importCode(function)));
         returned();
+    }
+
+    /**
+     * Calls by a jump, with the return address pushed by hand. Most such callees are trampolines out of the guest, and
+     * a {@code call} would leave an entry in the CPU's stack of return addresses that the way out does not take: the
+     * returns to Java, and later those of the guest, would all be predicted wrong (docs/abi.md).
+     */
+    private void jumpOut(Mem target) {
+        int back = asm.newLabel();
+        asm.lea(QWORD, Abi.SCRATCH, Mem.rip(back));
+        asm.push(Abi.SCRATCH);
+        asm.jmp(target);
+        asm.bind(back);
     }
 
     private void enterInstance() {
@@ -109,8 +122,8 @@ final class EmitCalls {
     }
 
     private void builtin(int ordinal) {
-        asm.mov(QWORD, Abi.SCRATCH, e.at(Abi.VMCTX, VmLayout.STORE));
-        asm.call(e.at(Abi.SCRATCH, StoreContext.BUILTINS + 8 * ordinal));
+        asm.mov(QWORD, Abi.CALLER_VMCTX, e.at(Abi.VMCTX, VmLayout.STORE));
+        jumpOut(e.at(Abi.CALLER_VMCTX, StoreContext.BUILTINS + 8 * ordinal));
         e.called();
     }
 }

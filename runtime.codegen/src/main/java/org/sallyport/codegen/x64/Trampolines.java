@@ -98,7 +98,8 @@ final class Trampolines {
         }
         asm.mov(QWORD, RSP, RBP);
         asm.pop(RBP);
-        asm.ret();
+        asm.pop(R11); // not ret: EmitCalls.jumpOut
+        asm.jmpReg(R11);
         asm.bind(overflow);
         asm.ud2();
         return asm.finish();
