@@ -7,9 +7,6 @@ import java.nio.file.StandardCopyOption;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Module;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
 
 /** Compiles ahead of time; {@code run} takes the result, on this machine and for this user. */
 final class CompileCommand extends Subcommand {
@@ -18,26 +15,21 @@ final class CompileCommand extends Subcommand {
     }
 
     @Override
-    void describe(CommandSpec spec) {
-        spec.addOption(OptionSpec.builder("-o", "--output")
-                .type(String.class)
-                .required(true)
-                .paramLabel("OUT")
-                .description("Where to write the artefact.")
-                .build());
-        EngineOptions.describe(spec);
-        spec.addPositional(parameter("0", "1", "FILE", "Module in binary or text format; - is standard input."));
+    void describe(Syntax syntax) {
+        syntax.output("Where to write the artefact.");
+        EngineOptions.describe(syntax);
+        syntax.file("Module in binary or text format; - is standard input.");
     }
 
     @Override
-    int execute(ParseResult line, Streams streams) throws IOException {
+    int execute(Line line, Streams streams) throws IOException {
         Config config = EngineOptions.config(line);
-        ModuleFile source = ModuleFile.read(line.matchedPositionalValue(0, ""), streams);
+        ModuleFile source = ModuleFile.read(line.file(), streams);
         byte[] binary = source.binary();
         try (Engine engine = Engine.create(config);
                 Module module = engine.compile(binary, source.shortName())) {
             byte[] artefact = module.serialize(KeyFile.ofUser().readOrCreate());
-            write(Path.of(line.<String>matchedOptionValue("--output", "")), ArtefactFile.wrap(artefact));
+            write(Path.of(line.value("--output")), ArtefactFile.wrap(artefact));
         }
         return ExitStatus.OK;
     }

@@ -6,44 +6,42 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.sallyport.Config;
 import org.sallyport.wasm.Feature;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** The options that make the engine's configuration, the same for every subcommand that compiles. */
 final class EngineOptions {
     private EngineOptions() {}
 
     /** For subcommands that only check. */
-    static void describeFeatures(CommandSpec spec) {
-        spec.addOption(Subcommand.repeatable(
-                "--feature", "NAME", "Allow a proposal that is off at first, or forbid one: --feature=-simd."));
+    static void describeFeatures(Syntax syntax) {
+        syntax.often(
+                "--feature", "NAME", "Allow a proposal that is off at first, or forbid one: --feature=-simd.");
     }
 
-    static void describe(CommandSpec spec) {
-        describeFeatures(spec);
-        spec.addOption(Subcommand.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages."));
-        spec.addOption(Subcommand.flag("--no-optimize", "Translate without optimizing."));
+    static void describe(Syntax syntax) {
+        describeFeatures(syntax);
+        syntax.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages.");
+        syntax.flag("--no-optimize", "Translate without optimizing.");
     }
 
-    static Set<Feature> features(ParseResult line) {
+    static Set<Feature> features(Line line) {
         return withFeatures(Config.defaults(), line).features();
     }
 
-    static Config config(ParseResult line) {
+    static Config config(Line line) {
         return config(Config.defaults(), line);
     }
 
     /** What the command line changes in a configuration. */
-    static Config config(Config defaults, ParseResult line) {
+    static Config config(Config defaults, Line line) {
         Config config = withFeatures(defaults, line);
         return config.withCompile(config.compile()
-                .withExplicitBoundsChecks(Subcommand.has(line, "--explicit-bounds-checks"))
-                .withOptimize(!Subcommand.has(line, "--no-optimize")));
+                .withExplicitBoundsChecks(line.has("--explicit-bounds-checks"))
+                .withOptimize(!line.has("--no-optimize")));
     }
 
-    private static Config withFeatures(Config defaults, ParseResult line) {
+    private static Config withFeatures(Config defaults, Line line) {
         Config config = defaults;
-        for (String name : Subcommand.all(line, "--feature")) {
+        for (String name : line.all("--feature")) {
             config = name.startsWith("-")
                     ? config.withoutFeature(feature(name.substring(1)))
                     : config.withFeature(feature(name.startsWith("+") ? name.substring(1) : name));

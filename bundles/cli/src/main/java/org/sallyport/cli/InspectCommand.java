@@ -9,8 +9,6 @@ import org.sallyport.Module;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.WasmModule;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** Shows what is in a module and what became of it. */
 final class InspectCommand extends Subcommand {
@@ -21,27 +19,27 @@ final class InspectCommand extends Subcommand {
     }
 
     @Override
-    void describe(CommandSpec spec) {
-        spec.addOption(flag("--functions", "List all functions, not only the " + TOP + " largest."));
-        spec.addOption(option("--ir", "FUNC", "Show one function after each pass of the compiler; by name or index."));
-        spec.addOption(flag("--json", "Write JSON."));
-        EngineOptions.describe(spec);
-        spec.addPositional(parameter("0", "1", "FILE", "Module in any format, also compiled; - is standard input."));
+    void describe(Syntax syntax) {
+        syntax.flag("--functions", "List all functions, not only the " + TOP + " largest.");
+        syntax.option("--ir", "FUNC", "Show one function after each pass of the compiler; by name or index.");
+        syntax.flag("--json", "Write JSON.");
+        EngineOptions.describe(syntax);
+        syntax.file("Module in any format, also compiled; - is standard input.");
     }
 
     @Override
-    int execute(ParseResult line, Streams streams) throws IOException {
+    int execute(Line line, Streams streams) throws IOException {
         Config config = EngineOptions.config(line);
-        ModuleFile source = ModuleFile.read(line.matchedPositionalValue(0, ""), streams);
-        String function = line.matchedOptionValue("--ir", "");
-        int most = has(line, "--functions") ? Integer.MAX_VALUE : TOP;
+        ModuleFile source = ModuleFile.read(line.file(), streams);
+        String function = line.value("--ir");
+        int most = line.has("--functions") ? Integer.MAX_VALUE : TOP;
         try (Engine engine = Engine.create(config);
                 Module module = source.compile(engine)) {
             if (!function.isEmpty()) {
                 streams.out().print(ir(module, function, config));
             } else {
                 Inspection inspection = Inspection.of(source.name(), engine.backEnd(), module);
-                streams.out().print(has(line, "--json") ? Json.write(inspection.json(most)) : inspection.text(most));
+                streams.out().print(line.has("--json") ? Json.write(inspection.json(most)) : inspection.text(most));
             }
         }
         return ExitStatus.OK;

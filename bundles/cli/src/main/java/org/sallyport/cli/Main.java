@@ -5,11 +5,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine;
+import org.jspecify.annotations.Nullable;
 
 /** The command {@code sallyport}. */
 public final class Main {
@@ -59,30 +55,42 @@ public final class Main {
     }
 
     private int run(Subcommand subcommand, String[] args) {
-        CommandSpec spec = subcommand.spec();
-        CommandLine line = new CommandLine(spec);
-        spec.name("sallyport " + subcommand.name());
-        ParseResult parsed;
+        Line line;
         try {
-            parsed = line.parseArgs(args);
-        } catch (ParameterException e) {
+            line = understand(subcommand, args);
+        } catch (UsageException e) {
             streams.err().println("sallyport " + subcommand.name() + ": " + e.getMessage());
             streams.err().println("sallyport " + subcommand.name() + " --help shows what it takes");
             return ExitStatus.USAGE;
         }
-        if (parsed.isUsageHelpRequested()) {
-            line.usage(streams.out(), Ansi.OFF);
-            streams.out().flush();
+        if (line == null) {
             return ExitStatus.OK;
         }
         try {
-            return subcommand.execute(parsed, streams);
+            return subcommand.execute(line, streams);
         } catch (Throwable e) { // also errors: one line is better than a stack trace
-            return Failures.report(e, streams.err(), Subcommand.has(parsed, "--stacktrace"));
+            return Failures.report(e, streams.err(), line.has(Subcommand.STACK_TRACE));
         } finally {
             streams.out().flush();
             streams.err().flush();
         }
+    }
+
+    /** The line, or null if help was asked for and shown. */
+    private @Nullable Line understand(Subcommand subcommand, String[] args) {
+        Syntax syntax = subcommand.syntax();
+        Line line = syntax.parse(args);
+        if (line != null) {
+            return line;
+        }
+        Picocli library = new Picocli(subcommand.name(), subcommand.summary(), syntax);
+        line = library.parse(args);
+        if (Picocli.asksForHelp(line)) {
+            library.help(streams.out());
+            streams.out().flush();
+            return null;
+        }
+        return line;
     }
 
     private static void help(PrintStream out) {

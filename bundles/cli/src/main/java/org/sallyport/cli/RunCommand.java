@@ -22,8 +22,6 @@ import org.sallyport.StoreLimits;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.WasiProcess;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** Runs a module: a WASI command, or one exported function. The guest's exit status becomes ours. */
 final class RunCommand extends Subcommand {
@@ -35,37 +33,36 @@ final class RunCommand extends Subcommand {
     }
 
     @Override
-    void describe(CommandSpec spec) {
-        spec.parser().stopAtPositional(true);
-        spec.addOption(repeatable(
-                "--dir", "HOST[::GUEST[::rw]]", "Let the guest see directory HOST as GUEST; read-only without rw."));
-        spec.addOption(repeatable("--env", "NAME[=VALUE]", "Give the guest a variable; ours without VALUE."));
-        spec.addOption(option("--invoke", "FUNC", "Call this exported function with ARGS and print its results."));
-        spec.addOption(option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without."));
-        spec.addOption(option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without."));
-        spec.addOption(option("--timeout", "TIME", "Stop the guest after this time, such as 2s, with status 124."));
-        spec.addOption(flag("--verbose", "Say on standard error which back end runs and how long things take."));
-        EngineOptions.describe(spec);
-        spec.addPositional(parameter("0", "1", "FILE", "Module in any format, also compiled; - is standard input."));
-        spec.addPositional(parameter("1..*", "0..*", "ARGS", "Arguments of the guest; all that follows FILE."));
+    void describe(Syntax syntax) {
+        syntax.often(
+                "--dir", "HOST[::GUEST[::rw]]", "Let the guest see directory HOST as GUEST; read-only without rw.");
+        syntax.often("--env", "NAME[=VALUE]", "Give the guest a variable; ours without VALUE.");
+        syntax.option("--invoke", "FUNC", "Call this exported function with ARGS and print its results.");
+        syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
+        syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
+        syntax.option("--timeout", "TIME", "Stop the guest after this time, such as 2s, with status 124.");
+        syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
+        EngineOptions.describe(syntax);
+        syntax.file("Module in any format, also compiled; - is standard input.");
+        syntax.guestArguments("Arguments of the guest; all that follows FILE.");
     }
 
     @Override
-    int execute(ParseResult line, Streams streams) throws IOException {
-        String file = line.matchedPositionalValue(0, "");
-        List<String> args = line.matchedPositionalValue(1, List.of());
+    int execute(Line line, Streams streams) throws IOException {
+        String file = line.file();
+        List<String> args = line.rest();
         Wasi wasi = wasi(line, streams, file, args);
         StoreLimits limits = limits(line);
         Config config = EngineOptions.config(line).withDefaultLimits(limits);
-        Progress progress = new Progress(has(line, "--verbose"), streams.err());
+        Progress progress = new Progress(line.has("--verbose"), streams.err());
         ModuleFile source = ModuleFile.read(file, streams);
         try (Engine engine = Engine.create(config)) {
             progress.say("back end: " + engine.backEnd());
             progress.done("engine");
             try (Module module = source.compile(engine)) {
                 progress.done("module " + module.name());
-                Guest guest = new Guest(module, wasi, line.matchedOptionValue("--invoke", ""), args, streams, progress);
-                String timeout = line.matchedOptionValue("--timeout", "");
+                Guest guest = new Guest(module, wasi, line.value("--invoke"), args, streams, progress);
+                String timeout = line.value("--timeout");
                 return timeout.isEmpty() ? guest.run(engine) : stopped(engine, guest, parse("--timeout", timeout));
             }
         }
@@ -143,12 +140,12 @@ final class RunCommand extends Subcommand {
 
     // ---- options
 
-    private static Wasi wasi(ParseResult line, Streams streams, String file, List<String> args) {
+    private static Wasi wasi(Line line, Streams streams, String file, List<String> args) {
         List<String> all = new ArrayList<>();
         all.add(file);
         all.addAll(args);
         Wasi wasi = streams.give(Wasi.defaults()).withArgs(all);
-        for (String variable : all(line, "--env")) {
+        for (String variable : line.all("--env")) {
             int equals = variable.indexOf('=');
             String name = equals < 0 ? variable : variable.substring(0, equals);
             String value = equals < 0 ? System.getenv(variable) : variable.substring(equals + 1);
@@ -157,7 +154,7 @@ final class RunCommand extends Subcommand {
             }
             wasi = value == null ? wasi : wasi.withEnv(name, value);
         }
-        for (String directory : all(line, "--dir")) {
+        for (String directory : line.all("--dir")) {
             wasi = wasi.withPreopen(preopen(directory));
         }
         return wasi;
@@ -174,10 +171,10 @@ final class RunCommand extends Subcommand {
         return new Preopen(Path.of(parts[0]), guest, writable ? Preopen.Access.READ_WRITE : Preopen.Access.READ_ONLY);
     }
 
-    private static StoreLimits limits(ParseResult line) {
+    private static StoreLimits limits(Line line) {
         StoreLimits limits = StoreLimits.DEFAULT;
-        String memory = line.matchedOptionValue("--max-memory", "");
-        String stack = line.matchedOptionValue("--max-stack", "");
+        String memory = line.value("--max-memory");
+        String stack = line.value("--max-stack");
         try {
             limits = memory.isEmpty() ? limits : limits.withMemoryBytes(Quantity.bytes(memory));
             return stack.isEmpty() ? limits : limits.withStackBytes(Math.toIntExact(Quantity.bytes(stack)));

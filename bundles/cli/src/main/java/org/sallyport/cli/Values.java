@@ -7,7 +7,6 @@ import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
-import org.sallyport.wasm.VecType;
 
 /**
  * Arguments and results of a function as text. Numbers as in the text format: decimal or {@code 0x}, {@code _} between
@@ -37,13 +36,21 @@ final class Values {
     }
 
     static @Nullable Object parse(ValType type, String text) {
+        if (type instanceof NumType number) {
+            return parse(number, text);
+        }
+        if (type instanceof RefType ref && ref.nullable() && text.equals("null")) {
+            return null;
+        }
+        throw new IllegalArgumentException(text);
+    }
+
+    private static Object parse(NumType type, String text) {
         return switch (type) {
-            case NumType.I32 -> (int) integer(text, 32);
-            case NumType.I64 -> integer(text, 64);
-            case NumType.F32 -> Float.parseFloat(floating(text));
-            case NumType.F64 -> Double.parseDouble(floating(text));
-            case RefType ref when ref.nullable() && text.equals("null") -> null;
-            case RefType _, VecType _ -> throw new IllegalArgumentException(text);
+            case I32 -> (Object) (int) integer(text, 32);
+            case I64 -> integer(text, 64);
+            case F32 -> Float.parseFloat(floating(text));
+            case F64 -> Double.parseDouble(floating(text));
         };
     }
 
@@ -83,13 +90,15 @@ final class Values {
 
     /** Integers signed, floats so that they read back as the same. */
     static String print(@Nullable Object value) {
-        return switch (value) {
-            case null -> "null";
-            case Float f when f.isInfinite() -> f > 0 ? "inf" : "-inf";
-            case Double d when d.isInfinite() -> d > 0 ? "inf" : "-inf";
-            case Float f when f.isNaN() -> "nan";
-            case Double d when d.isNaN() -> "nan";
-            default -> value.toString();
-        };
+        if (value instanceof Float || value instanceof Double) {
+            double number = ((Number) value).doubleValue();
+            if (Double.isNaN(number)) {
+                return "nan";
+            }
+            if (Double.isInfinite(number)) {
+                return number > 0 ? "inf" : "-inf";
+            }
+        }
+        return String.valueOf(value);
     }
 }

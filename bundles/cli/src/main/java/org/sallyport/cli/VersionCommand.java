@@ -6,8 +6,6 @@ import java.net.URI;
 import java.net.URL;
 import java.util.jar.Manifest;
 import org.sallyport.Engine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** Says what this is and what it runs on. */
 final class VersionCommand extends Subcommand {
@@ -16,12 +14,12 @@ final class VersionCommand extends Subcommand {
     }
 
     @Override
-    void describe(CommandSpec spec) {
+    void describe(Syntax syntax) {
         // takes nothing
     }
 
     @Override
-    int execute(ParseResult line, Streams streams) {
+    int execute(Line line, Streams streams) {
         streams.out().println("sallyport " + version());
         String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
         streams.out().println("java " + Runtime.version() + ", " + system);

@@ -3,8 +3,6 @@ package org.sallyport.cli;
 import java.io.IOException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.text.Wat;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** From the binary format to the text format. */
 final class Wasm2WatCommand extends Subcommand {
@@ -13,14 +11,14 @@ final class Wasm2WatCommand extends Subcommand {
     }
 
     @Override
-    void describe(CommandSpec spec) {
-        EngineOptions.describeFeatures(spec);
-        spec.addPositional(parameter("0", "1", "FILE", "Module in binary format; - is standard input."));
+    void describe(Syntax syntax) {
+        EngineOptions.describeFeatures(syntax);
+        syntax.file("Module in binary format; - is standard input.");
     }
 
     @Override
-    int execute(ParseResult line, Streams streams) throws IOException {
-        byte[] binary = ModuleFile.read(line.matchedPositionalValue(0, ""), streams).binary();
+    int execute(Line line, Streams streams) throws IOException {
+        byte[] binary = ModuleFile.read(line.file(), streams).binary();
         streams.out().print(Wat.print(Parts.load(binary, EngineOptions.features(line), LoadLimits.DEFAULT)));
         streams.out().flush();
         return ExitStatus.OK;

@@ -23,8 +23,6 @@ import org.sallyport.text.wast.Script;
 import org.sallyport.text.wast.Testsuite;
 import org.sallyport.text.wast.WastRunner;
 import org.sallyport.wasm.Feature;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** Runs scripts of assertions. What the compiler lacks is counted apart, by feature. */
 final class WastCommand extends Subcommand {
@@ -36,16 +34,16 @@ final class WastCommand extends Subcommand {
     }
 
     @Override
-    void describe(CommandSpec spec) {
-        EngineOptions.describe(spec);
-        spec.addOption(flag("--json", "Write all counts and failures as JSON."));
-        spec.addPositional(parameter("0..*", "1..*", "FILE", "Scripts, and folders of scripts."));
+    void describe(Syntax syntax) {
+        EngineOptions.describe(syntax);
+        syntax.flag("--json", "Write all counts and failures as JSON.");
+        syntax.files("Scripts, and folders of scripts.");
     }
 
     @Override
-    int execute(ParseResult line, Streams streams) throws IOException {
-        List<Path> scripts = scripts(line.matchedPositionalValue(0, List.of()));
-        boolean json = has(line, "--json");
+    int execute(Line line, Streams streams) throws IOException {
+        List<Path> scripts = scripts(line.parameters());
+        boolean json = line.has("--json");
         List<Run> runs = new ArrayList<>();
         boolean allRead = true;
         Map<Set<Feature>, Engine> engines = new HashMap<>();
@@ -93,7 +91,7 @@ final class WastCommand extends Subcommand {
         return scripts;
     }
 
-    private static Run run(Path path, ParseResult line, Map<Set<Feature>, Engine> engines) throws IOException {
+    private static Run run(Path path, Line line, Map<Set<Feature>, Engine> engines) throws IOException {
         Config config = EngineOptions.config(EngineHost.config(Testsuite.features(path)), line);
         WatOptions options = WatOptions.DEFAULT.withFeatures(config.features());
         Script script = Script.parse(Files.readAllBytes(path), path.toString(), options);
