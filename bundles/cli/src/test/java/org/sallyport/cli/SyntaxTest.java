@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class SyntaxTest {
     private static final String[] WORDS = {
         "a.wasm", "-", "--", "", "@file", "x=y", "--json", "--dir", "--dir=a", "--dir=", "--dir=a=b", "--name",
-        "--name=n", "-o", "--output", "--output=o", "-oo", "-h", "--help", "--nam", "--json=1", "-x", "--other", "-1", "b c", "'q'",
-        "\"q\""
+        "--name=n", "-o", "--output", "--output=o", "-oo", "-h", "--help", "--nam", "--json=1", "-x", "--other", "-1",
+        "b c", "'q'", "\"q\""
     };
 
     private static Syntax one() {
