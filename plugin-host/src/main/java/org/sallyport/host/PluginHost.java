@@ -2,6 +2,7 @@ package org.sallyport.host;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 import org.osgi.framework.BundleContext;
 
@@ -22,6 +23,17 @@ public interface PluginHost {
      * @throws IllegalArgumentException if the id is taken
      */
     Plugin install(PluginManifest manifest, byte[] wasm, BundleContext context);
+
+    /**
+     * The bundle that File Install makes of a bare {@code .wasm}, for tools and shells: install it like any other.
+     *
+     * @param properties text of the manifest; null takes the module's custom section {@value PluginManifest#SECTION}
+     * @param defaultId the plugin's id where the manifest has none
+     * @return a jar
+     * @throws org.sallyport.MalformedModuleException if the bytes are no module
+     * @throws IllegalArgumentException if the manifest makes no sense
+     */
+    byte[] bundle(byte[] wasm, @Nullable String properties, String defaultId);
 
     /** Ends calls in flight, takes services away, frees all memory. */
     void uninstall(Plugin plugin);

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -32,6 +34,7 @@ public final class Main {
 
     public static void main(String[] args) throws Exception {
         boolean stay = args.length > 0 && args[0].equals("host");
+        quiet(stay);
         Path app = Path.of(System.getProperty("sallyport.app", "target/app"));
         Path folder = stay ? Files.createDirectories(Path.of("plugins")) : null;
         Path cache = Files.createTempDirectory("sallyport-felix");
@@ -42,8 +45,10 @@ public final class Main {
             startBundles(framework.getBundleContext(), bundles(app), stay);
             framework.start();
             if (stay) {
-                System.out.println("Sallyport on Felix. Put .wasm files (with a .properties file beside) and grants (.cfg) into "
-                        + folder.toAbsolutePath() + "; try lb, scr:list.");
+                System.out.println("Sallyport on Felix. Put .wasm files (with a .properties file beside) and grants\n"
+                        + "(org.sallyport.grant-NAME.cfg) into " + folder.toAbsolutePath() + ".\n"
+                        + "Try sallyport:plugins, sallyport:plugin ID, sallyport:hosts, sallyport:grants; exit 0 ends"
+                        + " it.");
                 framework.waitForStop(0);
                 status = 0;
             } else {
@@ -55,6 +60,12 @@ public final class Main {
             delete(cache);
         }
         System.exit(status);
+    }
+
+    /** The scenes tell what happens themselves; beside the shell, events are lines of a log. */
+    private static void quiet(boolean stay) {
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%4$s %5$s%6$s%n");
+        Logger.getLogger("").setLevel(stay ? Level.INFO : Level.SEVERE);
     }
 
     private static Framework framework(Path cache, @org.jspecify.annotations.Nullable Path folder) {

@@ -102,6 +102,7 @@ public final class GrantComponent implements Grant {
             boolean framework = name.startsWith("service.")
                     || name.startsWith("component.")
                     || name.startsWith("felix.")
+                    || name.startsWith("osgi.ds.")
                     || name.startsWith(".");
             if (!framework && !OWN.contains(name)) {
                 rest.put(name, value);

@@ -26,6 +26,8 @@ import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.spi.Loader;
+import org.sallyport.wasm.WasmModule;
 
 /** The plugin host as a component: grants come and go, plugins are told. */
 @Component(service = PluginHost.class)
@@ -34,6 +36,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
     private final Engine engine;
+    private final Loader loader;
     private final BundleContext context;
     private final List<Grant> grants = new CopyOnWriteArrayList<>();
     private final Map<String, Installed> plugins = new TreeMap<>();
@@ -83,8 +86,9 @@ public final class PluginHostComponent implements PluginHost, Audit {
     }
 
     @Activate
-    public PluginHostComponent(@Reference Engine engine, BundleContext context) {
+    public PluginHostComponent(@Reference Engine engine, @Reference Loader loader, BundleContext context) {
         this.engine = engine;
+        this.loader = loader;
         this.context = context;
         this.extender = new PluginExtender(context, this);
     }
@@ -147,6 +151,12 @@ public final class PluginHostComponent implements PluginHost, Audit {
             module.close();
             throw e;
         }
+    }
+
+    @Override
+    public byte[] bundle(byte[] wasm, @Nullable String properties, String defaultId) {
+        WasmModule module = loader.load(wasm.clone(), engine.config().features(), engine.config().limits());
+        return PluginBundle.of(module, properties, defaultId);
     }
 
     /** Takes back an entry whose plugin did not come to life. */

@@ -38,6 +38,7 @@ import org.sallyport.host.PluginManifest;
 @Component(service = Callable.class, property = "sallyport.demo=scenes")
 public final class Scenes implements Callable<Integer> {
     private static final long PATIENCE_MILLIS = 10_000;
+    private static final int WIDTH = 110;
 
     private final Engine engine;
     private final PluginHost host;
@@ -188,7 +189,19 @@ public final class Scenes implements Callable<Integer> {
         return new ByteArrayInputStream(bytes.toByteArray());
     }
 
-    private static void say(String line) {
+    /** Prints a paragraph; what does not fit a line goes on below, further in. */
+    private static void say(String text) {
+        int indent = text.length() - text.stripLeading().length();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.stripTrailing().split("(?<=\\S) ")) {
+            if (line.length() + 1 + word.length() > WIDTH && line.length() > indent) {
+                System.out.println(line);
+                line.setLength(0);
+                line.append(" ".repeat(indent + 3)).append(word);
+            } else {
+                line.append(line.isEmpty() ? "" : " ").append(word);
+            }
+        }
         System.out.println(line);
     }
 }

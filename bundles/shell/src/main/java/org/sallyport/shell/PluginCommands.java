@@ -1,0 +1,199 @@
+package org.sallyport.shell;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.felix.service.command.Descriptor;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.sallyport.ExportType;
+import org.sallyport.ImportType;
+import org.sallyport.host.Grant;
+import org.sallyport.host.HostModule;
+import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginHost;
+import org.sallyport.host.PluginState;
+
+/** {@code sallyport:plugins} and its like. Each command returns the text that the shell prints. */
+@Component(
+        service = PluginCommands.class,
+        property = {
+            "osgi.command.scope=sallyport",
+            "osgi.command.function=plugins",
+            "osgi.command.function=plugin",
+            "osgi.command.function=grants",
+            "osgi.command.function=hosts",
+            "osgi.command.function=install",
+            "osgi.command.function=restart"
+        })
+public final class PluginCommands {
+    private final PluginHost host;
+    private final BundleContext context;
+
+    @Activate
+    public PluginCommands(@Reference PluginHost host, BundleContext context) {
+        this.host = host;
+        this.context = context;
+    }
+
+    @Descriptor("lists all plugins with their state and counters")
+    public String plugins() {
+        Table table = new Table("plugin", "state", "calls", "traps", "stops", "denials", "instances", "KiB", "why");
+        for (Plugin plugin : host.plugins()) {
+            Plugin.Counters c = plugin.counters();
+            table.row(
+                    plugin.id(), plugin.state(), c.calls(), c.traps(), c.stops(), c.denials(), c.instances(),
+                    c.memoryBytes() / 1024, why(plugin));
+        }
+        return host.plugins().isEmpty() ? "no plugins" : table.toString();
+    }
+
+    private static String why(Plugin plugin) {
+        String quarantine = plugin.quarantinedBecause();
+        if (quarantine != null) {
+            return quarantine.lines().findFirst().orElse("");
+        }
+        int missing = plugin.unsatisfied().size();
+        return missing == 0 ? "" : missing + (missing == 1 ? " import is" : " imports are") + " not bound";
+    }
+
+    @Descriptor("shows one plugin: state, why it is not active, rights, imports, exports, counters")
+    public String plugin(@Descriptor("the plugin's id") String id) {
+        Plugin plugin = find(id);
+        StringBuilder text = new StringBuilder("plugin ").append(id).append(" is ").append(plugin.state());
+        if (plugin.quarantinedBecause() != null) {
+            text.append("\n  because ").append(plugin.quarantinedBecause());
+        }
+        plugin.unsatisfied().forEach(missing -> text.append("\n  because ").append(missing));
+        section(text, "manifest", List.of(
+                "services " + plugin.manifest().services(),
+                "policy " + plugin.manifest().policy() + ", pool " + plugin.manifest().pool() + ", max-traps "
+                        + plugin.manifest().maxTraps()));
+        section(text, "rights", plugin.rights().entrySet().stream()
+                .map(right -> right.getKey() + " = " + right.getValue())
+                .toList());
+        section(text, "imports", plugin.module().imports().stream().map(ImportType::toString).toList());
+        section(text, "exports", plugin.module().exports().stream().map(ExportType::toString).toList());
+        section(text, "counters", List.of(plugin.counters().toString().replaceAll("Counters\\[|\\]", "")));
+        return text.toString();
+    }
+
+    private static void section(StringBuilder text, String title, List<String> lines) {
+        if (!lines.isEmpty()) {
+            text.append('\n').append(title);
+            lines.forEach(line -> text.append("\n  ").append(line));
+        }
+    }
+
+    private Plugin find(String id) {
+        Optional<Plugin> found = host.plugin(id);
+        return found.orElseThrow(() -> new IllegalArgumentException("there is no plugin " + id + "; there are "
+                + host.plugins().stream().map(Plugin::id).toList()));
+    }
+
+    @Descriptor("lists all grants, and the plugins they are for")
+    public String grants() {
+        Table table = new Table("grant", "plugins", "allow", "timeout", "memory", "attributes");
+        int count = 0;
+        for (ServiceReference<Grant> reference : references(Grant.class, null)) {
+            Grant grant = context.getService(reference);
+            if (grant != null) {
+                table.row(
+                        grant.source(),
+                        reference.getProperty("plugin") + " -> " + host.plugins().stream()
+                                .map(Plugin::id)
+                                .filter(grant::appliesTo)
+                                .toList(),
+                        grant.allow() == null ? "-" : grant.allow(),
+                        grant.timeout() == null ? "-" : grant.timeout().toMillis() + " ms",
+                        grant.memoryBytes() < 0 ? "-" : grant.memoryBytes(),
+                        grant.attributes());
+                context.ungetService(reference);
+                count++;
+            }
+        }
+        return count == 0 ? "no grants: make a configuration of " + Grant.FACTORY_PID : table.toString();
+    }
+
+    @Descriptor("lists the host modules, and the plugin bundles that are bound to them")
+    public String hosts() {
+        Table table = new Table("module", "bundle", "interfaces", "used by", "properties");
+        List<ServiceReference<Object>> found = references(null, "(" + HostModule.MODULE + "=*)");
+        for (ServiceReference<?> reference : found) {
+            Bundle[] users = reference.getUsingBundles();
+            table.row(
+                    reference.getProperty(HostModule.MODULE),
+                    reference.getBundle() == null ? "-" : reference.getBundle().getSymbolicName(),
+                    List.of((String[]) reference.getProperty(Constants.OBJECTCLASS)),
+                    users == null
+                            ? List.of()
+                            : List.of(users).stream().map(Bundle::getSymbolicName).sorted().toList(),
+                    properties(reference));
+        }
+        return found.isEmpty() ? "no services with the property " + HostModule.MODULE : table.toString();
+    }
+
+    private static Map<String, Object> properties(ServiceReference<?> reference) {
+        Map<String, Object> shown = new TreeMap<>();
+        for (String key : reference.getPropertyKeys()) {
+            boolean framework = key.startsWith("service.")
+                    || key.startsWith("component.")
+                    || key.startsWith("osgi.ds.")
+                    || key.equals(Constants.OBJECTCLASS);
+            if (!framework && !key.equals(HostModule.MODULE)) {
+                shown.put(key, reference.getProperty(key));
+            }
+        }
+        return shown;
+    }
+
+    private <S> List<ServiceReference<S>> references(@Nullable Class<S> type, @Nullable String filter) {
+        try {
+            @SuppressWarnings("unchecked")
+            ServiceReference<S>[] found = (ServiceReference<S>[])
+                    context.getAllServiceReferences(type == null ? null : type.getName(), filter);
+            return found == null
+                    ? List.of()
+                    : List.of(found).stream().sorted(Comparator.reverseOrder()).toList();
+        } catch (InvalidSyntaxException e) {
+            throw new AssertionError("BUG: own filter", e);
+        }
+    }
+
+    @Descriptor("installs a plugin: a bundle, or a bare .wasm whose manifest is in its custom section")
+    public String install(@Descriptor("where it is, such as file:shout.wasm") String url)
+            throws IOException, BundleException {
+        byte[] bytes;
+        try (InputStream in = URI.create(url).toURL().openStream()) {
+            bytes = in.readAllBytes();
+        }
+        if (bytes.length > 4 && bytes[0] == 0 && bytes[1] == 'a' && bytes[2] == 's' && bytes[3] == 'm') {
+            String name = url.substring(Math.max(url.lastIndexOf('/'), url.lastIndexOf(':')) + 1);
+            bytes = host.bundle(bytes, null, name.endsWith(".wasm") ? name.substring(0, name.length() - 5) : name);
+        }
+        Bundle bundle = context.installBundle("sallyport:" + url, new ByteArrayInputStream(bytes));
+        bundle.start();
+        return "bundle " + bundle.getBundleId() + " is " + bundle.getSymbolicName() + "\n" + plugins();
+    }
+
+    @Descriptor("takes a plugin out of quarantine, with fresh instances")
+    public String restart(@Descriptor("the plugin's id") String id) {
+        Plugin plugin = find(id);
+        plugin.restart();
+        return "plugin " + id + " is " + plugin.state() + (plugin.state() == PluginState.ACTIVE ? "" : ": " + why(plugin));
+    }
+}

@@ -1,0 +1,115 @@
+package org.sallyport.host.impl;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.host.HostModule;
+import org.sallyport.host.PluginManifest;
+import org.sallyport.wasm.WasmModule;
+
+/** The bundle around a bare module. The same input gives the same bytes. */
+final class PluginBundle {
+    private static final String ENTRY = "plugin.wasm";
+
+    private PluginBundle() {}
+
+    /**
+     * @param properties the manifest, or null: it is in the module's custom section, or the id is all there is
+     * @param defaultId taken where the manifest has none
+     * @return a jar
+     * @throws IllegalArgumentException if the manifest makes no sense
+     */
+    static byte[] of(WasmModule module, @Nullable String properties, String defaultId) {
+        String text = properties == null ? section(module) : properties;
+        PluginManifest manifest = PluginManifest.parse(text, defaultId);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JarOutputStream jar = new JarOutputStream(bytes)) {
+            entry(jar, "META-INF/MANIFEST.MF");
+            headers(manifest, module).write(jar);
+            jar.closeEntry();
+            entry(jar, ENTRY);
+            jar.write(module.binary());
+            jar.closeEntry();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void entry(JarOutputStream jar, String name) throws IOException {
+        JarEntry entry = new JarEntry(name);
+        entry.setTimeLocal(java.time.LocalDateTime.of(2025, 1, 1, 0, 0));
+        jar.putNextEntry(entry);
+    }
+
+    private static String section(WasmModule module) {
+        for (WasmModule.CustomSection section : module.customSections()) {
+            if (section.name().equals(PluginManifest.SECTION)) {
+                WasmModule.Range range = section.contents();
+                return new String(module.binary(), range.start(), range.length(), StandardCharsets.UTF_8);
+            }
+        }
+        return "";
+    }
+
+    private static Manifest headers(PluginManifest plugin, WasmModule module) {
+        Manifest manifest = new Manifest();
+        Attributes headers = manifest.getMainAttributes();
+        headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        headers.putValue("Bundle-ManifestVersion", "2");
+        headers.putValue("Bundle-SymbolicName", "sallyport.plugin." + plugin.id().replaceAll("[^A-Za-z0-9_.-]", "_"));
+        headers.putValue("Bundle-Name", "Plugin " + plugin.id());
+        headers.putValue(PluginManifest.HEADER, clause(plugin));
+        headers.putValue("Require-Capability", requirements(module));
+        String packages = plugin.services().stream()
+                .filter(name -> name.contains("."))
+                .map(name -> name.substring(0, name.lastIndexOf('.')))
+                .distinct()
+                .collect(Collectors.joining(","));
+        if (!packages.isEmpty()) {
+            headers.putValue("Import-Package", packages);
+        }
+        return manifest;
+    }
+
+    private static String clause(PluginManifest plugin) {
+        StringBuilder text = new StringBuilder(plugin.id()).append(";module=").append(Header.quote(ENTRY));
+        text.append(";services=").append(Header.quote(String.join(",", plugin.services())));
+        plugin.asks().forEach((name, filter) ->
+                text.append(";ask.").append(name).append("=").append(Header.quote(filter)));
+        if (plugin.timeout() != null) {
+            text.append(";timeout=").append(plugin.timeout().toMillis());
+        }
+        if (plugin.memoryBytes() >= 0) {
+            text.append(";memory=").append(plugin.memoryBytes());
+        }
+        text.append(";policy=").append(plugin.policy()).append(";pool=").append(plugin.pool());
+        return text.append(";max-traps=").append(plugin.maxTraps()).toString();
+    }
+
+    /**
+     * The extender, and the imports as needs that a provisioning resolver can see; services decide about them at run
+     * time.
+     */
+    private static String requirements(WasmModule module) {
+        Set<String> needs = new LinkedHashSet<>();
+        String extender = "(&(osgi.extender=" + PluginExtender.NAME + ")(version>=0.1)(!(version>=1.0)))";
+        needs.add("osgi.extender;filter:=\"" + extender + "\"");
+        for (WasmModule.Import wanted : module.imports()) {
+            if (wanted.module().matches("[\\w.:/@-]+")) {
+                String filter = "(" + HostModule.MODULE + "=" + wanted.module() + ")";
+                needs.add("sallyport.import;filter:=\"" + filter + "\";effective:=active");
+            }
+        }
+        return String.join(",", needs);
+    }
+}
