@@ -61,7 +61,7 @@ final class LowerMemory {
 
     private void store(int v) {
         Access access = graph.access(v);
-        int value = behindReinterpretation(graph.b(v));
+        int value = behindReinterpretation(graph.b(v), access);
         Type type = graph.type(value);
         if (type.isFloat() && graph.isConst(value)) {
             storeFloatConstant(v, access, value);
@@ -82,8 +82,10 @@ final class LowerMemory {
         }
     }
 
-    private int behindReinterpretation(int v) {
-        return graph.op(v) == Op.REINTERPRET && s.isPrivate(v) ? graph.a(v) : v;
+    /** A store of all bits does not care for the type. A narrow one does: registers of floats have no narrow stores. */
+    private int behindReinterpretation(int v, Access access) {
+        boolean whole = access == Access.full(graph.type(v));
+        return whole && graph.op(v) == Op.REINTERPRET && s.isPrivate(v) ? graph.a(v) : v;
     }
 
     private void storeImm(int v, Access access, int imm) {
