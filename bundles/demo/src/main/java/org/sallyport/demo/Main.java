@@ -122,7 +122,7 @@ public final class Main {
         tracker.open();
         try {
             if (!(tracker.waitForService(PATIENCE_MILLIS) instanceof Callable<?> scenes)) {
-                System.err.println("The demo's component did not start within 30 s; scr:info in ./sallyport host says why.");
+                System.err.println("The demo's component did not start within 30 s; ./sallyport host, scr:list say why.");
                 return 1;
             }
             return (Integer) scenes.call();

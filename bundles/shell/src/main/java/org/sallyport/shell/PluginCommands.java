@@ -194,6 +194,7 @@ public final class PluginCommands {
     public String restart(@Descriptor("the plugin's id") String id) {
         Plugin plugin = find(id);
         plugin.restart();
-        return "plugin " + id + " is " + plugin.state() + (plugin.state() == PluginState.ACTIVE ? "" : ": " + why(plugin));
+        String why = plugin.state() == PluginState.ACTIVE ? "" : ": " + why(plugin);
+        return "plugin " + id + " is " + plugin.state() + why;
     }
 }

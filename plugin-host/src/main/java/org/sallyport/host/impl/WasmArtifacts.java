@@ -17,8 +17,8 @@ import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Makes plugin bundles of bare {@code .wasm} files in a folder that File Install watches. The manifest is the properties
- * file beside the module, else its custom section {@value PluginManifest#SECTION}, else the id is the file's name.
+ * Makes plugin bundles of bare {@code .wasm} files in a folder that File Install watches. The manifest is the
+ * properties file beside the module, else its custom section {@value PluginManifest#SECTION}, else the id is the file's name.
  */
 @Component(service = {ArtifactTransformer.class, ArtifactListener.class})
 public final class WasmArtifacts implements ArtifactTransformer {

@@ -33,6 +33,7 @@ import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginState;
 
 /** Five scenes, each a few lines. The launcher calls this service. */
 @Component(service = Callable.class, property = "sallyport.demo=scenes")
@@ -94,7 +95,7 @@ public final class Scenes implements Callable<Integer> {
             if (shouter == null) {
                 throw new IllegalStateException("the service did not appear");
             }
-            say("   plugin shout is " + host.plugin("shout").orElseThrow().state() + ", used through its Java interface Shouter:");
+            say("   plugin shout is " + stateOfShout() + ", used through its Java interface Shouter:");
             say("   shout(\"hello from java\") = " + shouter.shout("hello from java"));
         } finally {
             tracker.close();
@@ -103,15 +104,20 @@ public final class Scenes implements Callable<Integer> {
 
     private void withdrawn(Bundle bundle) throws Exception {
         say("   The grant is deleted again:");
-        for (Configuration grant : configurations.listConfigurations("(service.factoryPid=" + Grant.FACTORY_PID + ")")) {
+        String grants = "(service.factoryPid=" + Grant.FACTORY_PID + ")";
+        for (Configuration grant : configurations.listConfigurations(grants)) {
             grant.delete();
         }
         long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
         while (shouters() != 0 && System.nanoTime() < end) {
             Thread.sleep(5);
         }
-        say("   plugin shout is " + host.plugin("shout").orElseThrow().state() + ", services of type Shouter: " + shouters());
+        say("   plugin shout is " + stateOfShout() + ", services of type Shouter: " + shouters());
         bundle.uninstall();
+    }
+
+    private PluginState stateOfShout() {
+        return host.plugin("shout").orElseThrow().state();
     }
 
     private void deadline() throws IOException {

@@ -41,14 +41,17 @@ class CommandsTest extends PluginTest {
                 .element(1).asString().matches("adder +UNSATISFIED +0 +0 +0 +0 +0 +0 +1 import is not bound");
         assertThat(run("plugin adder"))
                 .startsWith("plugin adder is UNSATISFIED\n  because \"notes\" \"note\": not granted")
-                .contains("  services [org.sallyport.itests.felix.api.Adder]", "exports\n  \"add\": func (i32 i32) -> (i32)");
+                .contains(
+                        "  services [org.sallyport.itests.felix.api.Adder]",
+                        "exports\n  \"add\": func (i32 i32) -> (i32)");
         assertThat(run("grants")).startsWith("no grants");
         assertThat(run("hosts")).contains("notes", "org.sallyport.itests.felix", "Notes]  []");
 
         grant("adder", "(sallyport.module=notes)", "timeout", 4000L, "colour", "blue");
         service(Adder.class, "adder").add(1, 1);
         assertThat(run("plugins")).containsPattern("adder +ACTIVE +1 +0 +0 +0 +1");
-        assertThat(run("plugin adder")).contains("rights\n  allow = [(sallyport.module=notes)]\n  colour = blue\n  memory");
+        assertThat(run("plugin adder"))
+                .contains("rights\n  allow = [(sallyport.module=notes)]\n  colour = blue\n  memory");
         assertThat(run("grants")).contains("adder -> [adder]", "(sallyport.module=notes)", "4000 ms", "{colour=blue}");
         assertThat(run("hosts")).contains("[test.adder]");
     }
