@@ -148,19 +148,19 @@ final class Comparison {
         width = Fields.wide(type == Type.I64);
         boolean equality = wanted == Cond.E || wanted == Cond.NE;
         if (equality && graph.op(x) == Op.AND && s.isPrivate(x)) {
-            testAnd(x, wanted);
+            testAnd(x, type, wanted);
             return;
         }
         producer = Producer.CMP_RI;
         a = s.reg(x);
     }
 
-    private void testAnd(int and, Cond wanted) {
-        Type type = graph.type(and);
+    /** @param type what is tested: it may be the lower half of the AND */
+    private void testAnd(int and, Type type, Cond wanted) {
         int x = graph.a(and);
         int y = graph.b(and);
-        width = Fields.wide(type == Type.I64);
-        if (bitTest(x, y, type, wanted) || bitTest(y, x, type, wanted)) {
+        boolean isHalf = graph.type(and) != type;
+        if (!isHalf && (bitTest(x, y, type, wanted) || bitTest(y, x, type, wanted))) {
             return;
         }
         if (!graph.isConst(y)) {
@@ -169,8 +169,8 @@ final class Comparison {
             b = reg(y, type);
             return;
         }
-        long mask = s.constantBits(y);
-        if (Long.bitCount(mask) == 1 && mask != (int) mask && type == Type.I64) {
+        long mask = isHalf ? s.constantBits(y) & 0xFFFF_FFFFL : s.constantBits(y);
+        if (type == Type.I64 && Long.bitCount(mask) == 1 && mask != (int) mask) {
             bit(reg(x, type), Long.numberOfTrailingZeros(mask), wanted);
         } else if (mask == (mask & 0x7FFF_FFFFL) || type == Type.I32) {
             testMask(x, mask);

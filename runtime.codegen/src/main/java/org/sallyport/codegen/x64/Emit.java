@@ -3,12 +3,14 @@ package org.sallyport.codegen.x64;
 import static org.sallyport.codegen.x64.Width.QWORD;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.regalloc.Allocation;
+import org.sallyport.codegen.regalloc.Operand;
 import org.sallyport.codegen.regalloc.RegisterClass;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.VmLayout;
@@ -44,6 +46,8 @@ final class Emit {
     private int duplicates;
     /** Label of the jump table of each SWITCH instruction written so far. */
     private final Map<Integer, Integer> tables = new HashMap<>();
+    /** Constants (virtual registers) that the allocator makes again where they are used. */
+    private final BitSet madeAgain = new BitSet();
     private int[] labels = new int[64];
     /** Where control goes that enters the block; for an empty block the target of its jump. */
     private int[] target = new int[64];
@@ -74,6 +78,7 @@ final class Emit {
         boolean isLeaf = !facts.calls() && !facts.helps();
         adjusts = frame > 0 && !(isLeaf && frame <= RED_ZONE);
         e.begin(allocated, slots);
+        findConstantsMadeAgain();
         findTargets();
         prologue(facts, position);
         int alignment = LOOP_ALIGNMENT;
@@ -216,12 +221,29 @@ final class Emit {
 
     private void instruction(int i, int b) {
         Inst inst = Inst.of(lir.op(i));
+        if ((inst == Inst.MOVI || inst == Inst.MOVF) && isMadeLater(i)) {
+            return;
+        }
         int aux = lir.aux(i);
         e.at(i);
         boolean done = integers.emit(inst, i, aux) || floats.emit(inst, i, aux) || conditions.emit(inst, i, aux)
                 || calls.emit(inst, i) || control(inst, i, b, aux);
         if (!done) {
             throw new AssertionError("BUG: no encoding for " + inst);
+        }
+    }
+
+    /** Each constant has one user; if it is made again somewhere, that is in front of this user, and nobody reads the definition. */
+    private boolean isMadeLater(int i) {
+        return madeAgain.get(Operand.vreg(lir.operand(lir.operandStart(i))));
+    }
+
+    private void findConstantsMadeAgain() {
+        madeAgain.clear();
+        for (int i = 0; i < allocation.moveCount(); i++) {
+            if (allocation.moveFrom()[i] == Allocation.REMATERIALIZE) {
+                madeAgain.set(allocation.moveVreg()[i]);
+            }
         }
     }
 

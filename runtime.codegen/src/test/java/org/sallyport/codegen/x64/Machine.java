@@ -93,9 +93,13 @@ final class Machine {
     }
 
     Machine(ValidModule module, CpuFeatures cpu, CompileOptions options, Host... hosts) {
+        this(module, new X64CodeGenerator(cpu).compile(module, options, Runnable::run), hosts);
+    }
+
+    Machine(ValidModule module, CompiledModule code, Host... hosts) {
         this.module = module;
         this.hosts = hosts;
-        code = new X64CodeGenerator(cpu).compile(module, options, Runnable::run);
+        this.code = code;
         codeAddress = Native.publish(code.code());
         VmLayout layout = new VmLayout(module.module(), module.escapingFunctions());
         vmctx = context(layout.size());
