@@ -59,6 +59,7 @@ public final class Wasi {
     private @Nullable RandomGenerator random;
     private int maxOpenFiles = 1024;
     private long maxOutputBytes = Long.MAX_VALUE;
+    private boolean plainOutput;
 
     private Wasi() {}
 
@@ -73,6 +74,7 @@ public final class Wasi {
         random = from.random;
         maxOpenFiles = from.maxOpenFiles;
         maxOutputBytes = from.maxOutputBytes;
+        plainOutput = from.plainOutput;
     }
 
     public static Wasi defaults() {
@@ -205,6 +207,16 @@ public final class Wasi {
     }
 
     /**
+     * Replaces control characters in both output streams by U+FFFD, all but tabs and line ends, so that a terminal or
+     * a log can show what a guest writes that is not trusted. Off at first: output goes through as it is.
+     */
+    public Wasi withPlainOutput(boolean on) {
+        Wasi wasi = new Wasi(this);
+        wasi.plainOutput = on;
+        return wasi;
+    }
+
+    /**
      * Defines all 46 functions of {@link #MODULE}. A store that has no {@link WasiProcess} yet gets one of this
      * configuration with its guest's first call.
      *
@@ -245,6 +257,15 @@ public final class Wasi {
 
     private Settings settings() {
         return new Settings(
-                args, env, stdin, stdout, stderr, preopens, clock, random, maxOpenFiles, maxOutputBytes);
+                args,
+                env,
+                stdin,
+                plainOutput ? stdout.withoutControls() : stdout,
+                plainOutput ? stderr.withoutControls() : stderr,
+                preopens,
+                clock,
+                random,
+                maxOpenFiles,
+                maxOutputBytes);
     }
 }

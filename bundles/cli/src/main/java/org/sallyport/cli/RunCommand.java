@@ -41,6 +41,7 @@ final class RunCommand extends Subcommand {
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
         syntax.option("--timeout", "TIME", "Stop the guest after this time, such as 2s, with status 124.");
+        syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
         EngineOptions.describe(syntax);
         syntax.file("Module in any format, also compiled; - is standard input.");
@@ -144,7 +145,7 @@ final class RunCommand extends Subcommand {
         List<String> all = new ArrayList<>();
         all.add(file);
         all.addAll(args);
-        Wasi wasi = streams.give(Wasi.defaults()).withArgs(all);
+        Wasi wasi = streams.give(Wasi.defaults()).withArgs(all).withPlainOutput(line.has("--plain-output"));
         for (String variable : line.all("--env")) {
             int equals = variable.indexOf('=');
             String name = equals < 0 ? variable : variable.substring(0, equals);

@@ -152,6 +152,13 @@ class RunCommandTest extends CommandLineTest {
     }
 
     @Test
+    void controlCharactersAreReplacedOnRequest() {
+        String escape = "a\033[1mb\n";
+        assertThat(runWith(escape, "run", file("copy.wat", COPY)).out()).isEqualTo(escape);
+        assertThat(runWith(escape, "run", "--plain-output", file("copy.wat", COPY)).out()).isEqualTo("a\uFFFD[1mb\n");
+    }
+
+    @Test
     void otherSettingsGiveTheSameResults() {
         String file = file("f.wat", FUNCTIONS);
         for (String option : new String[] {"--no-optimize", "--explicit-bounds-checks"}) {

@@ -32,6 +32,11 @@ public final class Output {
         return new Output(Channels.newChannel(new Flushing(out)), terminal);
     }
 
+    /** The same without {@linkplain ControlFilter control characters}. */
+    public Output withoutControls() {
+        return new Output(new ControlFilter(out), terminal);
+    }
+
     boolean isTerminal() {
         return terminal;
     }

@@ -108,6 +108,26 @@ class StreamsTest {
     }
 
     @Test
+    void controlCharactersAreReplacedOnRequest() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Guest guest = new Guest(Wasi.defaults().withStdout(out).withStderr(out).withPlainOutput(true));
+        assertThat(guest.write(1, "red \033[31m, tab\t, bell\007, del\177, line\r\n")).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.result()).isEqualTo(36);
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("red \uFFFD[31m, tab\t, bell\uFFFD, del\uFFFD, line\r\n");
+        out.reset();
+        guest.write(1, "over\rwrite, csi \u009b31m, §, grüße, 😀, ");
+        guest.memory.write(Guest.DATA, new byte[] {(byte) 0xC2, (byte) 0x9B, (byte) 0xC2, (byte) 0xA7, '!'}, 0, 5);
+        for (int i = 0; i < 5; i++) { // byte by byte
+            guest.memory.setInt(Guest.IOV, Guest.DATA + i);
+            guest.memory.setInt(Guest.IOV + 4, 1);
+            guest.call("fd_write", 1, Guest.IOV, 1, Guest.RESULT);
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("over\uFFFDwrite, csi \uFFFD31m, §, grüße, 😀, \uFFFD§!");
+    }
+
+    @Test
     void failuresOfStreamsAreErrorNumbers() {
         OutputStream broken = new OutputStream() {
             @Override
