@@ -59,7 +59,7 @@ public final class PathWalk {
             for (String step : names) {
                 walk.down(step);
             }
-            return walk.place(name);
+            return walk.place(name, null);
         } catch (IOException | RuntimeException e) {
             walk.closeCurrent();
             throw e;
@@ -73,17 +73,17 @@ public final class PathWalk {
             if (name.equals(GuestPath.UP)) {
                 up();
             } else if (last && !follow) {
-                return place(name);
+                return place(name, null);
             } else {
                 FileStat found = look(name);
                 if (found == null && last) {
-                    return place(name);
+                    return place(name, null);
                 } else if (found == null) {
                     throw Errno.NOENT.exception();
                 } else if (found.type() == FileType.SYMBOLIC_LINK) {
                     expand(name, last);
                 } else if (last) {
-                    return place(name);
+                    return place(name, found);
                 } else if (found.type() == FileType.DIRECTORY) {
                     down(name);
                 } else {
@@ -91,7 +91,7 @@ public final class PathWalk {
                 }
             }
         }
-        return place(Directory.SELF);
+        return place(Directory.SELF, null);
     }
 
     private @Nullable FileStat look(String name) throws IOException {
@@ -132,8 +132,8 @@ public final class PathWalk {
         }
     }
 
-    private Place place(String name) {
-        return new Place(current, name, List.copyOf(names), mustBeDirectory, current != base);
+    private Place place(String name, @Nullable FileStat seen) {
+        return new Place(current, name, List.copyOf(names), mustBeDirectory, current != base, seen);
     }
 
     private void closeCurrent() throws IOException {

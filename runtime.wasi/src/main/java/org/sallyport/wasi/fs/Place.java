@@ -14,8 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param names of the directories from where the walk began to {@code directory}
  * @param mustBeDirectory the path was written in a way that only a directory has
  * @param owned whether closing this closes the directory
+ * @param seen what the walk found there, if it looked
  */
-public record Place(Directory directory, String name, List<String> names, boolean mustBeDirectory, boolean owned)
+public record Place(
+        Directory directory,
+        String name,
+        List<String> names,
+        boolean mustBeDirectory,
+        boolean owned,
+        @Nullable FileStat seen)
         implements Closeable {
 
     public boolean isSelf() {
@@ -24,6 +31,9 @@ public record Place(Directory directory, String name, List<String> names, boolea
 
     /** What is there, or null; a last symbolic link is not followed. */
     public @Nullable FileStat find() throws IOException {
+        if (seen != null) {
+            return seen;
+        }
         try {
             return directory.attributes(name);
         } catch (NoSuchFileException e) {
@@ -41,6 +51,15 @@ public record Place(Directory directory, String name, List<String> names, boolea
         if (found == null) {
             throw Errno.NOENT.exception();
         }
+        if (mustBeDirectory && found.type() != FileType.DIRECTORY) {
+            throw Errno.NOTDIR.exception();
+        }
+        return found;
+    }
+
+    /** As {@link #require}, with everything there is to know. */
+    public FileStat stat() throws IOException {
+        FileStat found = directory.stat(name);
         if (mustBeDirectory && found.type() != FileType.DIRECTORY) {
             throw Errno.NOTDIR.exception();
         }

@@ -43,8 +43,7 @@ final class PathCalls {
         OpenDirectory directory = process.directory(fd, Rights.PATH_FILESTAT_GET);
         GuestPath name = path(memory, path, length);
         try (Place place = PathWalk.resolve(directory.directory(), name, follows(lookup, name))) {
-            place.require();
-            FdCalls.putFilestat(memory, result, place.directory().stat(place.name()));
+            FdCalls.putFilestat(memory, result, place.stat());
         }
     }
 
