@@ -10,6 +10,7 @@ import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
 import org.sallyport.Module;
 import org.sallyport.Store;
+import org.sallyport.itests.inputs.RealInputs;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.Loader;

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 import org.sallyport.Engine;
+import org.sallyport.itests.inputs.RealInputs;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.EngineFactory;
 import org.sallyport.spi.InstanceAllocator;

@@ -14,6 +14,7 @@ import org.sallyport.LinkException;
 import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.Store;
+import org.sallyport.itests.inputs.RealInputs;
 import org.sallyport.itests.real.DprintPlugin.Formatted;
 import org.sallyport.itests.real.DprintPlugin.Outcome;
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.sallyport.Engine;
 import org.sallyport.LinkException;
 import org.sallyport.Module;
+import org.sallyport.itests.inputs.RealInputs;
 
 /** A policy that imports its memory. It allows what {@code data.role[input.user] == "admin"}. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -16,6 +16,7 @@ import org.sallyport.Engine;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.Module;
 import org.sallyport.StoreClosedException;
+import org.sallyport.itests.inputs.RealInputs;
 import org.sallyport.itests.real.QuickJs.JsException;
 
 /** A whole JavaScript engine: deep recursion, big switches, indirect calls, floating point, a real heap. */

@@ -52,6 +52,8 @@ final class RandomModule {
     private int loops;
     private int names;
     private int budget;
+    /** The first function that the one being written calls often. */
+    private int function;
     private Signature current = new Signature(new int[0], new int[0]);
 
     RandomModule(long seed) {
@@ -99,6 +101,7 @@ final class RandomModule {
     }
 
     private void function(int index) {
+        function = Math.min(index + 1, signatures.size() - 1);
         current = signatures.get(index);
         out.append("(func (export \"e%d\") (type $t%d) (global.set $fuel (i32.const 40))".formatted(index, index));
         for (int i = 0; i < current.params.length; i++) {
@@ -276,7 +279,8 @@ final class RandomModule {
     }
 
     private void call() {
-        int index = random.nextInt(signatures.size());
+        int index = random.nextInt(10) == 0 ? random.nextInt(signatures.size())
+                : function + random.nextInt(signatures.size() - function); // most often a later one: less recursion
         Signature type = signatures.get(index);
         values(type.params, 2);
         if (random.nextInt(3) == 0) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Config;
 import org.sallyport.Engine;
@@ -22,14 +23,18 @@ import org.sallyport.text.Wat;
 /**
  * Random modules do the same with all optimizations, with none, with explicit bounds checks, and in another engine
  * (Chicory's interpreter): results, traps, globals and memory after every call. Runs for {@code
- * sallyport.oracle.seconds} (5) or over {@code sallyport.modules} modules, from {@code sallyport.seed} (1) on. A
- * difference names the seed; {@link #main} prints its module.
+ * sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150) modules, from {@code sallyport.seed} (1)
+ * on. A difference names the seed; {@link #main} prints its module.
+ *
+ * <p>The peer has faults of its own, rarely: where only it differs and Node.js is there and agrees with us, the
+ * difference is counted as the peer's. Without Node.js it is a failure.
  */
 class RandomModulesTest {
-    private static final int SECONDS = Integer.getInteger("sallyport.oracle.seconds", 5);
-    private static final long MODULES = Long.getLong("sallyport.modules", Long.MAX_VALUE);
+    private static final long SECONDS = Long.getLong("sallyport.oracle.seconds", 5);
+    private static final long MODULES = Long.getLong("sallyport.modules", 150);
     private static final long SEED = Long.getLong("sallyport.seed", 1);
     private static final int CALLS = 3;
+    private static final List<String> NO_ARBITER = List.of("there is no Node.js");
 
     public static void main(String[] seed) {
         System.out.println(new RandomModule(Long.parseLong(seed[0])).text());
@@ -39,11 +44,11 @@ class RandomModulesTest {
     private record State(String end, List<String> globals, int memoryHash, long memoryBytes) {}
 
     @Test
-    void enginesAgree() {
-        long end = MODULES == Long.MAX_VALUE ? System.nanoTime() + SECONDS * 1_000_000_000L : Long.MAX_VALUE;
+    void enginesAgree() throws Exception {
+        long end = System.nanoTime() + SECONDS * 1_000_000_000L;
         Config config = Config.defaults().withCompileThreads(1);
         int done = 0;
-        int[] calls = {0, 0};
+        int[] calls = {0, 0, 0};
         try (Engine optimized = Engine.create(config);
                 Engine plain = Engine.create(config.withCompile(config.compile().withOptimize(false)));
                 Engine checked = Engine.create(config.withExplicitBoundsChecks(true))) {
@@ -55,24 +60,64 @@ class RandomModulesTest {
                 assertThat(run(optimized, binary, random, seed)).as("optimized, seed %d", seed).isEqualTo(expected);
                 assertThat(run(checked, binary, random, seed)).as("checked, seed %d", seed).isEqualTo(expected);
                 List<State> peer = runPeer(binary, random, seed);
-                assertThat(peer)
-                        .as("peer, seed %d", seed)
-                        .isEqualTo(expected.stream().map(RandomModulesTest::withoutCode).toList());
+                List<State> ours = expected.stream().map(RandomModulesTest::withoutCode).toList();
+                if (!peer.equals(ours) && !arbitrated(binary, random, seed).equals(lines(ours))) {
+                    assertThat(peer).as("peer, seed %d", seed).isEqualTo(ours);
+                }
+                calls[2] += peer.equals(ours) ? 0 : 1;
                 calls[0] += expected.size();
                 calls[1] += (int) expected.stream().filter(s -> s.end.startsWith("trap")).count();
                 if ((done + 1) % 1000 == 0) {
-                    System.out.printf("random modules: %d, calls %d, traps %d%n", done + 1, calls[0], calls[1]);
+                    System.out.printf("random modules: %d, %d s left%n", done + 1, (end - System.nanoTime()) >> 30);
                 }
             }
         }
         System.out.printf(
-                "random modules: %d from seed %d, calls %d of which %d trapped%n", done, SEED, calls[0], calls[1]);
+                "random modules: %d from seed %d, calls %d, trapped %d; the peer alone differed in %d modules%n",
+                done, SEED, calls[0], calls[1], calls[2]);
         assertThat(done).isPositive();
+    }
+
+    /** The arbiter understands what we ask. */
+    @Test
+    void arbiterAgrees() throws Exception {
+        RandomModule random = new RandomModule(SEED);
+        byte[] binary = Wat.compile(random.text());
+        List<String> found = arbitrated(binary, random, SEED);
+        Assumptions.assumeFalse(found.equals(NO_ARBITER), "no Node.js");
+        try (Engine engine = Engine.create()) {
+            List<State> ours = run(engine, binary, random, SEED);
+            assertThat(found).isEqualTo(lines(ours.stream().map(RandomModulesTest::withoutCode).toList()));
+        }
     }
 
     private static State withoutCode(State state) {
         String end = state.end.startsWith("trap") ? "trap" : state.end;
         return new State(end, state.globals, state.memoryHash, state.memoryBytes);
+    }
+
+    private static List<String> lines(List<State> states) {
+        return states.stream()
+                .map(s -> s.end + "|" + String.join(",", s.globals) + "|" + s.memoryHash + "|" + s.memoryBytes)
+                .toList();
+    }
+
+    private static List<String> arbitrated(byte[] binary, RandomModule module, long seed) throws Exception {
+        Random random = new Random(seed);
+        List<String> plan = new ArrayList<>();
+        for (int i = 0; i < CALLS; i++) {
+            for (int f = 0; f < module.signatures().size(); f++) {
+                RandomModule.Signature type = module.signatures().get(f);
+                StringBuilder line = new StringBuilder("e" + f + " ");
+                Arrays.stream(type.results()).forEach(t -> line.append(TYPE_NAMES[t]).append(','));
+                long[] arguments = arguments(type, random);
+                for (int k = 0; k < arguments.length; k++) {
+                    line.append(' ').append(TYPE_NAMES[type.params()[k]]).append(':').append(arguments[k]);
+                }
+                plan.add(line.toString());
+            }
+        }
+        return NodeArbiter.run(binary, plan).orElse(NO_ARBITER);
     }
 
     // ---- arguments and results as bits

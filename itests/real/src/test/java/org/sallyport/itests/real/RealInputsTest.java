@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.sallyport.itests.inputs.RealInputs;
 
 class RealInputsTest {
     private record Input(String name, Supplier<byte[]> bytes) {}

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sallyport.Engine;
 import org.sallyport.Module;
+import org.sallyport.itests.inputs.RealInputs;
 
 /**
  * The WebAssembly Binary Toolkit as WASI commands, with files: byte for byte what its native tools write. Where those

@@ -1,0 +1,84 @@
+package org.sallyport.itests.real;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Node.js, where it is installed, says who is right when two engines differ. */
+final class NodeArbiter {
+    private static final String SCRIPT = """
+            const fs = require('fs');
+            const [wasm, plan] = process.argv.slice(2);
+            const view = new DataView(new ArrayBuffer(8));
+            const bits = {
+              i32: v => { view.setInt32(0, v); return view.getUint32(0).toString(16); },
+              i64: v => BigInt.asUintN(64, v).toString(16),
+              f32: v => { view.setFloat32(0, v); return isNaN(v) ? 'nan' : view.getUint32(0).toString(16); },
+              f64: v => { view.setFloat64(0, v); return isNaN(v) ? 'nan' : view.getBigUint64(0).toString(16); }};
+            const value = {
+              i32: s => Number(BigInt.asIntN(32, BigInt(s))),
+              i64: s => BigInt(s),
+              f32: s => { view.setUint32(0, Number(BigInt.asUintN(32, BigInt(s)))); return view.getFloat32(0); },
+              f64: s => { view.setBigInt64(0, BigInt(s)); return view.getFloat64(0); }};
+            const x = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(wasm))).exports;
+            for (const line of fs.readFileSync(plan, 'utf8').split('\\n').filter(l => l)) {
+              const [name, results, ...args] = line.split(' ');
+              let end = '';
+              try {
+                const found = x[name](...args.map(a => value[a.slice(0, 3)](a.slice(4))));
+                const types = results.split(',').filter(t => t);
+                const list = types.length == 0 ? [] : types.length == 1 ? [found] : found;
+                types.forEach((t, i) => end += ' ' + t + ' ' + bits[t](list[i]));
+              } catch (e) {
+                if (!(e instanceof WebAssembly.RuntimeError)) throw e;
+                end = 'trap';
+              }
+              let hash = 1;
+              const bytes = new Int8Array(x.m.buffer);
+              for (let i = 0; i < bytes.length; i++) hash = Math.imul(31, hash) + bytes[i] | 0;
+              const globals = ['i32', 'i64', 'f32', 'f64'].map((t, i) => bits[t](x['g' + i].value)).join(',');
+              console.log([end, globals, hash, bytes.length].join('|'));
+            }
+            """;
+
+    private NodeArbiter() {}
+
+    /**
+     * One line for each call.
+     *
+     * @param plan lines of an export's name, the types of its results with commas, and {@code type:bits} of each
+     *     argument
+     * @return empty if there is no Node.js
+     */
+    static Optional<List<String>> run(byte[] wasm, List<String> plan) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("sallyport-arbiter");
+        try {
+            Path script = Files.writeString(folder.resolve("arbiter.js"), SCRIPT);
+            Path module = Files.write(folder.resolve("module.wasm"), wasm);
+            Path calls = Files.write(folder.resolve("plan"), plan);
+            Path out = folder.resolve("out");
+            Process process;
+            try {
+                process = new ProcessBuilder("node", script.toString(), module.toString(), calls.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(out.toFile())
+                        .start();
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            return Optional.of(Files.readAllLines(out, UTF_8));
+        } finally {
+            for (String name : List.of("arbiter.js", "module.wasm", "plan", "out", "")) {
+                Files.deleteIfExists(folder.resolve(name));
+            }
+        }
+    }
+}
