@@ -3,8 +3,8 @@ package org.sallyport;
 import java.util.Arrays;
 
 /**
- * Secret with which compiled artefacts are authenticated (HMAC-SHA-256). Whoever knows it can make the engine run
- * any machine code.
+ * Secret with which compiled artefacts are authenticated (HMAC-SHA-256). Whoever knows it can make the engine run any
+ * machine code.
  */
 public final class ArtefactKey {
     private final byte[] secret;

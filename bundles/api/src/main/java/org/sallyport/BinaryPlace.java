@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A place in a module's binary.
  *
  * @param section name of the section, such as {@code import}; {@code module} outside of sections
- * @param entry index of the entry in the section, or -1; in the code section the function's index (imports come
- *     first)
+ * @param entry index of the entry in the section, or -1; in the code section the function's index (imports come first)
  * @param name of the entry where it has one (functions from the name section, imports, exports)
  * @param offset in bytes from the start of the binary, or -1
  */

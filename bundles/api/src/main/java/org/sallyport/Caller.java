@@ -4,9 +4,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guest that called a host function, as far as the host may see it: its exports and what the embedder attached
- * to its store. Valid
- * until the host function returns, in its thread; later use throws {@link IllegalStateException}.
+ * The instance that called a host function, as far as the host may see it: its exports and what the embedder attached to
+ * its store. Usable in the function's thread while a host function that the instance called is running; otherwise its
+ * methods throw {@link IllegalStateException}. Equal for all calls of one instance.
  */
 public interface Caller {
     Store store();
@@ -14,8 +14,8 @@ public interface Caller {
     Optional<Extern> export(String name);
 
     /**
-     * The exported memory called {@code memory}, else the only exported memory. @throws NoSuchExportException if
-     * there is none
+     * The exported memory called {@code memory}, else the only exported memory. @throws NoSuchExportException if there
+     * is none
      */
     Memory memory();
 

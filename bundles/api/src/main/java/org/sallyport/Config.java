@@ -7,9 +7,8 @@ import org.sallyport.spi.LoadLimits;
 import org.sallyport.wasm.Feature;
 
 /**
- * Settings of an engine. Immutable and comparable, so that a configuration can be part of a cache key; change it
- * with the
- * {@code with} methods.
+ * Settings of an engine. Immutable and comparable, so that a configuration can be part of a cache key; change it with
+ * the {@code with} methods.
  *
  * @param features proposals that modules may use
  * @param limits what the loader refuses

@@ -6,12 +6,10 @@ import org.sallyport.wasm.SubType;
 
 /**
  * Compiles modules and makes stores. One engine serves a whole application: it owns the code region, the signal
- * handling and the
- * watchdog for deadlines. Thread-safe.
+ * handling and the watchdog for deadlines. Thread-safe.
  *
- * <p>Only engines, modules and stores are closeable. Closing an engine closes its modules and stores; closing waits
- * for calls in
- * flight (after asking them to stop) and gives native memory back at once.
+ * <p>Only engines, modules and stores are closeable. Closing an engine closes its modules and stores; closing waits for
+ * calls in flight (after asking them to stop) and gives native memory back at once.
  *
  * <pre>{@code
  * try (Engine engine = Engine.create();
@@ -31,8 +29,7 @@ public interface Engine extends AutoCloseable {
 
     /**
      * An engine for use outside of OSGi: finds the parts with {@link ServiceLoader} in the class loader of this
-     * interface. In OSGi take the
-     * {@code Engine} service.
+     * interface. In OSGi take the {@code Engine} service.
      *
      * @throws IllegalStateException if no engine, or no back end that can run here, is on the class path
      */
@@ -68,8 +65,8 @@ public interface Engine extends AutoCloseable {
      * Takes back what {@link Module#serialize} wrote.
      *
      * @param artefact authenticated with the same key; else refused
-     * @throws UntrustedArtefactException if it was not made by the holder of {@code key}, was changed, or is of
-     *     another version or target
+     * @throws UntrustedArtefactException if it was not made by the holder of {@code key}, was changed, or is of another
+     *     version or target
      */
     Module deserialize(byte[] artefact, ArtefactKey key);
 

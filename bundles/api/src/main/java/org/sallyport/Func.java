@@ -1,6 +1,7 @@
 package org.sallyport;
 
 import java.lang.invoke.MethodHandle;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.FuncType;
 
 /** A function of a store, wasm's or the host's. */
@@ -11,12 +12,19 @@ public non-sealed interface Func extends Extern {
     String name();
 
     /**
-     * A handle of exactly the function's type: {@code (i32 i64) -> f32} is {@code (int,long)float}; several results
-     * are an
-     * {@code Object[]}; references are {@code Object} ({@code funcref}: {@link Func}). Calls do not allocate.
+     * A handle of exactly the function's type: {@code (i32 i64) -> f32} is {@code (int,long)float}; several results are
+     * an {@code Object[]}; references are {@code Object} ({@code funcref}: {@link Func}). Calls do not allocate.
      */
     MethodHandle handle();
 
-    /** Calls with boxed values, checked against the type. No result: an empty array. */
-    Object[] call(Object... args);
+    /**
+     * Calls with boxed values, checked against the type. No result: an empty array. Quick the first time, unlike {@link
+     * #handle}, which makes a class for each list of types; slower ever after.
+     *
+     * @throws IllegalArgumentException if number or types of the arguments are wrong
+     * @throws GuestException if the guest did not return
+     * @throws ConcurrentEntryException if another thread is inside the store
+     * @throws StoreClosedException if the store is closed or poisoned
+     */
+    @Nullable Object[] call(@Nullable Object... args);
 }

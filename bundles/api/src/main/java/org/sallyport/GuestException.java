@@ -4,8 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call into a guest that did not return normally. The wasm frames are part of the Java stack trace, innermost
- * first.
+ * A call into a guest that did not return normally. The wasm frames are part of the Java stack trace, innermost first.
  */
 public abstract sealed class GuestException extends SallyportException
         permits TrapException, GuestInterruptedException, GuestExitException, HostFunctionException {

@@ -27,8 +27,8 @@ public interface Instance {
 
     /**
      * An implementation of a Java interface by the exported functions, checked as a whole: one abstract method per
-     * export, named as in
-     * {@link WasmName} or like the method, with exactly the function's types. Calls neither box nor allocate.
+     * export, named as in {@link WasmName} or like the method, with exactly the function's types. Calls neither box nor
+     * allocate.
      *
      * @throws BindException lists every method that has no export or another type
      */

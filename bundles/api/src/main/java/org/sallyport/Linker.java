@@ -5,13 +5,12 @@ import org.sallyport.wasm.FuncType;
 
 /**
  * Names and what they stand for: the function resolver. What a linker holds is all that a module linked with it can
- * reach. Host functions
- * defined here belong to no store and serve any number of them. Not thread-safe; {@link #link} takes a snapshot.
+ * reach. Host functions defined here belong to no store and serve any number of them. Not thread-safe; {@link #link}
+ * takes a snapshot.
  *
- * <p>Java and wasm types: {@code i32} int, {@code i64} long, {@code f32} float, {@code f64} double, {@code
- * externref} any object, {@code
- * funcref} {@link Func}; several results are an {@code Object[]}. A host function may take a {@link Caller} as its
- * first parameter.
+ * <p>Java and wasm types: {@code i32} int, {@code i64} long, {@code f32} float, {@code f64} double, {@code v128} {@link
+ * V128}, {@code externref} any object, {@code funcref} and other function references {@link Func}; several results are
+ * an {@code Object[]}. A host function may take a {@link Caller} as its first parameter.
  */
 public interface Linker {
 

@@ -5,9 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.sallyport.wasm.MemoryType;
 
 /**
- * A linear memory. Addresses are unsigned; a range that is not wholly inside throws {@link
- * IndexOutOfBoundsException}. May be used by the
- * thread that is inside the store, or by any one thread while none is.
+ * A linear memory. Addresses are unsigned; a range that is not wholly inside throws {@link IndexOutOfBoundsException}.
+ * May be used by the thread that is inside the store, or by any one thread while none is.
  */
 public non-sealed interface Memory extends Extern {
     MemoryType type();

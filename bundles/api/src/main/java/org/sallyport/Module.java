@@ -7,8 +7,7 @@ import org.sallyport.spi.ValidModule;
 
 /**
  * A compiled module: immutable, shared by any number of stores and threads. Closing it while instances exist is
- * allowed: its code
- * stays until the last store that uses it is closed.
+ * allowed: its code stays until the last store that uses it is closed.
  */
 public interface Module extends AutoCloseable {
     /** The name from the name section, or the one given to {@link Engine#compile(byte[], String)}. */

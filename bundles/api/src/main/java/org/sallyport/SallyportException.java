@@ -4,8 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Base of all failures of modules, links, limits and guests. The permitted types follow the life of a module:
- * malformed, invalid, unsupported,
- * not compilable, unlinkable, and what happens at run time.
+ * malformed, invalid, unsupported, not compilable, unlinkable, and what happens at run time.
  */
 public abstract sealed class SallyportException extends RuntimeException
         permits TextFormatException,

@@ -8,14 +8,11 @@ import org.sallyport.wasm.TableType;
 
 /**
  * Owns instances, memories, tables and globals, and is the unit of limits, interruption and clean-up: nothing in a
- * store is freed
- * before the store is closed. One plugin instance per store is the recommended use.
+ * store is freed before the store is closed. One plugin instance per store is the recommended use.
  *
  * <p>Confined: any thread may use it, but only one at a time; a second one gets {@link ConcurrentEntryException} at
- * once. Only {@link #interrupt}
- * and {@link #close} may be called from anywhere at any time. After a forced stop (deadline, interruption) the store
- * is
- * <em>poisoned</em>: every later call throws {@link StoreClosedException}.
+ * once. Only {@link #interrupt} and {@link #close} may be called from anywhere at any time. After a forced stop
+ * (deadline, interruption) the store is <em>poisoned</em>: every later call throws {@link StoreClosedException}.
  */
 public interface Store extends AutoCloseable {
     Engine engine();
@@ -33,8 +30,8 @@ public interface Store extends AutoCloseable {
 
     /**
      * Attaches an object of the embedder, such as a plugin's identity; host functions find it with {@link
-     * Caller#attachment}. One that is {@link AutoCloseable} when the store is closed is closed with it: it belongs to the
-     * store.
+     * Caller#attachment}. One that is {@link AutoCloseable} when the store is closed is closed with it: it belongs to
+     * the store.
      *
      * @param value null takes it away
      */
@@ -54,8 +51,7 @@ public interface Store extends AutoCloseable {
 
     /**
      * Refuses new calls, asks a running call to stop, waits for it, and frees everything. Called from inside a host
-     * function of this store it
-     * only marks the store: the outermost call frees it when it returns. Idempotent.
+     * function of this store it only marks the store: the outermost call frees it when it returns. Idempotent.
      */
     @Override
     void close();

@@ -2,8 +2,7 @@ package org.sallyport;
 
 /**
  * What one store may take. Enforced when things are made and when they grow; a guest's {@code memory.grow} or {@code
- * table.grow} beyond
- * a limit returns -1, a host's throws {@link LimitExceededException}.
+ * table.grow} beyond a limit returns -1, a host's throws {@link LimitExceededException}.
  *
  * @param memoryBytes sum over all memories of the store
  * @param tableElements sum over all tables of the store

@@ -3,8 +3,8 @@ package org.sallyport;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A text that is no module or script (WebAssembly 3.0, chapter 6). The message begins with the wording of the specification's tests and
- * shows the place:
+ * A text that is no module or script (WebAssembly 3.0, chapter 6). The message begins with the wording of the
+ * specification's tests and shows the place:
  *
  * <pre>{@code
  * unexpected token: found ")", expected an index

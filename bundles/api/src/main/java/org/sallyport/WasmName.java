@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The wasm name of a method of a host contract or of an interface given to {@link Instance#bind}, where it differs
- * from the Java name.
+ * The wasm name of a method of a host contract or of an interface given to {@link Instance#bind}, where it differs from
+ * the Java name.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -9,8 +9,7 @@ import org.sallyport.wasm.ValType;
 
 /**
  * Runtime functions that compiled code calls by leaving the guest (docs/abi.md). Index parameters (memory, table,
- * segment) are i32
- * constants; references travel as i64. They trap by not returning.
+ * segment) are i32 constants; references travel as i64. They trap by not returning.
  */
 public enum Builtin {
     // @formatter:off

@@ -4,8 +4,7 @@ import java.util.concurrent.Executor;
 import org.sallyport.wasm.FuncType;
 
 /**
- * Turns validated modules into machine code. A back end is a service with the properties {@code target} (such as
- * {@code
+ * Turns validated modules into machine code. A back end is a service with the properties {@code target} (such as {@code
  * x86_64-linux}) and {@code service.ranking}. Thread-safe.
  */
 public interface CodeGenerator {
@@ -25,8 +24,7 @@ public interface CodeGenerator {
      * Compiles all functions of the module, in parallel on the executor.
      *
      * @throws org.sallyport.UnsupportedFeatureException if a function uses an instruction that this back end lacks;
-     *     names function,
-     *     instruction and offset
+     *     names function, instruction and offset
      * @throws org.sallyport.CompilationException on a limit of the back end or a cancelled compilation
      */
     CompiledModule compile(ValidModule module, CompileOptions options, Executor executor);

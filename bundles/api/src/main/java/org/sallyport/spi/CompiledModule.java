@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.TrapCode;
 
 /**
- * Machine code of one module with its side tables. Position independent: it runs wherever it is mapped. Plain data,
- * so that it
- * can be written to a file and read again. Nobody changes the arrays. Offsets are from the start of {@code code}.
+ * Machine code of one module with its side tables. Position independent: it runs wherever it is mapped. Plain data, so
+ * that it can be written to a file and read again. Nobody changes the arrays. Offsets are from the start of {@code
+ * code}.
  *
  * @param target {@link CodeGenerator#target()}
  * @param fingerprint {@link CodeGenerator#fingerprint()} with the options
@@ -15,8 +15,7 @@ import org.sallyport.TrapCode;
  * @param functionStarts entry offset of each function defined in the module; helpers that the compiler added come
  *     behind
  * @param functionEnds end offset of each of those
- * @param functionCount number of functions defined in the module; entries of {@code functionStarts} behind are
- *     helpers
+ * @param functionCount number of functions defined in the module; entries of {@code functionStarts} behind are helpers
  * @param trapOffsets offsets of instructions that may trap, ascending
  * @param trapCodes {@link TrapCode#ordinal()} for each of them
  * @param trapPositions offset in the wasm binary for each of them

@@ -3,9 +3,8 @@ package org.sallyport.spi;
 import org.sallyport.StoreLimits;
 
 /**
- * Gives stores their native memory: contexts, guest stacks, linear memories, tables and globals. Pools what is dear
- * to make; what comes from a
- * pool is as fresh as new. Thread-safe.
+ * Gives stores their native memory: contexts, guest stacks, linear memories, tables and globals. Pools what is dear to
+ * make; what comes from a pool is as fresh as new. Thread-safe.
  */
 public interface InstanceAllocator {
     VirtualMemory virtualMemory();

@@ -7,9 +7,8 @@ import org.sallyport.LimitExceededException;
 
 /**
  * How large a module may be. The defaults are those of the JavaScript embedding (WebAssembly JavaScript Interface,
- * appendix
- * "Implementation-defined limits"), which toolchains respect; those of names and operand stacks are ours. Immutable
- * and comparable.
+ * appendix "Implementation-defined limits"), which toolchains respect; those of names and operand stacks are ours.
+ * Immutable and comparable.
  */
 public record LoadLimits(Map<Limit, Integer> values) {
 

@@ -5,9 +5,8 @@ import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Decodes WebAssembly binaries (WebAssembly 3.0, 5). Checks the grammar of everything but the instructions in
- * function bodies
- * and constant expressions, which the {@link Validator} reads. Thread-safe; keeps nothing.
+ * Decodes WebAssembly binaries (WebAssembly 3.0, 5). Checks the grammar of everything but the instructions in function
+ * bodies and constant expressions, which the {@link Validator} reads. Thread-safe; keeps nothing.
  */
 public interface Loader {
     /**

@@ -5,8 +5,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Plain access to native memory by address, for the runtime core and the instance allocator. Nothing is checked:
- * whoever calls has made sure
- * that the address is mapped. Native byte order, any alignment, no memory ordering.
+ * whoever calls has made sure that the address is mapped. Native byte order, any alignment, no memory ordering.
  */
 public final class NativeMemory {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);

@@ -1,9 +1,8 @@
 package org.sallyport.spi;
 
 /**
- * Byte offsets in the native store context, one struct per store (docs/abi.md). Written and read by machine code and
- * by the runtime
- * core.
+ * Byte offsets in the native store context, one struct per store (docs/abi.md). Written and read by machine code and by
+ * the runtime core.
  */
 public final class StoreContext {
     // @formatter:off

@@ -5,8 +5,7 @@ import org.sallyport.wasm.TableType;
 
 /**
  * All native memory of one store, under its limits. Everything made here lives until {@link #close}, which gives it
- * back at once. Used by one
- * thread at a time.
+ * back at once. Used by one thread at a time.
  */
 public interface StoreMemory extends AutoCloseable {
     /** Address of the store context, {@link StoreContext#SIZE} bytes, zero at first. */

@@ -9,10 +9,9 @@ import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * The proof that a module is valid, with what was learned on the way. Everything behind the validator takes this
- * type, so that
- * nothing unchecked reaches a code generator. Only a {@link Validator} makes one. Immutable; nobody writes to its
- * arrays.
+ * The proof that a module is valid, with what was learned on the way. Everything behind the validator takes this type,
+ * so that nothing unchecked reaches a code generator. Only a {@link Validator} makes one. Immutable; nobody writes to
+ * its arrays.
  */
 public final class ValidModule {
     private final WasmModule module;
@@ -62,19 +61,16 @@ public final class ValidModule {
 
     /**
      * Indices, ascending, of the functions that a reference may exist to: exported, in an element segment, in {@code
-     * ref.func},
-     * or in the initializer of a global or table. The compiler and the instance allocator give these, and no others,
-     * a function
-     * reference. A copy.
+     * ref.func}, or in the initializer of a global or table. The compiler and the instance allocator give these, and no
+     * others, a function reference. A copy.
      */
     public int[] escapingFunctions() {
         return escapingFunctions.clone();
     }
 
     /**
-     * The smallest index of a type equal to this one (3.3.1, iso-recursive): two indices of this module name the
-     * same type
-     * exactly if their canonical types are the same.
+     * The smallest index of a type equal to this one (3.3.1, iso-recursive): two indices of this module name the same
+     * type exactly if their canonical types are the same.
      */
     public int canonicalType(int typeIndex) {
         return canonicalTypes[typeIndex];

@@ -17,17 +17,15 @@ public interface Validator {
      * @throws org.sallyport.InvalidModuleException if the module is not valid; of several faults the first in the
      *     binary
      * @throws org.sallyport.MalformedModuleException if the instructions of a body do not follow the grammar
-     * @throws org.sallyport.LimitExceededException if an instruction has more operands or targets than the limits
-     *     allow
+     * @throws org.sallyport.LimitExceededException if an instruction has more operands or targets than the limits allow
      */
     default ValidModule validate(WasmModule module, Set<Feature> features) {
         return validate(module, features, LoadLimits.DEFAULT, Runnable::run);
     }
 
     /**
-     * The same; function bodies are checked in parallel on the executor and the calling thread. The failure reported
-     * is the
-     * same whatever the executor does. A saturated executor costs time, never progress.
+     * The same; function bodies are checked in parallel on the executor and the calling thread. The failure reported is
+     * the same whatever the executor does. A saturated executor costs time, never progress.
      *
      * @param limits those that concern instructions and types
      */

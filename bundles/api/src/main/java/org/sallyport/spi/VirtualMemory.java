@@ -2,12 +2,10 @@ package org.sallyport.spi;
 
 /**
  * Address space of this process: reserved, committed, protected and given back in whole pages. Every reservation is
- * counted, so that
- * tests can show that nothing is left. Thread-safe.
+ * counted, so that tests can show that nothing is left. Thread-safe.
  *
  * <p>Addresses and sizes are bytes and multiples of {@link #pageSize}; anything else is an {@link AssertionError},
- * because only the
- * engine calls.
+ * because only the engine calls.
  */
 public interface VirtualMemory {
     /** What may be done with a page. There is no value for writable and executable at once. */

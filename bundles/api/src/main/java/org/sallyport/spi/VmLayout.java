@@ -4,13 +4,11 @@ import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Layout of the native instance context ({@code vmctx}) of one module, in bytes (docs/abi.md). The one definition
- * that the compiler, the
- * instance allocator and the runtime core read. Immutable; a function of the module alone.
+ * Layout of the native instance context ({@code vmctx}) of one module, in bytes (docs/abi.md). The one definition that
+ * the compiler, the instance allocator and the runtime core read. Immutable; a function of the module alone.
  *
  * <p>Header (the same in every context, also of host functions): {@link #STORE}, {@link #STACK_LIMIT}, {@link
- * #MEMORIES}. Then, in
- * this order, memories, tables, imported functions, type ids, globals, function references.
+ * #MEMORIES}. Then, in this order, memories, tables, imported functions, type ids, globals, function references.
  */
 public final class VmLayout {
     /** Pointer to the store context. */
@@ -33,8 +31,7 @@ public final class VmLayout {
     /** Pointer to the table's definition. */
     public static final int TABLE_ENTRY = 8;
     /**
-     * In a table's definition: address of the elements (may change when the table grows), and their number (64
-     * bits).
+     * In a table's definition: address of the elements (may change when the table grows), and their number (64 bits).
      */
     public static final int TABLE_DEF_BASE = 0;
     public static final int TABLE_DEF_LENGTH = 8;

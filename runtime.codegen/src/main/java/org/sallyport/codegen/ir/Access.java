@@ -1,7 +1,8 @@
 package org.sallyport.codegen.ir;
 
 /**
- * How a load or store touches memory: how many bytes, and how a load of fewer bytes than its type is extended. A full-width access
+ * How a load or store touches memory: how many bytes, and how a load of fewer bytes than its type is extended. A
+ * full-width access
  * is the unsigned one ({@link #U32} for i32 and f32, {@link #W64} for i64 and f64). Stores use the unsigned rows.
  */
 public enum Access {

@@ -13,8 +13,10 @@ import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Builds the graph of a valid function body in one walk over its instructions. The operand stack becomes a stack of value ids,
- * locals are {@link LocalValues}; unreachable code is skipped. Depth of nesting costs array entries, never recursion. Control flow
+ * Builds the graph of a valid function body in one walk over its instructions. The operand stack becomes a stack of
+ * value ids,
+ * locals are {@link LocalValues}; unreachable code is skipped. Depth of nesting costs array entries, never
+ * recursion. Control flow
  * is here; {@link BuildInstructions} has the rest. One instance serves one thread, for many functions.
  */
 public final class BuildGraph {
@@ -48,7 +50,10 @@ public final class BuildGraph {
 
     // open constructs
     private int[] kind = new int[32];
-    /** Where a branch to the construct goes: the loop's header, or the block behind it; the block that {@code else} begins. */
+    /**
+     * Where a branch to the construct goes: the loop's header, or the block behind it; the block that {@code else}
+     * begins.
+     */
     private int[] label = new int[32];
     private int[] elseBlock = new int[32];
     private int[] floor = new int[32];

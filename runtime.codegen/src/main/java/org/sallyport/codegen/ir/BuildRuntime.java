@@ -8,7 +8,8 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.ValType;
 
 /**
- * Builds what touches the runtime's structures (docs/abi.md): globals, tables, references, memory management, and the addresses of
+ * Builds what touches the runtime's structures (docs/abi.md): globals, tables, references, memory management, and
+ * the addresses of
  * memory accesses. All is taken apart into loads, checks and arithmetic, so that the passes see through it.
  */
 final class BuildRuntime {
@@ -109,8 +110,10 @@ final class BuildRuntime {
     // ---- memory ----
 
     /**
-     * The one place that makes addresses of linear memory safe. Where guard pages do the work (docs/abi.md), the address is the
-     * operand itself. Otherwise it is compared with the memory's length, in 64 bits and without overflow, and masked against
+     * The one place that makes addresses of linear memory safe. Where guard pages do the work (docs/abi.md), the
+     * address is the
+     * operand itself. Otherwise it is compared with the memory's length, in 64 bits and without overflow, and masked
+     * against
      * speculation. The access uses the result with {@link #remainingOffset}.
      */
     int address(int memory, int operand, long offset, int bytes) {

@@ -5,7 +5,8 @@ import static org.sallyport.codegen.ir.LoopLocals.ensure;
 import java.util.Arrays;
 
 /**
- * What follows from a graph's blocks and successors: predecessors, dominators, loops. A snapshot, valid until blocks, successors or
+ * What follows from a graph's blocks and successors: predecessors, dominators, loops. A snapshot, valid until
+ * blocks, successors or
  * the layout change. {@link #compute} reuses the arrays; dominators and loops are computed only when asked for.
  */
 public final class Cfg {
@@ -103,7 +104,8 @@ public final class Cfg {
     // ---- dominators ----
 
     /**
-     * The immediate dominator; -1 for the entry. Cooper, Harvey and Kennedy's iteration over the layout order, which for reducible
+     * The immediate dominator; -1 for the entry. Cooper, Harvey and Kennedy's iteration over the layout order, which
+     * for reducible
      * graphs ends after one round and a check.
      */
     public int dominator(int b) {
@@ -229,7 +231,8 @@ public final class Cfg {
     }
 
     /**
-     * Innermost loops first (their headers are last in the order): walks backwards from the back edges to the header; a block
+     * Innermost loops first (their headers are last in the order): walks backwards from the back edges to the
+     * header; a block
      * that already belongs to an inner loop stands for that loop's outermost known one.
      */
     private void loops() {

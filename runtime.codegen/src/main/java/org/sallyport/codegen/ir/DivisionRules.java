@@ -3,10 +3,12 @@ package org.sallyport.codegen.ir;
 import static org.sallyport.codegen.ir.Rewriter.NO;
 
 /**
- * Division and remainder by constants, without dividing (Granlund and Montgomery, "Division by Invariant Integers using
+ * Division and remainder by constants, without dividing (Granlund and Montgomery, "Division by Invariant Integers
+ * using
  * Multiplication", 1994; Warren, "Hacker's Delight", chapter 10).
  *
- * <p>i32 quotients are taken from 64-bit products, where every magic number fits: for unsigned division by d the high half of x
+ * <p>i32 quotients are taken from 64-bit products, where every magic number fits: for unsigned division by d the
+ * high half of x
  * times {@code floor(2^64 / d) + 1} is exact for all x below 2^32, because the error x / 2^64 is less than 1 / d.
  */
 final class DivisionRules {
@@ -26,7 +28,8 @@ final class DivisionRules {
             if (!isDivisor(r, y)) {
                 return NO;
             }
-            long d = Math.abs(r.value(y)); // the sign of the divisor does not matter; abs of the minimum is itself, a power of two
+            // the sign of the divisor does not matter; abs of the minimum is itself, a power of two
+            long d = Math.abs(r.value(y));
             return d == 1 ? r.constantLike(x, 0) : remainder(r, x, signed(r, x, d), d);
         });
     }

@@ -4,25 +4,36 @@ import java.util.Arrays;
 import org.sallyport.TrapCode;
 
 /**
- * One function as an SSA control-flow graph with block parameters. Values and blocks are dense ids; everything about them is in
+ * One function as an SSA control-flow graph with block parameters. Values and blocks are dense ids; everything about
+ * them is in
  * arrays, no object per value.
  *
- * <p><b>Values.</b> An instruction and the value it defines have one id ({@link Type#VOID} when it defines none). It has an {@link
- * Op}, up to three operands or a list of them, an immediate {@link #imm}, a second small immediate {@link #aux}, and the offset in
- * the wasm binary it came from. The entry block begins with the {@link Op#ARG}s that are used. A call defines its first result;
+ * <p><b>Values.</b> An instruction and the value it defines have one id ({@link Type#VOID} when it defines none). It
+ * has an {@link
+ * Op}, up to three operands or a list of them, an immediate {@link #imm}, a second small immediate {@link #aux}, and
+ * the offset in
+ * the wasm binary it came from. The entry block begins with the {@link Op#ARG}s that are used. A call defines its
+ * first result;
  * further ones are {@link Op#RESULT}s, all present in order directly behind it.
  *
- * <p><b>Blocks.</b> A block has parameters ({@link Op#PARAM} values, not in the instruction list), instructions in a linked list,
- * the last of which is the terminator, and successors. Only {@link Op#JUMP} passes arguments; every successor of a {@link
- * Op#BRANCH} or {@link Op#BR_TABLE} has that one edge as its only predecessor. So there are no critical edges, and a block with
- * parameters is entered by jumps alone. (Blocks holding nothing but a jump are frequent; the back end skips them where no moves
+ * <p><b>Blocks.</b> A block has parameters ({@link Op#PARAM} values, not in the instruction list), instructions in a
+ * linked list,
+ * the last of which is the terminator, and successors. Only {@link Op#JUMP} passes arguments; every successor of a
+ * {@link
+ * Op#BRANCH} or {@link Op#BR_TABLE} has that one edge as its only predecessor. So there are no critical edges, and a
+ * block with
+ * parameters is entered by jumps alone. (Blocks holding nothing but a jump are frequent; the back end skips them
+ * where no moves
  * are needed.)
  *
- * <p><b>Order.</b> The block list ({@link #firstBlock}, {@link #nextBlock}) is the layout: entry first, every block behind its
+ * <p><b>Order.</b> The block list ({@link #firstBlock}, {@link #nextBlock}) is the layout: entry first, every block
+ * behind its
  * dominators, only loop back edges go backwards. The entry has no predecessors and no parameters.
  *
- * <p>Predecessors, dominators and loops are computed when wanted: {@link Cfg}. Passes replace values with {@link #replace} and
- * leave no use of a replaced value behind ({@link #resolveAll}). Confined to one thread; {@link #reset} makes the arrays serve the
+ * <p>Predecessors, dominators and loops are computed when wanted: {@link Cfg}. Passes replace values with {@link
+ * #replace} and
+ * leave no use of a replaced value behind ({@link #resolveAll}). Confined to one thread; {@link #reset} makes the
+ * arrays serve the
  * next function.
  */
 public final class Graph {
@@ -30,7 +41,9 @@ public final class Graph {
 
     private static final int REFERENCE = 1;
 
-    /** {@link #aux} of a {@link Op#CALL_INDIRECT} whose callee is sure to belong to this instance: nothing to switch. */
+    /**
+     * {@link #aux} of a {@link Op#CALL_INDIRECT} whose callee is sure to belong to this instance: nothing to switch.
+     */
     public static final int SAME_INSTANCE = 1;
 
     private int function;
@@ -138,7 +151,10 @@ public final class Graph {
         return v;
     }
 
-    /** Makes an instruction with a list of operands, room for {@code count} of them. Set each with {@link #setOperand}. */
+    /**
+     * Makes an instruction with a list of operands, room for {@code count} of them. Set each with {@link
+     * #setOperand}.
+     */
     public int createList(Op operation, Type resultType, int count, long immediate, int second) {
         return create(operation, resultType, NONE, allocate(count), count, immediate, second);
     }
@@ -312,7 +328,10 @@ public final class Graph {
         return memoryOrAlias << 4 | access.ordinal();
     }
 
-    /** Whether this instruction can really trap: operands that are constants are taken into account. Calls are not asked. */
+    /**
+     * Whether this instruction can really trap: operands that are constants are taken into account. Calls are not
+     * asked.
+     */
     public boolean mayTrap(int v) {
         Op operation = op(v);
         if (!operation.mayTrap()) {
@@ -339,7 +358,10 @@ public final class Graph {
 
     // ---- replacing values ----
 
-    /** From now on {@code v} means {@code by}. The uses are rewritten by {@link #resolveAll} or by whoever visits them. */
+    /**
+     * From now on {@code v} means {@code by}. The uses are rewritten by {@link #resolveAll} or by whoever visits
+     * them.
+     */
     void replace(int v, int by) {
         alias[v] = resolve(by);
     }
@@ -467,7 +489,10 @@ public final class Graph {
         block[v] = NONE;
     }
 
-    /** Moves {@code from} (with {@code from} itself) to the end of its block behind the last instruction of {@code to}. */
+    /**
+     * Moves {@code from} (with {@code from} itself) to the end of its block behind the last instruction of {@code
+     * to}.
+     */
     void moveTail(int from, int to) {
         int source = block[from];
         int tail = lastInstruction[source];

@@ -3,10 +3,14 @@ package org.sallyport.codegen.ir;
 import static org.sallyport.codegen.ir.LoopLocals.ensure;
 
 /**
- * Moves computations whose operands do not change within a loop in front of it, as far out as possible. Moved are pure
- * operations that cost something, loads from the runtime's structures that cannot fault and that the loop does not write, and
- * the checks and loads that every round begins with. Cheap operations (constants, free extensions, compares that fuse with their branch, one-step arithmetic with a
- * constant) move only along with an operation that needs them, because they would occupy a register for the whole loop.
+ * Moves computations whose operands do not change within a loop in front of it, as far out as possible. Moved are
+ * pure
+ * operations that cost something, loads from the runtime's structures that cannot fault and that the loop does not
+ * write, and
+ * the checks and loads that every round begins with. Cheap operations (constants, free extensions, compares that
+ * fuse with their branch, one-step arithmetic with a
+ * constant) move only along with an operation that needs them, because they would occupy a register for the whole
+ * loop.
  */
 final class Hoist {
     /** Operations that come along with a check at most. */
@@ -50,7 +54,8 @@ final class Hoist {
     // ---- the start of a loop ----
 
     /**
-     * Moves what every round checks at its start, and the loads behind such checks, in front of the loop: it happens anyway,
+     * Moves what every round checks at its start, and the loads behind such checks, in front of the loop: it happens
+     * anyway,
      * before anything that could be observed. Ends at the first effect or trap that depends on the round.
      */
     private void hoistStart(int header) {
@@ -122,7 +127,10 @@ final class Hoist {
         return op.isPure() && !op.isPinned();
     }
 
-    /** Whether a load through the pointer is safe at any place: the context itself, or a structure it always points to. */
+    /**
+     * Whether a load through the pointer is safe at any place: the context itself, or a structure it always points
+     * to.
+     */
     private boolean isFaultFree(int base) {
         if (graph.op(base) == Op.VMCTX) {
             return true;

@@ -5,13 +5,18 @@ import static org.sallyport.codegen.ir.LoopLocals.ensure;
 import java.util.Arrays;
 
 /**
- * Puts the blocks in the order in which they are emitted: the blocks of a loop together, what leaves a loop behind it, what
- * surely leads to a trap last. Otherwise the order of the program stays, so that a block is still behind its dominators.
+ * Puts the blocks in the order in which they are emitted: the blocks of a loop together, what leaves a loop behind
+ * it, what
+ * surely leads to a trap last. Otherwise the order of the program stays, so that a block is still behind its
+ * dominators.
  */
 final class Layout {
     private final Cfg cfg = new Cfg();
     private Graph graph = new Graph();
-    /** By loop header (or {@link #root}): first and last item; by block: the item behind it. An item is a block or a loop's header. */
+    /**
+     * By loop header (or {@link #root}): first and last item; by block: the item behind it. An item is a block or a
+     * loop's header.
+     */
     private int[] first = new int[64];
     private int[] last = new int[64];
     private int[] nextItem = new int[64];
@@ -41,7 +46,9 @@ final class Layout {
         }
     }
 
-    /** Two items per header: itself as a block within its loop, and the loop (bound + header) within the one around. */
+    /**
+     * Two items per header: itself as a block within its loop, and the loop (bound + header) within the one around.
+     */
     private void collect() {
         int bound = graph.blockBound();
         root = bound;

@@ -9,19 +9,29 @@ import org.sallyport.CompilationException;
 /**
  * Turns the locals of a function into SSA values while {@link BuildGraph} walks its body once.
  *
- * <p><b>Problem.</b> Where paths meet, a local that differs between them needs a block parameter. Parameters for all assigned
- * locals at every meeting point would be far too many: most are dead there. So a parameter is made only when the local is read.
+ * <p><b>Problem.</b> Where paths meet, a local that differs between them needs a block parameter. Parameters for all
+ * assigned
+ * locals at every meeting point would be far too many: most are dead there. So a parameter is made only when the
+ * local is read.
  *
- * <p><b>Vocabulary.</b> Each local has a <em>history</em>: a chain of entries, newest first, numbered over all locals in the order
- * of program text. An entry's value is a value of the graph, or <em>pending</em> on a block: "what the local is at the start of
- * that block", not yet worked out. An <em>edge</em> into a block remembers the jump that makes it and the time (number of entries
+ * <p><b>Vocabulary.</b> Each local has a <em>history</em>: a chain of entries, newest first, numbered over all
+ * locals in the order
+ * of program text. An entry's value is a value of the graph, or <em>pending</em> on a block: "what the local is at
+ * the start of
+ * that block", not yet worked out. An <em>edge</em> into a block remembers the jump that makes it and the time
+ * (number of entries
  * so far); the local's value on that edge is its newest entry older than that time.
  *
- * <p><b>Rules.</b> Structured control flow makes a history linear: where code continues with another state than the text before
- * it ({@code else}, {@code end}, a loop's header), every local assigned within the construct gets a pending entry for the block that
- * begins there ({@link #enter}); all others cannot have changed. Reading a pending entry resolves it: a block with one
- * edge asks for the value on that edge, one with several gets a parameter. Arguments are found at the end of the loop (for its
- * header) or the function, which may resolve further entries; a work list replaces recursion. Because control flow is reducible, dropping parameters
+ * <p><b>Rules.</b> Structured control flow makes a history linear: where code continues with another state than the
+ * text before
+ * it ({@code else}, {@code end}, a loop's header), every local assigned within the construct gets a pending entry
+ * for the block that
+ * begins there ({@link #enter}); all others cannot have changed. Reading a pending entry resolves it: a block with
+ * one
+ * edge asks for the value on that edge, one with several gets a parameter. Arguments are found at the end of the
+ * loop (for its
+ * header) or the function, which may resolve further entries; a work list replaces recursion. Because control flow
+ * is reducible, dropping parameters
  * whose arguments are all the same value afterwards ({@link SimplifyParams}) leaves minimal, pruned SSA.
  */
 final class LocalValues {
@@ -58,7 +68,8 @@ final class LocalValues {
     private int[] stamp = new int[64];
     private int stampNow;
 
-    // parameters made for locals that still need arguments: which local, and where in its history to begin the search.
+    // parameters made for locals that still need arguments: which local, and where in its history to begin the
+    // search.
     // Those of open loops hang in a chain per header, the others in the work list.
     private int[] askedParam = new int[64];
     private int[] askedLocal = new int[64];
@@ -145,7 +156,9 @@ final class LocalValues {
         open[block] = true;
     }
 
-    /** An edge from here. @param jump the instruction that passes the arguments; -1 when the block has this edge only */
+    /**
+     * An edge from here. @param jump the instruction that passes the arguments; -1 when the block has this edge only
+     */
     void addEdge(int block, int jump) {
         edgeOlder = ensure(edgeOlder, edges);
         edgeJump = ensure(edgeJump, edges);
@@ -175,7 +188,10 @@ final class LocalValues {
         }
     }
 
-    /** Code goes on in a loop's header, which is still open; the loop assigns the locals {@code loops.local(loop, i)}. */
+    /**
+     * Code goes on in a loop's header, which is still open; the loop assigns the locals {@code loops.local(loop,
+     * i)}.
+     */
     void enterLoop(int block, LoopLocals loops, int loop) {
         for (int i = 0; i < loops.count(loop); i++) {
             set(loops.local(loop, i), ~block);

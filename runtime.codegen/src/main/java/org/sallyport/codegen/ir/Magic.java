@@ -3,7 +3,8 @@ package org.sallyport.codegen.ir;
 import java.math.BigInteger;
 
 /**
- * Multiplier and shift that replace a 64-bit division by a constant. The quotient is the high half of the product shifted right; with
+ * Multiplier and shift that replace a 64-bit division by a constant. The quotient is the high half of the product
+ * shifted right; with
  * {@link #add} the multiplier has a 65th bit, which is 1.
  */
 record Magic(long multiplier, int shift, boolean add) {
@@ -15,7 +16,8 @@ record Magic(long multiplier, int shift, boolean add) {
     }
 
     /**
-     * For dividends below 2^bits: the smallest s with m = ceil(2^(64+s) / d) and m * d - 2^(64+s) <= 2^(64+s-bits) (Granlund and
+     * For dividends below 2^bits: the smallest s with m = ceil(2^(64+s) / d) and m * d - 2^(64+s) <= 2^(64+s-bits)
+     * (Granlund and
      * Montgomery, theorem 4.2).
      *
      * @param d unsigned, not a power of two
@@ -33,7 +35,8 @@ record Magic(long multiplier, int shift, boolean add) {
     }
 
     /**
-     * For all signed dividends: the smallest s with m = floor(2^(64+s) / d) + 1 and m * d - 2^(64+s) < 2^(s+1). A multiplier
+     * For all signed dividends: the smallest s with m = floor(2^(64+s) / d) + 1 and m * d - 2^(64+s) < 2^(s+1). A
+     * multiplier
      * of 2^63 and above appears negative.
      *
      * @param d positive, not a power of two

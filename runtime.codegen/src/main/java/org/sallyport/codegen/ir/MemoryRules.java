@@ -31,7 +31,8 @@ final class MemoryRules {
     }
 
     /**
-     * The constant part of an address goes into the offset if the sum cannot wrap around: an offset is added without wrapping, and
+     * The constant part of an address goes into the offset if the sum cannot wrap around: an offset is added without
+     * wrapping, and
      * an access beyond 4 GiB must trap, not reach low memory.
      */
     private static int sumAddress(Rewriter r, int v, int x, int y) {

@@ -5,8 +5,10 @@ import static org.sallyport.codegen.ir.LoopLocals.ensure;
 import java.util.Arrays;
 
 /**
- * Numbers the states of memory, so that two loads with equal addresses and versions have equal values. Each alias class met in
- * the function has versions of its own; linear memory is one class. A store or call begins a new version; where paths with
+ * Numbers the states of memory, so that two loads with equal addresses and versions have equal values. Each alias
+ * class met in
+ * the function has versions of its own; linear memory is one class. A store or call begins a new version; where
+ * paths with
  * different versions meet, and at the header of a loop that writes the class, another one begins.
  */
 final class MemoryVersions {
@@ -160,7 +162,8 @@ final class MemoryVersions {
     }
 
     /**
-     * The version before {@code version} if the store between them cannot touch the bytes that the load {@code v} reads (same base,
+     * The version before {@code version} if the store between them cannot touch the bytes that the load {@code v}
+     * reads (same base,
      * other offsets); else -1.
      */
     int versionBehindStore(int version, int v) {

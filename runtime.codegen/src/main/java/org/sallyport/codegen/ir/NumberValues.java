@@ -5,12 +5,16 @@ import static org.sallyport.codegen.ir.LoopLocals.ensure;
 import java.util.Arrays;
 
 /**
- * Dominator-scoped value numbering: an instruction that computes what a dominating one has computed is replaced by it. Loads take part
- * with the {@linkplain MemoryVersions version} of what they read, and a store makes its value known to loads behind it. Checks
- * that a dominating check has made, and branches on a condition that a dominating branch has decided, go too. The {@link Rules}
+ * Dominator-scoped value numbering: an instruction that computes what a dominating one has computed is replaced by
+ * it. Loads take part
+ * with the {@linkplain MemoryVersions version} of what they read, and a store makes its value known to loads behind
+ * it. Checks
+ * that a dominating check has made, and branches on a condition that a dominating branch has decided, go too. The
+ * {@link Rules}
  * are applied on the way, because equal operands let more of them match.
  *
- * <p>One hash table serves all blocks; an entry counts only if its block dominates the current one, otherwise the current instruction takes
+ * <p>One hash table serves all blocks; an entry counts only if its block dominates the current one, otherwise the
+ * current instruction takes
  * its place.
  */
 final class NumberValues {
@@ -233,7 +237,10 @@ final class NumberValues {
         return (int) (h >>> 32 ^ h);
     }
 
-    /** The instruction whose value {@code v} would have if it stood in memory version {@code at}; -1 if none dominates. */
+    /**
+     * The instruction whose value {@code v} would have if it stood in memory version {@code at}; -1 if none
+     * dominates.
+     */
     private int look(int v, int at) {
         int slot = hash(v, at) & mask;
         while (table[slot] >= 0) {

@@ -4,11 +4,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instructions of the graph, one row each. Integer and float operations work on the width of their type; names that begin with
+ * The instructions of the graph, one row each. Integer and float operations work on the width of their type; names
+ * that begin with
  * {@code F} are the float ones. Semantics are those of the WebAssembly operators of the same name (4.3).
  *
- * <p>Operand letters: {@code i} i32 or i64, {@code f} f32 or f64, {@code w} i32, {@code l} i64, {@code v} any; equal letters {@code i},
- * {@code f} and {@code x} (any) in one row mean equal types; {@code *} any number of operands, kept in the graph's operand list.
+ * <p>Operand letters: {@code i} i32 or i64, {@code f} f32 or f64, {@code w} i32, {@code l} i64, {@code v} any; equal
+ * letters {@code i},
+ * {@code f} and {@code x} (any) in one row mean equal types; {@code *} any number of operands, kept in the graph's
+ * operand list.
  */
 public enum Op {
     // @formatter:off
@@ -105,13 +108,15 @@ public enum Op {
     /** {@code a != 0 ? b : c}. */
     SELECT       ("wxx",   Result.SECOND,     Op.PURE),
     /**
-     * {@code a != 0 ? b : 0}, without a branch, and kept even where a check before it makes the outcome certain: the CPU may
+     * {@code a != 0 ? b : 0}, without a branch, and kept even where a check before it makes the outcome certain: the
+     * CPU may
      * speculate past the check (Spectre variant 1).
      */
     GUARD        ("wi",    Result.SECOND,     Op.PURE),
 
     /**
-     * Linear memory {@code memory}: the bytes at {@code a + imm} (a unsigned, imm below 2^32, no wrapping), as {@link Graph#access}
+     * Linear memory {@code memory}: the bytes at {@code a + imm} (a unsigned, imm below 2^32, no wrapping), as
+     * {@link Graph#access}
      * says. An i64 address has been checked (explicit bounds checks); an i32 one relies on the guard pages: may trap
      * MEMORY_OUT_OF_BOUNDS. A small negative imm, which {@link ShareAddresses} makes, relies on those below the base.
      */
@@ -134,7 +139,10 @@ public enum Op {
     CALL_INDIRECT("*",     Result.GIVEN,      Op.CALLS),
     /** Calls the {@link org.sallyport.spi.Builtin} with ordinal {@code imm}. */
     CALL_BUILTIN ("*",     Result.GIVEN,      Op.CALLS),
-    /** Calls the {@link Helper} with ordinal {@code imm}; memories in {@link Graph#aux}: destination {@code | source << 16}. */
+    /**
+     * Calls the {@link Helper} with ordinal {@code imm}; memories in {@link Graph#aux}: destination {@code | source
+     * << 16}.
+     */
     CALL_HELPER  ("*",     Result.NONE,       Op.TRAPS | Op.WRITES),
 
     /** Traps with {@link org.sallyport.TrapCode} ordinal {@code imm} if {@code a != 0}. */

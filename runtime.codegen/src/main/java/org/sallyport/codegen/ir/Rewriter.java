@@ -1,7 +1,8 @@
 package org.sallyport.codegen.ir;
 
 /**
- * What a {@link Rule} works with: the graph, questions about values, and makers of new instructions, which are placed before the one
+ * What a {@link Rule} works with: the graph, questions about values, and makers of new instructions, which are
+ * placed before the one
  * being rewritten.
  */
 final class Rewriter {

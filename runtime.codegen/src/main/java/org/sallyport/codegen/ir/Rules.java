@@ -8,7 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The table of all rules by operation. Constants are on the right of commutative operations, and operations on constants are computed,
+ * The table of all rules by operation. Constants are on the right of commutative operations, and operations on
+ * constants are computed,
  * before any rule is asked.
  */
 final class Rules {

@@ -7,13 +7,17 @@ import java.util.Arrays;
 /**
  * Lets accesses at {@code x + c1}, {@code x + c2}, … share one address register, with the difference in the offset.
  *
- * <p><b>Why that needs an argument.</b> The sums are i32 and wrap around, offsets do not: {@code x + c} with x near 4 GiB is a low
- * address, which an offset would miss. But an access that was executed did not trap, so its address y lies inside the memory, and
+ * <p><b>Why that needs an argument.</b> The sums are i32 and wrap around, offsets do not: {@code x + c} with x near
+ * 4 GiB is a low
+ * address, which an offset would miss. But an access that was executed did not trap, so its address y lies inside
+ * the memory, and
  * no 32-bit memory is larger than 4 GiB less {@link #GAP} (docs/abi.md). Hence for every access that it dominates:
  * <ul>
  *   <li>y + d with 0 < d <= GAP does not wrap, and d may go into the offset;
- *   <li>y - d wraps only for y < d. Then the wrapped address is in the last GAP bytes below 4 GiB and must trap; as an offset it
- *       points to the GAP bytes below the memory's base, which are never accessible, and traps as well. This holds for the sum
+ *   <li>y - d wraps only for y < d. Then the wrapped address is in the last GAP bytes below 4 GiB and must trap; as
+ * an offset it
+ *       points to the GAP bytes below the memory's base, which are never accessible, and traps as well. This holds
+ * for the sum
  *       itself, so only accesses with no other offset are treated.
  * </ul>
  * The sums then have no user left. Only accesses within the same loop share, so that no register is held for long.

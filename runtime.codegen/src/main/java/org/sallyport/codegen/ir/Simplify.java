@@ -1,11 +1,14 @@
 package org.sallyport.codegen.ir;
 
 /**
- * Computes operations on constants and applies the {@link Rules}, in one walk over the blocks. What a rule makes is visited next, so
+ * Computes operations on constants and applies the {@link Rules}, in one walk over the blocks. What a rule makes is
+ * visited next, so
  * that rules feed each other.
  */
 final class Simplify {
-    /** Rules applied to one instruction; each makes it simpler, so this only guards against a faulty pair of rules. */
+    /**
+     * Rules applied to one instruction; each makes it simpler, so this only guards against a faulty pair of rules.
+     */
     private static final int LIMIT = 32;
 
     private final Rewriter rewriter = new Rewriter();
@@ -41,7 +44,10 @@ final class Simplify {
         rewriter.begin(of);
     }
 
-    /** The first instruction that the last {@link #rewrite} made, or -1: they stand before the rewritten one, unvisited. */
+    /**
+     * The first instruction that the last {@link #rewrite} made, or -1: they stand before the rewritten one,
+     * unvisited.
+     */
     int firstNew() {
         return rewriter.firstNew();
     }

@@ -41,8 +41,8 @@ final class Assignment {
         readsFixed = new boolean[code.vregs];
         this.bundles = bundles;
         hints = new Hints(code, flow, live, stays);
-        occupancy = new Occupancy(Point.entry(code.instructions) + 1);
-        register = new IntArray(stays.size() + 16);
+        occupancy = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
+        register = new IntArray(code.arena, stays.size() + 16);
         while (register.size < stays.size()) register.add(-1);
         heap = new long[stays.pieces + 16];
         occupyFixed();

@@ -17,16 +17,16 @@ final class BlockSets {
     /** Point behind the last use of the value in its register. */
     final IntArray exitTouched;
 
-    BlockSets(int blocks) {
-        entryStart = new int[blocks + 1];
-        exitStart = new int[blocks + 1];
-        entry = new IntArray(blocks * 4);
-        entryPiece = new IntArray(blocks * 4);
-        entryUsed = new IntArray(blocks * 4);
-        exit = new IntArray(blocks * 4);
-        exitPiece = new IntArray(blocks * 4);
-        exitFrom = new IntArray(blocks * 4);
-        exitTouched = new IntArray(blocks * 4);
+    BlockSets(Arena arena, int blocks) {
+        entryStart = arena.ints(blocks + 1);
+        exitStart = arena.ints(blocks + 1);
+        entry = new IntArray(arena, blocks * 4);
+        entryPiece = new IntArray(arena, blocks * 4);
+        entryUsed = new IntArray(arena, blocks * 4);
+        exit = new IntArray(arena, blocks * 4);
+        exitPiece = new IntArray(arena, blocks * 4);
+        exitFrom = new IntArray(arena, blocks * 4);
+        exitTouched = new IntArray(arena, blocks * 4);
     }
 
     boolean isAtEntry(int v, int block) {

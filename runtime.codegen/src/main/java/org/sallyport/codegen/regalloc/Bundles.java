@@ -11,6 +11,7 @@ final class Bundles {
     private static final int MAX_STAYS = 300;
 
     private final Stays stays;
+    private final int vregs;
     /** Union-find over pieces. */
     private final int[] parent;
     private final int[] count;
@@ -20,23 +21,23 @@ final class Bundles {
     /** The next stay of the same bundle in layout order, or -1. */
     final IntArray next;
 
-    Bundles(Stays stays, Affinities affinities) {
+    Bundles(FlatCode code, Stays stays, Affinities affinities) {
         this.stays = stays;
-        parent = new int[stays.pieces];
-        count = new int[stays.pieces];
-        head = new int[stays.pieces];
-        tail = new int[stays.pieces];
-        next = new IntArray(stays.size());
+        vregs = code.vregs;
+        parent = code.arena.dirty(stays.pieces);
+        count = code.arena.ints(stays.pieces);
+        head = code.arena.filled(stays.pieces, -1);
+        tail = code.arena.dirty(stays.pieces);
+        next = new IntArray(code.arena, stays.size());
         next.size = stays.size();
-        Arrays.fill(head, -1);
-        for (int p = 0; p < parent.length; p++) parent[p] = p;
+        for (int p = 0; p < stays.pieces; p++) parent[p] = p;
         chain();
         mergeAll(affinities);
     }
 
     private void chain() {
         Arrays.fill(next.data, 0, next.size, -1);
-        for (int v = 0; v < stays.first.length; v++) {
+        for (int v = 0; v < vregs; v++) {
             for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
                 if (!stays.isEmpty(s)) append(stays.piece.data[s], s);
             }

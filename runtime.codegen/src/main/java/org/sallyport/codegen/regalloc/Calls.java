@@ -1,7 +1,5 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.Arrays;
-
 /** Where all registers of a bank are destroyed at once, in blocks that are not cold. */
 final class Calls {
     static final int NEVER = 0;
@@ -20,15 +18,15 @@ final class Calls {
     Calls(FlatCode code, ControlFlow flow) {
         this.code = code;
         this.flow = flow;
-        inLoop = new int[2][code.blocks];
-        onEveryWay = new int[2][code.blocks];
-        for (int bank = 0; bank < 2; bank++) {
-            Arrays.fill(inLoop[bank], Integer.MAX_VALUE);
-            Arrays.fill(onEveryWay[bank], Integer.MAX_VALUE);
-        }
+        inLoop = new int[][] {none(), none()};
+        onEveryWay = new int[][] {none(), none()};
         for (int i = 0; i < code.instructions; i++) {
             if (code.clobbers[i] != 0 && !code.cold[code.blockOf[i]]) find(i);
         }
+    }
+
+    private int[] none() {
+        return code.arena.filled(code.blocks, Integer.MAX_VALUE);
     }
 
     private void find(int i) {

@@ -40,14 +40,14 @@ final class ControlFlow {
     ControlFlow(FlatCode code) {
         this.code = code;
         int n = code.blocks;
-        dominator = new int[n];
-        preorder = new int[n];
-        subtree = new int[n];
-        loop = new int[n];
-        outer = new int[n];
+        dominator = code.arena.ints(n);
+        preorder = code.arena.ints(n);
+        subtree = code.arena.ints(n);
+        loop = code.arena.ints(n);
+        outer = code.arena.ints(n);
         isHeader = new boolean[n];
-        loopLast = new int[n];
-        latch = new int[n];
+        loopLast = code.arena.ints(n);
+        latch = code.arena.ints(n);
         isContiguous = new boolean[n];
         frequency = new float[n];
         findDominators();
@@ -58,7 +58,7 @@ final class ControlFlow {
 
     /** The iteration of Cooper, Harvey and Kennedy; in this block order one or two rounds suffice. */
     private void findDominators() {
-        Arrays.fill(dominator, -1);
+        Arrays.fill(dominator, 0, code.blocks, -1);
         dominator[0] = 0;
         for (boolean changed = true; changed;) {
             changed = false;
@@ -88,9 +88,9 @@ final class ControlFlow {
     }
 
     private void numberDominatorTree() {
-        Arrays.fill(subtree, 1);
+        Arrays.fill(subtree, 0, code.blocks, 1);
         for (int b = code.blocks - 1; b > 0; b--) subtree[dominator[b]] += subtree[b];
-        int[] next = new int[code.blocks];
+        int[] next = code.arena.ints(code.blocks);
         next[0] = 1;
         for (int b = 1; b < code.blocks; b++) {
             int d = dominator[b];
@@ -116,13 +116,12 @@ final class ControlFlow {
     /** Inner loops first; a loop found is collapsed into its header, so that each block is visited about once. */
     private void findLoops() {
         int n = code.blocks;
-        Arrays.fill(loop, -1);
-        Arrays.fill(outer, -1);
-        int[] collapsed = new int[n];
+        Arrays.fill(loop, 0, n, -1);
+        Arrays.fill(outer, 0, n, -1);
+        int[] collapsed = code.arena.dirty(n);
         for (int b = 0; b < n; b++) collapsed[b] = b;
-        int[] stack = new int[n];
-        int[] size = new int[n];
-        Arrays.fill(size, 1);
+        int[] stack = code.arena.dirty(n);
+        int[] size = code.arena.filled(n, 1);
         for (int h = n - 1; h >= 0; h--) {
             int top = 0;
             int last = -1;
@@ -183,7 +182,7 @@ final class ControlFlow {
      */
     private void estimateFrequencies() {
         float[] outWeight = new float[code.blocks];
-        for (int e = 0; e < code.edgeTo.length; e++) outWeight[code.edgeFrom[e]] += edgeWeight(e);
+        for (int e = 0; e < code.edges; e++) outWeight[code.edgeFrom[e]] += edgeWeight(e);
         for (int b = 0; b < code.blocks; b++) {
             float f = b == 0 ? 1 : 0;
             for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {

@@ -42,11 +42,10 @@ final class EntryChoice {
         this.nextUse = nextUse;
         this.calls = calls;
         this.sets = sets;
-        piece = new int[code.vregs];
+        piece = code.arena.dirty(code.vregs);
         pieceFrequency = new float[code.vregs];
-        seenIn = new int[code.vregs];
+        seenIn = code.arena.filled(code.vregs, -1);
         weight = new float[code.vregs];
-        Arrays.fill(seenIn, -1);
     }
 
     void choose(int block) {

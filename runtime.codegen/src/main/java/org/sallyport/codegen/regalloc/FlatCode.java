@@ -10,7 +10,10 @@ final class FlatCode {
     static final int[] BANK_MASK = {0xFFFF, 0xFFFF_0000};
 
     final AllocatableCode code;
+    final Arena arena;
     final int blocks;
+    final int edges;
+    final int operandCount;
     final int instructions;
     final int vregs;
 
@@ -56,7 +59,8 @@ final class FlatCode {
     /** The scratch register of each bank. */
     final int[] scratch;
 
-    FlatCode(AllocatableCode code) {
+    FlatCode(AllocatableCode code, Arena arena) {
+        this.arena = arena;
         this.code = code;
         blocks = code.blockCount();
         instructions = code.instructionCount();
@@ -64,25 +68,26 @@ final class FlatCode {
         allocatable = new int[] {code.allocatable() & BANK_MASK[0], code.allocatable() & BANK_MASK[1]};
 
         scratch = new int[] {code.scratch(RegisterClass.INT), code.scratch(RegisterClass.FLOAT)};
-        blockStart = new int[blocks + 1];
-        blockOf = new int[instructions];
+        blockStart = arena.ints(blocks + 1);
+        blockOf = arena.dirty(instructions);
         cold = new boolean[blocks];
         copyBlocks();
 
-        edgeStart = new int[blocks + 1];
+        edgeStart = arena.ints(blocks + 1);
         for (int b = 0; b < blocks; b++) edgeStart[b + 1] = edgeStart[b] + code.successorCount(b);
-        edgeTo = new int[edgeStart[blocks]];
-        edgeFrom = new int[edgeTo.length];
-        inStart = new int[blocks + 1];
-        inEdge = new int[edgeTo.length];
+        edges = edgeStart[blocks];
+        edgeTo = arena.dirty(edges);
+        edgeFrom = arena.dirty(edges);
+        inStart = arena.ints(blocks + 1);
+        inEdge = arena.dirty(edges);
         copyEdges();
 
-        paramStart = new int[blocks + 1];
+        paramStart = arena.ints(blocks + 1);
         for (int b = 0; b < blocks; b++) paramStart[b + 1] = paramStart[b] + code.paramCount(b);
-        param = new int[paramStart[blocks]];
-        argStart = new int[edgeTo.length + 1];
-        for (int e = 0; e < edgeTo.length; e++) argStart[e + 1] = argStart[e] + code.paramCount(edgeTo[e]);
-        argument = new int[argStart[edgeTo.length]];
+        param = arena.dirty(paramStart[blocks]);
+        argStart = arena.ints(edges + 1);
+        for (int e = 0; e < edges; e++) argStart[e + 1] = argStart[e] + code.paramCount(edgeTo[e]);
+        argument = arena.dirty(argStart[edges]);
         copyParameters();
 
         hasSinglePredecessor = new boolean[blocks];
@@ -94,8 +99,8 @@ final class FlatCode {
         rematerializable = new boolean[vregs];
         copyRegisters();
 
-        operandStart = new int[instructions + 1];
-        clobbers = new int[instructions];
+        operandStart = arena.dirty(instructions + 1);
+        clobbers = arena.dirty(instructions);
         isMove = new boolean[instructions];
         for (int i = 0; i < instructions; i++) {
             operandStart[i] = code.operandStart(i);
@@ -103,12 +108,12 @@ final class FlatCode {
             isMove[i] = code.isMove(i);
         }
         operandStart[instructions] = code.operandStart(instructions);
-        operands = new long[operandStart[instructions]];
-        tie = new int[operands.length];
-        defBlock = new int[vregs];
-        defOperand = new int[vregs];
-        defPoint = new int[vregs];
-        Arrays.fill(defPoint, -1);
+        operandCount = operandStart[instructions];
+        operands = new long[operandCount];
+        tie = arena.filled(operandCount, -1);
+        defBlock = arena.ints(vregs);
+        defOperand = arena.ints(vregs);
+        defPoint = arena.filled(vregs, -1);
         copyOperands();
         defineParameters();
     }
@@ -133,15 +138,15 @@ final class FlatCode {
             }
         }
         for (int b = 0; b < blocks; b++) inStart[b + 1] += inStart[b];
-        int[] next = Arrays.copyOf(inStart, blocks);
-        for (int e = 0; e < edgeTo.length; e++) inEdge[next[edgeTo[e]]++] = e;
+        int[] next = arena.copyOf(inStart, blocks);
+        for (int e = 0; e < edges; e++) inEdge[next[edgeTo[e]]++] = e;
     }
 
     private void copyParameters() {
         for (int b = 0; b < blocks; b++) {
             for (int p = paramStart[b]; p < paramStart[b + 1]; p++) param[p] = code.param(b, p - paramStart[b]);
         }
-        for (int e = 0; e < edgeTo.length; e++) {
+        for (int e = 0; e < edges; e++) {
             for (int a = argStart[e]; a < argStart[e + 1]; a++) {
                 argument[a] = code.branchArg(edgeFrom[e], e - edgeStart[edgeFrom[e]], a - argStart[e]);
             }
@@ -180,7 +185,6 @@ final class FlatCode {
         for (int i = 0; i < instructions; i++) {
             for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
                 operands[k] = code.operand(k);
-                tie[k] = -1;
             }
             for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
                 if (Operand.isDef(operands[k])) define(i, k);

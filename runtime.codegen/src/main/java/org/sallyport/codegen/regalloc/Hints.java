@@ -33,7 +33,7 @@ final class Hints {
         Arrays.fill(wanted, (byte) -1);
         Arrays.fill(lastRegister, (byte) -1);
         for (int b = code.blocks - 1; b >= 0; b--) propagate(b);
-        wishes = new Occupancy(Point.entry(code.instructions) + 1);
+        wishes = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
         for (int v = 0; v < code.vregs; v++) wish(v);
     }
 

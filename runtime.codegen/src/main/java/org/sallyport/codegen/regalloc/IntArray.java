@@ -11,6 +11,11 @@ final class IntArray {
         data = new int[Math.max(capacity, 4)];
     }
 
+    /** An array in memory of the arena; when it grows, it leaves it. */
+    IntArray(Arena arena, int capacity) {
+        data = arena.dirty(Math.max(capacity, 4));
+    }
+
     int add(int value) {
         if (size == data.length) data = Arrays.copyOf(data, size * 2);
         data[size] = value;

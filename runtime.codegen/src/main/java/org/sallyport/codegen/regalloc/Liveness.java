@@ -45,42 +45,40 @@ final class Liveness {
     Liveness(FlatCode code, ControlFlow flow, int maxVisits) {
         this.code = code;
         this.flow = flow;
-        useStart = new int[code.vregs + 1];
+        useStart = code.arena.ints(code.vregs + 1);
         countUses();
-        usePoint = new int[useStart[code.vregs]];
-        useOperand = new int[usePoint.length];
+        usePoint = code.arena.dirty(useStart[code.vregs]);
+        useOperand = code.arena.dirty(useStart[code.vregs]);
         collectUses();
-        liveStart = new int[code.vregs + 1];
-        from = new IntArray(code.vregs + (code.vregs >> 1));
-        to = new IntArray(from.data.length);
+        liveStart = code.arena.dirty(code.vregs + 1);
+        from = new IntArray(code.arena, code.vregs + (code.vregs >> 1));
+        to = new IntArray(code.arena, from.data.length);
         isUnbounded = new boolean[code.vregs];
         visits = maxVisits;
-        liveIn = new int[code.blocks];
-        liveOut = new int[code.blocks];
-        Arrays.fill(liveIn, -1);
-        Arrays.fill(liveOut, -1);
+        liveIn = code.arena.filled(code.blocks, -1);
+        liveOut = code.arena.filled(code.blocks, -1);
         for (int v = 0; v < code.vregs; v++) {
             liveStart[v] = from.size;
             if (code.defPoint[v] >= 0) follow(v);
             else if (useStart[v] < useStart[v + 1]) throw new AssertionError("BUG: v" + v + " is used but not defined");
         }
         liveStart[code.vregs] = from.size;
-        headerStart = new int[code.blocks + 1];
-        headerLive = new int[headerPairs.size / 2];
+        headerStart = code.arena.ints(code.blocks + 1);
+        headerLive = code.arena.dirty(headerPairs.size / 2);
         sortHeaderPairs();
         exchangeOperands();
     }
 
     private void countUses() {
-        for (int k = 0; k < code.operands.length; k++) {
+        for (int k = 0; k < code.operandCount; k++) {
             if (!code.isDef(k)) useStart[code.vreg(k) + 1]++;
         }
-        for (int v : code.argument) useStart[v + 1]++;
+        for (int a = 0; a < code.argStart[code.edges]; a++) useStart[code.argument[a] + 1]++;
         for (int v = 0; v < code.vregs; v++) useStart[v + 1] += useStart[v];
     }
 
     private void collectUses() {
-        int[] next = Arrays.copyOf(useStart, code.vregs);
+        int[] next = code.arena.copyOf(useStart, code.vregs);
         for (int b = 0; b < code.blocks; b++) {
             for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) {
                 for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
@@ -211,7 +209,7 @@ final class Liveness {
     private void sortHeaderPairs() {
         for (int x = 0; x < headerPairs.size; x += 2) headerStart[headerPairs.data[x] + 1]++;
         for (int b = 0; b < code.blocks; b++) headerStart[b + 1] += headerStart[b];
-        int[] next = Arrays.copyOf(headerStart, code.blocks);
+        int[] next = code.arena.copyOf(headerStart, code.blocks);
         for (int x = 0; x < headerPairs.size; x += 2) {
             headerLive[next[headerPairs.data[x]]++] = headerPairs.data[x + 1];
         }

@@ -29,10 +29,9 @@ final class Needs {
         this.stays = stays;
         neededAtEntry = new boolean[sets.entry.size];
         neededAtExit = new boolean[sets.exit.size];
-        wantedBy = new int[code.vregs];
-        Arrays.fill(wantedBy, -1);
+        wantedBy = code.arena.filled(code.vregs, -1);
         changed = new boolean[code.blocks];
-        cursor = Arrays.copyOf(stays.first, code.vregs);
+        cursor = code.arena.copyOf(stays.first, code.vregs);
         for (int x = 0; x < neededAtEntry.length; x++) neededAtEntry[x] = sets.entryUsed.data[x] != 0;
         propagate();
         for (int b = 0; b < code.blocks; b++) trim(b);

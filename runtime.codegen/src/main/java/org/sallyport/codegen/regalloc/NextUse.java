@@ -1,7 +1,5 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.Arrays;
-
 /**
  * How far away the next use of a value is: the measure by which values lose their registers. Layout distance, with
  * three corrections: behind the end of a loop the uses of the next iteration come first; leaving a loop is far; and a
@@ -29,8 +27,8 @@ final class NextUse {
         this.flow = flow;
         this.live = live;
         this.calls = calls;
-        useCursor = Arrays.copyOf(live.useStart, code.vregs);
-        liveCursor = Arrays.copyOf(live.liveStart, code.vregs);
+        useCursor = code.arena.copyOf(live.useStart, code.vregs);
+        liveCursor = code.arena.copyOf(live.liveStart, code.vregs);
     }
 
     /** Index of the first use of v behind {@code point}. */

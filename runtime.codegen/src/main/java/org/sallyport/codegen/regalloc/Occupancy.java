@@ -12,20 +12,23 @@ final class Occupancy {
     private static final int LOW = (1 << BITS) - 1;
 
     private final int levels;
+    private final int[] size;
     private final int[][] any;
     private final int[][] all;
 
-    Occupancy(int points) {
+    Occupancy(Arena arena, int points) {
         int n = 1;
-        for (int size = points; size > 1 << BITS; size = (size >> BITS) + 1) n++;
+        for (int s = points; s > 1 << BITS; s = (s >> BITS) + 1) n++;
         levels = n;
+        size = new int[n];
         any = new int[n][];
         all = new int[n][];
-        int size = points;
+        int s = points;
         for (int l = 0; l < n; l++) {
-            any[l] = new int[size + 1];
-            all[l] = l == 0 ? any[l] : new int[size + 1];
-            size = (size >> BITS) + 1;
+            size[l] = s + 1;
+            any[l] = arena.ints(s + 1);
+            all[l] = l == 0 ? any[l] : arena.ints(s + 1);
+            s = (s >> BITS) + 1;
         }
     }
 
@@ -71,7 +74,7 @@ final class Occupancy {
 
     private void summarize(int level, int node, int registers) {
         int below = 0;
-        int end = Math.min(node + 1 << BITS, any[level - 1].length);
+        int end = Math.min(node + 1 << BITS, size[level - 1]);
         for (int x = node << BITS; x < end; x++) below |= any[level - 1][x] | all[level - 1][x];
         any[level][node] = any[level][node] & ~registers | below & registers;
     }

@@ -36,9 +36,9 @@ final class ParallelMoves {
         this.code = code;
         this.sink = sink;
         scratch = code.scratch;
-        readers = new int[Allocation.SLOT_BASE + spillUnits + 2];
-        writer = new int[readers.length];
-        Arrays.fill(writer, FREE);
+        int places = Allocation.SLOT_BASE + spillUnits + 2;
+        readers = code.arena.ints(places);
+        writer = code.arena.filled(places, FREE);
     }
 
     void add(int source, int destination, int v) {

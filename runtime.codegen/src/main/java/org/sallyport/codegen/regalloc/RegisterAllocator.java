@@ -76,27 +76,36 @@ public final class RegisterAllocator {
     private static final int MAX_VISITS = 50_000_000;
     private static final boolean CHECK = Boolean.getBoolean("sallyport.checkAllocation");
 
-    private RegisterAllocator() {}
+    private final Arena arena = new Arena();
+
+    /** Allocates one function, as {@link #run} of a new allocator does. */
+    public static Allocation allocate(AllocatableCode input) {
+        return new RegisterAllocator().run(input);
+    }
 
     /**
-     * Allocates one function. Thread-safe as far as {@code input} is left alone.
+     * Allocates one function. An allocator serves one thread at a time and keeps its memory for the next function.
      *
      * @throws AssertionError beginning {@code BUG:} if the input breaks the rules of {@link AllocatableCode}
      */
-    public static Allocation allocate(AllocatableCode input) {
-        return allocate(input, MAX_VISITS);
+    public Allocation run(AllocatableCode input) {
+        return run(input, MAX_VISITS);
     }
 
-    static Allocation allocate(AllocatableCode input, int maxVisits) {
-        var code = new FlatCode(input);
-        var flow = new ControlFlow(code);
-        var live = new Liveness(code, flow, maxVisits);
-        var residency = new Residency(code, flow, live);
-        var bundles = new Bundles(residency.stays, residency.affinities);
-        var assignment = new Assignment(code, flow, live, residency.stays, bundles);
-        var slots = new SpillSlots(code, flow, live, residency);
-        Allocation allocation = new Resolution(code, live, residency, assignment.register, slots).run();
-        if (CHECK) AllocationChecker.check(input, allocation);
-        return allocation;
+    Allocation run(AllocatableCode input, int maxVisits) {
+        try {
+            var code = new FlatCode(input, arena);
+            var flow = new ControlFlow(code);
+            var live = new Liveness(code, flow, maxVisits);
+            var residency = new Residency(code, flow, live);
+            var bundles = new Bundles(code, residency.stays, residency.affinities);
+            var assignment = new Assignment(code, flow, live, residency.stays, bundles);
+            var slots = new SpillSlots(code, flow, live, residency);
+            Allocation allocation = new Resolution(code, live, residency, assignment.register, slots).run();
+            if (CHECK) AllocationChecker.check(input, allocation);
+            return allocation;
+        } finally {
+            arena.reset();
+        }
     }
 }

@@ -1,7 +1,5 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.Arrays;
-
 /**
  * Decides which values are in registers where, without deciding which registers: one walk over the blocks in layout
  * order, in which a value that is needed enters a register and the value whose {@linkplain NextUse next use} is
@@ -17,6 +15,11 @@ import java.util.Arrays;
 final class Residency {
     /** A memory operand is replaced by a load if the next use after it is nearer than this. */
     private static final int NEAR = 400;
+    /** How an instruction reads a value: in a register, there or in memory, until it has written its results. */
+    private static final int IN_REGISTER = 1;
+    private static final int ANYWHERE = 2;
+    private static final int LATE = 4;
+    private static final int MARK_BITS = 3;
 
     private final FlatCode code;
     private final ControlFlow flow;
@@ -45,10 +48,9 @@ final class Residency {
     private int block;
     private int instruction;
     private boolean terminator;
-    /** {@code instruction + 1} if it needs v in a register while reading, while writing, as a memory operand or not. */
-    private final int[] earlyUse;
-    private final int[] lateUse;
-    private final int[] anyUse;
+    private boolean memoryOperands;
+    /** By value, if the instruction reads it: {@code instruction + 1 << MARK_BITS} and how. */
+    private final int[] marks;
     private final int[] through = new int[2];
     private final int[] ending = new int[2];
     private final int[] results = new int[2];
@@ -57,29 +59,22 @@ final class Residency {
     private final IntArray leaving = new IntArray(32);
     /** What the instruction reads, each value once. */
     private final IntArray reads = new IntArray(16);
-    private final int[] seen;
 
     Residency(FlatCode code, ControlFlow flow, Liveness live) {
         this.code = code;
         this.flow = flow;
         this.live = live;
-        stays = new Stays(code.vregs);
-        sets = new BlockSets(code.blocks);
+        stays = new Stays(code.arena, code.vregs);
+        sets = new BlockSets(code.arena, code.blocks);
         var calls = new Calls(code, flow);
         nextUse = new NextUse(code, flow, live, calls);
         entryChoice = new EntryChoice(code, flow, live, nextUse, calls, sets);
         inSlot = new boolean[code.vregs];
-        readBlock = new int[code.vregs];
-        heldIndex = new int[code.vregs];
-        touched = new int[code.vregs];
-        seen = new int[code.vregs];
-        earlyUse = new int[code.vregs];
-        lateUse = new int[code.vregs];
-        anyUse = new int[code.vregs];
-        Arrays.fill(readBlock, -1);
-        entryIndex = new int[code.vregs];
-        Arrays.fill(heldIndex, -1);
-        Arrays.fill(entryIndex, -1);
+        readBlock = code.arena.filled(code.vregs, -1);
+        heldIndex = code.arena.filled(code.vregs, -1);
+        touched = code.arena.ints(code.vregs);
+        marks = code.arena.ints(code.vregs);
+        entryIndex = code.arena.filled(code.vregs, -1);
         for (int b = 0; b < code.blocks; b++) {
             block = b;
             enterBlock();
@@ -180,6 +175,7 @@ final class Residency {
         instruction = i;
         terminator = code.isTerminator(i);
         reads.size = 0;
+        memoryOperands = false;
         for (int bank = 0; bank < 2; bank++) {
             through[bank] = ending[bank] = results[bank] = 0;
             early[bank] = 0;
@@ -192,9 +188,9 @@ final class Residency {
         countHeld();
         makeRoom(0);
         makeRoom(1);
-        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
-            int v = code.vreg(k);
-            if (!code.isDef(k) && anyUse[v] == i + 1 && !stays.isOpen(v)) loadOrNot(v);
+        for (int x = 0; memoryOperands && x < reads.size; x++) {
+            int v = reads.data[x];
+            if (isMarked(v, ANYWHERE) && !stays.isOpen(v)) loadOrNot(v);
         }
         endUses();
         for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
@@ -212,23 +208,26 @@ final class Residency {
     private void noteUse(int k) {
         int v = code.vreg(k);
         int constraint = code.constraint(k);
-        int mark = instruction + 1;
-        if (seen[v] != mark) reads.add(v);
-        seen[v] = mark;
+        if (marks[v] >> MARK_BITS != instruction + 1) {
+            marks[v] = instruction + 1 << MARK_BITS;
+            reads.add(v);
+        }
         if (constraint == Operand.SLOT) {
             read(v, block);
         } else if (constraint == Operand.FIXED || code.tie[k] >= 0) {
             if (heldIndex[v] >= 0) touch(v, Math.max(touched[v], Point.before(instruction)));
             else read(v, block);
             if (constraint == Operand.FIXED) occupy(k, true, code.isExtended(k));
-        } else if (constraint == Operand.REGISTER || code.rematerializable[v]) {
-            earlyUse[v] = mark;
-            if (code.isExtended(k)) lateUse[v] = mark;
-            if (heldIndex[v] < 0) load(v);
         } else {
-            anyUse[v] = mark;
-            if (code.isExtended(k)) lateUse[v] = mark;
+            boolean register = constraint == Operand.REGISTER || code.rematerializable[v];
+            marks[v] |= (register ? IN_REGISTER : ANYWHERE) | (code.isExtended(k) ? LATE : 0);
+            if (!register) memoryOperands = true;
+            else if (heldIndex[v] < 0) load(v);
         }
+    }
+
+    private boolean isMarked(int v, int mark) {
+        return marks[v] >> MARK_BITS == instruction + 1 && (marks[v] & mark) != 0;
     }
 
     private void noteDefinition(int k) {
@@ -262,11 +261,11 @@ final class Residency {
     }
 
     private boolean isRead(int v) {
-        return earlyUse[v] == instruction + 1 || anyUse[v] == instruction + 1;
+        return isMarked(v, IN_REGISTER | ANYWHERE);
     }
 
     private boolean isReadLate(int v) {
-        return lateUse[v] == instruction + 1;
+        return isMarked(v, LATE);
     }
 
     /** Only what the instruction reads can end here. */
@@ -296,7 +295,7 @@ final class Residency {
             boolean writing = through[bank] + results[bank] + Integer.bitCount(late[bank]) > room(bank);
             int v = farthest(bank, writing);
             if (v < 0) throw new AssertionError("BUG: instruction " + instruction + " needs more registers than exist");
-            if (earlyUse[v] == instruction + 1) {
+            if (isMarked(v, IN_REGISTER)) {
                 ending[bank]++;
                 dropAfterReading(v);
             } else {
@@ -328,7 +327,7 @@ final class Residency {
         for (int x = 0; x < heldCount[bank]; x++) {
             int v = held[bank][x];
             if (isReadLate(v) || !livesOn(v)) continue;
-            if (earlyUse[v] == instruction + 1 && !afterReading) continue;
+            if (isMarked(v, IN_REGISTER) && !afterReading) continue;
             int distance = lossDistance(v);
             if (distance > bestDistance) {
                 bestDistance = distance;

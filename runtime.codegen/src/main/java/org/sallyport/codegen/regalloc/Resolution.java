@@ -38,12 +38,11 @@ final class Resolution {
         sets = residency.sets;
         this.register = register;
         this.slots = slots;
-        place = new int[code.operands.length];
-        cursor = Arrays.copyOf(stays.first, code.vregs);
-        entryRegister = new int[sets.entry.size];
-        exitRegister = new int[sets.exit.size];
-        exitIndex = new int[code.vregs];
-        Arrays.fill(exitIndex, -1);
+        place = new int[code.operandCount];
+        cursor = code.arena.copyOf(stays.first, code.vregs);
+        entryRegister = code.arena.dirty(sets.entry.size);
+        exitRegister = code.arena.dirty(sets.exit.size);
+        exitIndex = code.arena.filled(code.vregs, -1);
     }
 
     Allocation run() {

@@ -40,12 +40,11 @@ final class SpillSlots {
         this.flow = flow;
         this.live = live;
         this.residency = residency;
-        slot = new int[code.vregs];
-        storeBlock = new int[code.vregs];
-        parent = new int[code.vregs];
-        ring = new int[code.vregs];
-        webSize = new int[code.vregs];
-        Arrays.fill(slot, -1);
+        slot = code.arena.filled(code.vregs, -1);
+        storeBlock = code.arena.dirty(code.vregs);
+        parent = code.arena.dirty(code.vregs);
+        ring = code.arena.dirty(code.vregs);
+        webSize = code.arena.dirty(code.vregs);
         int spilled = 0;
         for (int v = 0; v < code.vregs; v++) {
             parent[v] = ring[v] = v;
@@ -144,9 +143,8 @@ final class SpillSlots {
 
     /** Webs in the order in which they begin, each in the slot of one that has ended. */
     private void assign() {
-        int[] start = new int[code.vregs];
-        int[] end = new int[code.vregs];
-        Arrays.fill(start, Integer.MAX_VALUE);
+        int[] start = code.arena.filled(code.vregs, Integer.MAX_VALUE);
+        int[] end = code.arena.ints(code.vregs);
         long[] order = new long[code.vregs];
         for (int v = 0; v < code.vregs; v++) {
             if (!residency.inSlot[v]) continue;

@@ -1,7 +1,5 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.Arrays;
-
 /**
  * A <em>stay</em> is a range of points over which one value is in one register. The stays of a value are chained in
  * layout order; between two of them the value is dead, or in its slot, or (after a split) has just changed its
@@ -22,17 +20,15 @@ final class Stays {
     final int[] last;
     int pieces;
 
-    Stays(int vregs) {
-        start = new IntArray(vregs + (vregs >> 1));
-        end = new IntArray(start.data.length);
-        vreg = new IntArray(start.data.length);
-        piece = new IntArray(start.data.length);
-        next = new IntArray(start.data.length);
-        previous = new IntArray(start.data.length);
-        first = new int[vregs];
-        last = new int[vregs];
-        Arrays.fill(first, -1);
-        Arrays.fill(last, -1);
+    Stays(Arena arena, int vregs) {
+        start = new IntArray(arena, vregs + (vregs >> 1));
+        end = new IntArray(arena, start.data.length);
+        vreg = new IntArray(arena, start.data.length);
+        piece = new IntArray(arena, start.data.length);
+        next = new IntArray(arena, start.data.length);
+        previous = new IntArray(arena, start.data.length);
+        first = arena.filled(vregs, -1);
+        last = arena.filled(vregs, -1);
     }
 
     int size() {

@@ -187,7 +187,8 @@ final class Address {
 
     private int memoryBase(int memory) {
         int r = lir.newVreg(RegisterClass.INT);
-        lir.add(Inst.LOAD.ordinal(), Fields.QWORD | Fields.sub(Width.QWORD) | Fields.memory(Fields.Base.VMCTX, false, 0), position);
+        int fields = Fields.QWORD | Fields.sub(Width.QWORD) | Fields.memory(Fields.Base.VMCTX, false, 0);
+        lir.add(Inst.LOAD.ordinal(), fields, position);
         lir.setDisp(s.module.vmLayout().memoryBase(memory));
         lir.def(r);
         return r;
@@ -208,7 +209,9 @@ final class Address {
         return offset;
     }
 
-    /** i32: {@code x << n} as index with a factor, only where x is known to be so small that nothing is shifted out. */
+    /**
+     * i32: {@code x << n} as index with a factor, only where x is known to be so small that nothing is shifted out.
+     */
     private int peelScale(int address) {
         if (graph.op(address) == Op.SHL && isFree(address) && graph.isConst(graph.b(address))) {
             long count = graph.imm(graph.b(address)) & 31;

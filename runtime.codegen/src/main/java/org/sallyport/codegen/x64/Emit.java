@@ -233,7 +233,10 @@ final class Emit {
         }
     }
 
-    /** Each constant has one user; if it is made again somewhere, that is in front of this user, and nobody reads the definition. */
+    /**
+     * Each constant has one user; if it is made again somewhere, that is in front of this user, and nobody reads the
+     * definition.
+     */
     private boolean isMadeLater(int i) {
         return madeAgain.get(Operand.vreg(lir.operand(lir.operandStart(i))));
     }

@@ -87,7 +87,8 @@ class BuildGraphTest {
     @Test
     void severalResultsStandBehindTheirCall() {
         Graph graph = build(new Wasm().op(LOCAL_GET, 0).op(CALL, TestModule.IMPORTED).op(I32_WRAP_I64).op(I32_ADD));
-        assertThat(graph.toString()).containsPattern("v(\\d+):i32 = call_import v\\d+ function=0.*\n  v\\d+:i64 = result v\\1 number=1");
+        assertThat(graph.toString())
+                .containsPattern("v(\\d+):i32 = call_import v\\d+ function=0.*\n  v\\d+:i64 = result v\\1 number=1");
     }
 
     @Test

@@ -58,7 +58,8 @@ class DifferentialTest {
         for (int i = 0; i < 4; i++) {
             arguments.add(new long[] {
                 random.nextInt(20), (int) (random.nextLong() >> random.nextInt(64)), random.nextLong() >> random.nextInt(64),
-                Float.floatToRawIntBits(random.nextInt(1000) / 8f) & 0xFFFF_FFFFL, Double.doubleToRawLongBits(random.nextGaussian())
+                Float.floatToRawIntBits(random.nextInt(1000) / 8f) & 0xFFFF_FFFFL,
+                Double.doubleToRawLongBits(random.nextGaussian())
             });
         }
     }

@@ -17,8 +17,10 @@ class FoldTest {
         0x5555_5555_5555_5555L, 0xAAAA_AAAA_AAAA_AAAAL, (1L << 62) + 1, Long.MAX_VALUE - 512, 0x7FFF_FF40_0000_0001L
     };
     private static final double[] REALS = {
-        0, -0.0, 0.5, -0.5, 0.49999999999999994, 1, -1, 1.5, 2.5, -2.5, -0.9, -1e-300, 1e300, Math.PI, 0x1p31, 0x1p31 - 1, -0x1p31,
-        -0x1p31 - 1, -0x1p31 - 0.5, 0x1p32, 0x1p32 - 0.5, 0x1p63, 0x1.fffffffffffffp62, -0x1p63, 0x1p64, 0x1.fffffffffffffp63, 4503599627370497.5,
+        0, -0.0, 0.5, -0.5, 0.49999999999999994, 1, -1, 1.5, 2.5, -2.5, -0.9, -1e-300, 1e300, Math.PI,
+        0x1p31, 0x1p31 - 1, -0x1p31,
+        -0x1p31 - 1, -0x1p31 - 0.5, 0x1p32, 0x1p32 - 0.5, 0x1p63, 0x1.fffffffffffffp62, -0x1p63, 0x1p64,
+        0x1.fffffffffffffp63, 4503599627370497.5,
         Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN, Double.MIN_VALUE, Double.MAX_VALUE, 8388609.0, 8388608.5
     };
 
@@ -134,7 +136,8 @@ class FoldTest {
                 assertThat(saturated).isZero();
                 continue;
             }
-            BigInteger exact = Double.isInfinite(d) ? d > 0 ? max.add(max).add(BigInteger.TWO) : min.subtract(max).subtract(BigInteger.TWO)
+            BigInteger exact = Double.isInfinite(d)
+                    ? d > 0 ? max.add(max).add(BigInteger.TWO) : min.subtract(max).subtract(BigInteger.TWO)
                     : new BigDecimal(d).setScale(0, RoundingMode.DOWN).toBigInteger();
             boolean fits = exact.compareTo(min) >= 0 && exact.compareTo(max) <= 0;
             assertThat(trap).as("%s of %s", to, d).isEqualTo(fits ? null : TrapCode.INTEGER_OVERFLOW);

@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.TrapCode;
 
 /**
- * Executes a graph, for tests: what a graph means before a pass and after it must be the same. Linear memory is 64 KiB. The
- * runtime's structures are a sparse map of bytes, and the instance context is at {@link #VMCTX}; reading a byte that nobody wrote is a
- * fault of the compiler. Calls are events: their arguments are recorded, they change memory and the mutable structures in a way that
+ * Executes a graph, for tests: what a graph means before a pass and after it must be the same. Linear memory is 64
+ * KiB. The
+ * runtime's structures are a sparse map of bytes, and the instance context is at {@link #VMCTX}; reading a byte that
+ * nobody wrote is a
+ * fault of the compiler. Calls are events: their arguments are recorded, they change memory and the mutable
+ * structures in a way that
  * depends on them, and their results are a hash.
  */
 final class Interpreter {

@@ -12,8 +12,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Text before and after a pass. A file {@code passes/NAME.txt} says in its first line which passes to run; each case has a title
- * after {@code ===}, the graph before, and the graph after behind {@code ---}. Run with -Dbless=true to write the latter.
+ * Text before and after a pass. A file {@code passes/NAME.txt} says in its first line which passes to run; each case
+ * has a title
+ * after {@code ===}, the graph before, and the graph after behind {@code ---}. Run with -Dbless=true to write the
+ * latter.
  */
 class PassFilesTest {
     private static final Path SOURCES = Path.of("src/test/resources/org/sallyport/codegen/ir/passes");
@@ -64,7 +66,8 @@ class PassFilesTest {
             }
             int line = part.indexOf('\n');
             String[] halves = part.substring(line + 1).split("(?m)^---\n", 2);
-            cases.add(new Case(part.substring(0, line), halves[0].strip() + "\n", halves.length > 1 ? halves[1].strip() + "\n" : ""));
+            cases.add(new Case(
+                    part.substring(0, line), halves[0].strip() + "\n", halves.length > 1 ? halves[1].strip() + "\n" : ""));
         }
         return cases;
     }

@@ -23,7 +23,8 @@ class RulesTest {
     private static final Set<String> ELSEWHERE =
             Set.of("branch-condition", "trap-condition", "store-low-bits", "context-address-sum");
     private static final long[] EDGES = {
-        0, 1, -1, 2, 3, 7, 8, 9, 15, 16, 31, 32, 63, 127, 128, 255, 256, -2, -128, -129, 32767, 65535, 65536, Integer.MAX_VALUE, Integer.MIN_VALUE,
+        0, 1, -1, 2, 3, 7, 8, 9, 15, 16, 31, 32, 63, 127, 128, 255, 256, -2, -128, -129, 32767, 65535, 65536,
+        Integer.MAX_VALUE, Integer.MIN_VALUE,
         Integer.MIN_VALUE + 1, 0xFFFF_FFFFL, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE
     };
 
@@ -100,7 +101,8 @@ class RulesTest {
     }
 
     private static String simplified(String body) {
-        Graph graph = GraphParser.parse("function 0 (i32, i64) -> ()\nb0:\n  vx:i32 = arg number=0\n  vp:i64 = arg number=1\n" + body);
+        Graph graph = GraphParser.parse(
+                "function 0 (i32, i64) -> ()\nb0:\n  vx:i32 = arg number=0\n  vp:i64 = arg number=1\n" + body);
         optimize(graph);
         return graph.toString().lines().skip(2).map(String::strip).reduce("", (a, b) -> a + b + "\n");
     }

@@ -27,7 +27,8 @@ class ShareAddressesTest {
         new ShareAddresses().run(graph);
         Verifier.verify(graph, "addresses");
         for (int x : new int[] {0, 3, 100, 5000, 65520, 65535, -1, -4, -100, -5000, -8192, -70000, Integer.MIN_VALUE}) {
-            String before = new Interpreter(graph(first, firstAccess, second, secondAccess), Map.of(), new long[0], 99).run(x).end();
+            Graph original = graph(first, firstAccess, second, secondAccess);
+            String before = new Interpreter(original, Map.of(), new long[0], 99).run(x).end();
             assertThat(new Interpreter(graph, Map.of(), new long[0], 99).run(x).end()).as("x = %d", x).isEqualTo(before);
         }
         return graph.toString().lines().filter(l -> l.contains("load.u32")).findFirst().orElseThrow().strip();
@@ -43,7 +44,8 @@ class ShareAddressesTest {
 
     @Test
     void leavesWhatWrapsDifferently() {
-        assertThat(shared(5000, "offset=0", 4992, "offset=16")).as("below the base, but not by its offset").contains("v5 offset=16");
+        assertThat(shared(5000, "offset=0", 4992, "offset=16"))
+                .as("below the base, but not by its offset").contains("v5 offset=16");
         assertThat(shared(0, "offset=0", 65537, "offset=0")).as("beyond the gap").contains("v5 offset=0");
         assertThat(shared(5000, "offset=0", -70000, "offset=0")).contains("v5 offset=0");
     }

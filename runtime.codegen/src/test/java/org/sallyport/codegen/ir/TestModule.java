@@ -25,9 +25,12 @@ import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * A module with one function body for tests of the builder: one imported function (index 0), the body (index 1), an imported
- * mutable i32 global (0) and own ones of all number types (1 to 4) and a constant (5, i32 42), a memory of one page, and an own
- * exported table of {@link #TABLE_SIZE} functions, every second of them null. Its context can be laid out for the {@link Interpreter}.
+ * A module with one function body for tests of the builder: one imported function (index 0), the body (index 1), an
+ * imported
+ * mutable i32 global (0) and own ones of all number types (1 to 4) and a constant (5, i32 42), a memory of one page,
+ * and an own
+ * exported table of {@link #TABLE_SIZE} functions, every second of them null. Its context can be laid out for the
+ * {@link Interpreter}.
  */
 final class TestModule {
     static final int TABLE_SIZE = 8;

@@ -44,7 +44,8 @@ final class AllocationFigures {
             best = Math.min(best, cpuTime() - start);
         }
         System.out.printf(Locale.ROOT,
-                "%s: %d instructions in %d functions, %.2f M instructions/s, %.1f us a function%n", name, instructions, count, instructions * 1e3 / best, best / 1e3 / count);
+                "%s: %d instructions in %d functions, %.2f M instructions/s, %.1f us a function%n",
+                name, instructions, count, instructions * 1e3 / best, best / 1e3 / count);
     }
 
     private static long cpuTime() {

@@ -4,6 +4,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RandomAllocationTest {
+    /** One for all, to see that nothing of a function stays behind in the memory of the next. */
+    private static final RegisterAllocator ALLOCATOR = new RegisterAllocator();
+
     @Test
     void smallFunctionsAreAllocatedCorrectly() {
         run(1, 3_000, 6, 20, 8);
@@ -44,7 +47,7 @@ class RandomAllocationTest {
         TestCode code = RandomCode.generate(seed, shape);
         Allocation allocation = null;
         try {
-            allocation = RegisterAllocator.allocate(code, maxVisits);
+            allocation = ALLOCATOR.run(code, maxVisits);
             AllocationChecker.check(code, allocation);
         } catch (Throwable e) {
             boolean print = code.instructionCount() < Integer.getInteger("sallyport.print", 300);

@@ -14,7 +14,8 @@ import org.sallyport.TrapCode;
 import org.sallyport.spi.CompileOptions;
 
 /**
- * Loads and stores of every width with static offsets and indices at the edges, and with the address computed in ways that an addressing
+ * Loads and stores of every width with static offsets and indices at the edges, and with the address computed in
+ * ways that an addressing
  * mode might swallow: each either touches exactly the bytes that it must or traps.
  */
 class AddressTest {

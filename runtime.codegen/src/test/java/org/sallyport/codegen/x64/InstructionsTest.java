@@ -15,8 +15,10 @@ import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.Opcode;
 
 /**
- * Every numeric instruction over edge values, with each operand as a variable, a constant, a load, the same variable twice; comparisons
- * also as conditions of branches, selections and traps. All against {@link Semantics}, for several sets of CPU features, optimized
+ * Every numeric instruction over edge values, with each operand as a variable, a constant, a load, the same variable
+ * twice; comparisons
+ * also as conditions of branches, selections and traps. All against {@link Semantics}, for several sets of CPU
+ * features, optimized
  * and not.
  */
 class InstructionsTest {
@@ -140,7 +142,8 @@ class InstructionsTest {
         long[] allA = edges(row.operands.getFirst());
         forms.add(form(row, "if", "(if (result i32) %s (then (i32.const 1)) (else (i32.const 0)))".formatted(test), allA, allB));
         forms.add(form(row, "br", "(block (br_if 0 %s) (return (i32.const 0))) (i32.const 1)".formatted(test), allA, allB));
-        forms.add(form(row, "sel", "(i32.sub (select (i32.const 8) (i32.const 7) %s) (i32.const 7))".formatted(test), allA, allB));
+        String select = "(i32.sub (select (i32.const 8) (i32.const 7) %s) (i32.const 7))".formatted(test);
+        forms.add(form(row, "sel", select, allA, allB));
         forms.add(form(row, "sel64", ("(i32.wrap_i64 (select (i64.load (i32.const 16)) (i64.load (i32.const 24)) %s))")
                 .formatted(test), allA, allB));
         forms.add(form(row, "fsel", ("(i32.trunc_f64_s (select (f64.load (i32.const 32)) (f64.load (i32.const 40)) %s))")

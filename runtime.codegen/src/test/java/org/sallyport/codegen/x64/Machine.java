@@ -33,8 +33,10 @@ import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * The smallest runtime that can run a module of the back end: one instance with one memory, tables filled by the active segments of
- * functions at constant offsets, in the contexts of docs/abi.md. Host functions and builtins are Java functions over the argument block.
+ * The smallest runtime that can run a module of the back end: one instance with one memory, tables filled by the
+ * active segments of
+ * functions at constant offsets, in the contexts of docs/abi.md. Host functions and builtins are Java functions over
+ * the argument block.
  */
 final class Machine {
     /** The guest trapped. */
@@ -299,7 +301,10 @@ final class Machine {
         }
     }
 
-    /** Return addresses from the innermost frame out, as offsets into the code; the frame with 0 is the entry trampoline's. */
+    /**
+     * Return addresses from the innermost frame out, as offsets into the code; the frame with 0 is the entry
+     * trampoline's.
+     */
     List<Integer> frames() {
         List<Integer> offsets = new ArrayList<>();
         LongUnaryOperator word = at -> MemorySegment.ofAddress(at).reinterpret(8).get(JAVA_LONG, 0);

@@ -3,8 +3,10 @@ package org.sallyport.codegen.x64;
 import java.util.Random;
 
 /**
- * Text of a random module with one exported function {@code f (i32 i64 f32 f64) -> i64} that ends on every input or traps. Where bits
- * of a NaN would become visible, which the specification leaves open, the value goes through a function that replaces NaN.
+ * Text of a random module with one exported function {@code f (i32 i64 f32 f64) -> i64} that ends on every input or
+ * traps. Where bits
+ * of a NaN would become visible, which the specification leaves open, the value goes through a function that
+ * replaces NaN.
  */
 final class RandomProgram {
     private static final String[] TYPES = {"i32", "i64", "f32", "f64"};

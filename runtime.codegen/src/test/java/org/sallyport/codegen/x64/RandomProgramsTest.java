@@ -10,7 +10,8 @@ import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.ValidModule;
 
 /**
- * Random programs give the same results, traps and memory whatever the CPU features, optimized or not, with and without explicit checks. More of
+ * Random programs give the same results, traps and memory whatever the CPU features, optimized or not, with and
+ * without explicit checks. More of
  * them: {@code -Dsallyport.programs=100000 -Dsallyport.seed=7}. {@link RandomProgram#main} prints the one of a seed.
  */
 class RandomProgramsTest {

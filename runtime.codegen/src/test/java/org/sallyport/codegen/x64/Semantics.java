@@ -5,7 +5,10 @@ import java.math.BigInteger;
 import org.sallyport.TrapCode;
 import org.sallyport.wasm.Opcode;
 
-/** What the numeric instructions compute (WebAssembly 4.3), in plain Java over raw bits. Written from the specification, as an oracle. */
+/**
+ * What the numeric instructions compute (WebAssembly 4.3), in plain Java over raw bits. Written from the
+ * specification, as an oracle.
+ */
 final class Semantics {
     /** The instruction traps. */
     static final class TrapException extends RuntimeException {
