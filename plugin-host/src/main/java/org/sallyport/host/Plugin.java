@@ -3,6 +3,7 @@ package org.sallyport.host;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.Instance;
 import org.sallyport.Module;
 
 /** An installed plugin. Registered as a service with the property {@link #ID} while it is installed. Thread-safe. */
@@ -32,6 +33,25 @@ public interface Plugin {
      * @throws org.sallyport.BindException lists every method without a fitting export
      */
     <T> T as(Class<T> contract);
+
+    /**
+     * Lends one instance for calls that belong together: for modules with an ABI of their own, where the application
+     * writes into the guest's memory between calls. Counts as one call: policy, pool and timeout hold for the whole.
+     *
+     * @throws PluginUnavailableException while the plugin is not active
+     * @throws X what {@code use} throws; the instance is given up then, as after a trap
+     */
+    <R, X extends Throwable> R use(Use<R, X> use) throws X;
+
+    /** What is done with an instance on loan. */
+    @FunctionalInterface
+    interface Use<R, X extends Throwable> {
+        /**
+         * @param instance for this call only; attachments of its {@linkplain org.sallyport.Store store} stay with it
+         *     from one loan to the next
+         */
+        R apply(Instance instance) throws X;
+    }
 
     Counters counters();
 

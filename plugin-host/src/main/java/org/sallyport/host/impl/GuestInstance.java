@@ -35,6 +35,10 @@ final class GuestInstance {
         return store;
     }
 
+    Instance instance() {
+        return instance;
+    }
+
     /** @param index of the export among those that calls of this plugin use */
     MethodHandle handle(int index, String name) {
         MethodHandle[] known = handles;

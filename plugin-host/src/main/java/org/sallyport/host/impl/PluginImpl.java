@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.sallyport.BindException;
+import org.sallyport.CallContext;
 import org.sallyport.Engine;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
@@ -159,6 +160,25 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     @Override
     public <T> T as(Class<T> contract) {
         return PluginCalls.implement(contract, module, this::index, this, "plugin " + id());
+    }
+
+    @Override
+    public <R, X extends Throwable> R use(Use<R, X> use) throws X {
+        Duration limit = timeout();
+        return limit == null ? lend(use) : CallContext.withTimeout(limit, () -> lend(use));
+    }
+
+    private <R, X extends Throwable> R lend(Use<R, X> use) throws X {
+        GuestInstance guest = enter();
+        R result;
+        try {
+            result = use.apply(guest.instance());
+        } catch (Throwable failure) {
+            leave(failure, guest);
+            throw failure;
+        }
+        leave(null, guest);
+        return result;
     }
 
     private int index(String export) {

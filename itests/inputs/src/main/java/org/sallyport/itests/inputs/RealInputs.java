@@ -1,0 +1,191 @@
+package org.sallyport.itests.inputs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * WebAssembly that other people published, in the exact versions named here. Packages come through {@code npm pack} and
+ * are kept in a cache directory (system property {@code sallyport.cache}, else {@code sallyport} in the user's cache);
+ * what comes through Maven stands on the class path of the tests. Without npm, or when it fails, the test that asked is
+ * skipped and says so on standard error.
+ */
+public final class RealInputs {
+    private static final long NPM_SECONDS = 120;
+
+    /** Why a package cannot be had, so that one failure is waited for once and not once for each test. */
+    private static final Map<String, String> UNAVAILABLE = new ConcurrentHashMap<>();
+
+    private RealInputs() {}
+
+    /** Formats JSON; no imports, one memory. The sequence of calls is that of dprint's plugin ABI, version 4. */
+    public static byte[] dprintJson() {
+        return bytes(npm("@dprint/json", "0.24.0", "plugin.wasm"));
+    }
+
+    /** Formats TOML; the same ABI. */
+    public static byte[] dprintToml() {
+        return bytes(npm("@dprint/toml", "0.8.0", "plugin.wasm"));
+    }
+
+    /** Formats Markdown; imports four functions of a module {@code dprint} to have code blocks formatted by the host. */
+    public static byte[] dprintMarkdown() {
+        return bytes(npm("@dprint/markdown", "0.28.1", "plugin.wasm"));
+    }
+
+    /** A JavaScript engine. */
+    public static byte[] quickjs() {
+        return bytes(npm("quickjs-wasi", "3.6.2", "quickjs.wasm"));
+    }
+
+    /** The WebAssembly Binary Toolkit's {@code wat2wasm} as a WASI command. */
+    public static byte[] wat2wasm() {
+        return resource("/wat2wasm");
+    }
+
+    /** The WebAssembly Binary Toolkit's {@code wast2json} as a WASI command. */
+    public static byte[] wast2json() {
+        return resource("/wast2json");
+    }
+
+    /** A policy of the Open Policy Agent, compiled by its own compiler. */
+    public static byte[] opaDemoPolicy() {
+        return resource("/demo-policy.wasm");
+    }
+
+    /** A file of an npm package, at its path inside the package. */
+    public static Path npm(String name, String version, String file) {
+        Path unpacked = cache().resolve("npm").resolve(name + "@" + version);
+        if (!Files.isDirectory(unpacked)) {
+            fetch(name + "@" + version, unpacked);
+        }
+        Path found = unpacked.resolve(file);
+        if (!Files.isRegularFile(found)) {
+            throw new AssertionError("npm package " + name + "@" + version + " has no " + file + " (looked in " + unpacked + ")");
+        }
+        return found;
+    }
+
+    private static synchronized void fetch(String spec, Path unpacked) {
+        String before = UNAVAILABLE.get(spec);
+        if (before != null) {
+            throw skip(spec, before);
+        }
+        if (Files.isDirectory(unpacked)) {
+            return;
+        }
+        try {
+            Files.createDirectories(unpacked.getParent());
+            Path work = Files.createTempDirectory(unpacked.getParent(), ".unpacking-");
+            try {
+                run(work, List.of("npm", "pack", "--silent", "--ignore-scripts", spec));
+                run(work, List.of("tar", "xzf", tarball(work).getFileName().toString()));
+                publish(work.resolve("package"), unpacked);
+            } finally {
+                delete(work);
+            }
+        } catch (IOException e) {
+            UNAVAILABLE.put(spec, String.valueOf(e.getMessage()));
+            throw skip(spec, e.getMessage());
+        }
+    }
+
+    /** Moves the finished directory to its place in one step; another process may have been faster. */
+    private static void publish(Path complete, Path unpacked) throws IOException {
+        try {
+            Files.move(complete, unpacked, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+            if (!Files.isDirectory(unpacked)) {
+                throw e;
+            }
+        }
+    }
+
+    private static Path tarball(Path directory) throws IOException {
+        try (var files = Files.newDirectoryStream(directory, "*.tgz")) {
+            for (Path file : files) {
+                return file;
+            }
+        }
+        throw new IOException("npm pack left no .tgz file");
+    }
+
+    private static void run(Path directory, List<String> command) throws IOException {
+        Path output = directory.resolve("output.txt");
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        process.getOutputStream().close();
+        try {
+            if (!process.waitFor(NPM_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new IOException(String.join(" ", command) + " did not end within " + NPM_SECONDS + " s");
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted during " + String.join(" ", command), e);
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + process.exitValue() + ": "
+                    + Files.readString(output).strip());
+        }
+    }
+
+    private static TestAbortedException skip(String spec, String reason) {
+        String message = "SKIPPED: the npm package " + spec + " cannot be had: " + reason;
+        System.err.println("\n*** " + message + "\n");
+        return new TestAbortedException(message);
+    }
+
+    public static Path cache() {
+        String property = System.getProperty("sallyport.cache");
+        if (property != null) {
+            return Path.of(property);
+        }
+        String xdg = System.getenv("XDG_CACHE_HOME");
+        Path home = xdg == null || xdg.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
+        return home.resolve("sallyport");
+    }
+
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = RealInputs.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new AssertionError(name + " is not on the class path; see the dependencies in itests/real/pom.xml");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        List<Path> deepestFirst;
+        try (var files = Files.walk(directory)) {
+            deepestFirst = files.toList().reversed();
+        }
+        for (Path file : deepestFirst) {
+            Files.delete(file);
+        }
+    }
+}

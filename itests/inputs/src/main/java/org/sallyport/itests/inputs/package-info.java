@@ -1,0 +1,2 @@
+/** WebAssembly that other people published, for tests and benchmarks. */
+package org.sallyport.itests.inputs;
