@@ -1,8 +1,6 @@
 package org.sallyport.engine;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,37 +21,12 @@ import org.sallyport.spi.VirtualMemory.Access;
 import org.sallyport.wasm.FuncType;
 
 /**
- * The address space that holds an engine's machine code: one reservation, so that the signal handler tells guest code
- * by one range check.
- *
- * <pre>
- *   stubs     enter, exit, landing, signal handler     read, execute
- *   table     previous signal handlers                 read, write
- *   barrier   one page for {@link ProcessBarrier}      none
- *   code      trampolines and modules                  none, or read, execute: the range of the handler
- * </pre>
+ * The machine code of one engine, in its {@link CodeReservation}: trampolines and modules.
  *
  * <p>Code is written to pages of its own and then made executable; nothing is ever writable and executable, and nothing
- * that is executable is ever written again. Trampolines lie in the range because they keep the rules of guest code
- * ({@code r15} is a context); stubs do not, and an interruption that finds a thread there must come again.
- *
- * <p>A space is never unmapped: a thread may be in the handler, and a later handler may forward to it. When its engine
- * closes, the memory of its code is given back, its handlers are taken away unless others were installed on top, and
- * the space waits for the next engine. That list of waiting spaces is the one piece of state that belongs to the
- * process, as the signal handlers do.
+ * that is executable is ever written again. Trampolines lie beside modules because they keep the same rules.
  */
 final class CodeSpace {
-    private static final long STUBS = 64 << 10;
-    private static final long TABLE = 64 << 10;
-    private static final long BARRIER = 64 << 10;
-    private static final long CODE = 2L << 30;
-    private static final long SIZE = STUBS + TABLE + BARRIER + CODE;
-
-    /** Spaces whose engine has closed. Guarded by the class. */
-    private static final ArrayDeque<CodeSpace> WAITING = new ArrayDeque<>();
-    /** Spaces whose handlers are installed, the last one on top. Guarded by the class. */
-    private static final List<CodeSpace> INSTALLED = new ArrayList<>();
-
     /** A module's code in the space. */
     record Mapping(long base, int size, ModuleImpl module) {
         boolean contains(long address) {
@@ -63,124 +36,37 @@ final class CodeSpace {
 
     private final VirtualMemory memory;
     private final CodeGenerator generator;
-    private final long base;
-    private final long codeStart;
-    private final byte[][] stubs;
-    private final long[] stubAddresses = new long[3];
+    private final CodeReservation reservation;
     private final MemorySegment enter;
-    private final Signals signals;
     private final ProcessBarrier barrier;
 
     private final TreeMap<Long, Long> free = new TreeMap<>();
     private final ConcurrentSkipListMap<Long, Mapping> modules = new ConcurrentSkipListMap<>();
     private final Map<String, Long> entries = new HashMap<>();
     private final Map<String, Long> hosts = new HashMap<>();
-    private long[] builtins = {};
+    private final long[] builtins;
 
-    /**
-     * A space for an engine, with its signal handlers installed.
-     *
-     * @throws IllegalStateException if this process does not allow it; says why
-     */
-    static CodeSpace open(VirtualMemory memory, CodeGenerator generator) {
-        synchronized (CodeSpace.class) {
-            byte[][] stubs = {generator.enterStub(), generator.exitStub(), generator.landingStub()};
-            CodeSpace space = WAITING.stream()
-                    .filter(s -> Arrays.deepEquals(s.stubs, stubs))
-                    .findFirst()
-                    .orElse(null);
-            if (space == null) {
-                space = new CodeSpace(memory, generator, stubs);
-            } else {
-                WAITING.remove(space);
-            }
-            try {
-                space.start();
-            } catch (Throwable t) {
-                space.close();
-                throw t;
-            }
-            return space;
-        }
-    }
-
-    private CodeSpace(VirtualMemory memory, CodeGenerator generator, byte[][] stubs) {
+    /** @throws IllegalStateException if this process does not allow it; says why */
+    CodeSpace(VirtualMemory memory, CodeGenerator generator) {
         this.memory = memory;
         this.generator = generator;
-        this.stubs = stubs;
-        base = memory.reserve(SIZE);
+        reservation = CodeReservation.take(memory, generator);
+        enter = MemorySegment.ofAddress(reservation.enterStub());
+        barrier = new ProcessBarrier(memory, reservation.barrierPage(), true);
+        free.put(reservation.codeStart(), reservation.codeEnd() - reservation.codeStart());
         try {
-            long table = base + STUBS;
-            codeStart = base + STUBS + TABLE + BARRIER;
-            commit(table, TABLE, Access.READ_WRITE);
-            signals = writeStubs(table);
-            barrier = new ProcessBarrier(memory, base + STUBS + TABLE, true);
+            builtins = map(Arrays.stream(Builtin.values())
+                    .map(generator::builtinTrampoline)
+                    .toList());
         } catch (Throwable t) {
-            memory.release(base, SIZE);
+            reservation.giveBack(memory);
             throw t;
         }
-        enter = MemorySegment.ofAddress(stubAddresses[0]);
-        free.put(codeStart, CODE);
-    }
-
-    private Signals writeStubs(long table) {
-        commit(base, STUBS, Access.READ_WRITE);
-        long at = base;
-        for (int i = 0; i < stubs.length; i++) {
-            stubAddresses[i] = at;
-            at = write(at, stubs[i]);
-        }
-        int signal = Signals.realTimeSignal();
-        long handler = at;
-        write(at, generator.signalHandler(codeStart, codeStart + CODE, stubAddresses[2], table, signal));
-        commit(base, STUBS, Access.READ_EXECUTE);
-        return new Signals(handler, table, signal);
-    }
-
-    /** @return the next aligned address */
-    private static long write(long address, byte[] code) {
-        NativeMemory.write(address, code, 0, code.length);
-        return address + code.length + 63 & -64L;
-    }
-
-    private void commit(long address, long size, Access access) {
-        if (!memory.protect(address, size, access)) {
-            throw new LimitExceededException("code bytes", size, 0, "the operating system: out of memory");
-        }
-    }
-
-    private void start() {
-        if (!signals.isInstalled()) {
-            signals.install();
-            INSTALLED.add(this);
-        }
-        int count = Builtin.values().length;
-        List<byte[]> code = new ArrayList<>(count);
-        for (Builtin builtin : Builtin.values()) {
-            code.add(generator.builtinTrampoline(builtin));
-        }
-        builtins = map(code);
     }
 
     /** Nothing runs in the space any more. */
     void close() {
-        synchronized (CodeSpace.class) {
-            memory.decommit(codeStart, CODE);
-            free.clear();
-            free.put(codeStart, CODE);
-            modules.clear();
-            entries.clear();
-            hosts.clear();
-            WAITING.push(this);
-            while (!INSTALLED.isEmpty()) {
-                CodeSpace top = INSTALLED.getLast();
-                if (!WAITING.contains(top) || !top.signals.isTop()) {
-                    return;
-                }
-                top.signals.restore();
-                INSTALLED.removeLast();
-            }
-        }
+        reservation.giveBack(memory);
     }
 
     /** Address of {@code int enter(StoreContext*)}. */
@@ -189,7 +75,7 @@ final class CodeSpace {
     }
 
     int interruptSignal() {
-        return signals.interruptSignal();
+        return reservation.interruptSignal();
     }
 
     ProcessBarrier barrier() {
@@ -198,7 +84,7 @@ final class CodeSpace {
 
     /** Fills in what machine code finds in a store context. */
     void prepare(long storeContext) {
-        NativeMemory.putLong(storeContext + StoreContext.EXIT_STUB, stubAddresses[1]);
+        NativeMemory.putLong(storeContext + StoreContext.EXIT_STUB, reservation.exitStub());
         for (int i = 0; i < builtins.length; i++) {
             NativeMemory.putLong(storeContext + StoreContext.BUILTINS + 8L * i, builtins[i]);
         }
@@ -224,11 +110,6 @@ final class CodeSpace {
     @Nullable Mapping moduleAt(long address) {
         Map.Entry<Long, Mapping> entry = modules.floorEntry(address);
         return entry != null && entry.getValue().contains(address) ? entry.getValue() : null;
-    }
-
-    /** Whether the handler takes a fault at {@code address} for one of guest code. */
-    boolean contains(long address) {
-        return address >= codeStart && address < codeStart + CODE;
     }
 
     /** Address of the entry trampoline for a function type. */
@@ -276,6 +157,12 @@ final class CodeSpace {
         }
     }
 
+    private void commit(long address, long size, Access access) {
+        if (!memory.protect(address, size, access)) {
+            throw new LimitExceededException("code bytes", size, 0, "the operating system: out of memory");
+        }
+    }
+
     /** Writes pieces of code to pages of their own and makes them executable. */
     private long[] map(List<byte[]> pieces) {
         long size = 0;
@@ -290,7 +177,7 @@ final class CodeSpace {
             long at = start;
             for (int i = 0; i < addresses.length; i++) {
                 addresses[i] = at;
-                at = write(at, pieces.get(i));
+                at = CodeReservation.write(at, pieces.get(i));
             }
             commit(start, size, Access.READ_EXECUTE);
             return addresses;
@@ -310,7 +197,7 @@ final class CodeSpace {
                 return hole.getKey();
             }
         }
-        throw new LimitExceededException("code bytes", size, CODE, "the code space of an engine");
+        throw new LimitExceededException("code bytes", size, 2L << 30, "the code space of an engine");
     }
 
     private synchronized void giveBack(long start, long size) {

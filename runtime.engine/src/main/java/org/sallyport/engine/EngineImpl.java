@@ -66,7 +66,7 @@ public final class EngineImpl implements Engine {
         if (!generator.isUsable()) {
             throw new IllegalStateException("back end " + generator.target() + " cannot run on this machine");
         }
-        codeSpace = CodeSpace.open(allocator.virtualMemory(), generator);
+        codeSpace = new CodeSpace(allocator.virtualMemory(), generator);
     }
 
     @Override

@@ -121,7 +121,7 @@ final class FuncImpl implements Func {
     }
 
     @Override
-    public Object[] call(@Nullable Object... args) {
+    public @Nullable Object[] call(@Nullable Object... args) {
         int wanted = type.params().size();
         if (args.length != wanted) {
             throw new IllegalArgumentException(name + " wants " + wanted + " arguments, found " + args.length);

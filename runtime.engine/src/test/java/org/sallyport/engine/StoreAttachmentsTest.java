@@ -2,6 +2,7 @@ package org.sallyport.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -9,9 +10,15 @@ import org.sallyport.Engine;
 import org.sallyport.Store;
 
 class StoreAttachmentsTest {
-    private interface Files extends AutoCloseable {}
+    private interface Files extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
 
-    private interface Broken extends AutoCloseable {}
+    private interface Broken extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
 
     @Test
     void whatIsAttachedAndCloseableIsClosedWithTheStore() {
