@@ -36,7 +36,10 @@ import org.sallyport.CompilationException;
  */
 final class LocalValues {
     /** More than this many history entries or arguments is a compile bomb, not a program. */
-    private static final int LIMIT = 1 << 25;
+    private static final int LIMIT = 1 << 24;
+
+    /** Searches up to so many steps leave no short cuts. */
+    private static final int SHORT = 8;
 
     private Graph graph;
     private Type[] types = {};
@@ -50,6 +53,9 @@ final class LocalValues {
     private int[] older = new int[256];
     /** A value, or {@code ~block} while pending. */
     private int[] value = new int[256];
+    /** A short cut: for questions about times up to {@code skipTime}, the search may go on at {@code skipTo}. */
+    private int[] skipTo = new int[256];
+    private int[] skipTime = new int[256];
 
     // blocks: edges newest first
     private int[] lastEdge = new int[64];
@@ -125,9 +131,12 @@ final class LocalValues {
             checkLimit(entries);
             older = ensure(older, entries);
             value = ensure(value, entries);
+            skipTo = ensure(skipTo, entries);
+            skipTime = ensure(skipTime, entries);
         }
         older[entries] = newest[local];
         value[entries] = v;
+        skipTime[entries] = -1;
         newest[local] = entries++;
     }
 
@@ -213,12 +222,28 @@ final class LocalValues {
         drain();
     }
 
-    /** The newest entry of the chain from {@code entry} that is older than {@code time}. */
+    /**
+     * The newest entry of the chain from {@code entry} that is older than {@code time}. Long searches leave short cuts: the many
+     * cases of a switch all ask about the time of its branch.
+     */
     private int entryAt(int entry, int time) {
-        while (entry >= time) {
-            entry = older[entry];
+        int found = entry;
+        int steps = 0;
+        while (found >= time) {
+            found = time <= skipTime[found] ? skipTo[found] : older[found];
+            steps++;
         }
-        return entry;
+        if (steps > SHORT) {
+            for (int e = entry; e >= time;) {
+                int next = time <= skipTime[e] ? skipTo[e] : older[e];
+                if (time > skipTime[e]) {
+                    skipTo[e] = found;
+                    skipTime[e] = time;
+                }
+                e = next;
+            }
+        }
+        return found;
     }
 
     /** Works out a pending entry. */
