@@ -370,7 +370,8 @@ final class Comparison {
 
     /** Bits for {@link Fields}. */
     int aux() {
-        return width | Fields.compare(producer, cond) | (isDouble ? Fields.DOUBLE : 0) | (hasMemory() ? address.aux() : 0);
+        int memory = hasMemory() ? address.aux() : 0;
+        return width | Fields.compare(producer, cond) | (isDouble ? Fields.DOUBLE : 0) | memory;
     }
 
     private boolean hasMemory() {

@@ -20,6 +20,7 @@ final class CompileFunction {
     private final BuildGraph build;
     private final Optimizer optimizer;
     private final Lower lower;
+    private final RegisterAllocator allocator = new RegisterAllocator();
     private final Emit emit;
 
     /** Told of the stages' results; for dumps. */
@@ -51,7 +52,7 @@ final class CompileFunction {
             build.build(function, graph);
             optimizer.run(graph);
             lower.run();
-            Allocation allocation = RegisterAllocator.allocate(lir);
+            Allocation allocation = allocator.run(lir);
             if (verify) {
                 AllocationChecker.check(lir, allocation);
             }
@@ -68,7 +69,7 @@ final class CompileFunction {
         optimizer.run(graph, observer.passes());
         lower.run();
         observer.lowered(lir);
-        Allocation allocation = RegisterAllocator.allocate(lir);
+        Allocation allocation = allocator.run(lir);
         observer.allocated(lir, allocation);
         return emit.run(lower, allocation, position(function));
     }

@@ -142,7 +142,8 @@ final class Emission {
         if (Fields.is(aux, Fields.INDEX)) {
             index = reg(Fields.base(aux) == Fields.Base.VREG ? k + 1 : k);
         }
-        return mem.set(base, index, Fields.scale(aux), Fields.base(aux) == Fields.Base.INCOMING ? disp + Abi.INCOMING : disp);
+        int start = Fields.base(aux) == Fields.Base.INCOMING ? Abi.INCOMING : 0;
+        return mem.set(base, index, Fields.scale(aux), start + disp);
     }
 
     Mem constant(long bits) {

@@ -1,5 +1,6 @@
 package org.sallyport.codegen.x64;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.regalloc.Allocation;
@@ -92,9 +93,12 @@ final class LirPrinter {
     }
 
     private void details(Inst inst, int i, int aux) {
-        out.append('.').append(Fields.width(aux).toString().toLowerCase(java.util.Locale.ROOT).charAt(0));
-        if (Fields.sub(aux) != 0) {
-            out.append('.').append(Fields.sub(aux));
+        String operation = operation(inst, aux);
+        if (!operation.isEmpty()) {
+            out.append('.').append(operation.toLowerCase(Locale.ROOT));
+        }
+        if (hasWidth(inst)) {
+            out.append('.').append(Fields.width(aux).toString().toLowerCase(Locale.ROOT));
         }
         switch (inst) {
             case SETCC, CMOV, FSEL, TRAPCC, JCC -> {
@@ -114,6 +118,40 @@ final class LirPrinter {
         if (lir.imm(i) != 0) {
             out.append(" 0x").append(Long.toHexString(lir.imm(i)));
         }
+    }
+
+    private static boolean hasWidth(Inst inst) {
+        return switch (inst) {
+            case MOVI, MOVF, MOV, VMCTX, JMP, RET, UD2, ARGS, SWITCH, FOP_RR, FOP_RM, FOP_RC, FUN_R, FUN_M,
+                    FLOAD, FSTORE, CALL, CALL_IMPORT, CALL_INDIRECT, CALL_REF, CALL_CODE, CALL_CODE_M, CALL_BUILTIN, CALL_HELPER,
+                    FMINMAX, FROUND, FCMP, FBLEND -> false;
+            default -> true;
+        };
+    }
+
+    /** What {@link Fields#sub} and the marks say. */
+    private static String operation(Inst inst, int aux) {
+        int sub = Fields.sub(aux);
+        return switch (inst) {
+            case ALU_RR, ALU_RM, ALU_RI, ALU_MR, ALU_MI -> IntegerAssembler.Alu.values()[sub].name();
+            case SHIFT_I, SHIFT_MI, SHIFT_CL -> IntegerAssembler.Shift.values()[sub].name();
+            case SHIFT_X -> IntegerAssembler.ShiftX.values()[sub].name();
+            case UNARY -> IntegerAssembler.Unary.values()[sub].name();
+            case BITS -> IntegerAssembler.Bits.values()[sub].name();
+            case BLX -> IntegerAssembler.Blx.values()[sub].name();
+            case FOP_RR, FOP_RM, FOP_RC, FUN_R, FUN_M -> Assembler.Sse.values()[sub].name();
+            case MOVZX -> "from_" + Width.values()[sub];
+            case MOVSX -> "from_" + Width.values()[sub];
+            case LOAD -> (Fields.is(aux, Fields.SIGNED) ? "s_" : "u_") + Width.values()[sub];
+            case FLOAD, FSTORE, FROUND, FCMP, FBLEND -> Fields.is(aux, Fields.DOUBLE) ? "f64" : "f32";
+            case FMINMAX -> Fields.is(aux, Fields.MAX) ? "max" : "min";
+            case DIV -> (Fields.is(aux, Fields.SIGNED) ? "s" : "u")
+                    + (Fields.is(aux, Fields.REMAINDER) ? "_rem" : "_div")
+                    + (Fields.is(aux, Fields.UNCHECKED) ? "_unchecked" : "");
+            case CVT_TO_INT -> (Fields.is(aux, Fields.SIGNED) ? "s" : "u")
+                    + (Fields.is(aux, Fields.SATURATE) ? "_sat" : "");
+            default -> "";
+        };
     }
 
     private void operand(int k) {

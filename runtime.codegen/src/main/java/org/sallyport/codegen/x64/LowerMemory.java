@@ -50,7 +50,8 @@ final class LowerMemory {
         Access access = graph.access(load);
         Type type = graph.type(result);
         if (type.isInt()) {
-            int aux = Fields.wide(type == Type.I64) | Fields.sub(width(access)) | (access.isSigned() ? Fields.SIGNED : 0);
+            int sign = access.isSigned() ? Fields.SIGNED : 0;
+            int aux = Fields.wide(type == Type.I64) | Fields.sub(width(access)) | sign;
             lir.add(Inst.LOAD.ordinal(), aux | address.aux(), address.position());
         } else {
             lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | address.aux(), address.position());
@@ -137,7 +138,8 @@ final class LowerMemory {
             return false;
         }
         address.swallow(x);
-        lir.add(Inst.SHIFT_MI.ordinal(), Fields.width(width(access)) | Fields.sub(shift) | address.aux(), address.position());
+        lir.add(Inst.SHIFT_MI.ordinal(), Fields.width(width(access)) | Fields.sub(shift) | address.aux(),
+                address.position());
         lir.setImm(graph.imm(y) & access.bytes() * 8 - 1);
         address.write();
         return true;

@@ -43,7 +43,8 @@ class InstructionsTest {
         0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.999999, -0.999999, Double.NaN, Double.POSITIVE_INFINITY,
         Double.NEGATIVE_INFINITY, Double.MIN_VALUE, Float.MIN_VALUE, Float.MAX_VALUE, Double.MAX_VALUE, 0x1p31, -0x1p31,
         0x1p31 - 1, -0x1p31 - 1, -0x1.000002p31, 0x1.fffffep30, 0x1p32, 0x1p32 - 1, 0x1.fffffep31, 0x1p63, -0x1p63,
-        0x1.fffffep62, 0x1.fffffffffffffp62, -0x1.0000000000001p63, 0x1p64, 0x1.fffffep63, 0x1.fffffffffffffp63, 1e300, 4.7
+        0x1.fffffep62, 0x1.fffffffffffffp62, -0x1.0000000000001p63, 0x1p64, 0x1.fffffep63, 0x1.fffffffffffffp63, 1e300,
+                4.7
     };
 
     private static long[] edges(NumType type) {
@@ -140,13 +141,16 @@ class InstructionsTest {
 
     private static void conditions(Row row, List<Form> forms, String test, long[] allB) {
         long[] allA = edges(row.operands.getFirst());
-        forms.add(form(row, "if", "(if (result i32) %s (then (i32.const 1)) (else (i32.const 0)))".formatted(test), allA, allB));
-        forms.add(form(row, "br", "(block (br_if 0 %s) (return (i32.const 0))) (i32.const 1)".formatted(test), allA, allB));
+        forms.add(form(row, "if", "(if (result i32) %s (then (i32.const 1)) (else (i32.const 0)))".formatted(test),
+                allA, allB));
+        forms.add(form(row, "br", "(block (br_if 0 %s) (return (i32.const 0))) (i32.const 1)".formatted(test), allA,
+                allB));
         String select = "(i32.sub (select (i32.const 8) (i32.const 7) %s) (i32.const 7))".formatted(test);
         forms.add(form(row, "sel", select, allA, allB));
         forms.add(form(row, "sel64", ("(i32.wrap_i64 (select (i64.load (i32.const 16)) (i64.load (i32.const 24)) %s))")
                 .formatted(test), allA, allB));
-        forms.add(form(row, "fsel", ("(i32.trunc_f64_s (select (f64.load (i32.const 32)) (f64.load (i32.const 40)) %s))")
+        forms.add(form(row, "fsel",
+                ("(i32.trunc_f64_s (select (f64.load (i32.const 32)) (f64.load (i32.const 40)) %s))")
                 .formatted(test), allA, allB));
         forms.add(new Form(row.op.text() + "-not", row, "(i32.eqz %s)".formatted(test), allA, allB, true));
         forms.add(new Form(row.op.text() + "-notif", row,

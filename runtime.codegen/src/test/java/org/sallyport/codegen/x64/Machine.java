@@ -136,7 +136,8 @@ final class Machine {
             int start = code.functionStarts()[function - module.spaces().importedFuncs()];
             vmctx.set(JAVA_LONG, at + VmLayout.FUNCREF_CODE, codeAddress + start);
             vmctx.set(JAVA_LONG, at + VmLayout.FUNCREF_VMCTX, vmctx.address());
-            vmctx.set(JAVA_INT, at + VmLayout.FUNCREF_TYPE, module.canonicalType(module.spaces().funcTypeIndex(function)));
+            vmctx.set(JAVA_INT, at + VmLayout.FUNCREF_TYPE,
+                    module.canonicalType(module.spaces().funcTypeIndex(function)));
         }
         MemorySegment[] tables = new MemorySegment[module.spaces().tableCount()];
         for (int i = 0; i < tables.length; i++) {
@@ -199,7 +200,8 @@ final class Machine {
 
     Machine with(Builtin builtin, Host implementation) {
         builtins.put(builtin, implementation);
-        store.set(JAVA_LONG, StoreContext.BUILTINS + 8L * builtin.ordinal(), Native.publish(Trampolines.builtin(builtin)));
+        store.set(JAVA_LONG, StoreContext.BUILTINS + 8L * builtin.ordinal(),
+                Native.publish(Trampolines.builtin(builtin)));
         return this;
     }
 
@@ -308,7 +310,8 @@ final class Machine {
     List<Integer> frames() {
         List<Integer> offsets = new ArrayList<>();
         LongUnaryOperator word = at -> MemorySegment.ofAddress(at).reinterpret(8).get(JAVA_LONG, 0);
-        for (long fp = store.get(JAVA_LONG, StoreContext.EXIT_FP); word.applyAsLong(fp) != 0; fp = word.applyAsLong(fp)) {
+        for (long fp = store.get(JAVA_LONG,
+                StoreContext.EXIT_FP); word.applyAsLong(fp) != 0; fp = word.applyAsLong(fp)) {
             offsets.add((int) (word.applyAsLong(fp + 8) - codeAddress));
         }
         return offsets;

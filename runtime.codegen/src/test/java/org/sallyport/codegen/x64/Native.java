@@ -130,7 +130,8 @@ final class Native {
         long at = region.address() + used;
         used += size;
         protect(at, size, READ_WRITE);
-        MemorySegment.copy(code, 0, MemorySegment.ofAddress(at).reinterpret(size), ValueLayout.JAVA_BYTE, 0, code.length);
+        MemorySegment.copy(code, 0, MemorySegment.ofAddress(at).reinterpret(size), ValueLayout.JAVA_BYTE, 0,
+                code.length);
         protect(at, size, READ_EXECUTE);
         return at;
     }

@@ -15,9 +15,9 @@ import org.sallyport.wasm.Opcode;
 
 /**
  * Every numeric instruction over random operands around the edges, as variables, constants, and from memory, against
- * {@link Semantics}. {@link InstructionsTest} covers the edges themselves. So many cases: {@code
- * -Dsallyport.instructions} (50 000), from {@code -Dsallyport.seed} (1) on; one round is one module, in turn optimized and
- * not, for this CPU and for the oldest.
+ * {@link Semantics}. {@link InstructionsTest} covers the edges themselves. So many cases:
+ * {@code -Dsallyport.instructions} (50 000), from {@code -Dsallyport.seed} (1) on; one round is one module, in turn
+ * optimized and not, for this CPU and for the oldest.
  */
 class RandomOperandsTest {
     private static final long CASES = Long.getLong("sallyport.instructions", 50_000);

@@ -21,7 +21,8 @@ final class RandomProgram {
     };
     private static final String[] INT_DIVISION = {"div_s", "div_u", "rem_s", "rem_u"};
     private static final String[] INT_UNARY = {"clz", "ctz", "popcnt", "extend8_s", "extend16_s"};
-    private static final String[] INT_COMPARE = {"eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"};
+    private static final String[] INT_COMPARE = {"eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s",
+            "ge_u"};
     private static final String[] FLOAT_BINARY = {"add", "sub", "mul", "div", "min", "max"};
     private static final String[] FLOAT_UNARY = {"neg", "abs", "sqrt", "ceil", "floor", "trunc", "nearest"};
     private static final String[] FLOAT_COMPARE = {"eq", "ne", "lt", "gt", "le", "ge"};
@@ -152,7 +153,8 @@ final class RandomProgram {
     private void modify() {
         int t = random.nextInt(2);
         String type = TYPES[t];
-        String place = random.nextBoolean() ? "(i32.const " + random.nextInt(256) + ")" : "(local.get " + FIRST_COUNTER + ")";
+        String place = random.nextBoolean() ? "(i32.const " + random.nextInt(256) + ")" : "(local.get "
+                + FIRST_COUNTER + ")";
         String suffix = pick("", "8");
         String load = "(%s.load%s offset=4 %s)".formatted(type, suffix.isEmpty() ? "" : "8_u", place);
         String op = pick("add", "sub", "and", "or", "xor", "shl", "shr_u");
@@ -225,7 +227,8 @@ final class RandomProgram {
         }
         return switch (random.nextInt(10)) {
             case 0 -> load(t);
-            case 1 -> "(select %s %s %s)".formatted(expression(t, depth - 1), expression(t, depth - 1), expression(0, depth - 1));
+            case 1 -> "(select %s %s %s)".formatted(expression(t, depth - 1), expression(t, depth - 1),
+                    expression(0, depth - 1));
             case 2 -> conversion(t, depth);
             case 3 -> "(if (result %s) %s (then %s) (else %s))".formatted(
                     TYPES[t], expression(0, depth - 1), expression(t, depth - 1), expression(t, depth - 1));
@@ -289,16 +292,22 @@ final class RandomProgram {
         String x = expression(from, depth - 1);
         return switch (TYPES[t] + "<" + TYPES[from]) {
             case "i32<i64" -> "(i32.wrap_i64 " + x + ")";
-            case "i32<f32" -> "(" + pick("i32.trunc_sat_f32_s", "i32.trunc_sat_f32_u", "i32.trunc_f32_s") + " " + x + ")";
-            case "i32<f64" -> "(" + pick("i32.trunc_sat_f64_s", "i32.trunc_sat_f64_u", "i32.trunc_f64_u") + " " + x + ")";
+            case "i32<f32" -> "(" + pick("i32.trunc_sat_f32_s", "i32.trunc_sat_f32_u", "i32.trunc_f32_s") + " " + x
+                    + ")";
+            case "i32<f64" -> "(" + pick("i32.trunc_sat_f64_s", "i32.trunc_sat_f64_u", "i32.trunc_f64_u") + " " + x
+                    + ")";
             case "i64<i32" -> "(" + pick("i64.extend_i32_s", "i64.extend_i32_u") + " " + x + ")";
-            case "i64<f32" -> "(" + pick("i64.trunc_sat_f32_s", "i64.trunc_sat_f32_u", "i64.trunc_f32_u") + " " + x + ")";
-            case "i64<f64" -> "(" + pick("i64.trunc_sat_f64_s", "i64.trunc_sat_f64_u", "i64.trunc_f64_s") + " " + x + ")";
-            case "f32<i32" -> "(" + pick("f32.convert_i32_s", "f32.convert_i32_u", "f32.reinterpret_i32") + " " + x + ")";
+            case "i64<f32" -> "(" + pick("i64.trunc_sat_f32_s", "i64.trunc_sat_f32_u", "i64.trunc_f32_u") + " " + x
+                    + ")";
+            case "i64<f64" -> "(" + pick("i64.trunc_sat_f64_s", "i64.trunc_sat_f64_u", "i64.trunc_f64_s") + " " + x
+                    + ")";
+            case "f32<i32" -> "(" + pick("f32.convert_i32_s", "f32.convert_i32_u", "f32.reinterpret_i32") + " " + x
+                    + ")";
             case "f32<i64" -> "(" + pick("f32.convert_i64_s", "f32.convert_i64_u") + " " + x + ")";
             case "f32<f64" -> "(f32.demote_f64 " + x + ")";
             case "f64<i32" -> "(" + pick("f64.convert_i32_s", "f64.convert_i32_u") + " " + x + ")";
-            case "f64<i64" -> "(" + pick("f64.convert_i64_s", "f64.convert_i64_u", "f64.reinterpret_i64") + " " + x + ")";
+            case "f64<i64" -> "(" + pick("f64.convert_i64_s", "f64.convert_i64_u", "f64.reinterpret_i64") + " " + x
+                    + ")";
             case "f64<f32" -> "(f64.promote_f32 " + x + ")";
             default -> operation(t, depth);
         };

@@ -1,0 +1,127 @@
+package org.sallyport.codegen.x64;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+import org.sallyport.CompilationException;
+import org.sallyport.TrapCode;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.ValidModule;
+
+class CompileModuleTest {
+    private static final X64CodeGenerator GENERATOR = new X64CodeGenerator(CpuFeatures.BASELINE);
+
+    /** A module large enough for helpers to be invited. */
+    private static ValidModule large() {
+        var text = new StringBuilder("(module (memory 1)\n");
+        for (int i = 0; i < 400; i++) {
+            text.append("(func $f%d (param i32) (result i32) ".formatted(i));
+            text.append("(i32.add (call $f%d (local.get 0)) ".formatted((i * 7 + 1) % 400));
+            text.append("(i32.xor (i32.load offset=%d (local.get 0)) ".formatted(i).repeat(20));
+            text.append("(i32.const ").append(i).append(")".repeat(21)).append("))\n");
+        }
+        return Machine.validate(text.append(")").toString());
+    }
+
+    private static byte[] code(ValidModule module, Executor executor) {
+        return GENERATOR.compile(module, CompileOptions.DEFAULT, executor).code();
+    }
+
+    @Test
+    void doesNotDependOnWhoCompilesWhat() {
+        ValidModule module = large();
+        byte[] alone = code(module, Runnable::run);
+        try (var pool = Executors.newFixedThreadPool(4)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(code(module, pool)).isEqualTo(alone);
+            }
+        }
+        assertThat(code(module, _ -> { })).as("an executor that never runs anything").isEqualTo(alone);
+        assertThat(code(module, _ -> {
+            throw new RejectedExecutionException();
+        })).as("one that refuses").isEqualTo(alone);
+    }
+
+    @Test
+    void stopsWhenInterrupted() {
+        ValidModule module = large();
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> code(module, Runnable::run)).isInstanceOf(CompilationException.class);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    @Test
+    void orderedTablesNameEveryTrapAndCall() {
+        ValidModule module = large();
+        CompiledModule compiled = GENERATOR.compile(module, CompileOptions.DEFAULT, Runnable::run);
+        assertThat(compiled.functionCount()).isEqualTo(400);
+        assertThat(compiled.trapOffsets()).isSorted().doesNotHaveDuplicates();
+        assertThat(compiled.callOffsets()).isSorted().doesNotHaveDuplicates();
+        assertThat(compiled.functionStarts()).isSorted();
+        for (int i = 0; i < compiled.trapOffsets().length; i++) {
+            int function = compiled.functionAt(compiled.trapOffsets()[i]);
+            var body = module.module().bodies().get(function);
+            assertThat(compiled.positionAt(compiled.trapOffsets()[i])).isBetween(body.code(), body.end());
+        }
+        assertThat(compiled.trapOffsets().length).isGreaterThan(400);
+        assertThat(compiled.callOffsets()).hasSizeGreaterThanOrEqualTo(400);
+    }
+
+    @Test
+    void knowsWhereATrapStands() {
+        var machine = new Machine("""
+                (module
+                  (func (export "f") (param i32) (result i32)
+                    (i32.add (i32.div_u (i32.const 1) (local.get 0)) (i32.div_s (local.get 0) (i32.const 0)))))
+                """);
+        assertThat(machine.trapOf("f", 0)).isEqualTo(TrapCode.INTEGER_DIVIDE_BY_ZERO);
+        int first = position(machine, 0);
+        int second = position(machine, 1);
+        var body = machine.module.module().bodies().getFirst();
+        byte[] binary = machine.module.module().binary();
+        assertThat(binary[first]).as("i32.div_u").isEqualTo((byte) 0x6E);
+        assertThat(binary[second]).as("i32.div_s").isEqualTo((byte) 0x6D);
+        assertThat(List.of(first, second)).allMatch(p -> p >= body.code() && p < body.end());
+    }
+
+    private static int position(Machine machine, long argument) {
+        try {
+            machine.call("f", argument);
+            throw new AssertionError("no trap");
+        } catch (Machine.TrappedException e) {
+            return e.position;
+        }
+    }
+
+    @Test
+    void saysInItsFingerprintWhatTheCodeDependsOn() {
+        ValidModule module = Machine.validate("(module (func))");
+        var options = CompileOptions.DEFAULT;
+        String plain = GENERATOR.compile(module, options, Runnable::run).fingerprint();
+        assertThat(plain).isEqualTo(GENERATOR.fingerprint());
+        assertThat(new X64CodeGenerator(CpuFeatures.ALL).fingerprint()).isNotEqualTo(GENERATOR.fingerprint());
+        assertThat(List.of(
+                        plain,
+                        GENERATOR.compile(module, options.withExplicitBoundsChecks(true), Runnable::run).fingerprint(),
+                        GENERATOR.compile(module, options.withOptimize(false), Runnable::run).fingerprint()))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void dumpsEveryStage() {
+        ValidModule module = Machine.validate("(module (func (param i32) (result i32) (i32.mul (local.get 0) (local.get 0))))");
+        assertThat(GENERATOR.dump(module, 0, CompileOptions.DEFAULT))
+                .contains("=== built", "=== simplify", "=== lowered", "imul_rr", "=== allocated", "=== machine code",
+                        "0f af");
+    }
+}
