@@ -5,7 +5,8 @@ package org.sallyport;
  * table.grow} beyond a limit returns -1, a host's throws {@link LimitExceededException}.
  *
  * @param memoryBytes sum over all memories of the store
- * @param tableElements sum over all tables of the store
+ * @param tableElements sum over all tables of the store; also the number of host objects that its guests may hold as
+ *     references
  * @param instances number of instances
  * @param stackBytes guest stack that calls may use, 64 KiB to 1 GiB
  */

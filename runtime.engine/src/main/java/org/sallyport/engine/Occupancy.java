@@ -118,7 +118,11 @@ abstract class Occupancy {
         if (owner == me) {
             return false;
         }
-        throw refusal(me);
+        Object inside = OWNER.getVolatile(this);
+        if (inside == null) {
+            return occupy(); // it has just left
+        }
+        throw refusal(inside, me);
     }
 
     /** Whether the calling thread is inside. */
@@ -144,13 +148,10 @@ abstract class Occupancy {
         }
     }
 
-    private RuntimeException refusal(Thread me) {
-        Object inside = OWNER.getVolatile(this);
-        if (inside == CLOSED) {
-            return new StoreClosedException("the store is closed");
-        }
-        return new ConcurrentEntryException(
-                inside instanceof Thread thread ? nameOf(thread) : "one that has just left", nameOf(me));
+    private static RuntimeException refusal(Object inside, Thread me) {
+        return inside instanceof Thread other
+                ? new ConcurrentEntryException(nameOf(other), nameOf(me))
+                : new StoreClosedException("the store is closed");
     }
 
     private static String nameOf(Thread thread) {

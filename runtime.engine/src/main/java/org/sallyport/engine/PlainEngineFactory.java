@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 import org.sallyport.Config;
@@ -19,9 +20,16 @@ public final class PlainEngineFactory implements EngineFactory {
     }
 
     private static <T> T part(Class<T> type) {
-        return ServiceLoader.load(type, PlainEngineFactory.class.getClassLoader())
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no " + type.getName() + " on the class path"));
+        try {
+            return ServiceLoader.load(type, PlainEngineFactory.class.getClassLoader())
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no " + type.getName() + " on the class path"));
+        } catch (ServiceConfigurationError e) {
+            if (e.getCause() instanceof IllegalStateException why) {
+                throw why;
+            }
+            throw e;
+        }
     }
 
     private static CodeGenerator codeGenerator() {

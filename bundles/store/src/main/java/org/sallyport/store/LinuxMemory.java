@@ -38,8 +38,8 @@ public final class LinuxMemory implements VirtualMemory {
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
-    private static final MethodHandle SYSCALL = syscall();
 
+    private final MethodHandle syscall = syscall();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong reservations = new AtomicLong();
 
@@ -48,8 +48,15 @@ public final class LinuxMemory implements VirtualMemory {
         FunctionDescriptor sevenLongs =
                 FunctionDescriptor.of(ValueLayout.JAVA_LONG, Collections.nCopies(7, ValueLayout.JAVA_LONG)
                         .toArray(ValueLayout.OfLong[]::new));
-        return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("syscall"), sevenLongs, Linker.Option.captureCallState("errno"));
+        try {
+            return linker.downcallHandle(
+                    linker.defaultLookup().findOrThrow("syscall"),
+                    sevenLongs,
+                    Linker.Option.captureCallState("errno"));
+        } catch (IllegalCallerException e) {
+            throw new IllegalStateException(
+                    "this Java forbids native access; start it with --enable-native-access=ALL-UNNAMED", e);
+        }
     }
 
     @Override
@@ -121,7 +128,7 @@ public final class LinuxMemory implements VirtualMemory {
         return new Usage((int) reservations.get(), bytes.get());
     }
 
-    private static long map(long address, long size, long flags) {
+    private long map(long address, long size, long flags) {
         return call(SYS_MMAP, address, size, 0, flags, -1, 0);
     }
 
@@ -139,10 +146,10 @@ public final class LinuxMemory implements VirtualMemory {
     }
 
     /** The result, or the negated error number. */
-    private static long call(long number, long a, long b, long c, long d, long e, long f) {
+    private long call(long number, long a, long b, long c, long d, long e, long f) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            long result = (long) SYSCALL.invokeExact(state, number, a, b, c, d, e, f);
+            long result = (long) syscall.invokeExact(state, number, a, b, c, d, e, f);
             return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
         } catch (Throwable t) {
             throw new AssertionError("BUG: system call " + number, t);
