@@ -27,6 +27,8 @@ final class Emit {
     private static final int RED_ZONE = 128;
     private static final int LOOP_ALIGNMENT = 4;
     private static final int MAX_DISPATCH = 12;
+    /** Instructions of a loop's test that is repeated at the loop's end. */
+    private static final int MAX_TEST = 4;
     private static final int MAX_DUPLICATES = 1024;
 
     private final Emission e;
@@ -44,6 +46,8 @@ final class Emit {
     private int frame;
     private boolean adjusts;
     private int duplicates;
+    /** The block in whose place code is written: another than its own for a repeated block. */
+    private int place;
     /** Label of the jump table of each SWITCH instruction written so far. */
     private final Map<Integer, Integer> tables = new HashMap<>();
     /** Constants (virtual registers) that the allocator makes again where they are used. */
@@ -188,6 +192,7 @@ final class Emit {
         }
         asm.bind(label(b));
         e.forgetFlags();
+        place = b;
         instructions(b);
     }
 
@@ -252,7 +257,7 @@ final class Emit {
 
     private boolean control(Inst inst, int i, int b, int aux) {
         switch (inst) {
-            case JMP -> jump(lir.successor(b, 0), b);
+            case JMP -> jump(lir.successor(b, 0));
             case JCC -> branch(i, b, aux);
             case SWITCH -> table(i, b);
             case RET -> epilogue();
@@ -268,12 +273,12 @@ final class Emit {
         return true;
     }
 
-    private void jump(int to, int from) {
+    private void jump(int to) {
         int t = target[to];
-        if (t == following(from)) {
+        if (t == following(place)) {
             return;
         }
-        if (isDispatch(t) && duplicates < MAX_DUPLICATES) {
+        if ((isDispatch(t) || isTest(t)) && duplicates < MAX_DUPLICATES) {
             duplicates++;
             int resume = move;
             move = firstMove(2 * lir.blockStart(t));
@@ -283,6 +288,12 @@ final class Emit {
         } else {
             asm.jmp(label(to));
         }
+    }
+
+    /** A loop that begins with a short test gets it at its end too, and saves a jump per round. */
+    private boolean isTest(int b) {
+        int last = lir.blockEnd(b) - 1;
+        return b <= place && Inst.of(lir.op(last)) == Inst.JCC && last - lir.blockStart(b) < MAX_TEST && isLoopHead(b);
     }
 
     /**
@@ -313,10 +324,10 @@ final class Emit {
     private void branch(int i, int b, int aux) {
         int yes = lir.successor(b, 0);
         int no = lir.successor(b, 1);
-        int next = following(b);
+        int next = following(place);
         int cond = Fields.cond(aux);
         if (target[yes] == target[no]) {
-            jump(yes, b);
+            jump(yes);
             return;
         }
         conditions.compareForBranch(i, aux);
@@ -340,7 +351,7 @@ final class Emit {
                 asm.aluImm(Alu.CMP, Width.DWORD, index, k);
                 asm.jcc(Cond.E, label(switchTargets.get(start + k)));
             }
-            jump(switchTargets.get(start + count - 1), b);
+            jump(switchTargets.get(start + count - 1));
             return;
         }
         int temp = e.reg(0);
