@@ -44,6 +44,7 @@ final class FlatCode {
     final int[] clobbers;
     /** Instructions that are plain copies. */
     final boolean[] isMove;
+    final boolean[] isCommutative;
     /** For a use operand: the REUSE definition operand in whose register it is read, or -1. */
     final int[] tie;
 
@@ -102,10 +103,12 @@ final class FlatCode {
         operandStart = arena.dirty(instructions + 1);
         clobbers = arena.dirty(instructions);
         isMove = new boolean[instructions];
+        isCommutative = new boolean[instructions];
         for (int i = 0; i < instructions; i++) {
             operandStart[i] = code.operandStart(i);
             clobbers[i] = code.clobbers(i) & code.allocatable();
             isMove[i] = code.isMove(i);
+            isCommutative[i] = code.isCommutative(i);
         }
         operandStart[instructions] = code.operandStart(instructions);
         operandCount = operandStart[instructions];

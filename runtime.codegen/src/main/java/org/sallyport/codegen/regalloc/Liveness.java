@@ -244,7 +244,7 @@ final class Liveness {
      */
     private void exchangeOperands() {
         for (int i = 0; i < code.instructions; i++) {
-            if (code.code.isCommutative(i)) exchangeOperands(i);
+            if (code.isCommutative[i]) exchangeOperands(i);
         }
     }
 
@@ -280,7 +280,8 @@ final class Liveness {
         return false;
     }
 
-    private void exchange(int i, int def, int reused, int other) {
+    /** Exchanges the use that the definition {@code def} overwrites with the next. */
+    void exchange(int i, int def, int reused, int other) {
         long a = code.operands[reused];
         long b = code.operands[other];
         code.operands[reused] = a & 0xFFFF_FFFFL | b & 0xFFFF_FFFF_0000_0000L;

@@ -174,6 +174,7 @@ final class Residency {
     private void step(int i) {
         instruction = i;
         terminator = code.isTerminator(i);
+        if (code.isCommutative[i]) overwriteHeldOperand(i);
         reads.size = 0;
         memoryOperands = false;
         for (int bank = 0; bank < 2; bank++) {
@@ -198,6 +199,20 @@ final class Residency {
         }
         for (int bank = 0; bank < 2; bank++) {
             while (heldCount[bank] > room(bank)) dropFarthest(bank);
+        }
+    }
+
+    /** Of two operands that die, the one in a register is overwritten, if the other may stay in memory. */
+    private void overwriteHeldOperand(int i) {
+        for (int def = code.operandStart[i]; def < code.operandStart[i + 1]; def++) {
+            if (!code.isDef(def) || code.constraint(def) != Operand.REUSE) continue;
+            int reused = code.operandStart[i] + code.register(def);
+            int v = code.vreg(reused);
+            int w = code.vreg(reused + 1);
+            boolean possible = heldIndex[v] < 0 && heldIndex[w] >= 0 && code.constraint(reused + 1) == Operand.ANY;
+            if (possible && !code.rematerializable[v] && !livesOn(v) && !livesOn(w)) {
+                live.exchange(i, def, reused, reused + 1);
+            }
         }
     }
 
