@@ -99,6 +99,18 @@ class AllocationShapesTest {
     }
 
     @Test
+    void commutativeOperationReadsTheOperandInMemoryThere() {
+        int[] v = code.values(3);
+        code.block(0).op(defIn(v[0], RDI));
+        code.op(defIn(v[1], RAX)).call();
+        code.op(reuse(v[2], 1), use(v[0]), any(v[1])).commutative();
+        code.op(in(v[2], RAX));
+        allocate();
+        expectMoves(1, 0);
+        assertThat(Allocation.isSlot(allocation.operands()[code.operandStart(2) + 2])).as(text()).isTrue();
+    }
+
+    @Test
     void subtractionFromItselfReadsOneRegister() {
         int[] v = code.values(3);
         code.block(0).op(defIn(v[0], RDI));
