@@ -32,6 +32,9 @@ class FilesTest {
             | Rights.FD_FILESTAT_GET | Rights.FD_FILESTAT_SET_SIZE | Rights.FD_FILESTAT_SET_TIMES
             | Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_ALLOCATE | Rights.FD_ADVISE | Rights.FD_SYNC;
 
+    /** Java names files in the encoding of the locale, which need not have umlauts. */
+    static final String GREETINGS = "UTF-8".equals(System.getProperty("sun.jnu.encoding")) ? "grüße" : "gruesse";
+
     @TempDir
     Path temp;
 
@@ -256,8 +259,8 @@ class FilesTest {
         assertThat(guest.symlink("f", 3, "l")).isEqualTo(Errno.EXIST);
         assertThat(guest.symlink("f", 3, "m/")).isEqualTo(Errno.NOENT);
         assertThat(guest.symlink("", 3, "m")).isEqualTo(Errno.NOENT);
-        assertThat(guest.symlink("grüße/../x", 3, "m")).isEqualTo(Errno.SUCCESS);
-        assertThat(guest.readlink(3, "m")).isEqualTo("grüße/../x");
+        assertThat(guest.symlink(GREETINGS + "/../x", 3, "m")).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.readlink(3, "m")).isEqualTo(GREETINGS + "/../x");
         assertThat(guest.call("path_readlink", 3, Guest.PATH, 1, Guest.DATA, 4, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
         assertThat(guest.result()).isEqualTo(4);
         assertThat(guest.link(3, 0, "f", 3, "g")).isEqualTo(Errno.SUCCESS);
