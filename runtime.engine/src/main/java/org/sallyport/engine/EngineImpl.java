@@ -172,6 +172,10 @@ public final class EngineImpl implements Engine {
         return codeSpace;
     }
 
+    InstanceAllocator allocator() {
+        return allocator;
+    }
+
     TypeCanon types() {
         return types;
     }

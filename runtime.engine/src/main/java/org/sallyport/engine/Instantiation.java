@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.Extern;
 import org.sallyport.TrapException;
 import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.VmLayout;
@@ -143,8 +144,10 @@ final class Instantiation {
         for (int i = 0; i < instance.elements.length; i++) {
             copyElements(expressions, i);
         }
+        MemoryImage image = module.initialMemory().image();
+        boolean loaded = image != null && instance.memories[0].linear().load(image);
         for (int i = 0; i < instance.dataDropped.length; i++) {
-            copyData(expressions, i);
+            copyData(expressions, i, loaded);
         }
     }
 
@@ -197,9 +200,14 @@ final class Instantiation {
         return true;
     }
 
-    private void copyData(ConstExpr expressions, int index) {
+    /** @param loaded whether memory 0 has its contents already */
+    private void copyData(ConstExpr expressions, int index, boolean loaded) {
         DataSegment segment = wasm.data().get(index);
         if (segment.mode() instanceof Mode.Active(int memory, var offset)) {
+            instance.dataDropped[index] = true;
+            if (loaded && memory == 0) {
+                return;
+            }
             MemoryType type = spaces.memory(memory);
             long start = expressions.evaluateAddress(offset, type.address());
             LinearMemory target = instance.memories[memory].linear();
@@ -208,7 +216,6 @@ final class Instantiation {
                 throw new TrapException(MEMORY_OUT_OF_BOUNDS, "data segment " + index, List.of());
             }
             NativeMemory.write(target.base() + start, wasm.binary(), segment.bytes().start(), length);
-            instance.dataDropped[index] = true;
         }
     }
 

@@ -44,6 +44,7 @@ final class ModuleImpl implements Module {
     private final List<ImportType> imports = new ArrayList<>();
     private final Map<String, Export> exports = new HashMap<>();
     private final List<String> exportNames;
+    private final InitialMemory initialMemory;
     private final long base;
 
     // guarded by this
@@ -66,6 +67,8 @@ final class ModuleImpl implements Module {
         for (Export export : wasm().exports()) {
             exports.put(export.name(), export);
         }
+        boolean ownsMemory0 = spaces().memoryCount() > 0 && spaces().importedMemories() == 0;
+        initialMemory = new InitialMemory(engine.allocator(), wasm(), ownsMemory0 ? spaces().memory(0) : null);
         exportNames = wasm().exports().stream().map(Export::name).toList();
         try {
             prepareTrampolines();
@@ -135,6 +138,10 @@ final class ModuleImpl implements Module {
         return known;
     }
 
+    InitialMemory initialMemory() {
+        return initialMemory;
+    }
+
     /** Address of a function of this module, which is not imported. */
     long codeAddress(int function) {
         return base + compiled.functionStarts()[function - spaces().importedFuncs()];
@@ -198,6 +205,7 @@ final class ModuleImpl implements Module {
                 return;
             }
         }
+        initialMemory.close();
         engine.codeSpace().unmap(base);
         engine.types().release(typeIds);
         engine.unmapped(this);

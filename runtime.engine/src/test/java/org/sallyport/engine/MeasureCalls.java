@@ -131,6 +131,14 @@ public final class MeasureCalls {
                 return linked.instantiate(store).exportNames().size();
             }
         });
+        var large = SETUP.linker.link(SETUP.engine.compile(Wat.compile(
+                "(module (memory (export \"m\") 32) (data (i32.const 4096) \""
+                        + "0123456789abcdef".repeat(65536) + "\"))")));
+        time("the same with 1 MiB of data", 5_000, () -> {
+            try (Store store = SETUP.engine.newStore()) {
+                return large.instantiate(store).memory("m").getByte(500_000);
+            }
+        });
         SETUP.engine.close();
     }
 }

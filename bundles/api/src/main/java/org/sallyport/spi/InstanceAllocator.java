@@ -1,5 +1,6 @@
 package org.sallyport.spi;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.StoreLimits;
 
 /**
@@ -16,6 +17,15 @@ public interface InstanceAllocator {
      * @throws org.sallyport.LimitExceededException if the operating system refuses
      */
     StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks);
+
+    /**
+     * Initial contents for memories of this allocator.
+     *
+     * @param offset in the memory, whole pages
+     * @param content padded with zeros to whole pages
+     * @return null if the operating system cannot do it; then contents must be copied
+     */
+    @Nullable MemoryImage newImage(long offset, byte[] content);
 
     /** Gives everything pooled back to the operating system. */
     void trim();

@@ -20,6 +20,13 @@ public interface LinearMemory {
     }
 
     /**
+     * Replaces the image's range, which lies inside of the current length, by the image's contents.
+     *
+     * @return false if the operating system refuses; then nothing has changed
+     */
+    boolean load(MemoryImage image);
+
+    /**
      * Grows by {@code pages} (unsigned).
      *
      * @return the old number of pages, or -1 if the type does not allow it

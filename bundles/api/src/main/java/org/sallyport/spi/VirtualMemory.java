@@ -54,5 +54,23 @@ public interface VirtualMemory {
     /** Gives a whole reservation back. */
     void release(long address, long bytes);
 
+    /**
+     * A file that exists in memory only.
+     *
+     * @return its descriptor, or -1 if the operating system refuses
+     */
+    int newFile(byte[] content);
+
+    /**
+     * Puts private, writable copies of a file's first pages in place of pages of a reservation; each is copied when it
+     * is first written.
+     *
+     * @return false if the operating system refuses; then nothing has changed
+     */
+    boolean mapFile(int file, long address, long bytes);
+
+    /** What was mapped stays. */
+    void closeFile(int file);
+
     Usage usage();
 }

@@ -9,19 +9,18 @@ import org.sallyport.spi.VirtualMemory.Access;
 
 /** Small native blocks that live as long as their store: chunks from a pool, blocks cut from them in order. */
 final class Arena implements AutoCloseable {
-    static final int CHUNK = 64 << 10;
     private static final int LARGE = 16 << 10;
 
     private record Region(long address, long size) {}
 
     private final VirtualMemory memory;
-    private final RegionPool chunks;
+    private final ChunkPool chunks;
     private final List<Long> used = new ArrayList<>();
     private final List<Region> large = new ArrayList<>();
     private long next;
     private long end;
 
-    Arena(VirtualMemory memory, RegionPool chunks) {
+    Arena(VirtualMemory memory, ChunkPool chunks) {
         this.memory = memory;
         this.chunks = chunks;
     }
@@ -34,9 +33,8 @@ final class Arena implements AutoCloseable {
         }
         if (end - next < size) {
             next = chunks.take();
-            end = next + CHUNK;
+            end = next + ChunkPool.CHUNK;
             used.add(next);
-            commit(next, CHUNK);
         }
         long block = next;
         next += size;
@@ -47,7 +45,9 @@ final class Arena implements AutoCloseable {
     long map(long size) {
         long address = memory.reserve(size);
         large.add(new Region(address, size));
-        commit(address, size);
+        if (!memory.protect(address, size, Access.READ_WRITE)) {
+            throw new LimitExceededException("native bytes", size, 0, "the operating system: out of memory");
+        }
         return address;
     }
 
@@ -56,15 +56,11 @@ final class Arena implements AutoCloseable {
         memory.release(address, size);
     }
 
-    private void commit(long address, long size) {
-        if (!memory.protect(address, size, Access.READ_WRITE)) {
-            throw new LimitExceededException("native bytes", size, 0, "the operating system: out of memory");
-        }
-    }
-
     @Override
     public void close() {
-        used.forEach(chunk -> chunks.giveBack(chunk, CHUNK));
+        for (long chunk : used) {
+            chunks.giveBack(chunk, chunk == end - ChunkPool.CHUNK ? next - chunk : ChunkPool.CHUNK);
+        }
         large.forEach(region -> memory.release(region.address, region.size));
         used.clear();
         large.clear();

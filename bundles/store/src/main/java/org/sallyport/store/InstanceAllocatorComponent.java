@@ -1,5 +1,6 @@
 package org.sallyport.store;
 
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -8,6 +9,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
 
@@ -42,6 +44,11 @@ public final class InstanceAllocatorComponent implements InstanceAllocator {
     @Override
     public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
         return allocator.open(limits, explicitBoundsChecks);
+    }
+
+    @Override
+    public @Nullable MemoryImage newImage(long offset, byte[] content) {
+        return allocator.newImage(offset, content);
     }
 
     @Override

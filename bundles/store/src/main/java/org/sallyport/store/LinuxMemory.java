@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.sallyport.LimitExceededException;
+import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VirtualMemory;
 
 /**
@@ -24,10 +25,16 @@ import org.sallyport.spi.VirtualMemory;
  */
 public final class LinuxMemory implements VirtualMemory {
     // Numbers and constants of the x86-64 system call interface.
+    private static final long SYS_CLOSE = 3;
     private static final long SYS_MMAP = 9;
     private static final long SYS_MPROTECT = 10;
     private static final long SYS_MUNMAP = 11;
     private static final long SYS_MADVISE = 28;
+    private static final long SYS_FTRUNCATE = 77;
+    private static final long SYS_MEMFD_CREATE = 319;
+    private static final long MFD_CLOEXEC = 1;
+    private static final long PROT_READ_WRITE = 3;
+    private static final long MAP_SHARED = 0x01;
     private static final long MAP_PRIVATE = 0x02;
     private static final long MAP_FIXED = 0x10;
     private static final long MAP_ANONYMOUS = 0x20;
@@ -121,6 +128,39 @@ public final class LinuxMemory implements VirtualMemory {
         check("munmap", call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size);
         reservations.decrementAndGet();
         bytes.addAndGet(-size);
+    }
+
+    @Override
+    public int newFile(byte[] content) {
+        long file;
+        try (Arena arena = Arena.ofConfined()) {
+            file = call(SYS_MEMFD_CREATE, arena.allocateFrom("sallyport").address(), MFD_CLOEXEC, 0, 0, 0, 0);
+        }
+        if (file < 0) {
+            return -1;
+        }
+        long size = pages(content.length);
+        if (call(SYS_FTRUNCATE, file, size, 0, 0, 0, 0) == 0) {
+            long address = call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED, file, 0);
+            if (address > 0) {
+                NativeMemory.write(address, content, 0, content.length);
+                check("munmap", call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size);
+                return (int) file;
+            }
+        }
+        closeFile((int) file);
+        return -1;
+    }
+
+    @Override
+    public boolean mapFile(int file, long address, long size) {
+        checkPages(address, size);
+        return call(SYS_MMAP, address, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) == address;
+    }
+
+    @Override
+    public void closeFile(int file) {
+        call(SYS_CLOSE, file, 0, 0, 0, 0, 0);
     }
 
     @Override

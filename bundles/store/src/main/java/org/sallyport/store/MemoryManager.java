@@ -2,10 +2,12 @@ package org.sallyport.store;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
@@ -157,6 +159,12 @@ final class MemoryManager implements AutoCloseable {
         @Override
         public long byteSize() {
             return length;
+        }
+
+        @Override
+        public boolean load(MemoryImage image) {
+            Objects.checkFromIndexSize(image.offset(), image.size(), length);
+            return ((FileImage) image).mapAt(base);
         }
 
         @Override

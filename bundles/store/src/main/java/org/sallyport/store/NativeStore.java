@@ -28,7 +28,7 @@ final class NativeStore implements StoreMemory {
     NativeStore(
             VirtualMemory virtual,
             StackPool stacks,
-            RegionPool chunks,
+            ChunkPool chunks,
             RegionPool guarded,
             StoreLimits limits,
             boolean explicitChecks) {

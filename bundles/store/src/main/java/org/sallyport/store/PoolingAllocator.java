@@ -1,7 +1,9 @@
 package org.sallyport.store;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
 
@@ -12,7 +14,7 @@ public final class PoolingAllocator implements InstanceAllocator {
 
     private final VirtualMemory virtual;
     private final StackPool stacks;
-    private final RegionPool chunks;
+    private final ChunkPool chunks;
     private final RegionPool guarded;
 
     /** The parts that {@link java.util.ServiceLoader} needs. */
@@ -24,7 +26,7 @@ public final class PoolingAllocator implements InstanceAllocator {
     public PoolingAllocator(VirtualMemory virtual, int pool) {
         this.virtual = virtual;
         stacks = new StackPool(virtual, pool);
-        chunks = new RegionPool(virtual, Arena.CHUNK, pool);
+        chunks = new ChunkPool(virtual, pool);
         guarded = new RegionPool(virtual, MemoryManager.GUARDED, pool);
     }
 
@@ -36,6 +38,11 @@ public final class PoolingAllocator implements InstanceAllocator {
     @Override
     public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
         return new NativeStore(virtual, stacks, chunks, guarded, limits, explicitBoundsChecks);
+    }
+
+    @Override
+    public @Nullable MemoryImage newImage(long offset, byte[] content) {
+        return FileImage.of(virtual, offset, content);
     }
 
     @Override

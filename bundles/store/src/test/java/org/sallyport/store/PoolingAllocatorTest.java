@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.StoreContext;
@@ -223,6 +224,56 @@ class PoolingAllocatorTest {
             assertThatThrownBy(() -> store.newInstance(layout))
                     .isInstanceOf(LimitExceededException.class)
                     .hasMessageContaining("StoreLimits.instances");
+        }
+    }
+
+    @Test
+    void blocksAreZeroEachTime() {
+        long last = 0;
+        for (int round = 0; round < 3; round++) {
+            try (StoreMemory store = allocator.open(LIMITS, false)) {
+                for (int i = 0; i < 30; i++) {
+                    long block = store.allocate(5000 + i);
+                    for (int at = 0; at < 5000 + i; at += 8) {
+                        assertThat(NativeMemory.getLong(block + at)).isZero();
+                    }
+                    NativeMemory.fill(block, 5000 + i, (byte) -1);
+                    last = block;
+                }
+                NativeMemory.fill(store.allocate(100_000), 100_000, (byte) -1);
+            }
+        }
+        assertThat(last).isNotZero();
+    }
+
+    @Test
+    void imagesAreSharedUntilWritten() {
+        byte[] content = new byte[10_000];
+        java.util.Arrays.fill(content, (byte) 7);
+        try (MemoryImage image = allocator.newImage(PAGE, content)) {
+            assertThat(image).isNotNull();
+            assertThat(image.size()).isEqualTo(12_288);
+            long base = 0;
+            for (int i = 0; i < 3; i++) {
+                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(2, 2));
+                    base = memory.base();
+                    assertThat(memory.load(image)).isTrue();
+                    assertThat(NativeMemory.getByte(base + PAGE - 1)).isZero();
+                    assertThat(NativeMemory.getByte(base + PAGE)).isEqualTo((byte) 7);
+                    assertThat(NativeMemory.getByte(base + PAGE + 9_999)).isEqualTo((byte) 7);
+                    assertThat(NativeMemory.getByte(base + PAGE + 10_000)).isZero();
+                    NativeMemory.fill(base, 2 * PAGE, (byte) 1);
+                    LinearMemory small = store.newMemory(memory(1, 1));
+                    assertThatThrownBy(() -> small.load(image)).isInstanceOf(IndexOutOfBoundsException.class);
+                }
+            }
+            try (StoreMemory store = allocator.open(LIMITS, false)) {
+                LinearMemory one = store.newMemory(memory(2, 2));
+                LinearMemory other = store.newMemory(memory(2, 2));
+                assertThat(base).as("comes from the pool").isIn(one.base(), other.base());
+                assertThat(NativeMemory.getByte(base + PAGE)).as("nothing of the last tenant").isZero();
+            }
         }
     }
 
