@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.ConcurrentEntryException;
 import org.sallyport.host.EntryPolicy;
