@@ -83,10 +83,13 @@ public final class EngineImpl implements Engine {
     @Override
     public Module compile(byte[] binary, String module) {
         checkOpen();
+        FlightEvents.Compile event = FlightEvents.beginCompile();
         Executor executor = executor();
         WasmModule wasm = loader.load(binary.clone(), config.features(), config.limits());
         ValidModule valid = validator.validate(wasm, config.features(), config.limits(), executor);
-        return add(module, valid, generator.compile(valid, config.compile(), executor));
+        ModuleImpl made = add(module, valid, generator.compile(valid, config.compile(), executor));
+        FlightEvents.end(event, made);
+        return made;
     }
 
     @Override

@@ -342,7 +342,8 @@ abstract class Execution extends Occupancy {
     private void stopIfAsked(int reason) {
         GuestInterruptedException.Reason why = answer();
         if (why != null) {
-            throw new GuestInterruptedException(why, reason == TRAP ? trapBacktrace() : backtrace());
+            throw FlightEvents.ended(
+                    new GuestInterruptedException(why, reason == TRAP ? trapBacktrace() : backtrace()));
         }
     }
 
@@ -363,7 +364,7 @@ abstract class Execution extends Occupancy {
             throw new AssertionError("BUG: signal " + signal + " at code 0x" + Long.toHexString(pc) + ", address 0x"
                     + Long.toHexString(address) + ", trap " + code + ", in " + trapBacktrace());
         }
-        return new TrapException(code, "", trapBacktrace());
+        return FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
     }
 
     // ---- backtraces

@@ -24,12 +24,14 @@ record LinkedModuleImpl(ModuleImpl module, List<Object> imports) implements Link
                         + " of another store; instantiate it there");
             }
         }
+        FlightEvents.Instantiate event = FlightEvents.beginInstantiate();
         target.beginStay();
         int level = target.level;
         try {
             InstanceImpl instance = Instantiation.run(target, module, imports);
             target.level = level;
             target.end();
+            FlightEvents.end(event, module);
             return instance;
         } catch (Throwable t) {
             target.level = level;

@@ -1,0 +1,145 @@
+package org.sallyport.engine;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.GuestException;
+import org.sallyport.GuestFrame;
+import org.sallyport.GuestInterruptedException;
+import org.sallyport.TrapException;
+
+/**
+ * Events of the JDK's Flight Recorder. Where it is not part of the Java that runs, or has not been started, nothing of it is
+ * loaded and nothing happens.
+ */
+final class FlightEvents {
+    private static final boolean PRESENT = isPresent();
+
+    /** A compilation. */
+    @Name("org.sallyport.Compile")
+    @Label("WebAssembly Compilation")
+    @Category("Sallyport")
+    static final class Compile extends Event {
+        @Label("Module")
+        @Nullable String module;
+
+        @Label("Binary Size")
+        @DataAmount
+        long binarySize;
+
+        @Label("Code Size")
+        @DataAmount
+        long codeSize;
+
+        @Label("Functions")
+        int functions;
+    }
+
+    /** An instantiation, its start function included. */
+    @Name("org.sallyport.Instantiate")
+    @Label("WebAssembly Instantiation")
+    @Category("Sallyport")
+    static final class Instantiate extends Event {
+        @Label("Module")
+        @Nullable String module;
+    }
+
+    /** A call that ended by a trap or an interruption. */
+    @Name("org.sallyport.Trap")
+    @Label("WebAssembly Trap")
+    @Description("A guest broke a rule, or was stopped from outside")
+    @Category("Sallyport")
+    static final class Trap extends Event {
+        @Label("Reason")
+        @Nullable String reason;
+
+        @Label("Module")
+        @Nullable String module;
+
+        @Label("Function")
+        @Nullable String function;
+
+        @Label("Offset")
+        @Description("Of the instruction in the binary")
+        int offset;
+    }
+
+    private FlightEvents() {}
+
+    private static boolean isPresent() {
+        try {
+            Class.forName("jdk.jfr.FlightRecorder", false, FlightEvents.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** Whether to make events at all. */
+    static boolean areOn() {
+        return PRESENT && FlightRecorder.isInitialized();
+    }
+
+    static @Nullable Compile beginCompile() {
+        if (!areOn()) {
+            return null;
+        }
+        Compile event = new Compile();
+        event.begin();
+        return event;
+    }
+
+    static void end(@Nullable Compile event, ModuleImpl module) {
+        if (event != null && event.shouldCommit()) {
+            event.module = module.name();
+            event.binarySize = module.wasm().binary().length;
+            event.codeSize = module.compiledModule().code().length;
+            event.functions = module.compiledModule().functionCount();
+            event.commit();
+        }
+    }
+
+    static @Nullable Instantiate beginInstantiate() {
+        if (!areOn()) {
+            return null;
+        }
+        Instantiate event = new Instantiate();
+        event.begin();
+        return event;
+    }
+
+    static void end(@Nullable Instantiate event, ModuleImpl module) {
+        if (event != null && event.shouldCommit()) {
+            event.module = module.name();
+            event.commit();
+        }
+    }
+
+    /** @return the exception */
+    static <T extends GuestException> T ended(T exception) {
+        if (areOn()) {
+            Trap event = new Trap();
+            if (event.shouldCommit()) {
+                event.reason = switch ((GuestException) exception) {
+                    case TrapException trap -> trap.code().text();
+                    case GuestInterruptedException stop -> stop.reason().name();
+                    default -> exception.getClass().getSimpleName();
+                };
+                if (!exception.frames().isEmpty()) {
+                    GuestFrame frame = exception.frames().getFirst();
+                    event.module = frame.module();
+                    event.function = frame.functionName();
+                    event.offset = frame.offset();
+                }
+                event.commit();
+            }
+        }
+        return exception;
+    }
+}

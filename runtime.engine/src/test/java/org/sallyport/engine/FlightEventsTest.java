@@ -1,0 +1,55 @@
+package org.sallyport.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sallyport.Instance;
+import org.sallyport.TrapException;
+
+class FlightEventsTest {
+    @Test
+    void recordsCompilationInstantiationAndTraps(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("test.jfr");
+        try (Fixture f = new Fixture();
+                Recording recording = new Recording()) {
+            recording.enable("org.sallyport.Compile").withoutThreshold();
+            recording.enable("org.sallyport.Instantiate").withoutThreshold();
+            recording.enable("org.sallyport.Trap").withoutThreshold();
+            recording.enable("jdk.ExecutionSample").withPeriod(java.time.Duration.ofMillis(1));
+            recording.start();
+            Instance instance = f.instantiate("""
+                    (module $m (func $boom (export "boom") unreachable)
+                      (func (export "sum") (param i32) (result i32) (local i32)
+                        (loop (local.set 1 (i32.add (local.get 1) (local.get 0)))
+                          (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                        (local.get 1)))
+                    """);
+            for (int i = 0; i < 20; i++) { // samplers interrupt guests and traps
+                instance.func("sum").call(10_000_000);
+                assertThatThrownBy(() -> instance.func("boom").call()).isInstanceOf(TrapException.class);
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        assertThat(Files.size(file)).isPositive();
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file).stream()
+                .filter(e -> e.getEventType().getName().startsWith("org.sallyport."))
+                .toList();
+        assertThat(events).filteredOn(e -> e.getEventType().getName().endsWith("Compile")).hasSize(1);
+        assertThat(events).filteredOn(e -> e.getEventType().getName().endsWith("Instantiate")).hasSize(1);
+        assertThat(events).filteredOn(e -> e.getEventType().getName().endsWith("Trap")).hasSize(20).allSatisfy(e -> {
+            assertThat(e.getString("reason")).isEqualTo("unreachable");
+            assertThat(e.getString("module")).isEqualTo("m");
+            assertThat(e.getString("function")).isEqualTo("boom");
+        });
+    }
+}
