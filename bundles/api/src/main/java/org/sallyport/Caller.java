@@ -4,9 +4,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instance that called a host function, as far as the host may see it: its exports and what the embedder attached to
- * its store. Usable in the function's thread while a host function that the instance called is running; otherwise its
- * methods throw {@link IllegalStateException}. Equal for all calls of one instance.
+ * The instance that called a host function, as far as the host may see it: its exports and what the embedder attached
+ * to its store. Usable in the function's thread while a host function that the instance called is running; otherwise
+ * its methods throw {@link IllegalStateException}. Equal for all calls of one instance.
  */
 public interface Caller {
     Store store();

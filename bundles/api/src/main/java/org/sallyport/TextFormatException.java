@@ -55,7 +55,8 @@ public final class TextFormatException extends SallyportException {
         }
         String before = decode(text, lineStart, at);
         int column = before.codePointCount(0, before.length()) + 1;
-        String message = specText + (detail.isEmpty() ? "" : ": " + detail) + "\n  in " + file + ":" + line + ":" + column + "\n"
+        String message = specText + (detail.isEmpty() ? "" : ": " + detail)
+                + "\n  in " + file + ":" + line + ":" + column + "\n"
                 + excerpt(before, decode(text, at, lineEnd));
         return new TextFormatException(specText, message, file, line, column);
     }

@@ -19,7 +19,8 @@ public final class UnsupportedFeatureException extends SallyportException {
      */
     public UnsupportedFeatureException(@Nullable Feature feature, String what, String place, int offset) {
         super(
-                "not supported by this back end: " + what + (feature == null ? "" : " (" + feature + ")") + "\n  in " + place
+                "not supported by this back end: " + what + (feature == null ? "" : " (" + feature + ")")
+                        + "\n  in " + place
                         + (offset < 0 ? "" : " at 0x" + Integer.toHexString(offset))
                         + "\n  Build the module without it, or use a back end that lists the feature.",
                 null);

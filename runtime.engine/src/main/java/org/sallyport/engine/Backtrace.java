@@ -11,7 +11,8 @@ import org.sallyport.spi.NativeMemory;
 /**
  * Walks the frame pointers of a guest stack. Compiled functions keep a chain of frames ({@code [fp]} caller's frame,
  * {@code [fp+8]} return address) that ends with 0 in the entry trampoline. Trampolines and helpers have frames but no
- * place in the backtrace.
+ * place in the backtrace. A function that the compiler copied into its caller has no frame of its own; the position of
+ * the instruction tells which one it is, and the offset in the caller is then unknown.
  */
 final class Backtrace {
     private final CodeSpace code;
@@ -88,6 +89,11 @@ final class Backtrace {
         }
         ModuleImpl module = mapping.module();
         int function = module.spaces().importedFuncs() + defined;
+        int source = module.spaces().functionAt(position);
+        if (source >= 0 && source != function) { // a copy of a small function within this one
+            frames.add(new GuestFrame(module.name(), source, module.functionName(source), position));
+            position = -1;
+        }
         frames.add(new GuestFrame(module.name(), function, module.functionName(function), position));
     }
 }

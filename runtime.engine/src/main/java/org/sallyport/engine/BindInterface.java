@@ -195,8 +195,8 @@ final class BindInterface {
     }
 
     /**
-     * A look-up that may define hidden classes, in the package of an interface of another unnamed module (as every bundle
-     * and every class loader is). Going there from here loses that right; a class defined there has it.
+     * A look-up that may define hidden classes, in the package of an interface of another unnamed module (as every
+     * bundle and every class loader is). Going there from here loses that right; a class defined there has it.
      */
     private static final class BesideContract {
         static MethodHandles.Lookup lookup(MethodHandles.Lookup inside, Class<?> contract) throws Throwable {

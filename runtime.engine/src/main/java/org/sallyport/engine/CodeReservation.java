@@ -21,13 +21,13 @@ import org.sallyport.spi.VirtualMemory.Access;
  *   code      for {@link CodeSpace}                    none, or read, execute: the range of the handler
  * </pre>
  *
- * <p>Stubs lie outside of the handler's range: they do not keep the rules of guest code ({@code r15} is a context), and an
- * interruption that finds a thread there must come again.
+ * <p>Stubs lie outside of the handler's range: they do not keep the rules of guest code ({@code r15} is a context), and
+ * an interruption that finds a thread there must come again.
  *
- * <p>A reservation is never unmapped: a thread may be in the handler, and a handler installed later may forward to it. When
- * its engine closes, the memory of its code is given back, its handlers are taken away unless others were installed on top,
- * and it waits for the next engine. That list is the one piece of state here that belongs to the process, as the signal
- * handlers do.
+ * <p>A reservation is never unmapped: a thread may be in the handler, and a handler installed later may forward to it.
+ * When its engine closes, the memory of its code is given back, its handlers are taken away unless others were
+ * installed on top, and it waits for the next engine. That list is the one piece of state here that belongs to the
+ * process, as the signal handlers do.
  */
 final class CodeReservation {
     private static final long PART = 64 << 10;

@@ -25,8 +25,8 @@ import org.sallyport.spi.Validator;
 import org.sallyport.wasm.Feature;
 
 /**
- * Offers an {@link Engine} service whose properties {@value #TARGET} and {@value #BACK_END} say what runs. It is registered
- * by hand because they are known only when the engine is made.
+ * Offers an {@link Engine} service whose properties {@value #TARGET} and {@value #BACK_END} say what runs. It is
+ * registered by hand because they are known only when the engine is made.
  */
 @Designate(ocd = EngineComponent.Settings.class)
 @Capability(namespace = "osgi.service", attribute = "objectClass:List<String>=\"org.sallyport.Engine\"")

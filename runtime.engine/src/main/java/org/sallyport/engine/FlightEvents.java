@@ -15,8 +15,8 @@ import org.sallyport.GuestInterruptedException;
 import org.sallyport.TrapException;
 
 /**
- * Events of the JDK's Flight Recorder. Where it is not part of the Java that runs, or has not been started, nothing of it is
- * loaded and nothing happens.
+ * Events of the JDK's Flight Recorder. Where it is not part of the Java that runs, or has not been started, nothing of
+ * it is loaded and nothing happens.
  */
 final class FlightEvents {
     private static final boolean PRESENT = isPresent();

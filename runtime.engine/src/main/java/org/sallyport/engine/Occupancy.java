@@ -356,7 +356,9 @@ abstract class Occupancy {
      */
     private void interruptIfRunning(Thread inside) {
         synchronized (lock) {
-            if (freed || OWNER.getVolatile(this) != inside || NativeMemory.getLong(context + StoreContext.THREAD) == 0) {
+            if (freed
+                    || OWNER.getVolatile(this) != inside
+                    || NativeMemory.getLong(context + StoreContext.THREAD) == 0) {
                 return;
             }
             raise(INTERRUPTED);
