@@ -34,7 +34,7 @@ final class WasiCommand {
         LinkedModule program = wasi.addTo(engine.newLinker()).link(module);
         int status = 0;
         try (Store store = engine.newStore();
-                WasiProcess process = wasi.attachTo(store)) {
+                WasiProcess _ = wasi.attachTo(store)) {
             program.instantiate(store).func("_start").call();
         } catch (GuestExitException exit) {
             status = exit.status();
