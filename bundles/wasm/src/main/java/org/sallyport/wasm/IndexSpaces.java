@@ -139,6 +139,25 @@ public final class IndexSpaces {
         return module.bodies().get(func - importedFuncs);
     }
 
+    /** The function whose body (local declarations included) holds the byte at an offset of the binary, or -1. */
+    public int functionAt(int offset) {
+        List<WasmModule.Body> bodies = module.bodies();
+        int low = 0;
+        int high = bodies.size() - 1;
+        while (low <= high) { // bodies stand in the binary in the order of their functions
+            int middle = low + high >>> 1;
+            WasmModule.Body body = bodies.get(middle);
+            if (offset < body.start()) {
+                high = middle - 1;
+            } else if (offset >= body.end()) {
+                low = middle + 1;
+            } else {
+                return importedFuncs + middle;
+            }
+        }
+        return -1;
+    }
+
     public TableType table(int table) {
         return tables.get(table);
     }
