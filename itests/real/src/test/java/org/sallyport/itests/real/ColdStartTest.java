@@ -75,7 +75,8 @@ class ColdStartTest {
 
     /** Where the classes that run here come from, whatever launched this JVM. */
     private static String classPath() {
-        Stream<Class<?>> used = Stream.of(ColdStart.class, Engine.class, WasmModule.class, TestAbortedException.class);
+        Stream<Class<?>> used = Stream.of(
+                ColdStart.class, RealInputs.class, Engine.class, WasmModule.class, TestAbortedException.class);
         Stream<Class<?>> provided = Stream.of(
                         EngineFactory.class,
                         Loader.class,
