@@ -231,19 +231,15 @@ final class Address {
      */
     private void sum(int value) {
         int v = skip(value);
-        if (isInnerSum(v)) {
-            int b = graph.b(v);
-            if (addConstant(b)) {
-                sum(graph.a(v));
-                return;
-            }
-            if (kind == Fields.Base.ABSENT && index == NONE) {
-                term(graph.a(v));
-                term(b);
-                return;
-            }
+        while (isInnerSum(v) && addConstant(graph.b(v))) {
+            v = skip(graph.a(v));
         }
-        term(v);
+        if (isInnerSum(v) && kind == Fields.Base.ABSENT && index == NONE) {
+            term(graph.a(v));
+            term(graph.b(v));
+        } else {
+            term(v);
+        }
     }
 
     private int skip(int v) {

@@ -14,14 +14,19 @@ import java.util.Arrays;
  * the sizes of these sites.
  *
  * <p><b>Rules.</b> {@link #finish} takes all branches for short, computes offsets, lengthens the branches that do not
- * reach, and repeats until all do. Branches only grow, so this ends; padding is recomputed each round, so the last
- * round's offsets are consistent. Then bytes and sites are copied in one sweep, and fields that refer to labels
- * (RIP-relative displacements, jump table entries) are filled in.
+ * reach, and repeats until all do. Branches only grow, so this ends; after a few rounds all that are left grow.
+ * Padding is recomputed each round, so the last round's offsets are consistent. Then bytes and sites are copied in
+ * one sweep, and fields that refer to labels (RIP-relative displacements, jump table entries) are filled in.
  */
 class CodeBuffer {
     private static final int JMP = 16;
     private static final int ALIGN_CODE = 17;
     private static final int ALIGN_DATA = 18;
+
+    /** So many of the last constants are compared with a new one; beyond, a repetition costs its bytes. */
+    private static final int POOL_SEARCH = 64;
+    /** After so many rounds all branches that are left are made long: malicious code could let one grow in each. */
+    private static final int MAX_ROUNDS = 12;
 
     private byte[] bytes = new byte[4096];
     private int position;
@@ -202,7 +207,7 @@ class CodeBuffer {
     }
 
     private int poolEntry(long low, long high, boolean wide) {
-        for (int i = 0; i < poolCount; i++) {
+        for (int i = Math.max(0, poolCount - POOL_SEARCH); i < poolCount; i++) {
             boolean entryWide = poolLabel[i] < 0;
             if (pool[2 * i] == low && (!wide || entryWide && pool[2 * i + 1] == high)) {
                 return entryWide ? ~poolLabel[i] : poolLabel[i];
@@ -261,6 +266,7 @@ class CodeBuffer {
         for (int i = 0; i < siteCount; i++) {
             siteSize[i] = siteKind[i] <= JMP ? 2 : 0;
         }
+        int round = 0;
         do {
             int sum = 0;
             for (int i = 0; i < siteCount; i++) {
@@ -271,15 +277,15 @@ class CodeBuffer {
                 sum += siteSize[i];
             }
             siteSum[siteCount] = sum;
-        } while (lengthen());
+        } while (lengthen(++round >= MAX_ROUNDS));
     }
 
-    private boolean lengthen() {
+    private boolean lengthen(boolean all) {
         boolean changed = false;
         for (int i = 0; i < siteCount; i++) {
             if (siteKind[i] <= JMP && siteSize[i] == 2) {
                 int distance = offset(siteArg[i]) - (siteRaw[i] + siteSum[i] + 2);
-                if (distance != (byte) distance) {
+                if (all || distance != (byte) distance) {
                     siteSize[i] = siteKind[i] == JMP ? 5 : 6;
                     changed = true;
                 }

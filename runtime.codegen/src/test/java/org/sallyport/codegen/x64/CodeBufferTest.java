@@ -88,4 +88,31 @@ class CodeBufferTest {
         assertThat(code[asm.offset(a)]).isEqualTo((byte) 42);
         assertThat(8 + int32(code, 4)).isEqualTo(asm.offset(a));
     }
+
+    /** Each branch reaches until the one inside it grows: one more has to grow in each round. */
+    @Test
+    void endsSoonWhenBranchesGrowOneAtATime() {
+        var asm = new Assembler();
+        int n = 50_000; // a round for each takes minutes
+        int[] targets = new int[n];
+        for (int i = 0; i < n; i++) {
+            targets[i] = asm.newLabel();
+        }
+        for (int i = 0; i < n; i++) {
+            asm.jmp(targets[i]);
+            for (int k = 0; k < 62; k++) {
+                asm.u8(0x90);
+            }
+            if (i >= 1) {
+                asm.bind(targets[i - 1]);
+            }
+            if (i == n - 2) {
+                for (int k = 0; k < 100; k++) {
+                    asm.u8(0x90);
+                }
+            }
+        }
+        asm.bind(targets[n - 1]);
+        assertThat(asm.finish()).hasSizeBetween(n * 64, n * 68);
+    }
 }
