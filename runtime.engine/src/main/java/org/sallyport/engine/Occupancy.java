@@ -345,25 +345,36 @@ abstract class Occupancy {
         if (inside != null) {
             for (Occupancy other : engine.stores()) {
                 if (other != this) {
-                    other.interruptIfRunning(inside);
+                    other.interruptInside(inside, this);
                 }
             }
         }
     }
 
     /**
-     * Stops the call of that thread if it runs machine code of this store now: then it is the thread's innermost call.
+     * Stops the call of that thread if it runs machine code of this store now, which makes it the thread's innermost
+     * call, and if the other store still waits for this thread to come out of a host function: the thread may have
+     * answered meanwhile and be in a call that has nothing to do with it. Once the bit is set and the barrier run, it
+     * cannot get out of here without the lock, so what is seen of the other store then stays true.
      */
-    private void interruptIfRunning(Thread inside) {
+    private void interruptInside(Thread inside, Occupancy outer) {
         synchronized (lock) {
-            if (freed
-                    || OWNER.getVolatile(this) != inside
-                    || NativeMemory.getLong(context + StoreContext.THREAD) == 0) {
+            if (freed || OWNER.getVolatile(this) != inside || (alarm & STOP) != 0) {
+                return;
+            }
+            alarm |= INTERRUPTED;
+            engine.codeSpace().barrier().run();
+            if (NativeMemory.getLong(context + StoreContext.THREAD) == 0 || !outer.waitsForHost(inside)) {
+                alarm &= ~INTERRUPTED;
                 return;
             }
             raise(INTERRUPTED);
         }
         engine.watchdog().pursue(this);
+    }
+
+    private boolean waitsForHost(Thread inside) {
+        return hosting && (alarm & STOP) != 0 && OWNER.getVolatile(this) == inside;
     }
 
     /** Called by the watchdog again and again. @return whether the owner has not answered yet */

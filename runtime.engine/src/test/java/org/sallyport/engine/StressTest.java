@@ -1,6 +1,7 @@
 package org.sallyport.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
@@ -187,6 +188,40 @@ class StressTest {
                 assertThat(stopped).isLessThan(3_000 * SCALE);
                 store.close();
             });
+        }
+    }
+
+    /**
+     * A call that was stopped in a blocked host function leaves at once; whoever goes on looking for what the host
+     * function called into must not take the thread's next call for that. The many other stores make the look slow.
+     */
+    @Test
+    void stoppingABlockedHostSparesTheNextCall() throws Exception {
+        List<Store> others = new ArrayList<>();
+        try (Fixture f = new Fixture(StoreLimits.DEFAULT.withStackBytes(1 << 16))) {
+            f.linker.define("h", "host", FuncType.EMPTY, (_, _) -> {
+                Thread.sleep(60_000);
+                return new Object[0];
+            });
+            LinkedModule linked = f.linker.link(f.compile(WAT));
+            for (int i = 0; i < 2_000; i++) {
+                others.add(f.engine.newStore());
+            }
+            together(List.of(PLATFORM, PLATFORM), () -> {
+                for (int i = 0; i < 100 * SCALE; i++) {
+                    try (Store store = f.engine.newStore();
+                            Store next = f.engine.newStore()) {
+                        Instance blocked = linked.instantiate(store);
+                        Instance innocent = linked.instantiate(next);
+                        assertThatThrownBy(() -> CallContext.withTimeout(
+                                        Duration.ofNanos(300_000), () -> blocked.func("host").call()))
+                                .isInstanceOfSatisfying(GuestInterruptedException.class, e ->
+                                        assertThat(e.reason()).isEqualTo(Reason.DEADLINE));
+                        assertThatCode(() -> innocent.func("sum").call(1_000_000)).doesNotThrowAnyException();
+                    }
+                }
+            });
+            others.forEach(Store::close);
         }
     }
 
