@@ -55,6 +55,9 @@ final class PluginExtender implements BundleTrackerCustomizer<Plugin> {
                     System.Logger.Level.ERROR,
                     () -> "plugin bundle " + bundle + " is not installed: " + e.getMessage());
             return null;
+        } catch (RuntimeException | Error e) { // one bundle must not keep the others from their plugins
+            LOG.log(System.Logger.Level.ERROR, "plugin bundle " + bundle + " is not installed", e);
+            return null;
         }
     }
 

@@ -41,6 +41,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
     private final List<Grant> grants = new CopyOnWriteArrayList<>();
     private final Map<String, Installed> plugins = new TreeMap<>();
     private final PluginExtender extender;
+    private volatile boolean stopped;
 
     @Reference(
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -101,6 +102,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
 
     @Deactivate
     void stop() {
+        stopped = true;
         extender.close();
         plugins().forEach(this::uninstall);
     }
@@ -136,6 +138,9 @@ public final class PluginHostComponent implements PluginHost, Audit {
             PluginImpl plugin = new PluginImpl(manifest, module, engine, owner, this, () -> grants);
             Installed installed = new Installed(plugin);
             synchronized (this) {
+                if (stopped) {
+                    throw new IllegalStateException("the plugin host has stopped");
+                }
                 if (plugins.putIfAbsent(manifest.id(), installed) != null) {
                     throw new IllegalArgumentException(
                             "a plugin with the id " + manifest.id() + " is installed already");

@@ -213,11 +213,11 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             updater = Thread.currentThread();
             try {
                 updateOnce();
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | Error e) {
                 LOG.log(System.Logger.Level.ERROR, "plugin " + id() + " could not be updated", e);
-                quarantine = String.valueOf(e.getMessage());
+                quarantine = "it could not be updated: " + e;
                 withdraw();
-                state = PluginState.QUARANTINED;
+                state = uninstalled ? PluginState.UNINSTALLED : PluginState.QUARANTINED;
             } finally {
                 updater = null;
             }
@@ -308,15 +308,18 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         if (state == PluginState.UNINSTALLED) {
             return;
         }
-        become(PluginState.UNINSTALLED);
-        Generation last = current;
-        Duration timeout = last == null ? null : last.rights().timeout();
-        pool.close((timeout == null || timeout.compareTo(GRACE) > 0 ? GRACE : timeout).toNanos());
-        if (last != null) {
-            last.bindings().forEach(ImportBinding::close);
+        try {
+            become(PluginState.UNINSTALLED);
+            Generation last = current;
+            Duration timeout = last == null ? null : last.rights().timeout();
+            pool.close((timeout == null || timeout.compareTo(GRACE) > 0 ? GRACE : timeout).toNanos());
+            if (last != null) {
+                last.bindings().forEach(ImportBinding::close);
+            }
+        } finally {
+            module.close();
+            gone.countDown();
         }
-        module.close();
-        gone.countDown();
     }
 
     private String reasons() {
