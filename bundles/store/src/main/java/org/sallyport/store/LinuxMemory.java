@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.util.Collections;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -44,7 +43,7 @@ public final class LinuxMemory implements VirtualMemory {
     private static final int PAGE_SIZE = 4096;
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+    private static final long ERRNO = STATE.byteOffset(PathElement.groupElement("errno"));
 
     private final MethodHandle syscall = syscall();
     private final AtomicLong bytes = new AtomicLong();
@@ -190,7 +189,7 @@ public final class LinuxMemory implements VirtualMemory {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             long result = (long) syscall.invokeExact(state, number, a, b, c, d, e, f);
-            return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+            return result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO) : result;
         } catch (Throwable t) {
             throw new AssertionError("BUG: system call " + number, t);
         }

@@ -1,0 +1,150 @@
+package org.sallyport.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.nio.charset.StandardCharsets;
+
+import org.junit.jupiter.api.Test;
+import org.sallyport.Config;
+import org.sallyport.Instance;
+import org.sallyport.LimitExceededException;
+import org.sallyport.Module;
+import org.sallyport.Store;
+import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.loader.BinaryLoader;
+import org.sallyport.spi.VirtualMemory;
+import org.sallyport.store.LinuxMemory;
+import org.sallyport.store.PoolingAllocator;
+import org.sallyport.text.Wat;
+import org.sallyport.text.WatOptions;
+import org.sallyport.validator.ModuleValidator;
+
+/** The operating system refuses memory at every possible place: a clean error each time, and nothing is left behind. */
+class FailureInjectionTest {
+    private static final byte[] MODULE = Wat.compile(
+            """
+            (module (import "h" "f" (func $h (param i32) (result i32)))
+              (memory (export "m") 1 9) (memory 2) (table 3000 funcref) (elem (i32.const 0) $g)
+              (func $g (export "g") (param i32) (result i32) (drop (memory.grow (i32.const 1))) (call $h (local.get 0))))
+            """
+                    .getBytes(StandardCharsets.UTF_8),
+            "test",
+            WatOptions.DEFAULT);
+
+    /** Refuses the n-th request. */
+    private static final class Refusing implements VirtualMemory {
+        private final VirtualMemory real = new LinuxMemory();
+        private int left;
+
+        Refusing(int n) {
+            left = n;
+        }
+
+        private boolean refuses() {
+            return --left == 0;
+        }
+
+        @Override
+        public int pageSize() {
+            return real.pageSize();
+        }
+
+        @Override
+        public long reserve(long bytes) {
+            if (refuses()) {
+                throw new LimitExceededException("address space", bytes, 0, "the test");
+            }
+            return real.reserve(bytes);
+        }
+
+        @Override
+        public boolean protect(long address, long bytes, Access access) {
+            return !refuses() && real.protect(address, bytes, access);
+        }
+
+        @Override
+        public void discard(long address, long bytes) {
+            real.discard(address, bytes);
+        }
+
+        @Override
+        public void decommit(long address, long bytes) {
+            real.decommit(address, bytes);
+        }
+
+        @Override
+        public void release(long address, long bytes) {
+            real.release(address, bytes);
+        }
+
+        @Override
+        public int newFile(byte[] content) {
+            return real.newFile(content);
+        }
+
+        @Override
+        public boolean mapFile(int file, long address, long bytes) {
+            return real.mapFile(file, address, bytes);
+        }
+
+        @Override
+        public void closeFile(int file) {
+            real.closeFile(file);
+        }
+
+        @Override
+        public Usage usage() {
+            return real.usage();
+        }
+    }
+
+    private static int host(int x) {
+        return x + 1;
+    }
+
+    private static void use(VirtualMemory memory) throws Throwable {
+        try (EngineImpl engine = new EngineImpl(
+                        Config.defaults().withCompileThreads(1),
+                        new BinaryLoader(),
+                        new ModuleValidator(),
+                        new NativeCodeGenerator(),
+                        new PoolingAllocator(memory, 4));
+                Module module = engine.compile(MODULE);
+                Store store = engine.newStore()) {
+            var linker = engine.newLinker();
+            linker.define("h", "f", java.lang.invoke.MethodHandles.lookup().findStatic(
+                    FailureInjectionTest.class,
+                    "host",
+                    java.lang.invoke.MethodType.methodType(int.class, int.class)));
+            Instance instance = linker.link(module).instantiate(store);
+            assertThat((int) instance.func("g").handle().invokeExact(41)).isEqualTo(42);
+            instance.memory("m").grow(1);
+        }
+    }
+
+    @Test
+    void everyRefusalIsACleanError() throws Throwable {
+        int failures = 0;
+        for (int n = 1; ; n++) {
+            Refusing memory = new Refusing(n);
+            boolean refused = false;
+            try {
+                use(memory);
+            } catch (LimitExceededException e) {
+                refused = true;
+                failures++;
+            } catch (AssertionError e) {
+                fail("refusing request " + n, e);
+            }
+            assertThat(memory.usage().reservations())
+                    .as("reservations left after refusing request %d, but for one code reservation", n)
+                    .isLessThanOrEqualTo(1);
+            if (!refused && memory.left > 0) {
+                break; // there is no n-th request
+            }
+        }
+        assertThat(failures).isGreaterThan(8);
+        use(new LinuxMemory());
+    }
+}
