@@ -6,13 +6,13 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.sallyport.CompilationException;
 import org.sallyport.Engine;
@@ -33,8 +33,9 @@ import org.sallyport.wasm.WasmModule;
 
 /**
  * Mutated binaries of the testsuite's modules: loader and validator accept them or throw what they document, within
- * heap bounded by a multiple of the input and bounded time; what they accept, the compiler compiles or refuses
- * likewise. So many: {@code -Dsallyport.mutants} (20 000), from {@code -Dsallyport.seed} (1) on.
+ * heap bounded by a multiple of the input and bounded time; of what they accept, the compiler compiles or refuses
+ * likewise one in {@link #COMPILED}. So many: {@code -Dsallyport.mutants} (20 000), from {@code -Dsallyport.seed} (1)
+ * on.
  */
 class MutantsTest {
     private static final long MUTANTS = Long.getLong("sallyport.mutants", 20_000);
@@ -42,8 +43,6 @@ class MutantsTest {
     /** One of so many accepted mutants is compiled. */
     private static final int COMPILED = 4;
     private static final int LARGEST = 8 << 10;
-    private static final long HEAP_AT_LEAST = 4 << 20;
-    private static final long HEAP_PER_BYTE = 4096;
     private static final long NANOS_AT_LEAST = 5_000_000_000L;
 
     private static final Loader LOADER = ServiceLoader.load(Loader.class).findFirst().orElseThrow();
@@ -51,10 +50,11 @@ class MutantsTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final Set<Feature> ALL = EnumSet.allOf(Feature.class);
 
+    private final Costs judging = new Costs(4 << 20, 4096);
+    private final Costs compiling = new Costs(32 << 20, 16 << 10);
     private long valid;
     private long compiled;
     private long refused;
-    private long mostHeap;
 
     @Test
     void areJudgedWithinBounds() throws Exception {
@@ -62,31 +62,63 @@ class MutantsTest {
         try (Engine engine = Engine.create(EngineHost.config(ALL).withCompileThreads(1))) {
             for (long i = 0; i < MUTANTS; i++) {
                 long seed = SEED + i;
-                byte[] mutant = mutant(originals, new Random(seed * 0x9E37_79B9_7F4A_7C15L));
+                byte[] mutant = new Mutator(originals, seed).mutant();
                 try {
                     judge(mutant, engine);
                 } catch (RuntimeException | Error e) {
                     String hex = HexFormat.of().formatHex(mutant);
                     throw new AssertionError("seed " + seed + ": " + e + "\n" + hex, e);
                 }
+                if ((i + 1) % 250_000 == 0) {
+                    report(i + 1);
+                }
             }
         }
+        report(MUTANTS);
+        assertThat(compiled).as("compiled mutants").isPositive();
+    }
+
+    private void report(long done) {
         System.out.printf(
-                "mutants: %d from seed %d, valid %d, compiled %d, refused by the compiler %d, at most %d bytes%n",
-                MUTANTS, SEED, valid, compiled, refused, mostHeap);
-        assertThat(valid).as("valid mutants").isPositive();
+                "mutants: %d from seed %d, valid %d, compiled %d, refused by the compiler %d; at most %d bytes and"
+                        + " %d us to judge, %d bytes and %d us to compile%n",
+                done, SEED, valid, compiled, refused, judging.mostHeap, judging.mostNanos / 1000,
+                compiling.mostHeap, compiling.mostNanos / 1000);
     }
 
     private void judge(byte[] mutant, Engine engine) {
-        long heap = THREADS.getCurrentThreadAllocatedBytes();
-        long time = THREADS.getCurrentThreadCpuTime();
-        boolean accepted = isValid(mutant);
-        long used = THREADS.getCurrentThreadAllocatedBytes() - heap;
-        assertThat(used).as("bytes of heap").isLessThan(HEAP_AT_LEAST + HEAP_PER_BYTE * mutant.length);
-        mostHeap = Math.max(mostHeap, used);
-        assertThat(THREADS.getCurrentThreadCpuTime() - time).as("nanoseconds").isLessThan(NANOS_AT_LEAST);
-        if (accepted && valid++ % COMPILED == 0) {
-            compile(mutant, engine);
+        if (judging.run(mutant.length, () -> isValid(mutant)) && valid++ % COMPILED == 0) {
+            if (compiling.run(mutant.length, () -> compiles(mutant, engine))) {
+                compiled++;
+            } else {
+                refused++;
+            }
+        }
+    }
+
+    /** Checks what steps cost on this thread. */
+    private static final class Costs {
+        private final long heapAtLeast;
+        private final long heapPerByte;
+        private long mostHeap;
+        private long mostNanos;
+
+        Costs(long heapAtLeast, long heapPerByte) {
+            this.heapAtLeast = heapAtLeast;
+            this.heapPerByte = heapPerByte;
+        }
+
+        boolean run(int bytes, BooleanSupplier step) {
+            long heap = THREADS.getCurrentThreadAllocatedBytes();
+            long time = THREADS.getCurrentThreadCpuTime();
+            boolean result = step.getAsBoolean();
+            long nanos = THREADS.getCurrentThreadCpuTime() - time;
+            long used = THREADS.getCurrentThreadAllocatedBytes() - heap;
+            mostHeap = Math.max(mostHeap, used);
+            mostNanos = Math.max(mostNanos, nanos);
+            assertThat(used).as("bytes of heap").isLessThan(heapAtLeast + heapPerByte * bytes);
+            assertThat(nanos).as("nanoseconds").isLessThan(NANOS_AT_LEAST);
+            return result;
         }
     }
 
@@ -101,47 +133,16 @@ class MutantsTest {
         }
     }
 
-    private void compile(byte[] mutant, Engine engine) {
+    private static boolean compiles(byte[] mutant, Engine engine) {
         try {
             engine.compile(mutant).close();
-            compiled++;
+            return true;
         } catch (UnsupportedFeatureException | CompilationException | LimitExceededException e) {
-            refused++;
+            return false;
         }
     }
 
-    // ---- mutants
-
-    private static byte[] mutant(List<byte[]> originals, Random random) {
-        byte[] bytes = originals.get(random.nextInt(originals.size())).clone();
-        for (int changes = random.nextInt(3); changes >= 0 && bytes.length > 9; changes--) {
-            bytes = changed(bytes, random);
-        }
-        return bytes;
-    }
-
-    private static byte[] changed(byte[] bytes, Random random) {
-        int at = 8 + random.nextInt(bytes.length - 8);
-        switch (random.nextInt(8)) {
-            case 0 -> bytes[at] = (byte) random.nextInt();
-            case 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-            case 2 -> bytes[at] = (byte) random.nextInt(8);
-            case 3 -> bytes[at] = bytes[8 + random.nextInt(bytes.length - 8)];
-            case 4 -> bytes[at]++;
-            case 5 -> bytes[at] = (byte) (random.nextBoolean() ? 0x7F - random.nextInt(24) : 0xFF);
-            case 6 -> {
-                return Arrays.copyOf(bytes, at);
-            }
-            default -> { // a byte more or less
-                int to = random.nextBoolean() ? at + 1 : at - 1;
-                byte[] moved = new byte[bytes.length + to - at];
-                System.arraycopy(bytes, 0, moved, 0, Math.min(at, moved.length));
-                System.arraycopy(bytes, at, moved, to, bytes.length - at);
-                return moved;
-            }
-        }
-        return bytes;
-    }
+    // ---- originals
 
     private static List<byte[]> originals() throws IOException {
         List<byte[]> originals = new ArrayList<>();
