@@ -73,6 +73,7 @@ final class ModuleImpl implements Module {
         try {
             prepareTrampolines();
             base = engine.codeSpace().map(compiled.code(), this);
+            PerfMap.add(this, compiled);
         } catch (Throwable t) {
             engine.types().release(typeIds);
             throw t;

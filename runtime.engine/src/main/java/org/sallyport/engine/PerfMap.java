@@ -1,0 +1,46 @@
+package org.sallyport.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+import org.sallyport.spi.CompiledModule;
+
+/**
+ * Tells the profiler {@code perf} what our machine code is: a line of address, size and name per function in
+ * {@code perf-PID.map} below {@code /tmp}, where {@code perf report} looks for it. Only with the system property
+ * {@code sallyport.perfMap=true}; names come from modules, so what is not printable in them is replaced.
+ */
+final class PerfMap {
+    private static final boolean ON = Boolean.getBoolean("sallyport.perfMap");
+
+    private PerfMap() {}
+
+    /** Called once the code of the module is mapped. Failures to write are ignored: this is a diagnostic. */
+    static void add(ModuleImpl module, CompiledModule code) {
+        if (!ON) {
+            return;
+        }
+        int imported = module.spaces().importedFuncs();
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < code.functionCount(); i++) {
+            int size = code.functionEnds()[i] - code.functionStarts()[i];
+            String name = module.name() + '.' + module.functionName(imported + i);
+            lines.append(Long.toHexString(module.codeAddress(imported + i))).append(' ')
+                    .append(Integer.toHexString(size)).append(' ')
+                    .append(name.replaceAll("[^\\x21-\\x7e]", "_")).append('\n');
+        }
+        write(lines);
+    }
+
+    private static synchronized void write(CharSequence lines) {
+        Path file = Path.of("/tmp", "perf-" + ProcessHandle.current().pid() + ".map");
+        try {
+            Files.writeString(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            // no profile then
+        }
+    }
+}
