@@ -2,6 +2,7 @@ package org.sallyport;
 
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.wasm.Feature;
@@ -15,13 +16,15 @@ import org.sallyport.wasm.Feature;
  * @param compile what the compiler does
  * @param compileThreads threads that compile one module; 0 means one per processor
  * @param defaultLimits limits of a store that is made without its own
+ * @param cache where compiled code is kept between runs; null: nowhere
  */
 public record Config(
         Set<Feature> features,
         LoadLimits limits,
         CompileOptions compile,
         int compileThreads,
-        StoreLimits defaultLimits) {
+        StoreLimits defaultLimits,
+        @Nullable CacheConfig cache) {
 
     public Config {
         features = Set.copyOf(features);
@@ -30,9 +33,9 @@ public record Config(
         }
     }
 
-    /** WebAssembly 3.0, guard pages, all optimizations. */
+    /** WebAssembly 3.0, guard pages, all optimizations, no cache. */
     public static Config defaults() {
-        return new Config(standardFeatures(), LoadLimits.DEFAULT, CompileOptions.DEFAULT, 0, StoreLimits.DEFAULT);
+        return new Config(standardFeatures(), LoadLimits.DEFAULT, CompileOptions.DEFAULT, 0, StoreLimits.DEFAULT, null);
     }
 
     private static Set<Feature> standardFeatures() {
@@ -48,21 +51,21 @@ public record Config(
     public Config withFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.add(feature);
-        return new Config(set, limits, compile, compileThreads, defaultLimits);
+        return new Config(set, limits, compile, compileThreads, defaultLimits, cache);
     }
 
     public Config withoutFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.remove(feature);
-        return new Config(set, limits, compile, compileThreads, defaultLimits);
+        return new Config(set, limits, compile, compileThreads, defaultLimits, cache);
     }
 
     public Config withLimits(LoadLimits limits) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits);
+        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
     }
 
     public Config withCompile(CompileOptions compile) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits);
+        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
     }
 
     public Config withExplicitBoundsChecks(boolean on) {
@@ -70,10 +73,15 @@ public record Config(
     }
 
     public Config withCompileThreads(int compileThreads) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits);
+        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
     }
 
     public Config withDefaultLimits(StoreLimits defaultLimits) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits);
+        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
+    }
+
+    /** @param cache null: none */
+    public Config withCache(@Nullable CacheConfig cache) {
+        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
     }
 }

@@ -1,6 +1,7 @@
 package org.sallyport;
 
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.EngineFactory;
 import org.sallyport.wasm.SubType;
 
@@ -32,6 +33,7 @@ public interface Engine extends AutoCloseable {
      * interface. In OSGi take the {@code Engine} service.
      *
      * @throws IllegalStateException if no engine, or no back end that can run here, is on the class path
+     * @throws CodeCacheException if the configured cache is not safe to use
      */
     static Engine create(Config config) {
         return ServiceLoader.load(EngineFactory.class, Engine.class.getClassLoader())
@@ -47,7 +49,7 @@ public interface Engine extends AutoCloseable {
     String backEnd();
 
     /**
-     * Loads, validates and compiles a module.
+     * Loads, validates and compiles a module, or takes its code from {@link #codeCache()}.
      *
      * @param binary the binary format; not changed, and not kept beyond what {@link Module} needs
      * @throws MalformedModuleException if the bytes are no module
@@ -78,6 +80,11 @@ public interface Engine extends AutoCloseable {
      * @throws IllegalArgumentException if no open module or store has such a definition
      */
     SubType typeDefinition(int number);
+
+    /** Where compiled code is kept between runs, or null if {@link Config#cache} is not set. */
+    default @Nullable CodeCache codeCache() {
+        return null;
+    }
 
     Linker newLinker();
 

@@ -13,6 +13,7 @@ public abstract sealed class SallyportException extends RuntimeException
                 UnsupportedFeatureException,
                 CompilationException,
                 UntrustedArtefactException,
+                CodeCacheException,
                 LinkException,
                 BindException,
                 NoSuchExportException,

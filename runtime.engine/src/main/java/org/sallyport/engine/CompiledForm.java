@@ -1,0 +1,122 @@
+package org.sallyport.engine;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.spi.ValidModule.FunctionFacts;
+import org.sallyport.spi.Validator;
+import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.IndexSpaces;
+import org.sallyport.wasm.WasmModule;
+
+/**
+ * What validation learned of a module and what the compiler made of it, as bytes; the module itself is not among them.
+ * Artefacts and cache entries are made of it. It is read only after it was authenticated, so that a module that comes
+ * with it need not be validated again: whoever had the key has done it.
+ */
+record CompiledForm(ValidModule valid, CompiledModule compiled) {
+    /** Changes whenever this class writes something else, or docs/abi.md changes. */
+    static final int FORMAT = 2;
+
+    private static final Feature[] FEATURES = Feature.values();
+
+    // flags of a function
+    private static final int CALLS = 1;
+    private static final int LOOPS = 2;
+    private static final int TOUCHES_MEMORY = 4;
+
+    /** About how many bytes it takes. */
+    int size() {
+        int numbers = compiled.functionStarts().length * 2
+                + compiled.trapOffsets().length * 2
+                + compiled.callOffsets().length * 2
+                + valid.module().bodies().size() * 4
+                + valid.module().types().size();
+        return compiled.code().length + compiled.trapCodes().length + 4 * numbers + 1024;
+    }
+
+    void write(FormWriter out) {
+        writeFacts(out);
+        out.text(compiled.target());
+        out.text(compiled.fingerprint());
+        out.bytes(compiled.code());
+        out.number(compiled.functionCount());
+        out.numbers(compiled.functionStarts());
+        out.numbers(compiled.functionEnds());
+        out.numbers(compiled.trapOffsets());
+        out.bytes(compiled.trapCodes());
+        out.numbers(compiled.trapPositions());
+        out.numbers(compiled.callOffsets());
+        out.numbers(compiled.callPositions());
+    }
+
+    private void writeFacts(FormWriter out) {
+        WasmModule wasm = valid.module();
+        out.numbers(valid.features().stream().mapToInt(Enum::ordinal).toArray());
+        out.numbers(valid.escapingFunctions());
+        int[] canonical = new int[wasm.types().size()];
+        for (int i = 0; i < canonical.length; i++) {
+            canonical[i] = valid.canonicalType(i);
+        }
+        out.numbers(canonical);
+        int[] facts = new int[4 * wasm.bodies().size()];
+        for (int i = 0; i < facts.length; i += 4) {
+            FunctionFacts of = valid.facts(valid.spaces().importedFuncs() + i / 4);
+            facts[i] = of.instructions();
+            facts[i + 1] = of.maxOperands();
+            facts[i + 2] = of.maxNesting();
+            facts[i + 3] = (of.calls() ? CALLS : 0) | (of.loops() ? LOOPS : 0)
+                    | (of.touchesMemory() ? TOUCHES_MEMORY : 0);
+        }
+        out.numbers(facts);
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param wasm the module that it was written for
+     * @param validator stands in for the one that validated it
+     * @throws IllegalArgumentException if the bytes do not fit the module, as {@link FormReader} does
+     */
+    static CompiledForm read(FormReader in, WasmModule wasm, Validator validator) {
+        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        for (int ordinal : in.numbers()) {
+            features.add(FEATURES[ordinal]);
+        }
+        int[] escaping = in.numbers();
+        int[] canonical = in.numbers();
+        FunctionFacts[] facts = readFacts(in);
+        check("types", wasm.types().size(), canonical.length);
+        check("functions", wasm.bodies().size(), facts.length);
+        CompiledModule compiled = new CompiledModule(
+                in.text(), in.text(), in.bytes(), in.number(), in.numbers(), in.numbers(), in.numbers(), in.bytes(),
+                in.numbers(), in.numbers(), in.numbers());
+        check("functions compiled", facts.length, compiled.functionCount());
+        return new CompiledForm(
+                new ValidModule(validator, new IndexSpaces(wasm), features, escaping, canonical, facts), compiled);
+    }
+
+    private static FunctionFacts[] readFacts(FormReader in) {
+        int[] numbers = in.numbers();
+        FunctionFacts[] facts = new FunctionFacts[numbers.length / 4];
+        for (int i = 0; i < facts.length; i++) {
+            int flags = numbers[4 * i + 3];
+            facts[i] = new FunctionFacts(
+                    numbers[4 * i],
+                    numbers[4 * i + 1],
+                    numbers[4 * i + 2],
+                    (flags & CALLS) != 0,
+                    (flags & LOOPS) != 0,
+                    (flags & TOUCHES_MEMORY) != 0);
+        }
+        return facts;
+    }
+
+    private static void check(String what, int wanted, int found) {
+        if (wanted != found) {
+            throw new IllegalArgumentException(what + ": " + found + ", the module has " + wanted);
+        }
+    }
+}
