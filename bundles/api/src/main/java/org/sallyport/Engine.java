@@ -82,9 +82,7 @@ public interface Engine extends AutoCloseable {
     SubType typeDefinition(int number);
 
     /** Where compiled code is kept between runs, or null if {@link Config#cache} is not set. */
-    default @Nullable CodeCache codeCache() {
-        return null;
-    }
+    @Nullable CodeCache codeCache();
 
     Linker newLinker();
 

@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
+import org.sallyport.CacheConfig;
+import org.sallyport.CodeCache;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Linker;
@@ -40,6 +42,8 @@ public final class EngineImpl implements Engine {
     private final CodeGenerator generator;
     private final InstanceAllocator allocator;
 
+    private final @Nullable ModuleCache cache;
+
     private final String name = "sallyport-" + COUNT.incrementAndGet();
     private final CodeSpace codeSpace;
     private final TypeCanon types = new TypeCanon();
@@ -55,7 +59,10 @@ public final class EngineImpl implements Engine {
     private volatile boolean closed;
     private boolean finished;
 
-    /** @throws IllegalStateException if the back end cannot run here; says why */
+    /**
+     * @throws IllegalStateException if the back end cannot run here; says why
+     * @throws org.sallyport.CodeCacheException if the configured cache is not safe to use
+     */
     public EngineImpl(
             Config config, Loader loader, Validator validator, CodeGenerator generator, InstanceAllocator allocator) {
         this.config = config;
@@ -66,6 +73,8 @@ public final class EngineImpl implements Engine {
         if (!generator.isUsable()) {
             throw new IllegalStateException("back end " + generator.target() + " cannot run on this machine");
         }
+        CacheConfig where = config.cache();
+        cache = where == null ? null : new ModuleCache(where, config, loader, validator, generator);
         codeSpace = new CodeSpace(allocator.virtualMemory(), generator);
     }
 
@@ -85,9 +94,19 @@ public final class EngineImpl implements Engine {
         checkOpen();
         FlightEvents.Compile event = FlightEvents.beginCompile();
         Executor executor = executor();
-        WasmModule wasm = loader.load(binary.clone(), config.features(), config.limits());
+        byte[] own = binary.clone();
+        WasmModule wasm = loader.load(own, config.features(), config.limits());
+        byte[] entry = cache == null ? new byte[0] : cache.name(own);
+        CompiledForm known = cache == null ? null : cache.find(entry, wasm);
+        if (known != null) {
+            return add(module, known.valid(), known.compiled());
+        }
         ValidModule valid = validator.validate(wasm, config.features(), config.limits(), executor);
-        ModuleImpl made = add(module, valid, generator.compile(valid, config.compile(), executor));
+        CompiledModule compiled = generator.compile(valid, config.compile(), executor);
+        if (cache != null) {
+            cache.keep(entry, new CompiledForm(valid, compiled));
+        }
+        ModuleImpl made = add(module, valid, compiled);
         FlightEvents.end(event, made);
         return made;
     }
@@ -106,6 +125,11 @@ public final class EngineImpl implements Engine {
         }
         checkOpen();
         return made;
+    }
+
+    @Override
+    public @Nullable CodeCache codeCache() {
+        return cache;
     }
 
     @Override

@@ -41,6 +41,26 @@ final class FlightEvents {
         int functions;
     }
 
+    /** What happened in a code cache. */
+    @Name("org.sallyport.CodeCache")
+    @Label("WebAssembly Code Cache")
+    @Category("Sallyport")
+    static final class Cache extends Event {
+        @Label("Outcome")
+        @Description("hit, miss, stored, refused, evicted or failed")
+        @Nullable String outcome;
+
+        @Label("Entry")
+        @Nullable String entry;
+
+        @Label("Size")
+        @DataAmount
+        long size;
+
+        @Label("Reason")
+        @Nullable String reason;
+    }
+
     /** An instantiation, its start function included. */
     @Name("org.sallyport.Instantiate")
     @Label("WebAssembly Instantiation")
@@ -102,6 +122,20 @@ final class FlightEvents {
             event.codeSize = module.compiledModule().code().length;
             event.functions = module.compiledModule().functionCount();
             event.commit();
+        }
+    }
+
+    /** @param reason empty if there is nothing to explain */
+    static void cache(String outcome, String entry, long size, String reason) {
+        if (areOn()) {
+            Cache event = new Cache();
+            if (event.shouldCommit()) {
+                event.outcome = outcome;
+                event.entry = entry;
+                event.size = size;
+                event.reason = reason;
+                event.commit();
+            }
         }
     }
 
