@@ -25,6 +25,10 @@ final class NodeArbiter {
               i64: s => BigInt(s),
               f32: s => { view.setUint32(0, Number(BigInt.asUintN(32, BigInt(s)))); return view.getFloat32(0); },
               f64: s => { view.setBigInt64(0, BigInt(s)); return view.getFloat64(0); }};
+            const table = Array.from({length: 256}, (_, n) => {
+              for (let k = 0; k < 8; k++) n = n & 1 ? n >>> 1 ^ 0xEDB88320 : n >>> 1;
+              return n;
+            });
             const x = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(wasm))).exports;
             for (const line of fs.readFileSync(plan, 'utf8').split('\\n').filter(l => l)) {
               const [name, results, ...args] = line.split(' ');
@@ -38,18 +42,18 @@ final class NodeArbiter {
                 if (!(e instanceof WebAssembly.RuntimeError)) throw e;
                 end = 'trap';
               }
-              let hash = 1;
-              const bytes = new Int8Array(x.m.buffer);
-              for (let i = 0; i < bytes.length; i++) hash = Math.imul(31, hash) + bytes[i] | 0;
+              const bytes = new Uint8Array(x.m.buffer);
+              let crc = -1;
+              for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ crc >>> 8;
               const globals = ['i32', 'i64', 'f32', 'f64'].map((t, i) => bits[t](x['g' + i].value)).join(',');
-              console.log([end, globals, hash, bytes.length].join('|'));
+              console.log([end, globals, (crc ^ -1) >>> 0, bytes.length].join('|'));
             }
             """;
 
     private NodeArbiter() {}
 
     /**
-     * One line for each call.
+     * One line for each call: results, globals, CRC-32 and size of the memory.
      *
      * @param plan lines of an export's name, the types of its results with commas, and {@code type:bits} of each
      *     argument

@@ -1,14 +1,24 @@
 package org.sallyport.itests.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.sallyport.itests.real.RandomExpressions.TYPES;
 
 import com.dylibso.chicory.runtime.ByteArrayMemory;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Config;
@@ -18,7 +28,13 @@ import org.sallyport.Memory;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
+import org.sallyport.spi.LoadLimits;
+import org.sallyport.spi.Loader;
 import org.sallyport.text.Wat;
+import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.Opcode;
+import org.sallyport.wasm.WasmModule;
 
 /**
  * Random modules do the same with all optimizations, with none, with explicit bounds checks, and in another engine
@@ -34,6 +50,8 @@ class RandomModulesTest {
     private static final long MODULES = Long.getLong("sallyport.modules", 150);
     private static final long SEED = Long.getLong("sallyport.seed", 1);
     private static final int CALLS = 3;
+    /** Its validator (1.7.5) takes declared functions for undeclared ones. */
+    private static final Parser PEER = Parser.builder().withValidation(false).build();
     private static final List<String> NO_ARBITER = List.of("there is no Node.js");
 
     public static void main(String[] seed) {
@@ -41,41 +59,97 @@ class RandomModulesTest {
     }
 
     /** What a call left behind; traps of other engines have no code that we could compare. */
-    private record State(String end, List<String> globals, int memoryHash, long memoryBytes) {}
+    private record State(String end, List<String> globals, long memoryCrc, long memoryBytes) {
+        String endKind() {
+            return end.startsWith("trap") ? end.substring(5) : "results";
+        }
+    }
+
+    private final Map<String, Long> ends = new TreeMap<>();
+    private long bytes;
+    /** Seeds. */
+    private final List<Long> peerAlone = new ArrayList<>();
 
     @Test
     void enginesAgree() throws Exception {
         long end = System.nanoTime() + SECONDS * 1_000_000_000L;
         Config config = Config.defaults().withCompileThreads(1);
-        int done = 0;
-        int[] calls = {0, 0, 0};
+        long done = 0;
         try (Engine optimized = Engine.create(config);
                 Engine plain = Engine.create(config.withCompile(config.compile().withOptimize(false)));
                 Engine checked = Engine.create(config.withExplicitBoundsChecks(true))) {
             for (; done < MODULES && System.nanoTime() - end < 0; done++) {
                 long seed = SEED + done;
-                RandomModule random = new RandomModule(seed);
-                byte[] binary = Wat.compile(random.text());
-                List<State> expected = run(plain, binary, random, seed);
-                assertThat(run(optimized, binary, random, seed)).as("optimized, seed %d", seed).isEqualTo(expected);
-                assertThat(run(checked, binary, random, seed)).as("checked, seed %d", seed).isEqualTo(expected);
-                List<State> peer = runPeer(binary, random, seed);
-                List<State> ours = expected.stream().map(RandomModulesTest::withoutCode).toList();
-                if (!peer.equals(ours) && !arbitrated(binary, random, seed).equals(lines(ours))) {
-                    assertThat(peer).as("peer, seed %d", seed).isEqualTo(ours);
+                try {
+                    compare(plain, Map.of("optimized", optimized, "checked", checked), seed);
+                } catch (RuntimeException | Error e) {
+                    throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
                 }
-                calls[2] += peer.equals(ours) ? 0 : 1;
-                calls[0] += expected.size();
-                calls[1] += (int) expected.stream().filter(s -> s.end.startsWith("trap")).count();
-                if ((done + 1) % 1000 == 0) {
-                    System.out.printf("random modules: %d, %d s left%n", done + 1, (end - System.nanoTime()) >> 30);
+                if ((done + 1) % 5000 == 0) {
+                    report(done + 1);
                 }
             }
         }
+        report(done);
+        assertThat(ends.getOrDefault("results", 0L)).as("calls that end normally").isPositive();
+    }
+
+    private void compare(Engine plain, Map<String, Engine> others, long seed) throws Exception {
+        RandomModule random = new RandomModule(seed);
+        byte[] binary = Wat.compile(random.text());
+        bytes += binary.length;
+        List<State> expected = run(plain, binary, random, seed);
+        others.forEach((name, other) ->
+                assertThat(run(other, binary, random, seed)).as("%s, seed %d", name, seed).isEqualTo(expected));
+        comparePeer(binary, random, seed, expected);
+        expected.forEach(state -> ends.merge(state.endKind(), 1L, Long::sum));
+    }
+
+    private void comparePeer(byte[] binary, RandomModule random, long seed, List<State> expected) throws Exception {
+        List<State> peer;
+        try {
+            peer = runPeer(binary, random, seed);
+        } catch (RuntimeException e) { // a fault of the peer, as the arbiter will say
+            peer = List.of(new State(e.toString(), List.of(), 0, 0));
+        }
+        List<State> ours = expected.stream().map(RandomModulesTest::withoutCode).toList();
+        if (!peer.equals(ours)) {
+            if (!arbitrated(binary, random, seed).equals(lines(ours))) {
+                assertThat(peer).as("peer, seed %d", seed).isEqualTo(ours);
+            }
+            peerAlone.add(seed);
+        }
+    }
+
+    private void report(long done) {
         System.out.printf(
-                "random modules: %d from seed %d, calls %d, trapped %d; the peer alone differed in %d modules%n",
-                done, SEED, calls[0], calls[1], calls[2]);
-        assertThat(done).isPositive();
+                "random modules: %d from seed %d, %d bytes each, ends of calls %s; the peer alone differed in %d, seeds %s%n",
+                done, SEED, bytes / Math.max(done, 1), ends, peerAlone.size(),
+                peerAlone.subList(0, Math.min(peerAlone.size(), 20)));
+    }
+
+    /** The generator claims all scalar instructions of WebAssembly 2.0. */
+    @Test
+    void emitsEveryInstruction() throws Exception {
+        Set<Feature> features = EnumSet.of(Feature.MUTABLE_GLOBALS, Feature.SIGN_EXTENSION,
+                Feature.SATURATING_CONVERSION, Feature.MULTI_VALUE, Feature.BULK_MEMORY, Feature.REFERENCE_TYPES);
+        Set<Opcode> missing = new HashSet<>();
+        for (Opcode opcode : Opcode.values()) {
+            if (opcode.feature() == null || features.contains(opcode.feature())) {
+                missing.add(opcode);
+            }
+        }
+        Loader loader = ServiceLoader.load(Loader.class).findFirst().orElseThrow();
+        for (long seed = SEED; seed < SEED + 2000 && !missing.isEmpty(); seed++) {
+            byte[] binary = Wat.compile(new RandomModule(seed).text());
+            for (WasmModule.Body body : loader.load(binary, features, LoadLimits.DEFAULT).bodies()) {
+                CodeReader reader = new CodeReader(binary, body.code(), body.end());
+                while (reader.hasNext()) {
+                    missing.remove(reader.next());
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
     }
 
     /** The arbiter understands what we ask. */
@@ -93,12 +167,12 @@ class RandomModulesTest {
 
     private static State withoutCode(State state) {
         String end = state.end.startsWith("trap") ? "trap" : state.end;
-        return new State(end, state.globals, state.memoryHash, state.memoryBytes);
+        return new State(end, state.globals, state.memoryCrc, state.memoryBytes);
     }
 
     private static List<String> lines(List<State> states) {
         return states.stream()
-                .map(s -> s.end + "|" + String.join(",", s.globals) + "|" + s.memoryHash + "|" + s.memoryBytes)
+                .map(s -> s.end + "|" + String.join(",", s.globals) + "|" + s.memoryCrc + "|" + s.memoryBytes)
                 .toList();
     }
 
@@ -109,10 +183,10 @@ class RandomModulesTest {
             for (int f = 0; f < module.signatures().size(); f++) {
                 RandomModule.Signature type = module.signatures().get(f);
                 StringBuilder line = new StringBuilder("e" + f + " ");
-                Arrays.stream(type.results()).forEach(t -> line.append(TYPE_NAMES[t]).append(','));
+                Arrays.stream(type.results()).forEach(t -> line.append(TYPES.get(t)).append(','));
                 long[] arguments = arguments(type, random);
                 for (int k = 0; k < arguments.length; k++) {
-                    line.append(' ').append(TYPE_NAMES[type.params()[k]]).append(':').append(arguments[k]);
+                    line.append(' ').append(TYPES.get(type.params()[k])).append(':').append(arguments[k]);
                 }
                 plan.add(line.toString());
             }
@@ -145,12 +219,16 @@ class RandomModulesTest {
     private static String show(int[] types, long[] bits) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < types.length; i++) {
-            out.append(' ').append(TYPE_NAMES[types[i]]).append(' ').append(show(types[i], bits[i]));
+            out.append(' ').append(TYPES.get(types[i])).append(' ').append(show(types[i], bits[i]));
         }
         return out.toString();
     }
 
-    private static final String[] TYPE_NAMES = {"i32", "i64", "f32", "f64"};
+    private static long crc(ByteBuffer bytes) {
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        return crc.getValue();
+    }
 
     // ---- ours
 
@@ -188,8 +266,7 @@ class RandomModulesTest {
             globals.add(show(t, bits(instance.global("g" + t).get())));
         }
         Memory memory = instance.memory("m");
-        byte[] content = memory.readBytes(0, (int) memory.byteSize());
-        return new State(end, globals, Arrays.hashCode(content), content.length);
+        return new State(end, globals, crc(memory.segment().asByteBuffer()), memory.byteSize());
     }
 
     static Object box(int type, long bits) {
@@ -216,7 +293,7 @@ class RandomModulesTest {
     private static List<State> runPeer(byte[] binary, RandomModule module, long seed) {
         List<State> states = new ArrayList<>();
         Random random = new Random(seed);
-        var instance = com.dylibso.chicory.runtime.Instance.builder(Parser.parse(binary))
+        var instance = com.dylibso.chicory.runtime.Instance.builder(PEER.parse(() -> new ByteArrayInputStream(binary)))
                 .withMemoryFactory(ByteArrayMemory::new)
                 .build();
         for (int i = 0; i < CALLS; i++) {
@@ -242,6 +319,6 @@ class RandomModulesTest {
             globals.add(show(t, instance.exports().global("g" + t).getValue()));
         }
         byte[] content = instance.memory().readBytes(0, instance.memory().pages() * 65536);
-        return new State(end, globals, Arrays.hashCode(content), content.length);
+        return new State(end, globals, crc(ByteBuffer.wrap(content)), content.length);
     }
 }
