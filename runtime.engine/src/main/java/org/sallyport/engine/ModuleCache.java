@@ -194,8 +194,8 @@ final class ModuleCache implements CodeCache {
         failures.incrementAndGet();
         FlightEvents.cache("failed", what, 0, e.toString());
         if (warned.compareAndSet(false, true)) {
-            String why = e instanceof CodeCacheException ? e.getMessage() : e.toString();
-            Log.LOG.log(Level.WARNING, "code cache " + where() + ": cannot " + what + " it: " + why
+            String which = e instanceof CodeCacheException ? e.getMessage() : where() + ": cannot " + what + " it: " + e;
+            Log.LOG.log(Level.WARNING, "code cache " + which
                     + "; modules are compiled as without a cache. This is said only once.");
         }
     }

@@ -34,7 +34,7 @@ public final class Main {
                 new Wat2WasmCommand(),
                 new Wasm2WatCommand(),
                 new WastCommand(),
-                new WastCommand(),
+                new CacheCommand(),
                 new VersionCommand());
     }
 

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
+import org.sallyport.CodeCache;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.EntityType;
@@ -44,6 +46,7 @@ final class RunCommand extends Subcommand {
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
         EngineOptions.describe(syntax);
+        CacheOptions.describe(syntax);
         syntax.file("Module in any format, also compiled; - is standard input.");
         syntax.guestArguments("Arguments of the guest; all that follows FILE.");
     }
@@ -57,11 +60,12 @@ final class RunCommand extends Subcommand {
         Config config = EngineOptions.config(line).withDefaultLimits(limits);
         Progress progress = new Progress(line.has("--verbose"), streams.err());
         ModuleFile source = ModuleFile.read(file, streams);
-        try (Engine engine = Engine.create(config)) {
+        try (Engine engine = CacheOptions.engine(config, line, streams.err())) {
             progress.say("back end: " + engine.backEnd());
             progress.done("engine");
             try (Module module = source.compile(engine)) {
                 progress.done("module " + module.name());
+                progress.say(engine.codeCache());
                 Guest guest = new Guest(module, wasi, line.value("--invoke"), args, streams, progress);
                 String timeout = line.value("--timeout");
                 return timeout.isEmpty() ? guest.run(engine) : stopped(engine, guest, parse("--timeout", timeout));
@@ -206,6 +210,12 @@ final class RunCommand extends Subcommand {
         void say(String text) {
             if (verbose) {
                 err.println("sallyport: " + text);
+            }
+        }
+
+        void say(@Nullable CodeCache cache) {
+            if (verbose) {
+                say(cache == null ? "no code cache" : "code cache: " + cache.statistics());
             }
         }
 

@@ -59,6 +59,11 @@ final class Syntax {
         return this;
     }
 
+    Syntax parameter(String label, boolean required, String description) {
+        parameters.add(new Parameter(label, false, required, description));
+        return this;
+    }
+
     Syntax files(String description) {
         parameters.add(new Parameter("FILE", true, true, description));
         return this;

@@ -7,12 +7,24 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the command in this process and keeps what it writes. */
 abstract class CommandLineTest {
     @TempDir
     Path temp;
+
+    @BeforeEach
+    void haveOwnCache() {
+        System.setProperty("sallyport.cache", temp.resolve("cache").toString());
+    }
+
+    @AfterEach
+    void forgetCache() {
+        System.clearProperty("sallyport.cache");
+    }
 
     /** What came of a command line. */
     record Outcome(int status, String out, String err) {}

@@ -24,7 +24,7 @@ class MainTest extends CommandLineTest {
 
     @Test
     void everySubcommandHasHelp() {
-        String[] names = {"run", "compile", "validate", "inspect", "wat2wasm", "wasm2wat", "wast", "version"};
+        String[] names = {"run", "compile", "validate", "inspect", "wat2wasm", "wasm2wat", "wast", "cache", "version"};
         for (String name : names) {
             Outcome help = run(name, "--help");
             assertThat(help.status()).as(name).isZero();

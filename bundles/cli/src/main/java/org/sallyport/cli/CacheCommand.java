@@ -1,0 +1,72 @@
+package org.sallyport.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import org.sallyport.CacheConfig;
+import org.sallyport.CodeCache;
+import org.sallyport.Config;
+import org.sallyport.Engine;
+
+/** Shows what {@code run} keeps, and deletes it. */
+final class CacheCommand extends Subcommand {
+    CacheCommand() {
+        super("cache", "Show how much compiled code is kept for later runs, or delete it.");
+    }
+
+    @Override
+    void describe(Syntax syntax) {
+        CacheOptions.describeDirectory(syntax);
+        syntax.parameter("ACTION", true, "info, clear, or prune: delete what was not used for longest.");
+        syntax.parameter("SIZE", false, "What prune leaves, such as 64m.");
+    }
+
+    @Override
+    int execute(Line line, Streams streams) {
+        Path directory = CacheOptions.directory(line);
+        if (directory == null) {
+            throw new FailureException("this user has no cache directory; name one with --cache");
+        }
+        String action = line.file();
+        boolean prunes = action.equals("prune");
+        if (line.rest().isEmpty() == prunes) {
+            throw new UsageException(prunes ? "prune: say what size to leave" : action + ": takes no size");
+        }
+        CacheConfig.Directory config = CacheConfig.directory(directory);
+        try (Engine engine = Engine.create(Config.defaults().withCache(config))) {
+            CodeCache cache = engine.codeCache();
+            if (cache == null) {
+                throw new AssertionError("BUG: an engine without the cache it was configured with");
+            }
+            String text = switch (action) {
+                case "info" -> info(config, cache.statistics());
+                case "clear" -> freed(cache.prune(0));
+                case "prune" -> freed(cache.prune(size(line.rest().getFirst())));
+                default -> throw new UsageException(action + ": is none of info, clear and prune");
+            };
+            streams.out().print(text);
+        }
+        return ExitStatus.OK;
+    }
+
+    private static long size(String text) {
+        try {
+            return Quantity.bytes(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("prune: " + e.getMessage());
+        }
+    }
+
+    private static String info(CacheConfig.Directory config, CodeCache.Statistics statistics) {
+        return String.format(
+                Locale.ROOT,
+                "directory  %s%nmodules    %d%nbytes      %d of %d%n",
+                config.path(),
+                statistics.entries(),
+                statistics.bytes(),
+                config.maxBytes());
+    }
+
+    private static String freed(long bytes) {
+        return "freed " + bytes + " bytes\n";
+    }
+}

@@ -1,0 +1,71 @@
+package org.sallyport.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.CacheConfig;
+import org.sallyport.CodeCacheException;
+import org.sallyport.Config;
+import org.sallyport.Engine;
+
+/**
+ * Where {@code run} keeps compiled code: in the user's cache directory ({@code $XDG_CACHE_HOME/sallyport}, else
+ * {@code ~/.cache/sallyport}), unless the command line says otherwise.
+ */
+final class CacheOptions {
+    private static final String DIRECTORY = "--cache";
+    private static final String OFF = "--no-cache";
+
+    private CacheOptions() {}
+
+    static void describe(Syntax syntax) {
+        describeDirectory(syntax);
+        syntax.flag(OFF, "Compile, whatever was compiled before, and keep nothing.");
+    }
+
+    static void describeDirectory(Syntax syntax) {
+        syntax.option(DIRECTORY, "DIR", "Keep compiled code in this directory, not in the user's cache.");
+    }
+
+    /** An engine with the cache that the line asks for; a cache that nobody asked for is not worth failing. */
+    static Engine engine(Config config, Line line, PrintStream err) {
+        if (line.has(OFF) && line.has(DIRECTORY)) {
+            throw new UsageException(OFF + " and " + DIRECTORY + ": give one of them");
+        }
+        Path directory = line.has(OFF) ? null : directory(line);
+        if (directory == null) {
+            return Engine.create(config);
+        }
+        try {
+            return Engine.create(config.withCache(CacheConfig.directory(directory)));
+        } catch (CodeCacheException e) {
+            if (line.has(DIRECTORY)) {
+                throw e;
+            }
+            if (e.problem() == CodeCacheException.Problem.UNSAFE) {
+                err.println("sallyport: the code cache is not used: " + e.getMessage());
+            }
+            return Engine.create(config);
+        }
+    }
+
+    /** What the line says, else the user's; null if there is no place for one. */
+    static @Nullable Path directory(Line line) {
+        return line.has(DIRECTORY)
+                ? Path.of(line.value(DIRECTORY))
+                : ofUser(System.getProperty("sallyport.cache"), System.getenv(), System.getProperty("user.home", ""));
+    }
+
+    /** @param chosen the system property {@code sallyport.cache}, which names another cache directory, or null */
+    static @Nullable Path ofUser(@Nullable String chosen, Map<String, String> environment, String home) {
+        String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
+        if (chosen != null) {
+            return Path.of(chosen, "code");
+        }
+        if (cache.startsWith("/")) {
+            return Path.of(cache, "sallyport", "code");
+        }
+        return home.startsWith("/") ? Path.of(home, ".cache", "sallyport", "code") : null;
+    }
+}
