@@ -47,6 +47,8 @@ final class RandomModule {
     private final StringBuilder out = new StringBuilder();
     private final List<Label> labels = new ArrayList<>();
     private final List<Integer> locals;
+    /** Three of four modules: more of them in the same time. */
+    private final boolean small;
     private int firstCounter;
     private int names;
     /** The first function that the one being written calls often. */
@@ -57,7 +59,8 @@ final class RandomModule {
         random = new Random(seed * 0x9E37_79B9_7F4A_7C15L + 1);
         some = new RandomExpressions(random);
         locals = some.locals;
-        int count = 2 + random.nextInt(5);
+        small = !some.oneIn(4);
+        int count = 2 + random.nextInt(small ? 3 : 5);
         for (int i = 0; i < count; i++) {
             boolean again = i > 0 && some.oneIn(3);
             int params = some.oneIn(12) ? 20 : 5;
@@ -123,10 +126,10 @@ final class RandomModule {
         }
         out.append(" return)) (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))\n");
         double size = random.nextDouble();
-        some.budget = 8 + (int) (size * size * (some.oneIn(20) ? 200 : 80));
+        some.budget = small ? 3 + random.nextInt(12) : 8 + (int) (size * size * (some.oneIn(20) ? 200 : 80));
         statements(6, 4);
-        some.budget = Math.max(some.budget, 12);
-        values(current.results, 3);
+        some.budget = Math.max(some.budget, small ? 1 : 12);
+        values(current.results, small ? 2 : 3);
         out.append(")\n");
     }
 

@@ -123,7 +123,8 @@ class RandomModulesTest {
 
     private void report(long done) {
         System.out.printf(
-                "random modules: %d from seed %d, %d bytes each, ends of calls %s; the peer alone differed in %d, seeds %s%n",
+                "random modules: %d from seed %d, %d bytes each, ends of calls %s; the peer alone differed in %d,"
+                        + " seeds %s%n",
                 done, SEED, bytes / Math.max(done, 1), ends, peerAlone.size(),
                 peerAlone.subList(0, Math.min(peerAlone.size(), 20)));
     }
