@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Instance;
 import org.sallyport.Module;
@@ -62,6 +63,32 @@ class EndToEndTest {
             assertThatThrownBy(() -> instance.func("via").call(3, 10)).hasMessage("uninitialized element");
             assertThatThrownBy(() -> instance.func("via").call(4, 10)).hasMessage("undefined element");
             assertThatThrownBy(() -> instance.func("deep").call(4)).hasMessage("call stack exhausted");
+        }
+    }
+
+    /** A small function that was copied into its caller still has its own frame in a backtrace. */
+    @Test
+    void inlinedFunctionsHaveFrames() {
+        byte[] bytes = Wat.compile("""
+                (module $m (memory 1)
+                  (func $get (export "get") (param i32) (result i32) (i32.load (local.get 0)))
+                  (func $passOn (export "passOn") (param i32) (result i32) (call $walk (local.get 0)))
+                  (func $walk (export "walk") (param i32) (result i32) (local i32)
+                    (loop (local.set 1 (call $get (local.get 0)))
+                      (local.set 0 (i32.add (local.get 0) (i32.const 4096))) (br 0)) (local.get 1))
+                  (func (export "run") (param i32) (result i32) (call $passOn (local.get 0))))
+                """);
+        Config config = Config.defaults();
+        for (boolean optimize : new boolean[] {true, false}) {
+            try (Engine engine = Engine.create(config.withCompile(config.compile().withOptimize(optimize)));
+                    Module module = engine.compile(bytes);
+                    Store store = engine.newStore()) {
+                Instance instance = engine.newLinker().link(module).instantiate(store);
+                assertThatThrownBy(() -> instance.func("run").call(4))
+                        .isInstanceOfSatisfying(TrapException.class, e -> assertThat(e.frames())
+                                .extracting(f -> f.functionName())
+                                .containsExactly("get", "walk", "passOn", "run"));
+            }
         }
     }
 }

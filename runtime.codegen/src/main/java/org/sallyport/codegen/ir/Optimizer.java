@@ -1,5 +1,6 @@
 package org.sallyport.codegen.ir;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +38,32 @@ public final class Optimizer {
     private final Verifier verifier = new Verifier();
     private final List<Pass> passes;
 
-    public Optimizer(CompileOptions options) {
-        this.options = options;
-        passes = options.optimize() ? optimizing() : List.of(
-                new Pass("dead-values", new RemoveDead()::run),
-                new Pass("layout", new Layout()::run));
+    /** For the functions of one module, whose small ones are copied into their callers; options as in the facts. */
+    public Optimizer(ModuleFacts facts) {
+        this(facts.options(), facts);
     }
 
+    /** For graphs on their own: calls stay calls. */
+    public Optimizer(CompileOptions options) {
+        this(options, null);
+    }
+
+    private Optimizer(CompileOptions options, @Nullable ModuleFacts facts) {
+        this.options = options;
+        List<Pass> list = new ArrayList<>();
+        if (options.optimize()) {
+            if (facts != null) {
+                list.add(new Pass("inline", new InlineCalls(facts)::run));
+            }
+            list.addAll(optimizing());
+        } else {
+            list.add(new Pass("dead-values", new RemoveDead()::run));
+            list.add(new Pass("layout", new Layout()::run));
+        }
+        passes = List.copyOf(list);
+    }
+
+    /** The passes for any graph. */
     static List<Pass> optimizing() {
         FoldBranches foldBranches = new FoldBranches();
         SimplifyParams simplifyParams = new SimplifyParams();

@@ -38,7 +38,7 @@ final class CompileFunction {
         this.module = module;
         verify = module.facts().options().verify();
         build = new BuildGraph(module.facts());
-        optimizer = new Optimizer(module.facts().options());
+        optimizer = new Optimizer(module.facts());
         lower = new Lower(graph, lir, cpu, module);
         emit = new Emit(lir, cpu, module);
     }

@@ -68,7 +68,7 @@ class CallsTest {
         String straight = IntStream.range(0, n).mapToObj(i -> "local.get " + i).collect(Collectors.joining(" "));
         return """
                 (module
-                  (func $inner (param %1$s) (result %2$s) %3$s)
+                  (func $inner (param %1$s) (result %2$s) (loop) %3$s)
                   (func (export "outer") (param %1$s) (result %2$s) %4$s call $inner))
                 """.formatted(params, results, gets, straight);
     }
