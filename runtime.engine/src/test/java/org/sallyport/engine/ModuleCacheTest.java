@@ -8,18 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
-import org.sallyport.CodeStore;
 import org.sallyport.Config;
 import org.sallyport.GuestFrame;
 import org.sallyport.Instance;
@@ -42,47 +38,6 @@ class ModuleCacheTest {
               (func $f (export "f") (param i32) (result i32) (i32.load8_u (local.get 0)))
               (func $g (export "g") (param i32) (result i32) (call_indirect (type $t) (local.get 0) (i32.const 0))))
             """;
-
-    /** Entries in a map, some of them tampered with. */
-    private static final class MapStore implements CodeStore {
-        final Map<String, byte[]> entries = new ConcurrentHashMap<>();
-        @Nullable Exception failure;
-
-        private void fail() throws IOException {
-            switch (failure) {
-                case IOException e -> throw e;
-                case RuntimeException e -> throw e;
-                case null, default -> { }
-            }
-        }
-
-        @Override
-        public byte @Nullable [] read(String name) throws IOException {
-            fail();
-            return entries.get(name);
-        }
-
-        @Override
-        public void write(String name, byte[] entry) throws IOException {
-            fail();
-            entries.put(name, entry);
-        }
-
-        @Override
-        public void remove(String name) throws IOException {
-            fail();
-            entries.remove(name);
-        }
-
-        String name() {
-            assertThat(entries).hasSize(1);
-            return entries.keySet().iterator().next();
-        }
-
-        byte[] entry() {
-            return entries.get(name());
-        }
-    }
 
     private final MapStore store = new MapStore();
     private byte[] binary = {};

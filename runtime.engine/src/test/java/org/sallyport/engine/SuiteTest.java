@@ -13,6 +13,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.sallyport.ArtefactKey;
+import org.sallyport.CacheConfig;
+import org.sallyport.CodeCache;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.text.wast.EngineHost;
@@ -25,8 +28,8 @@ import org.sallyport.wasm.Feature;
 
 /**
  * The specification's testsuite, run: every command passes or uses a feature that the back end refuses by name. The
- * numbers are kept in {@code docs/conformance.md}; {@code -Dbless=true} rewrites it. The same without optimization
- * and with explicit bounds checks, which {@code -Dsallyport.conformance=one} leaves out.
+ * numbers are kept in {@code docs/conformance.md}; {@code -Dbless=true} rewrites it. The same without optimization,
+ * with explicit bounds checks and from the code cache, which {@code -Dsallyport.conformance=one} leaves out.
  */
 class SuiteTest {
     private record Key(Set<Feature> features, boolean explicitChecks, boolean optimize) {}
@@ -66,13 +69,45 @@ class SuiteTest {
         return run(false, false, new Conformance());
     }
 
-    private static Stream<DynamicTest> run(boolean explicitChecks, boolean optimize, Conformance conformance)
-            throws IOException {
+    /** Modules that were compiled by one engine and come from the cache for another. */
+    @TestFactory
+    Stream<DynamicTest> fromTheCache() throws Exception {
+        Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
+        Testsuite suite = suite();
+        return suite.names().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
+            Script script = suite.script(name);
+            Config config = EngineHost.config(Testsuite.features(name))
+                    .withCache(CacheConfig.store(new MapStore(), new ArtefactKey(new byte[32])));
+            config = config.withCompile(config.compile().withOptimize(false));
+            CodeCache.Statistics first = statisticsOf(script, config);
+            CodeCache.Statistics second = statisticsOf(script, config);
+            assertThat(second.hits()).isEqualTo(first.stored() + first.hits());
+            assertThat(second.stored() + second.refused() + second.failures()).isZero();
+        }));
+    }
+
+    private static CodeCache.Statistics statisticsOf(Script script, Config config) throws Exception {
+        try (Engine engine = Engine.create(config);
+                EngineHost host = new EngineHost(engine)) {
+            assertThat(WastRunner.run(script, host).failures()).isEmpty();
+            CodeCache cache = engine.codeCache();
+            assertThat(cache).isNotNull();
+            return cache.statistics();
+        }
+    }
+
+    private static Testsuite suite() throws IOException {
         Testsuite suite = Testsuite.find().orElse(null);
         if (suite == null) {
             System.err.println("SKIPPED: no WebAssembly testsuite; set -D" + Testsuite.PROPERTY + "=folder");
-            return Assumptions.<Stream<DynamicTest>>abort("no WebAssembly testsuite");
+            return Assumptions.<Testsuite>abort("no WebAssembly testsuite");
         }
+        return suite;
+    }
+
+    private static Stream<DynamicTest> run(boolean explicitChecks, boolean optimize, Conformance conformance)
+            throws IOException {
+        Testsuite suite = suite();
         return suite.names().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
             Script script = suite.script(name);
             Key key = new Key(Testsuite.features(name), explicitChecks, optimize);
