@@ -3,6 +3,7 @@ package org.sallyport;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.CompileLimits;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.wasm.Feature;
@@ -14,6 +15,7 @@ import org.sallyport.wasm.Feature;
  * @param features proposals that modules may use
  * @param limits what the loader refuses
  * @param compile what the compiler does
+ * @param compileLimits what compiling a module may take
  * @param compileThreads threads that compile one module; 0 means one per processor
  * @param defaultLimits limits of a store that is made without its own
  * @param cache where compiled code is kept between runs; null: nowhere
@@ -22,6 +24,7 @@ public record Config(
         Set<Feature> features,
         LoadLimits limits,
         CompileOptions compile,
+        CompileLimits compileLimits,
         int compileThreads,
         StoreLimits defaultLimits,
         @Nullable CacheConfig cache) {
@@ -35,7 +38,14 @@ public record Config(
 
     /** WebAssembly 3.0, guard pages, all optimizations, no cache. */
     public static Config defaults() {
-        return new Config(standardFeatures(), LoadLimits.DEFAULT, CompileOptions.DEFAULT, 0, StoreLimits.DEFAULT, null);
+        return new Config(
+                standardFeatures(),
+                LoadLimits.DEFAULT,
+                CompileOptions.DEFAULT,
+                CompileLimits.DEFAULT,
+                0,
+                StoreLimits.DEFAULT,
+                null);
     }
 
     private static Set<Feature> standardFeatures() {
@@ -51,21 +61,25 @@ public record Config(
     public Config withFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.add(feature);
-        return new Config(set, limits, compile, compileThreads, defaultLimits, cache);
+        return new Config(set, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
     }
 
     public Config withoutFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.remove(feature);
-        return new Config(set, limits, compile, compileThreads, defaultLimits, cache);
+        return new Config(set, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
     }
 
     public Config withLimits(LoadLimits limits) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
     }
 
     public Config withCompile(CompileOptions compile) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+    }
+
+    public Config withCompileLimits(CompileLimits compileLimits) {
+        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
     }
 
     public Config withExplicitBoundsChecks(boolean on) {
@@ -73,15 +87,15 @@ public record Config(
     }
 
     public Config withCompileThreads(int compileThreads) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
     }
 
     public Config withDefaultLimits(StoreLimits defaultLimits) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
     }
 
     /** @param cache null: none */
     public Config withCache(@Nullable CacheConfig cache) {
-        return new Config(features, limits, compile, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
     }
 }

@@ -55,6 +55,11 @@ public interface Engine extends AutoCloseable {
      * @throws MalformedModuleException if the bytes are no module
      * @throws InvalidModuleException if the module does not validate
      * @throws UnsupportedFeatureException if this back end cannot compile it
+     * @throws CompilationException if it takes longer than {@link Config#compileLimits} or the {@link CallContext} of
+     *     this thread allow, if this thread is interrupted, or if the engine is closed meanwhile; within a tenth of a
+     *     second, and nothing of it goes on
+     * @throws LimitExceededException if the module is larger than {@link Config#limits} or takes more memory than
+     *     {@link Config#compileLimits}
      */
     default Module compile(byte[] binary) {
         return compile(binary, "module");

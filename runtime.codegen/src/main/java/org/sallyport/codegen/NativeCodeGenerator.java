@@ -5,6 +5,7 @@ import org.osgi.service.component.annotations.Component;
 import org.sallyport.codegen.x64.X64CodeGenerator;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ValidModule;
@@ -33,8 +34,8 @@ public final class NativeCodeGenerator implements CodeGenerator {
     }
 
     @Override
-    public CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
-        return generator.compile(module, options, executor);
+    public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
+        return generator.compile(module, options, budget, executor);
     }
 
     @Override

@@ -1,10 +1,14 @@
 package org.sallyport.engine;
 
+import java.io.File;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Hashtable;
 
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
@@ -15,10 +19,12 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.sallyport.CacheConfig;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileLimits;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;
@@ -53,11 +59,28 @@ public final class EngineComponent {
         @AttributeDefinition(description = "Threads that compile one module; 0 for one per processor")
         int compileThreads() default 0;
 
+        @AttributeDefinition(description = "Milliseconds that compiling a module may take; 0 for any time")
+        long compileMillis() default 0;
+
+        @AttributeDefinition(
+                description = "Heap bytes for compiling one function, and for the code of a module; 0: half of the heap")
+        long compileMemoryBytes() default 0;
+
         @AttributeDefinition(description = "Bytes of all memories of a store that is made without limits of its own")
         long storeMemoryBytes() default 4L << 30;
 
         @AttributeDefinition(description = "Bytes of guest stack of a store that is made without limits of its own")
         int storeStackBytes() default 1 << 20;
+
+        @AttributeDefinition(description = "Keep compiled code between runs")
+        boolean cache() default false;
+
+        @AttributeDefinition(
+                description = "Where; only the user that runs this may be able to write there. Empty: in the bundle's data")
+        String cacheDirectory() default "";
+
+        @AttributeDefinition(description = "Bytes of all compiled code that is kept; the least recently used goes first")
+        long cacheMaxBytes() default CacheConfig.DEFAULT_MAX_BYTES;
     }
 
     private final EngineImpl engine;
@@ -71,7 +94,8 @@ public final class EngineComponent {
             @Reference Validator validator,
             @Reference CodeGenerator generator,
             @Reference InstanceAllocator allocator) {
-        engine = new EngineImpl(config(settings), loader, validator, generator, allocator);
+        Config config = config(settings).withCache(cache(settings, context));
+        engine = new EngineImpl(config, loader, validator, generator, allocator);
         Logger log = System.getLogger(EngineComponent.class.getName());
         log.log(Level.INFO, "Sallyport engine: " + engine.backEnd());
         Hashtable<String, Object> properties = new Hashtable<>();
@@ -91,6 +115,8 @@ public final class EngineComponent {
         Config config = Config.defaults()
                 .withExplicitBoundsChecks(settings.explicitBoundsChecks())
                 .withCompileThreads(settings.compileThreads())
+                .withCompileLimits(new CompileLimits(
+                        Duration.ofMillis(settings.compileMillis()), settings.compileMemoryBytes()))
                 .withDefaultLimits(StoreLimits.DEFAULT
                         .withMemoryBytes(settings.storeMemoryBytes())
                         .withStackBytes(settings.storeStackBytes()));
@@ -102,6 +128,20 @@ public final class EngineComponent {
             config = config.withoutFeature(feature(name));
         }
         return config;
+    }
+
+    private static @Nullable CacheConfig cache(Settings settings, BundleContext context) {
+        if (!settings.cache()) {
+            return null;
+        }
+        if (!settings.cacheDirectory().isEmpty()) {
+            return new CacheConfig.Directory(Path.of(settings.cacheDirectory()), settings.cacheMaxBytes());
+        }
+        File data = context.getDataFile("code");
+        if (data == null) {
+            throw new IllegalArgumentException("this framework gives bundles no data area; set cacheDirectory");
+        }
+        return new CacheConfig.Directory(data.toPath(), settings.cacheMaxBytes());
     }
 
     private static Feature feature(String name) {

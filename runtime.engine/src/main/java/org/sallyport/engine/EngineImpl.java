@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
+import org.sallyport.CompilationException;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Linker;
@@ -21,6 +22,7 @@ import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
@@ -53,6 +55,8 @@ public final class EngineImpl implements Engine {
     private final Watchdog watchdog = new Watchdog(name + "-watchdog");
     private final Set<StoreImpl> stores = ConcurrentHashMap.newKeySet();
     private final Set<ModuleImpl> modules = ConcurrentHashMap.newKeySet();
+    private final Set<CompileBudget> compilations = ConcurrentHashMap.newKeySet();
+    private final CompileBudget.Shared largeFunctions = new CompileBudget.Shared();
 
     // guarded by this
     private @Nullable ThreadPoolExecutor compilers;
@@ -92,8 +96,22 @@ public final class EngineImpl implements Engine {
     @Override
     public Module compile(byte[] binary, String module) {
         checkOpen();
+        CompileBudget budget = CompileBudget.begin(config.compileLimits(), largeFunctions);
+        compilations.add(budget);
+        if (closed) {
+            budget.cancel(CompilationException.Reason.CLOSED);
+        }
+        try {
+            return compile(binary, module, budget);
+        } finally {
+            compilations.remove(budget);
+        }
+    }
+
+    private Module compile(byte[] binary, String module, CompileBudget budget) {
         FlightEvents.Compile event = FlightEvents.beginCompile();
         Executor executor = executor();
+        budget.check();
         byte[] own = binary.clone();
         WasmModule wasm = loader.load(own, config.features(), config.limits());
         byte[] entry = cache == null ? new byte[0] : cache.name(own);
@@ -101,11 +119,12 @@ public final class EngineImpl implements Engine {
         if (known != null) {
             return add(module, known.valid(), known.compiled());
         }
-        ValidModule valid = validator.validate(wasm, config.features(), config.limits(), executor);
-        CompiledModule compiled = generator.compile(valid, config.compile(), executor);
+        ValidModule valid = validator.validate(wasm, config.features(), config.limits(), budget, executor);
+        CompiledModule compiled = generator.compile(valid, config.compile(), budget, executor);
         if (cache != null) {
             cache.keep(entry, new CompiledForm(valid, compiled));
         }
+        budget.check();
         ModuleImpl made = add(module, valid, compiled);
         FlightEvents.end(event, made);
         return made;
@@ -254,6 +273,7 @@ public final class EngineImpl implements Engine {
                 compilers.shutdown();
             }
         }
+        compilations.forEach(c -> c.cancel(CompilationException.Reason.CLOSED));
         stores.forEach(StoreImpl::close);
         modules.forEach(ModuleImpl::close);
         finishIfLast();

@@ -12,6 +12,7 @@ import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
+import org.sallyport.spi.CompileLimits;
 
 /**
  * Modules that are small to write and large to handle: each is compiled or refused because of a limit that the message
@@ -21,6 +22,8 @@ import org.sallyport.Module;
 class BombsTest {
     private static final int END = 0x0B;
     private static final int BODY_BYTES = 7_000_000;
+    private static final Config CONFIG =
+            Config.defaults().withCompileLimits(CompileLimits.DEFAULT.withMemoryBytes(1600 << 20));
 
     private record Bomb(String name, byte[] module, boolean accepted) {
         @Override
@@ -53,7 +56,7 @@ class BombsTest {
     void isCompiledOrRefusedByALimit(Bomb bomb) {
         long start = System.nanoTime();
         String end;
-        try (Engine engine = Engine.create(Config.defaults());
+        try (Engine engine = Engine.create(CONFIG);
                 Module module = engine.compile(bomb.module)) {
             end = "compiled";
             assertThat(module.imports()).isEmpty();

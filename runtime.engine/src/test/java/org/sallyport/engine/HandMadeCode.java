@@ -10,6 +10,7 @@ import org.sallyport.TrapCode;
 import org.sallyport.codegen.x64.X64CodeGenerator;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ValidModule;
@@ -70,7 +71,7 @@ final class HandMadeCode implements CodeGenerator {
     }
 
     @Override
-    public CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
+    public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
         VmLayout layout = new VmLayout(module.module(), module.escapingFunctions());
         ByteArrayOutputStream code = new ByteArrayOutputStream();
         List<Body> bodies = author.write(layout);

@@ -23,11 +23,20 @@ public interface CodeGenerator {
     /**
      * Compiles all functions of the module, in parallel on the executor.
      *
+     * @param budget asked within a tenth of a second, however large a function is; no thread works on for the
+     *     compilation when this returns or throws
      * @throws org.sallyport.UnsupportedFeatureException if a function uses an instruction that this back end lacks;
      *     names function, instruction and offset
      * @throws org.sallyport.CompilationException on a limit of the back end or a cancelled compilation
+     * @throws org.sallyport.LimitExceededException if the budget's memory is not enough
      */
-    CompiledModule compile(ValidModule module, CompileOptions options, Executor executor);
+    CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor);
+
+    /** The same without a limit of memory. */
+    default CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
+        CompileLimits limits = CompileLimits.DEFAULT.withMemoryBytes(Long.MAX_VALUE);
+        return compile(module, options, CompileBudget.begin(limits, new CompileBudget.Shared()), executor);
+    }
 
     /** Position-independent entry trampoline for a function type (docs/abi.md). */
     byte[] entryTrampoline(FuncType type);

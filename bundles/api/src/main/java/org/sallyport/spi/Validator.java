@@ -20,7 +20,7 @@ public interface Validator {
      * @throws org.sallyport.LimitExceededException if an instruction has more operands or targets than the limits allow
      */
     default ValidModule validate(WasmModule module, Set<Feature> features) {
-        return validate(module, features, LoadLimits.DEFAULT, Runnable::run);
+        return validate(module, features, LoadLimits.DEFAULT, CompileBudget.unlimited(), Runnable::run);
     }
 
     /**
@@ -28,6 +28,14 @@ public interface Validator {
      * the same whatever the executor does. A saturated executor costs time, never progress.
      *
      * @param limits those that concern instructions and types
+     * @param budget asked for each function
+     * @throws org.sallyport.CompilationException if the budget says that it must end
      */
-    ValidModule validate(WasmModule module, Set<Feature> features, LoadLimits limits, Executor executor);
+    ValidModule validate(
+            WasmModule module, Set<Feature> features, LoadLimits limits, CompileBudget budget, Executor executor);
+
+    /** The same without a budget. */
+    default ValidModule validate(WasmModule module, Set<Feature> features, LoadLimits limits, Executor executor) {
+        return validate(module, features, limits, CompileBudget.unlimited(), executor);
+    }
 }

@@ -6,6 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.CompilationException;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.ValidModule.FunctionFacts;
 import org.sallyport.wasm.WasmModule.Body;
 
@@ -21,6 +23,7 @@ final class CheckBodies {
 
     private final Context context;
     private final Uses uses;
+    private final CompileBudget budget;
     private final List<Body> bodies;
     private final int imported;
     private final FunctionFacts[] facts;
@@ -32,7 +35,8 @@ final class CheckBodies {
     private volatile @Nullable Throwable failure;
     private volatile int failureOffset;
 
-    CheckBodies(Context context, Uses uses) {
+    CheckBodies(Context context, Uses uses, CompileBudget budget) {
+        this.budget = budget;
         this.context = context;
         this.uses = uses;
         bodies = context.module.bodies();
@@ -91,7 +95,7 @@ final class CheckBodies {
         if (next.get() >= chunkStarts.length - 1) {
             return;
         }
-        CheckBody body = new CheckBody(context, new Uses(uses));
+        CheckBody body = new CheckBody(context, new Uses(uses), budget);
         int chunk = next.getAndIncrement();
         while (chunk < chunkStarts.length - 1) {
             check(body, chunkStarts[chunk], chunkStarts[chunk + 1]);
@@ -104,7 +108,11 @@ final class CheckBodies {
     private void check(CheckBody body, int from, int to) {
         for (int i = from; i < to && imported + i < failedFunction; i++) {
             try {
+                budget.check();
                 facts[i] = body.check(imported + i);
+            } catch (CompilationException e) {
+                fail(-1, e, 0); // nobody goes on
+                return;
             } catch (Throwable e) {
                 fail(imported + i, e, body.offset());
                 return;
@@ -124,7 +132,7 @@ final class CheckBodies {
         }
     }
 
-    /** The failure in the lowest function, or null. */
+    /** The failure in the lowest function, or that the budget is used up, or null. */
     @Nullable Throwable failure() {
         return failure;
     }

@@ -1,5 +1,6 @@
 package org.sallyport.validator;
 
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.ValidModule.FunctionFacts;
 import org.sallyport.wasm.BodySyntax;
 import org.sallyport.wasm.Opcode;
@@ -11,11 +12,16 @@ import org.sallyport.wasm.WasmModule.LocalRun;
  * thread.
  */
 final class CheckBody {
+    /** Instructions between two looks at the budget, less one. */
+    private static final int BETWEEN_CHECKS = (1 << 13) - 1;
+
+    private final CompileBudget budget;
     private final Context context;
     private final Scope scope;
     private final CheckInstruction instruction;
 
-    CheckBody(Context context, Uses uses) {
+    CheckBody(Context context, Uses uses, CompileBudget budget) {
+        this.budget = budget;
         this.context = context;
         scope = new Scope(context, uses);
         instruction = new CheckInstruction(scope);
@@ -44,7 +50,9 @@ final class CheckBody {
         int instructions = 0;
         while (scope.operands.depth() > 0) {
             instruction.check(scope.code.next());
-            instructions++;
+            if ((++instructions & BETWEEN_CHECKS) == 0) {
+                budget.check();
+            }
         }
         BodySyntax.checkEnd(scope.code.position(), body);
         return new FunctionFacts(

@@ -6,6 +6,7 @@ import org.osgi.service.component.annotations.Component;
 import org.sallyport.BinaryPlace;
 import org.sallyport.InvalidModuleException;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
@@ -20,9 +21,10 @@ import org.sallyport.wasm.WasmModule.Body;
 @Component
 public final class ModuleValidator implements Validator {
     @Override
-    public ValidModule validate(WasmModule module, Set<Feature> features, LoadLimits limits, Executor executor) {
+    public ValidModule validate(
+            WasmModule module, Set<Feature> features, LoadLimits limits, CompileBudget budget, Executor executor) {
         try {
-            return new ValidateModule(module, features, limits).validate(this, executor);
+            return new ValidateModule(module, features, limits).validate(this, budget, executor);
         } catch (InvalidModuleException e) {
             // A module that is malformed anywhere is malformed, not invalid.
             checkSyntax(module);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.BinaryPlace;
 import org.sallyport.InvalidModuleException;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
@@ -70,12 +71,12 @@ final class ValidateModule {
      * @throws InvalidModuleException at the first rule that is broken
      * @throws MalformedModuleException if instructions do not follow the grammar
      */
-    ValidModule validate(Validator prover, Executor executor) {
+    ValidModule validate(Validator prover, CompileBudget budget, Executor executor) {
         CheckBodies bodies;
         try {
             declarations();
             definitions();
-            bodies = new CheckBodies(context, uses);
+            bodies = new CheckBodies(context, uses, budget);
             bodies.run(executor);
             rethrow(bodies);
         } catch (Violation v) {

@@ -102,7 +102,7 @@ public final class BuildGraph {
         loopsSeen = 0;
         if (facts.valid().facts(functionIndex).loops()) {
             reader.reset(body.code(), body.end());
-            loopLocals.scan(reader, localCount);
+            loopLocals.scan(reader, localCount, graph);
         }
         reader.reset(body.code(), body.end());
         begin(signature);

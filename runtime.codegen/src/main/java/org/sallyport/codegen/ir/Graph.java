@@ -2,6 +2,7 @@ package org.sallyport.codegen.ir;
 
 import java.util.Arrays;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.meter.Meter;
 
 /**
  * One function as an SSA control-flow graph with block parameters. Values and blocks are dense ids; everything about
@@ -39,6 +40,12 @@ import org.sallyport.TrapCode;
 public final class Graph {
     static final int NONE = -1;
 
+    /** Bytes that a value takes here, and in facts that passes and instruction selection keep beside the graph. */
+    private static final int VALUE_BYTES = 47 + 65;
+    private static final int BLOCK_BYTES = 33 + 120;
+    /** Bytes of an item of a list, and of the arguments that become of it. */
+    private static final int POOL_BYTES = 4 + 12;
+
     private static final int REFERENCE = 1;
 
     /**
@@ -46,6 +53,7 @@ public final class Graph {
      */
     public static final int SAME_INSTANCE = 1;
 
+    private final Meter meter;
     private int function;
     private Type[] parameterTypes = {};
     private Type[] resultTypes = {};
@@ -87,6 +95,12 @@ public final class Graph {
 
     /** An empty graph; {@link #reset} it before use. */
     public Graph() {
+        this(Meter.unlimited());
+    }
+
+    /** @param meter counts the steps of those who walk over the instructions, and the memory */
+    public Graph(Meter meter) {
+        this.meter = meter;
         reset(0, new Type[0], new Type[0]);
     }
 
@@ -101,6 +115,11 @@ public final class Graph {
         layoutFirst = NONE;
         layoutLast = NONE;
         currentPosition = NONE;
+    }
+
+    /** Somebody has done a little that none of the walks below counts. */
+    void step() {
+        meter.step();
     }
 
     /** Index of the function in the module's index space. */
@@ -128,6 +147,7 @@ public final class Graph {
 
     /** Position (offset in the wasm binary) of the instructions made from now on. */
     public void setPosition(int offset) {
+        meter.step();
         currentPosition = offset;
     }
 
@@ -173,6 +193,7 @@ public final class Graph {
 
     private void growValues() {
         int n = op.length * 2;
+        meter.take((long) op.length * VALUE_BYTES);
         op = Arrays.copyOf(op, n);
         type = Arrays.copyOf(type, n);
         flags = Arrays.copyOf(flags, n);
@@ -193,7 +214,9 @@ public final class Graph {
         int at = poolSize;
         poolSize += count;
         if (poolSize > pool.length) {
-            pool = Arrays.copyOf(pool, Math.max(poolSize, pool.length * 2));
+            int n = Math.max(poolSize, pool.length * 2);
+            meter.take((long) (n - pool.length) * POOL_BYTES);
+            pool = Arrays.copyOf(pool, n);
         }
         return at;
     }
@@ -409,6 +432,7 @@ public final class Graph {
     void resolveAll() {
         for (int b = layoutFirst; b != NONE; b = blockNext[b]) {
             for (int v = firstInstruction[b]; v != NONE; v = next[v]) {
+                meter.step();
                 resolveOperands(v);
             }
         }
@@ -428,10 +452,12 @@ public final class Graph {
 
     /** Next instruction of the block, or -1. */
     public int next(int v) {
+        meter.step();
         return next[v];
     }
 
     public int previous(int v) {
+        meter.step();
         return previous[v];
     }
 
@@ -540,6 +566,7 @@ public final class Graph {
 
     private void growBlocks() {
         int n = blockNext.length * 2;
+        meter.take((long) blockNext.length * BLOCK_BYTES);
         blockNext = Arrays.copyOf(blockNext, n);
         blockPrevious = Arrays.copyOf(blockPrevious, n);
         firstInstruction = Arrays.copyOf(firstInstruction, n);
@@ -562,6 +589,7 @@ public final class Graph {
 
     /** The block behind {@code b} in the layout, or -1. */
     public int nextBlock(int b) {
+        meter.step();
         return blockNext[b];
     }
 

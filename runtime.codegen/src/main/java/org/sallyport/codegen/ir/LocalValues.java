@@ -250,6 +250,7 @@ final class LocalValues {
     private int resolve(int local, int entry) {
         int at = entry;
         while (value[at] < 0) {
+            graph.step();
             int block = ~value[at];
             if (open[block] || edgeCount[block] > 1) {
                 value[at] = newParam(block, local, at);
@@ -311,6 +312,7 @@ final class LocalValues {
             int entry = askedFrom[i];
             int block = graph.blockOf(askedParam[i]);
             for (int e = lastEdge[block]; e >= 0; e = edgeOlder[e]) {
+                graph.step();
                 entry = entryAt(entry, edgeTime[e]);
                 int v = value[entry] >= 0 ? value[entry] : resolve(local, entry);
                 addFound(edgeJump[e], askedIndex[i], v);
@@ -334,6 +336,7 @@ final class LocalValues {
     void finish() {
         drain();
         for (int i = 0; i < found; i++) {
+            graph.step();
             int jump = foundJump[i];
             int count = graph.paramCount(graph.successor(graph.blockOf(jump), 0));
             if (graph.operandCount(jump) < count) {

@@ -22,8 +22,8 @@ final class LoopLocals {
     private int[] stamp = new int[16];
     private int stampNow;
 
-    /** Scans a valid body from the reader's position to its end. */
-    void scan(CodeReader reader, int functionLocals) {
+    /** Scans a valid body from the reader's position to its end; the graph counts the steps. */
+    void scan(CodeReader reader, int functionLocals, Graph graph) {
         loops = 0;
         localCount = 0;
         if (stamp.length < functionLocals) {
@@ -34,6 +34,7 @@ final class LoopLocals {
         int loopDepth = 0;
         int assignedCount = 0;
         while (reader.hasNext()) {
+            graph.step();
             switch (reader.next()) {
                 case BLOCK, IF, TRY_TABLE -> {
                     open = ensure(open, depth);

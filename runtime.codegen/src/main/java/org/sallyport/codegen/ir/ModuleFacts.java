@@ -2,6 +2,7 @@ package org.sallyport.codegen.ir;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.VmLayout;
@@ -36,12 +37,17 @@ public final class ModuleFacts {
     private final @Nullable Long[] constantGlobals;
 
     public ModuleFacts(ValidModule valid, CompileOptions options) {
+        this(valid, options, Meter.unlimited());
+    }
+
+    /** @param meter of this thread */
+    public ModuleFacts(ValidModule valid, CompileOptions options, Meter meter) {
         this.valid = valid;
         this.options = options;
         spaces = valid.spaces();
         layout = new VmLayout(valid.module(), valid.escapingFunctions());
         signatures = signatures(valid.module().types());
-        TableUse use = new TableUse(valid);
+        TableUse use = new TableUse(valid, meter);
         fixedTables = use.fixed();
         closedTables = use.closed();
         constantGlobals = constantGlobals();
@@ -212,7 +218,7 @@ public final class ModuleFacts {
     }
 
     /** Where a function is, for messages: index and name. */
-    String place(int function) {
+    public String place(int function) {
         String name = valid.module().names().functions().get(function);
         return "func[" + function + "]" + (name == null ? "" : " " + name);
     }

@@ -37,6 +37,7 @@ final class RemoveParams {
     private static void removeArguments(Graph graph, int b, int jump, int first, Test test) {
         int kept = first;
         for (int k = first; k < graph.paramCount(b); k++) {
+            graph.step();
             if (!test.isSuperfluous(graph.param(b, k))) {
                 graph.setOperand(jump, kept++, graph.operand(jump, k));
             }

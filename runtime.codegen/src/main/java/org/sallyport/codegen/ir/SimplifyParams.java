@@ -27,6 +27,7 @@ final class SimplifyParams {
         collect();
         boolean any = false;
         while (workCount > 0) {
+            graph.step();
             int param = work[--workCount];
             if (graph.isReplaced(param)) {
                 continue;
@@ -40,6 +41,7 @@ final class SimplifyParams {
         }
         if (any) {
             for (int i = 0; i < cfg.count(); i++) {
+                graph.step();
                 RemoveParams.from(graph, cfg, cfg.block(i), graph::isReplaced);
             }
             graph.resolveAll();
@@ -66,6 +68,7 @@ final class SimplifyParams {
 
     private void addUses(int b, int k, int param) {
         for (int p = 0; p < cfg.predecessorCount(b); p++) {
+            graph.step();
             int argument = graph.operand(graph.last(cfg.predecessor(b, p)), k);
             if (graph.op(argument) == Op.PARAM && argument != param) {
                 userParam = ensure(userParam, userCount);
@@ -82,6 +85,7 @@ final class SimplifyParams {
         int b = graph.blockOf(param);
         int same = -1;
         for (int p = 0; p < cfg.predecessorCount(b); p++) {
+            graph.step();
             int argument = graph.resolve(graph.operand(graph.last(cfg.predecessor(b, p)), index[param]));
             if (argument != param && argument != same) {
                 if (same >= 0) {

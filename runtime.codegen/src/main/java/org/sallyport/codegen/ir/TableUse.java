@@ -1,6 +1,7 @@
 package org.sallyport.codegen.ir;
 
 import java.util.Arrays;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.ExternKind;
@@ -18,7 +19,8 @@ final class TableUse {
     private final IndexSpaces spaces;
     private final boolean[] fixed;
 
-    TableUse(ValidModule valid) {
+    /** @param meter counts the instructions looked at */
+    TableUse(ValidModule valid, Meter meter) {
         this.valid = valid;
         spaces = valid.spaces();
         fixed = new boolean[spaces.tableCount()];
@@ -29,7 +31,7 @@ final class TableUse {
             }
         }
         if (hasFixed()) {
-            scanBodies();
+            scanBodies(meter);
         }
     }
 
@@ -42,12 +44,13 @@ final class TableUse {
         return false;
     }
 
-    private void scanBodies() {
+    private void scanBodies(Meter meter) {
         byte[] binary = valid.module().binary();
         CodeReader reader = new CodeReader(binary, 0, 0);
         for (WasmModule.Body body : valid.module().bodies()) {
             reader.reset(body.code(), body.end());
             while (reader.hasNext()) {
+                meter.step();
                 written(reader.next(), reader);
             }
         }

@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** A growing list of {@code int}s whose storage is kept when it is cleared. */
 public final class Ints {
+    private static final int[] EMPTY = {};
+
     private int[] items = new int[64];
     private int size;
 
@@ -42,8 +44,8 @@ public final class Ints {
         size = n;
     }
 
-    /** A copy of the right length. */
+    /** A copy of the right length; nobody writes to it. */
     public int[] toArray() {
-        return Arrays.copyOf(items, size);
+        return size == 0 ? EMPTY : Arrays.copyOf(items, size);
     }
 }

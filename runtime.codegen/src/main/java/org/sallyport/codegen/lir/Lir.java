@@ -1,6 +1,7 @@
 package org.sallyport.codegen.lir;
 
 import java.util.Arrays;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.AllocatableCode;
 import org.sallyport.codegen.regalloc.Operand;
 import org.sallyport.codegen.regalloc.RegisterClass;
@@ -20,12 +21,15 @@ public final class Lir implements AllocatableCode {
     private static final int MOVE = 1;
     private static final int COMMUTATIVE = 2;
 
+    private static final int VREG_BYTES = 10;
+
+    private final Meter meter;
     private final int allocatable;
     private final int scratchInt;
     private final int scratchVector;
 
-    private Code draft = new Code();
-    private Code code = new Code();
+    private final Code draft;
+    private final Code code;
     private final Ints groups = new Ints();
     /** First group of the block, in the order of making. */
     private int[] blockGroups = new int[65];
@@ -52,6 +56,9 @@ public final class Lir implements AllocatableCode {
 
     /** Instructions in arrays. */
     private static final class Code {
+        private static final int INSTRUCTION_BYTES = 31;
+
+        private final Meter meter;
         int count;
         short[] op = new short[256];
         byte[] flags = new byte[256];
@@ -65,6 +72,10 @@ public final class Lir implements AllocatableCode {
         long[] operands = new long[1024];
         int operandCount;
 
+        Code(Meter meter) {
+            this.meter = meter;
+        }
+
         void clear() {
             count = 0;
             operandCount = 0;
@@ -74,6 +85,7 @@ public final class Lir implements AllocatableCode {
         void ensure(int n) {
             if (n > op.length) {
                 int to = Math.max(n, op.length * 2);
+                meter.take((long) (to - op.length) * INSTRUCTION_BYTES);
                 op = Arrays.copyOf(op, to);
                 flags = Arrays.copyOf(flags, to);
                 aux = Arrays.copyOf(aux, to);
@@ -87,7 +99,9 @@ public final class Lir implements AllocatableCode {
 
         void ensureOperands(int n) {
             if (n > operands.length) {
-                operands = Arrays.copyOf(operands, Math.max(n, operands.length * 2));
+                int to = Math.max(n, operands.length * 2);
+                meter.take((to - operands.length) * 8L);
+                operands = Arrays.copyOf(operands, to);
             }
         }
 
@@ -116,8 +130,12 @@ public final class Lir implements AllocatableCode {
      * @param allocatable registers to allocate, a mask
      * @param scratchInt general register for moves
      * @param scratchVector vector register for moves, 16–31
+     * @param meter counts the memory
      */
-    public Lir(int allocatable, int scratchInt, int scratchVector) {
+    public Lir(int allocatable, int scratchInt, int scratchVector, Meter meter) {
+        this.meter = meter;
+        draft = new Code(meter);
+        code = new Code(meter);
         this.allocatable = allocatable;
         this.scratchInt = scratchInt;
         this.scratchVector = scratchVector;
@@ -153,6 +171,7 @@ public final class Lir implements AllocatableCode {
     public int newVreg(RegisterClass registerClass) {
         int v = vregs++;
         if (v == vregClass.length) {
+            meter.take((long) v * VREG_BYTES);
             vregClass = Arrays.copyOf(vregClass, v * 2);
             constant = Arrays.copyOf(constant, v * 2);
             bits = Arrays.copyOf(bits, v * 2);

@@ -6,10 +6,16 @@ final class Affinities {
     private static final int LEAST = Float.floatToIntBits(ControlFlow.RARE) >> FRACTION;
     static final int MAX_WEIGHT = (Float.floatToIntBits(ControlFlow.OFTEN) >> FRACTION) - LEAST;
 
-    private final IntArray first = new IntArray(64);
+    private final IntArray first;
     /** A piece, or {@code ~v} for the piece with which v begins. */
-    private final IntArray second = new IntArray(64);
-    private final IntArray weight = new IntArray(64);
+    private final IntArray second;
+    private final IntArray weight;
+
+    Affinities(Arena arena) {
+        first = new IntArray(arena, 64);
+        second = new IntArray(arena, 64);
+        weight = new IntArray(arena, 64);
+    }
 
     int size() {
         return first.size;

@@ -1,12 +1,11 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import org.sallyport.codegen.meter.Meter;
 
 /**
  * Arrays for one allocation, used again for the next: most functions are small, and fresh memory for each would cost
- * more than the work on it. An array may be longer than asked for.
+ * more than the work on it. An array may be longer than asked for. Also counts what the phases do and take.
  */
 final class Arena {
     private static final int CLASSES = 31;
@@ -14,15 +13,32 @@ final class Arena {
     /** Longer arrays are left to the garbage collector. */
     private static final int LONGEST_KEPT = 1 << 18;
 
-    private final List<List<int[]>> free = new ArrayList<>();
-    private final List<int[]> used = new ArrayList<>();
+    private final Meter meter;
+    /** By size class. */
+    private final int[][][] free = new int[CLASSES][8][];
+    private final int[] freeCount = new int[CLASSES];
+    private int[][] used = new int[64][];
+    private int usedCount;
+    /** Bytes taken that are gone after {@link #reset}. */
+    private long passing;
 
-    Arena() {
-        for (int c = 0; c < CLASSES; c++) free.add(new ArrayList<>());
+    Arena(Meter meter) {
+        this.meter = meter;
     }
 
     private static int sizeClass(int n) {
         return Math.max(SMALLEST, 32 - Integer.numberOfLeadingZeros(n - 1));
+    }
+
+    /** A phase has done a little. */
+    void step() {
+        meter.step();
+    }
+
+    /** A phase makes arrays of its own for this allocation. */
+    void charge(long bytes) {
+        passing += bytes;
+        meter.take(bytes);
     }
 
     /** An array with {@code n} zeros, and perhaps anything behind them. */
@@ -35,10 +51,18 @@ final class Arena {
     /** An array of at least {@code n} elements with any content. */
     int[] dirty(int n) {
         int c = sizeClass(Math.max(n, 1));
-        List<int[]> kept = free.get(Math.min(c, CLASSES - 1));
-        int[] result = !kept.isEmpty() ? kept.removeLast() : new int[c < CLASSES ? 1 << c : n];
-        used.add(result);
+        int[] result = c < CLASSES && freeCount[c] > 0 ? free[c][--freeCount[c]] : make(c, n);
+        if (usedCount == used.length) used = Arrays.copyOf(used, usedCount * 2);
+        used[usedCount++] = result;
         return result;
+    }
+
+    private int[] make(int sizeClass, int n) {
+        // rounding up would waste half of a large array that is not kept anyway
+        int length = n <= LONGEST_KEPT ? 1 << sizeClass : n;
+        if (length > LONGEST_KEPT) charge(length * 4L);
+        else meter.take(length * 4L);
+        return new int[length];
     }
 
     /** An array with {@code n} times the value. */
@@ -56,10 +80,19 @@ final class Arena {
 
     /** Everything handed out may be handed out again. */
     void reset() {
-        for (int x = used.size() - 1; x >= 0; x--) {
-            int[] array = used.get(x);
-            if (array.length <= LONGEST_KEPT) free.get(sizeClass(array.length)).add(array);
+        for (int x = usedCount - 1; x >= 0; x--) {
+            int[] array = used[x];
+            if (array.length <= LONGEST_KEPT) keep(array);
         }
-        used.clear();
+        Arrays.fill(used, 0, usedCount, null);
+        usedCount = 0;
+        meter.giveBack(passing);
+        passing = 0;
+    }
+
+    private void keep(int[] array) {
+        int c = sizeClass(array.length);
+        if (freeCount[c] == free[c].length) free[c] = Arrays.copyOf(free[c], freeCount[c] * 2);
+        free[c][freeCount[c]++] = array;
     }
 }

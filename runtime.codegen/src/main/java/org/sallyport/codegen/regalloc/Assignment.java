@@ -49,11 +49,15 @@ final class Assignment {
         for (int p = 0; p < stays.pieces; p++) {
             if (bundles.find(p) == p && bundles.head[p] >= 0) push(bundles.head[p]);
         }
-        while (heapSize > 0) assign(pop());
+        while (heapSize > 0) {
+            code.arena.step();
+            assign(pop());
+        }
     }
 
     private void occupyFixed() {
         for (int i = 0; i < code.instructions; i++) {
+            code.arena.step();
             int early = 0;
             int late = code.clobbers[i];
             for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {

@@ -32,7 +32,7 @@ final class Bundles {
         next.size = stays.size();
         for (int p = 0; p < stays.pieces; p++) parent[p] = p;
         chain();
-        mergeAll(affinities);
+        mergeAll(affinities, code.arena);
     }
 
     private void chain() {
@@ -51,13 +51,15 @@ final class Bundles {
         count[p]++;
     }
 
-    private void mergeAll(Affinities affinities) {
+    private void mergeAll(Affinities affinities, Arena arena) {
+        arena.charge(affinities.size() * 4L);
         int[] start = new int[Affinities.MAX_WEIGHT + 2];
         for (int x = 0; x < affinities.size(); x++) start[Affinities.MAX_WEIGHT - affinities.weight(x) + 1]++;
         for (int w = 0; w <= Affinities.MAX_WEIGHT; w++) start[w + 1] += start[w];
         int[] order = new int[affinities.size()];
         for (int x = 0; x < order.length; x++) order[start[Affinities.MAX_WEIGHT - affinities.weight(x)]++] = x;
         for (int x : order) {
+            arena.step();
             int second = affinities.second(x, stays);
             if (second >= 0) merge(find(affinities.first(x)), find(second));
         }

@@ -10,6 +10,11 @@ final class FlatCode {
     static final int[] BANK_MASK = {0xFFFF, 0xFFFF_0000};
 
     final AllocatableCode code;
+    /** Of arrays that do not come from the arena, here and in the phases, and of the result. */
+    private static final int INSTRUCTION_BYTES = 2 + 32;
+    private static final int OPERAND_BYTES = 8 + 4;
+    private static final int VREG_BYTES = 3 + 24;
+
     final Arena arena;
     final int blocks;
     final int edges;
@@ -102,6 +107,7 @@ final class FlatCode {
 
         operandStart = arena.dirty(instructions + 1);
         clobbers = arena.dirty(instructions);
+        arena.charge((long) instructions * INSTRUCTION_BYTES + (long) vregs * VREG_BYTES);
         isMove = new boolean[instructions];
         isCommutative = new boolean[instructions];
         for (int i = 0; i < instructions; i++) {
@@ -112,6 +118,7 @@ final class FlatCode {
         }
         operandStart[instructions] = code.operandStart(instructions);
         operandCount = operandStart[instructions];
+        arena.charge((long) operandCount * OPERAND_BYTES);
         operands = new long[operandCount];
         tie = arena.filled(operandCount, -1);
         defBlock = arena.ints(vregs);
@@ -186,6 +193,7 @@ final class FlatCode {
 
     private void copyOperands() {
         for (int i = 0; i < instructions; i++) {
+            arena.step();
             for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
                 operands[k] = code.operand(k);
             }

@@ -38,6 +38,7 @@ final class Hints {
     }
 
     private void wish(int v) {
+        code.arena.step();
         if (wanted[v] < 0) return;
         for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
             wishes.take(stays.start.data[s], stays.end.data[s], 1 << wanted[v]);
@@ -52,6 +53,7 @@ final class Hints {
             }
         }
         for (int i = code.blockStart[block + 1] - 1; i >= code.blockStart[block]; i--) {
+            code.arena.step();
             int copy = code.isMove[i] ? copyTarget(i) : -1;
             for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
                 if (code.isDef(k)) continue;

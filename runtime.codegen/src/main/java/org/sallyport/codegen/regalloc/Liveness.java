@@ -35,11 +35,11 @@ final class Liveness {
     /** Blocks that may still be visited. */
     private int visits;
 
-    private final IntArray headerPairs = new IntArray(64);
+    private final IntArray headerPairs;
     private final int[] liveIn;
     private final int[] liveOut;
-    private final IntArray stack = new IntArray(64);
-    private final IntArray found = new IntArray(64);
+    private final IntArray stack;
+    private final IntArray found;
 
     /** @param maxVisits pairs of a value and a block to look at before values are left {@link #isUnbounded} */
     Liveness(FlatCode code, ControlFlow flow, int maxVisits) {
@@ -54,6 +54,9 @@ final class Liveness {
         from = new IntArray(code.arena, code.vregs + (code.vregs >> 1));
         to = new IntArray(code.arena, from.data.length);
         isUnbounded = new boolean[code.vregs];
+        headerPairs = new IntArray(code.arena, 64);
+        stack = new IntArray(code.arena, 64);
+        found = new IntArray(code.arena, 64);
         visits = maxVisits;
         liveIn = code.arena.filled(code.blocks, -1);
         liveOut = code.arena.filled(code.blocks, -1);
@@ -132,6 +135,7 @@ final class Liveness {
             return;
         }
         for (int u = useStart[v]; u < useStart[v + 1]; u++) {
+            code.arena.step();
             int b = useBlock(u);
             if (b != home) reach(v, b);
             while (!stack.isEmpty()) spread(v, home, stack.removeLast());
@@ -169,6 +173,7 @@ final class Liveness {
     }
 
     private void reach(int v, int b) {
+        code.arena.step();
         if (liveIn[b] == v) return;
         liveIn[b] = v;
         stack.add(b);
@@ -244,6 +249,7 @@ final class Liveness {
      */
     private void exchangeOperands() {
         for (int i = 0; i < code.instructions; i++) {
+            code.arena.step();
             if (code.isCommutative[i]) exchangeOperands(i);
         }
     }

@@ -1,5 +1,7 @@
 package org.sallyport.codegen.regalloc;
 
+import org.sallyport.codegen.meter.Meter;
+
 /**
  * Register allocation on SSA form.
  *
@@ -76,7 +78,16 @@ public final class RegisterAllocator {
     private static final int MAX_VISITS = 50_000_000;
     private static final boolean CHECK = Boolean.getBoolean("sallyport.checkAllocation");
 
-    private final Arena arena = new Arena();
+    private final Arena arena;
+
+    public RegisterAllocator() {
+        this(Meter.unlimited());
+    }
+
+    /** @param meter counts steps and memory */
+    public RegisterAllocator(Meter meter) {
+        arena = new Arena(meter);
+    }
 
     /** Allocates one function, as {@link #run} of a new allocator does. */
     public static Allocation allocate(AllocatableCode input) {

@@ -29,7 +29,7 @@ final class Residency {
 
     final Stays stays;
     final BlockSets sets;
-    final Affinities affinities = new Affinities();
+    final Affinities affinities;
     /** The value is read from its slot somewhere. */
     final boolean[] inSlot;
     /** The nearest block that dominates all reads of the slot, or -1. */
@@ -65,6 +65,7 @@ final class Residency {
         this.flow = flow;
         this.live = live;
         stays = new Stays(code.arena, code.vregs);
+        affinities = new Affinities(code.arena);
         sets = new BlockSets(code.arena, code.blocks);
         var calls = new Calls(code, flow);
         nextUse = new NextUse(code, flow, live, calls);
@@ -82,7 +83,10 @@ final class Residency {
             leaveBlock();
         }
         new Needs(code, sets, stays);
-        for (int b = 0; b < code.blocks; b++) coupleSuccessors(b);
+        for (int b = 0; b < code.blocks; b++) {
+            code.arena.step();
+            coupleSuccessors(b);
+        }
     }
 
     // ---- blocks
@@ -172,6 +176,7 @@ final class Residency {
     // ---- instructions
 
     private void step(int i) {
+        code.arena.step();
         instruction = i;
         terminator = code.isTerminator(i);
         if (code.isCommutative[i]) overwriteHeldOperand(i);

@@ -48,6 +48,7 @@ final class Resolution {
     Allocation run() {
         for (int b = 0; b < code.blocks; b++) placeOperands(b);
         for (int v = 0; v < code.vregs; v++) {
+            code.arena.step();
             moveBetweenStays(v);
             if (slots.storeBlock[v] == SpillSlots.AT_DEFINITION) store(v);
         }
@@ -305,10 +306,12 @@ final class Resolution {
 
     private MoveList order() {
         Arrays.sort(pendingKey, 0, pending);
+        code.arena.charge(pending * 64L);
         var moves = new MoveList(pending + (pending >> 2));
         var group = new ParallelMoves(code, slots.units, moves);
         long current = -1;
         for (int x = 0; x < pending; x++) {
+            code.arena.step();
             int m = (int) (pendingKey[x] & (1 << 30) - 1);
             long key = pendingKey[x] >> 30;
             if (key != current) {

@@ -47,6 +47,7 @@ final class SpillSlots {
         webSize = code.arena.dirty(code.vregs);
         int spilled = 0;
         for (int v = 0; v < code.vregs; v++) {
+            code.arena.step();
             parent[v] = ring[v] = v;
             webSize[v] = 1;
             storeBlock[v] = residency.inSlot[v] ? chooseStore(v) : NOWHERE;
@@ -124,6 +125,7 @@ final class SpillSlots {
         do {
             int y = b;
             do {
+                code.arena.step();
                 comparisons -= live.rangeCount(x) + live.rangeCount(y);
                 if (live.overlap(x, y)) return true;
                 y = ring[y];

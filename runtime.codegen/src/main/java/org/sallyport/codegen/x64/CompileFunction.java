@@ -4,6 +4,7 @@ import org.sallyport.codegen.ir.BuildGraph;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.AllocationChecker;
 import org.sallyport.codegen.regalloc.RegisterAllocator;
@@ -13,15 +14,24 @@ import org.sallyport.codegen.regalloc.RegisterAllocator;
  * function; one instance per thread.
  */
 final class CompileFunction {
+    /** Machine code and entries of side tables for one instruction, while they grow. */
+    private static final int EMITTED_BYTES = 24;
+
     private final ModuleCode module;
     private final boolean verify;
-    private final Graph graph = new Graph();
-    private final Lir lir = new Lir(Abi.ALLOCATABLE, Abi.SCRATCH, 16 + Abi.VECTOR_SCRATCH);
+    private final Meter meter;
+    private final Graph graph;
+    private final Lir lir;
     private final BuildGraph build;
     private final Optimizer optimizer;
     private final Lower lower;
-    private final RegisterAllocator allocator = new RegisterAllocator();
+    private final RegisterAllocator allocator;
     private final Emit emit;
+
+    /** What all this keeps for the next function, and what the meter says of it. */
+    Meter meter() {
+        return meter;
+    }
 
     /** Told of the stages' results; for dumps. */
     interface Observer {
@@ -34,17 +44,23 @@ final class CompileFunction {
         void allocated(Lir lir, Allocation allocation);
     }
 
-    CompileFunction(ModuleCode module, CpuFeatures cpu) {
+    /** @param meter of the thread that will use this */
+    CompileFunction(ModuleCode module, CpuFeatures cpu, Meter meter) {
         this.module = module;
+        this.meter = meter;
+        graph = new Graph(meter);
+        lir = new Lir(Abi.ALLOCATABLE, Abi.SCRATCH, 16 + Abi.VECTOR_SCRATCH, meter);
+        allocator = new RegisterAllocator(meter);
         verify = module.facts().options().verify();
         build = new BuildGraph(module.facts());
         optimizer = new Optimizer(module.facts());
         lower = new Lower(graph, lir, cpu, module);
-        emit = new Emit(lir, cpu, module);
+        emit = new Emit(lir, cpu, module, meter);
     }
 
     /**
      * @param function index in the module's index space, not imported
+     * @throws Meter.TooMuch if it takes more memory than the meter allows
      * @throws AssertionError on a fault of the compiler, naming the function
      */
     FunctionCode run(int function) {
@@ -56,7 +72,11 @@ final class CompileFunction {
             if (verify) {
                 AllocationChecker.check(lir, allocation);
             }
-            return emit.run(lower, allocation, position(function));
+            long written = (long) lir.instructionCount() * EMITTED_BYTES + allocation.moveCount() * 12L;
+            meter.take(written);
+            FunctionCode code = emit.run(lower, allocation, position(function));
+            meter.giveBack(written);
+            return code;
         } catch (AssertionError | IndexOutOfBoundsException | NullPointerException e) {
             throw new AssertionError("BUG: compiling function " + function + ": " + e.getMessage(), e);
         }

@@ -6,7 +6,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
+import org.sallyport.LimitExceededException;
 import org.sallyport.codegen.ir.ModuleFacts;
+import org.sallyport.codegen.meter.Meter;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ValidModule;
@@ -16,16 +19,26 @@ import org.sallyport.wasm.WasmModule;
  * Compiles a module's functions in parallel: the calling thread takes chunks of functions, and helpers from the
  * executor may join it; those that have not begun when the work runs out find the door closed. The result does not
  * depend on who compiled what.
+ *
+ * <p>A function that takes more memory than a thread may have among others is compiled again, with all that the budget
+ * has, when no other such function is; so what is refused does not depend on other threads either.
  */
 final class CompileModule {
     /** Bytes of wasm code that are worth another thread, and that are taken at a time. */
     private static final int HELPER_BYTES = 16 << 10;
     private static final int CHUNK_BYTES = 4 << 10;
+    /** What a function costs besides its bytes. */
+    private static final int FUNCTION_BYTES = 16;
+    /** Arrays of more bytes are not kept for the next function. */
+    private static final long MOST_KEPT = 16 << 20;
+    /** Bytes that a function takes at least for each of its bytes if it is as usual: no need to try what will not do. */
+    private static final int LIKELY = 64;
 
     private final ModuleCode module;
     private final CpuFeatures cpu;
     private final List<WasmModule.Body> bodies;
     private final @Nullable FunctionCode[] functions;
+    private final CompileBudget budget;
     private final AtomicInteger next = new AtomicInteger();
 
     // guarded by this
@@ -35,8 +48,9 @@ final class CompileModule {
 
     private volatile boolean cancelled;
 
-    CompileModule(ValidModule valid, CompileOptions options, CpuFeatures cpu) {
-        module = new ModuleCode(new ModuleFacts(valid, options));
+    CompileModule(ValidModule valid, CompileOptions options, CpuFeatures cpu, CompileBudget budget) {
+        this.budget = budget;
+        module = new ModuleCode(new ModuleFacts(valid, options, new Meter(budget, () -> false)));
         this.cpu = cpu;
         bodies = valid.module().bodies();
         functions = new @Nullable FunctionCode[bodies.size()];
@@ -44,7 +58,8 @@ final class CompileModule {
 
     /**
      * @param fingerprint identifies back end and options
-     * @throws CompilationException if the thread is interrupted; its interrupt status stays set
+     * @throws CompilationException if the budget says that it must end, as it does if this thread is interrupted
+     * @throws LimitExceededException if the budget's memory is not enough
      */
     CompiledModule run(String fingerprint, Executor executor) {
         inviteHelpers(executor);
@@ -107,7 +122,7 @@ final class CompileModule {
             try {
                 wait();
             } catch (InterruptedException e) {
-                cancelled = true; // they end at the next function
+                cancelled = true; // they look at it often
                 interrupted = true;
             }
         }
@@ -121,18 +136,15 @@ final class CompileModule {
             throw e;
         }
         if (cancelled) {
-            throw interrupted();
+            budget.cancel(CompilationException.Reason.INTERRUPTED);
         }
-    }
-
-    private static CompilationException interrupted() {
-        return new CompilationException("compilation was interrupted", null);
+        budget.check();
     }
 
     // ---- work
 
     private void compileChunks() {
-        var compiler = new CompileFunction(module, cpu);
+        CompileFunction compiler = newCompiler(false);
         while (true) {
             int from = next.get();
             int to = chunkEnd(from);
@@ -140,7 +152,7 @@ final class CompileModule {
                 return;
             }
             if (next.compareAndSet(from, to)) {
-                compile(compiler, from, to);
+                compiler = compile(compiler, from, to);
             }
         }
     }
@@ -149,21 +161,65 @@ final class CompileModule {
         int bytes = 0;
         int to = from;
         while (to < functions.length && bytes < CHUNK_BYTES) {
-            WasmModule.Body body = bodies.get(to++);
-            bytes += body.end() - body.start();
+            bytes += bytes(to++) + FUNCTION_BYTES;
         }
         return to;
     }
 
-    private void compile(CompileFunction compiler, int from, int to) {
+    private int bytes(int function) {
+        WasmModule.Body body = bodies.get(function);
+        return body.end() - body.start();
+    }
+
+    private CompileFunction newCompiler(boolean large) {
+        Meter meter = new Meter(budget, () -> cancelled);
+        meter.allowLarge(large);
+        return new CompileFunction(module, cpu, meter);
+    }
+
+    /** @return a compiler for the next functions */
+    private CompileFunction compile(CompileFunction first, int from, int to) {
+        CompileFunction compiler = first;
         for (int i = from; i < to; i++) {
             if (cancelled) {
-                return;
+                return compiler;
             }
-            if (Thread.currentThread().isInterrupted()) {
-                throw interrupted();
+            budget.check();
+            FunctionCode code = bytes(i) > budget.smallFunction() / LIKELY ? null : tryToCompile(compiler, i);
+            functions[i] = code != null ? code : compileLarge(i);
+            if (code == null || compiler.meter().held() > MOST_KEPT) {
+                compiler = newCompiler(false);
             }
-            functions[i] = compiler.run(module.importedFuncs() + i);
+        }
+        long bytes = 0;
+        for (int i = from; i < to; i++) {
+            FunctionCode code = functions[i];
+            bytes += code == null ? 0 : code.heapBytes();
+        }
+        budget.addCode(bytes);
+        return compiler;
+    }
+
+    private @Nullable FunctionCode tryToCompile(CompileFunction compiler, int i) {
+        try {
+            return compiler.run(module.importedFuncs() + i);
+        } catch (Meter.TooMuch e) {
+            return null;
+        }
+    }
+
+    /** When no other large function is being compiled. */
+    private FunctionCode compileLarge(int i) {
+        budget.beginLarge();
+        CompileFunction compiler = newCompiler(true);
+        try {
+            return compiler.run(module.importedFuncs() + i);
+        } catch (Meter.TooMuch e) {
+            throw budget.tooLarge(
+                    module.facts().place(module.importedFuncs() + i) + ", " + bytes(i) + " bytes of wasm",
+                    compiler.meter().most());
+        } finally {
+            budget.endLarge();
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Operand;
 import org.sallyport.codegen.regalloc.RegisterClass;
@@ -31,6 +32,7 @@ final class Emit {
     private static final int MAX_TEST = 4;
     private static final int MAX_DUPLICATES = 1024;
 
+    private final Meter meter;
     private final Emission e;
     private final Assembler asm;
     private final Lir lir;
@@ -56,8 +58,9 @@ final class Emit {
     /** Where control goes that enters the block; for an empty block the target of its jump. */
     private int[] target = new int[64];
 
-    Emit(Lir lir, CpuFeatures cpu, ModuleCode module) {
+    Emit(Lir lir, CpuFeatures cpu, ModuleCode module, Meter meter) {
         this.lir = lir;
+        this.meter = meter;
         e = new Emission(lir, cpu, module);
         asm = e.asm;
         integers = new EmitInteger(e);
@@ -199,6 +202,7 @@ final class Emit {
     private void instructions(int b) {
         int end = lir.blockEnd(b);
         for (int i = lir.blockStart(b); i < end; i++) {
+            meter.step();
             moves(2 * i);
             instruction(i, b);
             moves(2 * i + 1);

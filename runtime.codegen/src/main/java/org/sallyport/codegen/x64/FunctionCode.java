@@ -20,6 +20,14 @@ record FunctionCode(
         int[] relocationOffsets,
         int[] relocationTargets) {
 
+    private static final int OBJECT_BYTES = 96;
+
+    /** About what this takes on the heap. */
+    long heapBytes() {
+        long tables = trapOffsets.length * 9L + callOffsets.length * 8L + relocationOffsets.length * 8L;
+        return OBJECT_BYTES + code.length + tables;
+    }
+
     /** The relocation target that stands for a helper: kind and memories, destination in the low half. */
     static int helper(int kind, int memories) {
         return Integer.MIN_VALUE | kind << 30 | (memories & 0x7FFF) | (memories >>> 16 & 0x7FFF) << 15;

@@ -3,8 +3,10 @@ package org.sallyport.codegen.x64;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.sallyport.codegen.ir.ModuleFacts;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ValidModule;
@@ -45,10 +47,10 @@ public final class X64CodeGenerator implements CodeGenerator {
     }
 
     @Override
-    public CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
+    public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
         String settings =
                 (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
-        return new CompileModule(module, options, cpu).run(fingerprint() + settings, executor);
+        return new CompileModule(module, options, cpu, budget).run(fingerprint() + settings, executor);
     }
 
     @Override
@@ -89,6 +91,6 @@ public final class X64CodeGenerator implements CodeGenerator {
     @Override
     public String dump(ValidModule module, int function, CompileOptions options) {
         var code = new ModuleCode(new ModuleFacts(module, options));
-        return Dump.of(new CompileFunction(code, cpu), function);
+        return Dump.of(new CompileFunction(code, cpu, Meter.unlimited()), function);
     }
 }

@@ -82,7 +82,7 @@ final class TestModule {
         for (int i = 0; i < canonical.length; i++) {
             canonical[i] = types.indexOf(types.get(i));
         }
-        valid = new ValidModule((m, _, _, _) -> {
+        valid = new ValidModule((m, _, _, _, _) -> {
             throw new UnsupportedOperationException(m + " is a test's own");
         }, new IndexSpaces(module), EnumSet.noneOf(Feature.class), new int[] {0, 1}, canonical,
                 new ValidModule.FunctionFacts[] {new ValidModule.FunctionFacts(1, 1, 1, true, true, true)});

@@ -15,6 +15,7 @@ import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.CompileOptions;
 
 /**
@@ -66,7 +67,7 @@ class LoweringFilesTest {
         var graph = new Graph();
         new BuildGraph(code.facts()).build(2, graph);
         new Optimizer(options).run(graph);
-        var lir = new Lir(Abi.ALLOCATABLE, Abi.SCRATCH, 16 + Abi.VECTOR_SCRATCH);
+        var lir = new Lir(Abi.ALLOCATABLE, Abi.SCRATCH, 16 + Abi.VECTOR_SCRATCH, Meter.unlimited());
         new Lower(graph, lir, cpu, code).run();
         return LirPrinter.print(lir, null);
     }

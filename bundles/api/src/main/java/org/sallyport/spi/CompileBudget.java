@@ -1,0 +1,155 @@
+package org.sallyport.spi;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
+import org.sallyport.CompilationException;
+import org.sallyport.CompilationException.Reason;
+import org.sallyport.LimitExceededException;
+
+/**
+ * What is left of the {@link CompileLimits} of one compilation, and whether it must end. Back ends ask often: every few
+ * milliseconds {@link #check}, and with each array that grows whether the memory is still allowed. Thread-safe.
+ */
+public final class CompileBudget {
+    /** Functions that need more than this part of the memory are compiled one at a time. */
+    private static final int SMALL = 8;
+    private static final long PAUSE_MILLIS = 10;
+
+    /** What the compilations of one engine share: the right to compile a large function. */
+    public static final class Shared {
+        private final ReentrantLock large = new ReentrantLock(true);
+    }
+
+    private final Shared shared;
+    private final long memory;
+    private final boolean hasDeadline;
+    private final long deadline;
+    private final @Nullable Thread caller;
+    private final AtomicReference<@Nullable Reason> ended = new AtomicReference<>();
+    private final AtomicLong code = new AtomicLong();
+
+    private CompileBudget(Shared shared, long memory, boolean hasDeadline, long deadline, @Nullable Thread caller) {
+        this.shared = shared;
+        this.memory = memory;
+        this.hasDeadline = hasDeadline;
+        this.deadline = deadline;
+        this.caller = caller;
+    }
+
+    /** Begins a compilation that this thread asks for: its interruption and its {@link CallContext} count. */
+    public static CompileBudget begin(CompileLimits limits, Shared shared) {
+        CallContext context = CallContext.current();
+        boolean hasDeadline = !limits.time().isZero() || context != null;
+        long deadline = 0;
+        if (!limits.time().isZero()) {
+            deadline = System.nanoTime() + saturatedNanos(limits);
+        }
+        if (context != null && (limits.time().isZero() || context.deadlineNanos() - deadline < 0)) {
+            deadline = context.deadlineNanos();
+        }
+        long memory = limits.memoryBytes() == 0 ? Runtime.getRuntime().maxMemory() / 2 : limits.memoryBytes();
+        return new CompileBudget(shared, memory, hasDeadline, deadline, Thread.currentThread());
+    }
+
+    /** One that only {@link #cancel} ends. */
+    public static CompileBudget unlimited() {
+        return new CompileBudget(new Shared(), Long.MAX_VALUE, false, 0, null);
+    }
+
+    private static long saturatedNanos(CompileLimits limits) {
+        long most = Long.MAX_VALUE / 2;
+        return limits.time().getSeconds() > most / 1_000_000_000 ? most : limits.time().toNanos();
+    }
+
+    /** Makes the compilation end soon, wherever it is. The first reason counts. */
+    public void cancel(Reason why) {
+        ended.compareAndSet(null, why);
+    }
+
+    /**
+     * Goes on only if nothing is against it.
+     *
+     * @throws CompilationException if the deadline has passed, the caller was interrupted (he stays so), or
+     *     {@link #cancel} was called
+     */
+    public void check() {
+        if (ended.get() == null) {
+            if (hasDeadline && System.nanoTime() - deadline >= 0) {
+                cancel(Reason.DEADLINE);
+            } else if (caller != null && caller.isInterrupted()) {
+                cancel(Reason.INTERRUPTED);
+            }
+        }
+        Reason why = ended.get();
+        if (why != null) {
+            throw new CompilationException(why);
+        }
+    }
+
+    /** Bytes that one function may take while others are compiled at the same time. */
+    public long smallFunction() {
+        return memory / SMALL;
+    }
+
+    /** Bytes that one function may take. */
+    public long largeFunction() {
+        return memory;
+    }
+
+    /**
+     * Waits until no other large function of the engine is being compiled. {@link #endLarge} by the same thread ends it.
+     *
+     * @throws CompilationException as {@link #check}
+     */
+    public void beginLarge() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                check();
+                try {
+                    if (shared.large.tryLock(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    if (Thread.currentThread() == caller) {
+                        cancel(Reason.INTERRUPTED);
+                    }
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    public void endLarge() {
+        shared.large.unlock();
+    }
+
+    /**
+     * Machine code of the module that has been made, with its tables.
+     *
+     * @throws LimitExceededException if the module has too much of it
+     */
+    public void addCode(long bytes) {
+        long sum = code.addAndGet(bytes);
+        if (sum > memory / 2) { // joining needs it twice
+            throw exceeded("bytes of machine code of one module", sum, memory / 2);
+        }
+    }
+
+    /** The error for a function that needs more than {@link #largeFunction}. */
+    public LimitExceededException tooLarge(String function, long bytes) {
+        return exceeded("bytes for compiling one function (" + function + ")", bytes, memory);
+    }
+
+    private static LimitExceededException exceeded(String what, long asked, long allowed) {
+        return new LimitExceededException(what, asked, allowed, "CompileLimits.memoryBytes");
+    }
+}
