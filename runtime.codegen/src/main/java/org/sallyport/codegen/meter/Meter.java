@@ -56,10 +56,10 @@ public final class Meter {
 
     private void look() {
         left = STEPS;
+        budget.check();
         if (cancelled.getAsBoolean()) {
             throw new CompilationException("another function could not be compiled", null);
         }
-        budget.check();
     }
 
     /**

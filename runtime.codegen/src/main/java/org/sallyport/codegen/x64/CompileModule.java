@@ -122,7 +122,7 @@ final class CompileModule {
             try {
                 wait();
             } catch (InterruptedException e) {
-                cancelled = true; // they look at it often
+                budget.cancel(CompilationException.Reason.INTERRUPTED); // they look at it often
                 interrupted = true;
             }
         }
@@ -134,9 +134,6 @@ final class CompileModule {
         }
         if (failure instanceof RuntimeException e) {
             throw e;
-        }
-        if (cancelled) {
-            budget.cancel(CompilationException.Reason.INTERRUPTED);
         }
         budget.check();
     }
