@@ -31,7 +31,9 @@ public final class Optimizer {
             new Order("number-values", "tidy", "decided branches are still there"),
             new Order("number-values", "hoist", "equal loads must be one, or each is moved"),
             new Order("hoist", "addresses", "accesses share within a loop; what is hoisted is in another one"),
+            new Order("addresses", "branch-selects", "values behind a branch serve nothing but its arm"),
             new Order("addresses", "dead-values", "replaced addresses leave their sums behind"),
+            new Order("branch-selects", "dead-values", "the uses that count are those that stay"),
             new Order("dead-values", "layout", "nothing may change blocks behind it"));
 
     private final CompileOptions options;
@@ -75,6 +77,7 @@ public final class Optimizer {
                 new Pass("tidy", foldBranches::run),
                 new Pass("hoist", new Hoist()::run),
                 new Pass("addresses", new ShareAddresses()::run),
+                new Pass("branch-selects", new BranchSelects()::run),
                 new Pass("dead-values", new RemoveDead()::run),
                 new Pass("layout", new Layout()::run));
     }
