@@ -31,7 +31,10 @@ public class Kernels {
     @Param({"sallyport", "chicory"})
     public String engine;
 
-    @Param({"calls", "alu32", "alu64", "float64", "bytes", "random", "indirect", "brtable", "bulk", "hostcall", "callin"})
+    @Param({
+        "calls", "alu32", "alu64", "float64", "cipher", "bignum", "matrix", "bytes", "random", "table", "indirect", "sort",
+        "brtable", "bulk", "hostcall", "callin"
+    })
     public String kernel;
 
     private Guest guest;
