@@ -15,7 +15,7 @@ final class BranchSelects {
     /** From here on an arm is worth a branch that may be mispredicted; in half cycles of latency, see {@link #cost}. */
     private static final int EXPENSIVE = 18;
 
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     /** By value: number of uses, and of those among the instructions of the arm. */
     private int[] uses = new int[256];
     private int[] armUses = new int[256];

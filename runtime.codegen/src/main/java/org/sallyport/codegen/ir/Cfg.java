@@ -10,7 +10,7 @@ import java.util.Arrays;
  * the layout change. {@link #compute} reuses the arrays; dominators and loops are computed only when asked for.
  */
 public final class Cfg {
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
 
     /** Blocks in layout order, and each block's place in it (-1 outside of the layout). */
     private int[] order = new int[64];

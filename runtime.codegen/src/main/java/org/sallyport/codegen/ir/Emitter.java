@@ -6,7 +6,7 @@ import org.sallyport.TrapCode;
 
 /** Where the builders put instructions: the end of the current block, and the operand stack as a stack of value ids. */
 final class Emitter {
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     private int[] stack = new int[64];
     private int height;
     private int block;

@@ -10,7 +10,7 @@ import org.sallyport.TrapCode;
  * with one predecessor that jumps to it joins that one, and jumps go directly to where a block of nothing but a jump leads.
  */
 final class FoldBranches {
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     /** By block: number of edges from reachable blocks; 0 means not reached. */
     private int[] edges = new int[64];
     private int[] work = new int[64];

@@ -40,6 +40,9 @@ import org.sallyport.codegen.meter.Meter;
 public final class Graph {
     static final int NONE = -1;
 
+    /** What passes hold before they get their first graph: empty, and nobody writes it. */
+    static final Graph NOTHING = new Graph();
+
     /** Bytes that a value takes here, and in facts that passes and instruction selection keep beside the graph. */
     private static final int VALUE_BYTES = 47 + 65;
     private static final int BLOCK_BYTES = 33 + 120;

@@ -18,7 +18,7 @@ final class Hoist {
 
     private final Cfg cfg = new Cfg();
     private final MemoryVersions memory = new MemoryVersions(cfg);
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     /** By value: number of loops around the place where it could stand; for all else, where it stands. */
     private int[] level = new int[256];
     private int[] work = new int[64];

@@ -22,7 +22,7 @@ final class InlineCalls {
     private final ModuleFacts facts;
     private final BuildGraph builder;
     private final Graph callee = new Graph();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     private int vmctx;
     /** The block that a block was cut into by the latest call with branches. */
     private int rest;

@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class Layout {
     private final Cfg cfg = new Cfg();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     /**
      * By loop header (or {@link #root}): first and last item; by block: the item behind it. An item is a block or a
      * loop's header.

@@ -20,7 +20,7 @@ final class MemoryVersions {
     static final int CONSTANT = 0;
 
     private final Cfg cfg;
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
 
     private int classes;
     private final int[] aliasOf = new int[MAX_CLASSES];

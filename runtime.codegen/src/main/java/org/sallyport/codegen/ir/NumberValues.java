@@ -24,7 +24,7 @@ final class NumberValues {
     private final Cfg cfg = new Cfg();
     private final MemoryVersions memory = new MemoryVersions(cfg);
     private final Simplify simplify = new Simplify();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
 
     private int[] table = new int[256];
     private int mask;

@@ -8,7 +8,7 @@ import static org.sallyport.codegen.ir.LoopLocals.ensure;
  */
 final class RemoveDead {
     private final Cfg cfg = new Cfg();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     private boolean[] needed = new boolean[256];
     private int[] index = new int[256];
     private int[] work = new int[64];

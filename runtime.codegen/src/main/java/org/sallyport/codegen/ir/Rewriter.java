@@ -9,7 +9,7 @@ final class Rewriter {
     /** A rule's answer: does not apply. */
     static final int NO = -1;
 
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     private int at;
     private int firstNew;
 

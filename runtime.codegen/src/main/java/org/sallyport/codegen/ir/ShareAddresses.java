@@ -29,7 +29,7 @@ final class ShareAddresses {
     private static final long MAX_OFFSET = Integer.MAX_VALUE;
 
     private final Cfg cfg = new Cfg();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     /** By value x: the access whose address others may use, or -1; its address and the constant in it. */
     private int[] anchor = new int[256];
     private int[] anchorAddress = new int[256];

@@ -12,7 +12,7 @@ final class Simplify {
     private static final int LIMIT = 32;
 
     private final Rewriter rewriter = new Rewriter();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
 
     void run(Graph of) {
         begin(of);

@@ -10,7 +10,7 @@ import java.util.Arrays;
  */
 final class SimplifyParams {
     private final Cfg cfg = new Cfg();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     private int[] work = new int[64];
     private int workCount;
     /** By parameter value: chain of parameters that take it as an argument. */

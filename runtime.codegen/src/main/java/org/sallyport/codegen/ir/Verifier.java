@@ -21,7 +21,7 @@ import java.util.Arrays;
  */
 public final class Verifier {
     private final Cfg cfg = new Cfg();
-    private Graph graph = new Graph();
+    private Graph graph = Graph.NOTHING;
     private String when = "";
     /** By value: place in its block; parameters 0. */
     private int[] place = new int[256];
