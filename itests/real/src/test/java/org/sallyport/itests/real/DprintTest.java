@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.LinkException;
 import org.sallyport.Linker;
@@ -26,8 +27,16 @@ class DprintTest {
 
     @BeforeAll
     void compile() {
-        engine = Engine.create();
+        engine = Engine.create(config());
         json = engine.compile(RealInputs.dprintJson(), "json.wasm");
+    }
+
+    Config config() {
+        return Config.defaults();
+    }
+
+    Engine engine() {
+        return engine;
     }
 
     @AfterAll
