@@ -19,6 +19,8 @@ final class Arena {
     private final int[] freeCount = new int[CLASSES];
     private int[][] used = new int[64][];
     private int usedCount;
+    /** For arrays of longs that one phase has at a time, by number. */
+    private final long[][] longs = {new long[64], new long[64], new long[64]};
     /** Bytes taken that are gone after {@link #reset}. */
     private long passing;
 
@@ -55,6 +57,23 @@ final class Arena {
         if (usedCount == used.length) used = Arrays.copyOf(used, usedCount * 2);
         used[usedCount++] = result;
         return result;
+    }
+
+    /** The array with that number, at least 64 elements long, with any content. */
+    long[] longs(int number) {
+        return longs[number];
+    }
+
+    /** A copy twice as long, which {@link #longs} gives to the next user if it is not too long. */
+    long[] growLongs(int number, long[] array) {
+        long[] larger = Arrays.copyOf(array, array.length * 2);
+        if (larger.length <= LONGEST_KEPT / 2) {
+            meter.take(array.length * 8L);
+            longs[number] = larger;
+        } else {
+            charge(array.length * 8L);
+        }
+        return larger;
     }
 
     private int[] make(int sizeClass, int n) {

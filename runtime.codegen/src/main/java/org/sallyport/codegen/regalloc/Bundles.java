@@ -52,14 +52,16 @@ final class Bundles {
     }
 
     private void mergeAll(Affinities affinities, Arena arena) {
-        arena.charge(affinities.size() * 4L);
-        int[] start = new int[Affinities.MAX_WEIGHT + 2];
-        for (int x = 0; x < affinities.size(); x++) start[Affinities.MAX_WEIGHT - affinities.weight(x) + 1]++;
+        int n = affinities.size();
+        if (n == 0) return;
+        int[] start = arena.ints(Affinities.MAX_WEIGHT + 2);
+        for (int x = 0; x < n; x++) start[Affinities.MAX_WEIGHT - affinities.weight(x) + 1]++;
         for (int w = 0; w <= Affinities.MAX_WEIGHT; w++) start[w + 1] += start[w];
-        int[] order = new int[affinities.size()];
-        for (int x = 0; x < order.length; x++) order[start[Affinities.MAX_WEIGHT - affinities.weight(x)]++] = x;
-        for (int x : order) {
+        int[] order = arena.dirty(n);
+        for (int x = 0; x < n; x++) order[start[Affinities.MAX_WEIGHT - affinities.weight(x)]++] = x;
+        for (int i = 0; i < n; i++) {
             arena.step();
+            int x = order[i];
             int second = affinities.second(x, stays);
             if (second >= 0) merge(find(affinities.first(x)), find(second));
         }

@@ -26,8 +26,8 @@ final class EntryChoice {
     /** The values chosen for the last block asked. */
     final IntArray chosen = new IntArray(32);
 
-    private final IntArray[] candidates = {new IntArray(64), new IntArray(64)};
-    private final long[][] keys = {new long[64], new long[64]};
+    private final IntArray[] candidates;
+    private final long[][] keys;
     /** For the values chosen that a predecessor has: their piece at the most frequent one, and its frequency. */
     private final int[] piece;
     private final float[] pieceFrequency;
@@ -37,6 +37,8 @@ final class EntryChoice {
 
     EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, Calls calls, BlockSets sets) {
         this.code = code;
+        candidates = new IntArray[] {new IntArray(code.arena, 64), new IntArray(code.arena, 64)};
+        keys = new long[][] {code.arena.longs(1), code.arena.longs(2)};
         this.flow = flow;
         this.live = live;
         this.nextUse = nextUse;
@@ -208,7 +210,7 @@ final class EntryChoice {
     private void add(int v, int key) {
         int bank = code.bank[v];
         int n = candidates[bank].size;
-        if (n == keys[bank].length) keys[bank] = Arrays.copyOf(keys[bank], n * 2);
+        if (n == keys[bank].length) keys[bank] = code.arena.growLongs(1 + bank, keys[bank]);
         keys[bank][n] = (long) key << 32 | n;
         candidates[bank].add(v);
     }

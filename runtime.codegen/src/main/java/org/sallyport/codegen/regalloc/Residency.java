@@ -35,7 +35,7 @@ final class Residency {
     /** The nearest block that dominates all reads of the slot, or -1. */
     final int[] readBlock;
 
-    private final int[][] held = new int[2][64];
+    private final int[][] held;
     private final int[] heldCount = new int[2];
     /** Position in {@link #held}, or -1; in the end, position in {@link BlockSets#exit}. */
     private final int[] heldIndex;
@@ -62,6 +62,7 @@ final class Residency {
 
     Residency(FlatCode code, ControlFlow flow, Liveness live) {
         this.code = code;
+        held = new int[][] {code.arena.dirty(64), code.arena.dirty(64)};
         this.flow = flow;
         this.live = live;
         stays = new Stays(code.arena, code.vregs);

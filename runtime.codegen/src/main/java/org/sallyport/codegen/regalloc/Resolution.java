@@ -25,10 +25,10 @@ final class Resolution {
     /** Position in {@link BlockSets#exit} of the block at hand, or -1. */
     private final int[] exitIndex;
 
-    private long[] pendingKey = new long[64];
-    private int[] pendingFrom = new int[64];
-    private int[] pendingTo = new int[64];
-    private int[] pendingVreg = new int[64];
+    private long[] pendingKey;
+    private int[] pendingFrom;
+    private int[] pendingTo;
+    private int[] pendingVreg;
     private int pending;
 
     Resolution(FlatCode code, Liveness live, Residency residency, IntArray register, SpillSlots slots) {
@@ -39,6 +39,10 @@ final class Resolution {
         this.register = register;
         this.slots = slots;
         place = new int[code.operandCount];
+        pendingKey = code.arena.longs(0);
+        pendingFrom = code.arena.dirty(pendingKey.length);
+        pendingTo = code.arena.dirty(pendingKey.length);
+        pendingVreg = code.arena.dirty(pendingKey.length);
         cursor = code.arena.copyOf(stays.first, code.vregs);
         entryRegister = code.arena.dirty(sets.entry.size);
         exitRegister = code.arena.dirty(sets.exit.size);
@@ -293,10 +297,10 @@ final class Resolution {
     private void move(int i, int group, int from, int to, int v) {
         if (from == to) return;
         if (pending == pendingKey.length) {
-            pendingKey = Arrays.copyOf(pendingKey, pending * 2);
-            pendingFrom = Arrays.copyOf(pendingFrom, pending * 2);
-            pendingTo = Arrays.copyOf(pendingTo, pending * 2);
-            pendingVreg = Arrays.copyOf(pendingVreg, pending * 2);
+            pendingKey = code.arena.growLongs(0, pendingKey);
+            pendingFrom = grow(pendingFrom);
+            pendingTo = grow(pendingTo);
+            pendingVreg = grow(pendingVreg);
         }
         pendingKey[pending] = ((long) i << 2 | group) << 30 | pending;
         pendingFrom[pending] = from;
@@ -304,9 +308,15 @@ final class Resolution {
         pendingVreg[pending++] = v;
     }
 
+    private int[] grow(int[] array) {
+        int[] larger = code.arena.dirty(pendingKey.length);
+        System.arraycopy(array, 0, larger, 0, pending);
+        return larger;
+    }
+
     private MoveList order() {
         Arrays.sort(pendingKey, 0, pending);
-        code.arena.charge(pending * 64L);
+        code.arena.charge(pending * 44L);
         var moves = new MoveList(pending + (pending >> 2));
         var group = new ParallelMoves(code, slots.units, moves);
         long current = -1;
