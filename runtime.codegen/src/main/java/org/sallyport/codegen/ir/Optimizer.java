@@ -32,6 +32,8 @@ public final class Optimizer {
             new Order("number-values", "hoist", "equal loads must be one, or each is moved"),
             new Order("hoist", "addresses", "accesses share within a loop; what is hoisted is in another one"),
             new Order("addresses", "branch-selects", "values behind a branch serve nothing but its arm"),
+            new Order("number-values", "exit-tests", "comparisons would be led back to the old value"),
+            new Order("exit-tests", "dead-values", "the old comparison stays behind"),
             new Order("addresses", "dead-values", "replaced addresses leave their sums behind"),
             new Order("branch-selects", "dead-values", "the uses that count are those that stay"),
             new Order("dead-values", "layout", "nothing may change blocks behind it"));
@@ -77,6 +79,7 @@ public final class Optimizer {
                 new Pass("tidy", foldBranches::run),
                 new Pass("hoist", new Hoist()::run),
                 new Pass("addresses", new ShareAddresses()::run),
+                new Pass("exit-tests", new ExitTests()::run),
                 new Pass("branch-selects", new BranchSelects()::run),
                 new Pass("dead-values", new RemoveDead()::run),
                 new Pass("layout", new Layout()::run));

@@ -1,0 +1,66 @@
+package org.sallyport.codegen.ir;
+
+/**
+ * Lets the test at a loop's end look at the counter's next value instead of its old one: {@code i != k} becomes
+ * {@code next != k + c} where {@code next = i + c} is what the next round begins with. The old value is then dead when
+ * the next one is made, so that both can share a register. Equality is the same in modular arithmetic.
+ */
+final class ExitTests {
+    private final Cfg cfg = new Cfg();
+    private Graph graph = new Graph();
+
+    void run(Graph of) {
+        graph = of;
+        cfg.compute(graph);
+        for (int i = 0; i < cfg.count(); i++) {
+            int header = cfg.block(i);
+            for (int k = 0; k < cfg.predecessorCount(header); k++) {
+                int latch = cfg.predecessor(header, k);
+                boolean back = cfg.number(latch) >= i && cfg.predecessorCount(latch) == 1 && graph.op(graph.last(latch)) == Op.JUMP;
+                if (back && cfg.dominates(header, latch)) {
+                    rewrite(header, latch, cfg.predecessor(latch, 0));
+                }
+            }
+        }
+    }
+
+    /** @param test the block that branches to the latch, whose jump goes back to the header */
+    private void rewrite(int header, int latch, int test) {
+        int branch = graph.last(test);
+        if (graph.op(branch) != Op.BRANCH) {
+            return;
+        }
+        int condition = graph.a(branch);
+        Op op = graph.op(condition);
+        if (op != Op.EQ && op != Op.NE || graph.blockOf(condition) != test || !graph.isConst(graph.b(condition))) {
+            return;
+        }
+        int counter = graph.a(condition);
+        if (graph.op(counter) != Op.PARAM || graph.blockOf(counter) != header) {
+            return;
+        }
+        int next = graph.operand(graph.last(latch), indexOf(header, counter));
+        boolean counts = graph.op(next) == Op.ADD && graph.a(next) == counter && graph.isConst(graph.b(next));
+        if (counts && graph.blockOf(next) >= 0 && cfg.dominates(graph.blockOf(next), test)) {
+            replaceTest(branch, condition, next);
+        }
+    }
+
+    private int indexOf(int header, int param) {
+        int i = 0;
+        while (graph.param(header, i) != param) {
+            i++;
+        }
+        return i;
+    }
+
+    private void replaceTest(int branch, int condition, int next) {
+        Type type = graph.type(next);
+        long sum = graph.imm(graph.b(condition)) + graph.imm(graph.b(next));
+        int bound = graph.create(Op.CONST, type, -1, -1, -1, type == Type.I32 ? (int) sum : sum, 0);
+        int test = graph.create(graph.op(condition), Type.I32, next, bound, -1, 0, 0);
+        graph.insertBefore(branch, bound);
+        graph.insertBefore(branch, test);
+        graph.setA(branch, test); // the old condition goes with the dead values
+    }
+}
