@@ -112,7 +112,7 @@ final class Instantiation {
         int imported = spaces.importedFuncs();
         for (int i = 0; i < layout.funcRefCount(); i++) {
             int index = layout.funcRefFunction(i);
-            long record = vmctx + layout.funcRef(index);
+            long record = vmctx + layout.funcRefSlot(i);
             if (index < imported) {
                 FuncImpl function = instance.function(index);
                 FuncImpl.writeReference(record, function.code(), function.vmctx(), function.typeId(), first + i);
@@ -139,7 +139,7 @@ final class Instantiation {
         }
         makeTables(expressions);
         for (int i = 0; i < instance.elements.length; i++) {
-            instance.elements[i] = references(expressions, wasm.elements().get(i));
+            instance.elements[i] = references(expressions, i);
         }
         for (int i = 0; i < instance.elements.length; i++) {
             copyElements(expressions, i);
@@ -164,12 +164,22 @@ final class Instantiation {
         }
     }
 
-    private long[] references(ConstExpr expressions, ElementSegment segment) {
+    private long[] references(ConstExpr expressions, int index) {
+        ElementSegment segment = wasm.elements().get(index);
+        if (segment.exprs().isEmpty()) {
+            return functionReferences(segment.funcs(), module.referenceOffsets(index));
+        }
         long[] references = new long[segment.size()];
         for (int i = 0; i < references.length; i++) {
-            references[i] = segment.exprs().isEmpty()
-                    ? instance.functionReference(segment.funcs()[i])
-                    : expressions.evaluate(segment.exprs().get(i));
+            references[i] = expressions.evaluate(segment.exprs().get(i));
+        }
+        return references;
+    }
+
+    private long[] functionReferences(int[] functions, int[] offsets) {
+        long[] references = new long[functions.length];
+        for (int i = 0; i < references.length; i++) {
+            references[i] = offsets[i] >= 0 ? vmctx + offsets[i] : instance.functionReference(functions[i]);
         }
         return references;
     }
@@ -194,9 +204,7 @@ final class Instantiation {
         if (Builtins.isOutside(from, length, references.length) || Builtins.isOutside(to, length, table.size())) {
             return false;
         }
-        for (int i = 0; i < length; i++) {
-            table.set(to + i, references[(int) from + i]);
-        }
+        table.write(to, references, (int) from, (int) length);
         return true;
     }
 

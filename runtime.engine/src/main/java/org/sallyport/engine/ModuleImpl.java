@@ -45,6 +45,7 @@ final class ModuleImpl implements Module {
     private final Map<String, Export> exports = new HashMap<>();
     private final List<String> exportNames;
     private final InitialMemory initialMemory;
+    private final int @Nullable [][] referenceOffsets;
     private final long base;
 
     // guarded by this
@@ -61,6 +62,7 @@ final class ModuleImpl implements Module {
         layout = new VmLayout(valid.module(), valid.escapingFunctions());
         typeIds = engine.types().register(valid.module());
         funcTypes = new FuncType[typeIds.length];
+        referenceOffsets = new int[valid.module().elements().size()][];
         for (Import i : wasm().imports()) {
             imports.add(new ImportType(i.module(), i.name(), entityType(i.type())));
         }
@@ -189,6 +191,18 @@ final class ModuleImpl implements Module {
 
     ValType rename(ValType type) {
         return TypeCanon.rename(type, typeIds);
+    }
+
+    /** Where the reference records of the functions of an element segment are in the instance context, or -1. */
+    int[] referenceOffsets(int segment) {
+        int[] known = referenceOffsets[segment];
+        if (known == null) {
+            int[] functions = wasm().elements().get(segment).funcs();
+            known = new int[functions.length];
+            Arrays.setAll(known, i -> layout.funcRef(functions[i]));
+            referenceOffsets[segment] = known; // whoever does the same at the same time finds the same
+        }
+        return known;
     }
 
     /** A store begins to use the code. @throws StoreClosedException if the module is closed */

@@ -79,6 +79,10 @@ public final class NativeMemory {
         MemorySegment.copy(source, offset, ALL, ValueLayout.JAVA_BYTE, address, length);
     }
 
+    public static void write(long address, long[] source, int offset, int length) {
+        MemorySegment.copy(source, offset, ALL, ValueLayout.JAVA_LONG_UNALIGNED, address, length);
+    }
+
     /** The range as a segment that never ends; whoever hands it out must bound its life. */
     public static MemorySegment segment(long address, long length) {
         return MemorySegment.ofAddress(address).reinterpret(length);

@@ -17,6 +17,13 @@ public interface ReferenceTable {
     /** @throws IndexOutOfBoundsException beyond the size */
     void set(long index, long reference);
 
+    /**
+     * Sets {@code length} elements from {@code start} on to those of {@code references} from {@code from} on.
+     *
+     * @throws IndexOutOfBoundsException if a range is not wholly inside; then nothing is written
+     */
+    void write(long start, long[] references, int from, int length);
+
     /** @throws IndexOutOfBoundsException if the range is not wholly inside; then nothing is written */
     void fill(long start, long length, long reference);
 

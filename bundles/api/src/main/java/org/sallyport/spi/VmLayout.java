@@ -127,6 +127,11 @@ public final class VmLayout {
         return at < 0 ? -1 : funcRefs + FUNCREF_ENTRY * at;
     }
 
+    /** Offset of reference slot {@code i}, less than {@link #funcRefCount}. */
+    public int funcRefSlot(int i) {
+        return funcRefs + FUNCREF_ENTRY * i;
+    }
+
     /** Number of function reference slots. */
     public int funcRefCount() {
         return escaping.length;

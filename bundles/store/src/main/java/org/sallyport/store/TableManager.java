@@ -89,6 +89,13 @@ final class TableManager {
         }
 
         @Override
+        public void write(long start, long[] references, int from, int count) {
+            Objects.checkFromIndexSize(from, count, references.length);
+            Objects.checkFromIndexSize(start, count, length);
+            NativeMemory.write(base + (start << 3), references, from, count);
+        }
+
+        @Override
         public void fill(long start, long count, long reference) {
             Objects.checkFromIndexSize(start, count, length);
             fillWords(base + (start << 3), count, reference);
