@@ -28,7 +28,7 @@ import org.osgi.framework.InvalidSyntaxException;
  * @param timeout longest time of one call; null leaves it to the grants
  * @param memoryBytes memory of one instance, or -1
  * @param policy how calls enter
- * @param pool instances at most (for {@link EntryPolicy#POOLED})
+ * @param pool instances at most (for {@link EntryPolicy#POOLED} and {@link EntryPolicy#FRESH})
  * @param maxTraps failures of its own (traps, calls stopped at their deadline) after which the plugin is quarantined; 0
  *     for never
  */
@@ -184,7 +184,8 @@ public record PluginManifest(
             }
         }
         throw new IllegalArgumentException(
-                "plugin " + id + ": policy must be confined, serialized or pooled, found \"" + printable(text) + "\"");
+                "plugin " + id + ": policy must be confined, serialized, pooled or fresh, "
+                        + "found \"" + printable(text) + "\"");
     }
 
     /** Names of classes only: manifests are written into headers of bundles. */

@@ -54,7 +54,7 @@ class PluginManifestTest {
         "tiemout=3          | unknown key tiemout; known are ask.MODULE and [id, max-traps, memory, module, policy",
         "timeout=soon       | timeout must be a number from 0, found \"soon\"",
         "memory=-5          | memory must be a number from 0, found \"-5\"",
-        "policy=free        | policy must be confined, serialized or pooled, found \"free\"",
+        "policy=free        | policy must be confined, serialized, pooled or fresh, found \"free\"",
         "pool=0             | pool must be 1 to 1024, found 0",
         "pool=9999999999999 | pool must be 1 to 1024",
         "ask.log=level=info | ask.log is no LDAP filter",

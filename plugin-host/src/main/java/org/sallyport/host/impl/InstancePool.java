@@ -18,6 +18,8 @@ import org.sallyport.host.PluginUnavailableException;
 /**
  * The live instances of a plugin and who may enter them when ({@link EntryPolicy}). Thread-safe.
  *
+ * <p>An instance that has been lent is lent again unless the policy is {@link EntryPolicy#FRESH}.
+ *
  * <p>At most {@code size} instances are out on loan. Who finds none waits in order of arrival; whoever arrives while
  * others wait queues up behind them. Instances are made and closed outside of the lock.
  */
@@ -45,7 +47,7 @@ final class InstancePool {
     InstancePool(String plugin, EntryPolicy policy, int size, IntFunction<GuestInstance> maker) {
         this.plugin = plugin;
         this.policy = policy;
-        this.size = policy == EntryPolicy.POOLED ? size : 1;
+        this.size = policy == EntryPolicy.POOLED || policy == EntryPolicy.FRESH ? size : 1;
         this.maker = maker;
     }
 
@@ -160,7 +162,7 @@ final class InstancePool {
             calls++;
             out--;
             instance.user = null;
-            keep = reusable && instance.generation == generation && !closed;
+            keep = reusable && policy != EntryPolicy.FRESH && instance.generation == generation && !closed;
             if (keep) {
                 idle.push(instance);
             } else if (!closed) {

@@ -68,6 +68,25 @@ class InstancePoolTest {
     }
 
     @Test
+    void freshLendsNoInstanceTwice() throws Exception {
+        InstancePool pool = pool(EntryPolicy.FRESH, 2);
+        GuestInstance a = pool.take();
+        GuestInstance b = pool.take();
+        Future<GuestInstance> third = inAnotherThread(pool::take);
+        whileWaiting(pool, 1);
+        pool.give(a, true);
+
+        assertThat(third.get()).isNotSameAs(a).isNotSameAs(b);
+        assertThat(made.getFirst().closed).as("given back").isTrue();
+        assertThat(made.get(1).closed).isFalse();
+        pool.give(b, true);
+        pool.give(third.get(), false);
+        assertThat(made).hasSize(3).allMatch(guest -> guest.closed);
+        assertThat(pool.size()).isZero();
+        assertThat(pool.calls()).isEqualTo(3);
+    }
+
+    @Test
     void spoiltInstanceIsClosedAndReplaced() {
         InstancePool pool = pool(EntryPolicy.SERIALIZED, 1);
         GuestInstance first = pool.take();

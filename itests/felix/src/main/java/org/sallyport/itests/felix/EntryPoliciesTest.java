@@ -64,6 +64,27 @@ class EntryPoliciesTest extends PluginTest {
     }
 
     @Test
+    void freshShowsNoCallWhatAnotherLeft() throws Exception {
+        Worker worker = worker(";policy=fresh;pool=3", ticket -> ticket);
+        List<Future<List<Integer>>> calls = new ArrayList<>();
+        for (int t = 0; t < 6; t++) {
+            calls.add(threads.submit(() -> {
+                List<Integer> mine = new ArrayList<>();
+                for (int i = 0; i < 50; i++) {
+                    mine.add(worker.next());
+                }
+                return mine;
+            }));
+        }
+        for (Future<List<Integer>> call : calls) {
+            assertThat(call.get()).containsOnly(worker.next());
+        }
+        assertThat(worker.next()).as("the first call of its instance").isEqualTo(1);
+        assertThat(plugin("worker").counters().instances()).isZero();
+        assertThat(plugin("worker").counters().memoryBytes()).isZero();
+    }
+
+    @Test
     void serializedKeepsStateAndLosesNothing() throws Exception {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();

@@ -53,6 +53,7 @@ public final class MeasurePluginCalls {
             Numbers pooled = plugin(host, PluginManifest.of("pooled"), wasm).inc();
             Numbers serialized =
                     plugin(host, PluginManifest.of("serialized").withPolicy(EntryPolicy.SERIALIZED), wasm).inc();
+            Numbers fresh = plugin(host, PluginManifest.of("fresh").withPolicy(EntryPolicy.FRESH), wasm).inc();
             Plugins timed = plugin(host, PluginManifest.of("timed").withTimeout(Duration.ofSeconds(1)), wasm);
             Text text = plugin(host, PluginManifest.of("text"), wasm).echo();
             for (int round = 0; round < ROUNDS; round++) {
@@ -60,6 +61,7 @@ public final class MeasurePluginCalls {
                 measure("Instance.bind, int", direct::inc);
                 measure("plugin, pooled, int", pooled::inc);
                 measure("plugin, serialized, int", serialized::inc);
+                measure("plugin, fresh, int", fresh::inc);
                 measure("plugin with timeout, int", timed.inc()::inc);
                 measure("plugin, string of 5", x -> x + text.echo("hello").length());
                 measure("plugin with timeout, string", x -> x + timed.echo().echo("hello").length());
