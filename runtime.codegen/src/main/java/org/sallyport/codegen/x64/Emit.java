@@ -331,6 +331,9 @@ final class Emit {
         int next = following(place);
         int cond = Fields.cond(aux);
         if (target[yes] == target[no]) {
+            if (Fields.producer(aux).readsMemory()) {
+                conditions.compareForBranch(i, aux); // nobody reads the flags, but the load may trap
+            }
             jump(yes);
             return;
         }

@@ -34,6 +34,14 @@ enum Producer {
 
     private static final Producer[] ALL = values();
 
+    /** Whether it does a load, which may trap. */
+    boolean readsMemory() {
+        return switch (this) {
+            case CMP_RM, CMP_MR, CMP_MI, TEST_MI, UCOMIS_RM -> true;
+            case CMP_RR, CMP_RI, TEST_RR, TEST_RI, BT_RR, BT_RI, UCOMIS_RR -> false;
+        };
+    }
+
     static Producer of(int ordinal) {
         return ALL[ordinal];
     }
