@@ -41,7 +41,7 @@ interface Guest extends AutoCloseable {
         };
     }
 
-    private static byte[] bytes(String kernel) throws IOException {
+    static byte[] bytes(String kernel) throws IOException {
         try (InputStream in = Guest.class.getResourceAsStream("/kernels/" + kernel + ".wasm")) {
             if (in == null) {
                 throw new IOException("no kernel " + kernel + "; kernels/build.sh makes them");

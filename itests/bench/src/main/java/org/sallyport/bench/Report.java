@@ -51,7 +51,7 @@ public final class Report {
     }
 
     /** Median nanoseconds per run by {@code engine kernel}. */
-    private static Map<String, Double> measure(String[] args) throws CommandLineOptionException, RunnerException {
+    static Map<String, Double> measure(String[] args) throws CommandLineOptionException, RunnerException {
         Map<String, Double> times = new HashMap<>();
         OptionsBuilder options = new OptionsBuilder();
         options.parent(new CommandLineOptions(args));
@@ -64,7 +64,7 @@ public final class Report {
         return times;
     }
 
-    private static Map<String, String[]> natives() throws IOException {
+    static Map<String, String[]> natives() throws IOException {
         Map<String, String[]> map = new HashMap<>();
         String file = System.getProperty("native");
         if (file != null) {
