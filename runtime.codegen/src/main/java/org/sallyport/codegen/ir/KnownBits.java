@@ -27,6 +27,7 @@ final class KnownBits {
         }
         return switch (op) {
             case CONST -> graph.imm(v) & all;
+            case PARAM -> graph.imm(v) == 0 ? all : below(graph.imm(v)); // see Counters
             case AND -> possible(graph, graph.a(v), depth - 1) & possible(graph, graph.b(v), depth - 1);
             case OR, XOR -> possible(graph, graph.a(v), depth - 1) | possible(graph, graph.b(v), depth - 1);
             case ADD -> sum(graph, v, depth) & all;

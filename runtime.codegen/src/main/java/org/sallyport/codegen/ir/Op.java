@@ -18,7 +18,7 @@ public enum Op {
     //            operands  result            properties
     /** Parameter {@code imm} of the function; only in the entry block. */
     ARG          ("",      Result.GIVEN,      Op.PURE | Op.PINNED),
-    /** Parameter of a block. Not in the block's instruction list. */
+    /** Parameter of a block. Not in the block's instruction list. {@code imm} is its greatest value, 0 if that is not known. */
     PARAM        ("",      Result.GIVEN,      Op.PURE | Op.PINNED),
     /** The constant {@code imm}: i32 sign-extended, f32 and f64 as raw bits. */
     CONST        ("",      Result.GIVEN,      Op.PURE),

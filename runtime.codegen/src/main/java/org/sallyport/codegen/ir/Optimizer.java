@@ -27,6 +27,8 @@ public final class Optimizer {
     static final List<Order> ORDER = List.of(
             new Order("simplify", "fold-branches", "conditions must have become constants"),
             new Order("fold-branches", "block-params", "removed edges leave parameters with one value"),
+            new Order("block-params", "counters", "a counter has one value that it begins with"),
+            new Order("counters", "number-values", "addresses are folded by what is known of counters"),
             new Order("block-params", "number-values", "a parameter with one value hides equal operands"),
             new Order("number-values", "tidy", "decided branches are still there"),
             new Order("number-values", "hoist", "equal loads must be one, or each is moved"),
@@ -75,6 +77,7 @@ public final class Optimizer {
                 new Pass("simplify", new Simplify()::run),
                 new Pass("fold-branches", foldBranches::run),
                 new Pass("block-params", simplifyParams::run),
+                new Pass("counters", new Counters()::run),
                 new Pass("number-values", new NumberValues()::run),
                 new Pass("tidy", foldBranches::run),
                 new Pass("hoist", new Hoist()::run),
