@@ -63,17 +63,15 @@ final class ModuleCache implements CodeCache {
     ModuleCache(CacheConfig where, Config config, Loader loader, Validator validator, CodeGenerator generator) {
         this.validator = validator;
         this.generator = generator;
-        switch (where) {
-            case CacheConfig.Directory(var path, long maxBytes) -> {
-                directory = new CacheDirectory(path, maxBytes);
-                store = directory;
-                keys = directory::key;
-            }
-            case CacheConfig.Custom(var custom, var key) -> {
-                directory = null;
-                store = custom;
-                keys = () -> key;
-            }
+        if (where instanceof CacheConfig.Directory(var path, long maxBytes)) {
+            directory = new CacheDirectory(path, maxBytes);
+            store = directory;
+            keys = directory::key;
+        } else {
+            CacheConfig.Custom custom = (CacheConfig.Custom) where;
+            directory = null;
+            store = custom.store();
+            keys = custom::key;
         }
         makers = makers(config, loader, validator, generator).getBytes(StandardCharsets.UTF_8);
     }
@@ -89,7 +87,8 @@ final class ModuleCache implements CodeCache {
                 "code generator " + generator.fingerprint(),
                 "build " + BuildId.of(List.of(Feature.class, Config.class, ModuleCache.class, loader.getClass(),
                         validator.getClass(), generator.getClass())),
-                "options " + config.compile(),
+                "explicitBoundsChecks=" + config.compile().explicitBoundsChecks(),
+                "optimize=" + config.compile().optimize(),
                 "features " + features,
                 "limits " + config.limits().values(),
                 "");

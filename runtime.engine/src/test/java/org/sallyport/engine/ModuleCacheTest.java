@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import org.sallyport.Module;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.spi.CompileOptions;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 import org.sallyport.wasm.Feature;
@@ -277,6 +279,10 @@ class ModuleCacheTest {
                     new org.sallyport.validator.ModuleValidator(),
                     new org.sallyport.codegen.NativeCodeGenerator());
             assertThat(makers).contains("target x86_64-linux", "build ", "optimize=true", "BODY_BYTES=");
+            assertThat(CompileOptions.class.getRecordComponents())
+                    .as("options; one that changes code belongs into ModuleCache.makers")
+                    .extracting(RecordComponent::getName)
+                    .containsExactly("explicitBoundsChecks", "optimize", "verify");
             assertThat(makers.lines().filter(l -> l.startsWith("build ")).findFirst().orElseThrow())
                     .containsPattern("\\.jar-|classes-");
         }

@@ -8,12 +8,16 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.ImportType;
 import org.sallyport.Linker;
+import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.wasi.preview1.Input;
 import org.sallyport.wasi.preview1.Output;
@@ -223,7 +227,25 @@ public final class Wasi {
      * @return {@code linker}
      */
     public Linker addTo(Linker linker) {
-        return new Preview1(settings()).addTo(linker);
+        return new Preview1(settings()).addTo(linker, _ -> true);
+    }
+
+    /**
+     * The same for linking one module: only the functions that it imports, which is quicker in a fresh JVM. If it
+     * imports one that there is not, all are defined, so that the link error can name the nearest.
+     *
+     * @return {@code linker}
+     */
+    public Linker addTo(Linker linker, Module module) {
+        Set<String> imported = new HashSet<>();
+        for (ImportType type : module.imports()) {
+            if (type.module().equals(MODULE)) {
+                imported.add(type.name());
+            }
+        }
+        return imported.stream().allMatch(Preview1::has)
+                ? new Preview1(settings()).addTo(linker, imported::contains)
+                : addTo(linker);
     }
 
     /**

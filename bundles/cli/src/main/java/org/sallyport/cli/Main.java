@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
     private final Streams streams;
 
-    private Main(Streams streams) {
+    Main(Streams streams) {
         this.streams = streams;
     }
 
@@ -38,7 +38,7 @@ public final class Main {
                 new VersionCommand());
     }
 
-    private int run(String[] args) {
+    int run(String[] args) {
         String first = args.length == 0 ? "--help" : args[0];
         if (first.equals("--help") || first.equals("-h") || first.equals("help")) {
             help(streams.out());

@@ -91,7 +91,7 @@ final class RunCommand extends Subcommand {
             String function = entry();
             try (Store store = engine.newStore();
                     WasiProcess _ = wasi.attachTo(store)) {
-                Instance instance = wasi.addTo(engine.newLinker()).link(module).instantiate(store);
+                Instance instance = wasi.addTo(engine.newLinker(), module).link(module).instantiate(store);
                 progress.done("instance");
                 if (exports(module, INITIALIZE)) {
                     instance.func(INITIALIZE).call();

@@ -119,6 +119,18 @@ class RunCommandTest extends CommandLineTest {
     }
 
     @Test
+    void anUnknownFunctionOfWasiIsNamedWithTheNearest() {
+        Outcome outcome = run("run", file("f.wat", """
+                (module
+                  (import "wasi_snapshot_preview1" "fd_wite" (func (param i32 i32 i32 i32) (result i32)))
+                  (import "wasi_snapshot_preview1" "fd_close" (func (param i32) (result i32)))
+                  (func (export "_start")))
+                """));
+        assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(outcome.err()).contains("did you mean \"fd_write\"?").doesNotContain("fd_close");
+    }
+
+    @Test
     void aTimeoutStopsTheGuest() {
         Outcome outcome = run("run", "--timeout", "100ms", "--invoke", "forever", file("f.wat", FUNCTIONS));
         assertThat(outcome).isEqualTo(

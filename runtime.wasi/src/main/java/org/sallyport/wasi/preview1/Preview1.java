@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.function.Predicate;
 import org.sallyport.Caller;
 import org.sallyport.Linker;
 import org.sallyport.wasi.Wasi;
@@ -23,12 +24,25 @@ public final class Preview1 {
         this.settings = settings;
     }
 
-    public Linker addTo(Linker linker) {
+    /** @param wanted names of the functions to define */
+    public Linker addTo(Linker linker, Predicate<String> wanted) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         for (Function function : Function.values()) {
-            linker.define(Wasi.MODULE, function.wasmName(), function.handle(lookup, this));
+            if (wanted.test(function.wasmName())) {
+                linker.define(Wasi.MODULE, function.wasmName(), function.handle(lookup, this));
+            }
         }
         return linker;
+    }
+
+    /** Whether there is a function of this name. */
+    public static boolean has(String name) {
+        for (Function function : Function.values()) {
+            if (function.wasmName().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What a function does once process and memory are known. */
