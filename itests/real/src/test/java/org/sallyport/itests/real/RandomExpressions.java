@@ -27,6 +27,8 @@ final class RandomExpressions {
     /** Types of the locals that may be read and written. */
     final List<Integer> locals = new ArrayList<>();
     final List<Loop> loops = new ArrayList<>();
+    /** Whether much traps: then what comes of the values matters less than that the traps are not lost. */
+    boolean daring;
     /** Statements that the function may still have; expressions stay short when it is used up. */
     int budget;
     int functions;
@@ -43,6 +45,11 @@ final class RandomExpressions {
         return random.nextInt(times) == 0;
     }
 
+    /** For what traps. */
+    boolean seldom(int times) {
+        return oneIn(daring ? Math.max(2, times / 50) : times);
+    }
+
     String pick(String... of) {
         return of[random.nextInt(of.length)];
     }
@@ -56,18 +63,18 @@ final class RandomExpressions {
 
     /** Offset and alignment. */
     String offset() {
-        String offset = oneIn(2000)
+        String offset = seldom(2000)
                 ? pick("65536", "131068", "2147483647", "4294967295")
                 : pick("0", "1", "4", "8", "16", "60", "255");
         return " offset=" + offset + (oneIn(12) ? " align=1 " : " ");
     }
 
     String address() {
-        if (oneIn(500)) {
+        if (seldom(500)) {
             return value(0, 2);
         }
         if (oneIn(40)) { // the memory's end
-            int before = oneIn(8) ? random.nextInt(300) : 8 + 255 + random.nextInt(100);
+            int before = seldom(8) ? random.nextInt(300) : 8 + 255 + random.nextInt(100);
             return "(i32.sub (i32.shl (memory.size) (i32.const 16)) " + i32(before) + ")";
         }
         return switch (random.nextInt(12)) {
@@ -89,12 +96,12 @@ final class RandomExpressions {
     }
 
     String length() {
-        return oneIn(60) ? value(0, 2) : masked(2, 63);
+        return seldom(60) ? value(0, 2) : masked(2, 63);
     }
 
     /** A number below {@code count}, seldom more. */
     String index(int count) {
-        return oneIn(100) ? value(0, 1) : random.nextBoolean() ? i32(random.nextInt(count))
+        return seldom(100) ? value(0, 1) : random.nextBoolean() ? i32(random.nextInt(count))
                 : "(i32.rem_u " + value(0, 1) + " " + i32(count) + ")";
     }
 
@@ -159,7 +166,7 @@ final class RandomExpressions {
         }
         int d = depth - 1;
         return switch (random.nextInt(14)) {
-            case 0 -> "(" + load(t) + offset() + address() + ")";
+            case 0 -> loaded(t);
             case 1 -> "(select " + (oneIn(3) ? "(result " + TYPES.get(t) + ") " : "") + value(t, d) + " " + value(t, d)
                     + " " + value(0, d) + ")";
             case 2 -> "(if (result " + TYPES.get(t) + ") " + value(0, d) + " (then " + value(t, d) + ") (else "
@@ -171,7 +178,7 @@ final class RandomExpressions {
             case 8 -> "(block (result " + TYPES.get(t) + ") " + value(t, d) + " (br_if 0 " + value(0, d) + ") drop "
                     + value(t, d) + ")";
             case 9 -> binary(t, value(t, d), constant(t));
-            default -> binary(t, value(t, d), value(t, d));
+            default -> binary(t, operand(t, d), operand(t, d));
         };
     }
 
@@ -192,7 +199,7 @@ final class RandomExpressions {
             return "(" + type + "." + pick("add", "sub", "mul", "div", "min", "max") + " " + left + " " + right + ")";
         }
         if (oneIn(20)) {
-            String divisor = oneIn(25) ? right : "(" + type + ".or " + right + " (" + type + ".const "
+            String divisor = seldom(25) ? right : "(" + type + ".or " + right + " (" + type + ".const "
                     + pick("1", "2", "16", "255") + "))";
             return "(" + type + "." + pick("div_s", "div_u", "rem_s", "rem_u") + " " + left + " " + divisor + ")";
         }
@@ -203,6 +210,15 @@ final class RandomExpressions {
     private String tee(int t, int depth) {
         int local = random.nextInt(locals.size());
         return locals.get(local) == t ? "(local.tee " + local + " " + value(t, depth) + ")" : leaf(t);
+    }
+
+    private String loaded(int t) {
+        return "(" + load(t) + offset() + address() + ")";
+    }
+
+    /** Often one that an instruction may take from memory. */
+    private String operand(int t, int d) {
+        return oneIn(6) ? loaded(t) : value(t, d);
     }
 
     private String load(int t) {
@@ -218,11 +234,11 @@ final class RandomExpressions {
         int t = random.nextInt(TYPES.size());
         String type = "(" + TYPES.get(t) + ".";
         if (t < 2 && oneIn(4)) {
-            return type + "eqz " + value(t, d) + ")";
+            return type + "eqz " + operand(t, d) + ")";
         }
         String op = t < 2 ? pick("eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u")
                 : pick("eq", "ne", "lt", "gt", "le", "ge");
-        return type + op + " " + value(t, d) + " " + value(t, d) + ")";
+        return type + op + " " + operand(t, d) + " " + operand(t, d) + ")";
     }
 
     private String unary(int t, int d) {
@@ -279,7 +295,7 @@ final class RandomExpressions {
         if (!oneIn(4)) {
             return to + "trunc_sat_" + suffix + x + ")";
         }
-        return to + "trunc_" + suffix + (oneIn(40) ? x : inRange(t, from, signed, x)) + ")";
+        return to + "trunc_" + suffix + (seldom(40) ? x : inRange(t, from, signed, x)) + ")";
     }
 
     private String inRange(int t, int from, boolean signed, String x) {
