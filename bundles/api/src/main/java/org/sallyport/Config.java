@@ -17,6 +17,7 @@ import org.sallyport.wasm.Feature;
  * @param compile what the compiler does
  * @param compileLimits what compiling a module may take
  * @param compileThreads threads that compile one module; 0 means one per processor
+ * @param lazy compile each function when it is first called
  * @param defaultLimits limits of a store that is made without its own
  * @param cache where compiled code is kept between runs; null: nowhere
  */
@@ -26,6 +27,7 @@ public record Config(
         CompileOptions compile,
         CompileLimits compileLimits,
         int compileThreads,
+        boolean lazy,
         StoreLimits defaultLimits,
         @Nullable CacheConfig cache) {
 
@@ -44,6 +46,7 @@ public record Config(
                 CompileOptions.DEFAULT,
                 CompileLimits.DEFAULT,
                 0,
+                false,
                 StoreLimits.DEFAULT,
                 null);
     }
@@ -61,25 +64,25 @@ public record Config(
     public Config withFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.add(feature);
-        return new Config(set, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(set, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
     public Config withoutFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.remove(feature);
-        return new Config(set, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(set, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
     public Config withLimits(LoadLimits limits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
     public Config withCompile(CompileOptions compile) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
     public Config withCompileLimits(CompileLimits compileLimits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
     public Config withExplicitBoundsChecks(boolean on) {
@@ -87,15 +90,24 @@ public record Config(
     }
 
     public Config withCompileThreads(int compileThreads) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+    }
+
+    /**
+     * Whether {@link Engine#compile} only validates, and each function is compiled when it is first called, by the
+     * thread that calls it. The code is then a little slower, since calls within a module go by a table. A function
+     * that cannot be compiled ends the call that needed it with the exception that {@code compile} would have thrown.
+     */
+    public Config withLazy(boolean lazy) {
+        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
     public Config withDefaultLimits(StoreLimits defaultLimits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
     /** @param cache null: none */
     public Config withCache(@Nullable CacheConfig cache) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 }

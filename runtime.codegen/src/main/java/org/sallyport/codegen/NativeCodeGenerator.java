@@ -8,6 +8,7 @@ import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.FuncType;
 
@@ -36,6 +37,11 @@ public final class NativeCodeGenerator implements CodeGenerator {
     @Override
     public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
         return generator.compile(module, options, budget, executor);
+    }
+
+    @Override
+    public LazyCompiler lazy(ValidModule module, CompileOptions options, CompileBudget budget) {
+        return generator.lazy(module, options, budget);
     }
 
     @Override

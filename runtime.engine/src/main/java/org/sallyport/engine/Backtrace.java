@@ -59,7 +59,7 @@ final class Backtrace {
 
     /** In the first two instructions of a function, the frame pointer is still the caller's. */
     private long callerInPrologue(CodeSpace.Mapping mapping, long pc, long stackPointer) {
-        CompiledModule compiled = mapping.module().compiledModule();
+        CompiledModule compiled = mapping.code();
         int offset = (int) (pc - mapping.base());
         int function = compiled.functionAt(offset);
         int into = function < 0 ? -1 : offset - compiled.functionStarts()[function];
@@ -80,7 +80,7 @@ final class Backtrace {
     }
 
     private void addFrame(CodeSpace.Mapping mapping, long pc) {
-        CompiledModule compiled = mapping.module().compiledModule();
+        CompiledModule compiled = mapping.code();
         int offset = (int) (pc - mapping.base());
         int position = compiled.positionAt(offset);
         int defined = compiled.functionAt(offset);
@@ -88,7 +88,7 @@ final class Backtrace {
             return;
         }
         ModuleImpl module = mapping.module();
-        int function = module.spaces().importedFuncs() + defined;
+        int function = module.spaces().importedFuncs() + mapping.firstFunction() + defined;
         int source = module.spaces().functionAt(position);
         if (source >= 0 && source != function) { // a copy of a small function within this one
             frames.add(new GuestFrame(module.name(), source, module.functionName(source), position));

@@ -32,6 +32,7 @@ final class Builtins {
             case TABLE_COPY -> copyTable(instance, args);
             case TABLE_INIT -> initTable(instance, args);
             case ELEM_DROP -> instance.dropElements(integer(args, 0));
+            case COMPILE -> result(args, instance.moduleImpl().compile(integer(args, 0), store));
             case REF_FUNC -> result(args, instance.functionReference(integer(args, 0)));
         }
     }

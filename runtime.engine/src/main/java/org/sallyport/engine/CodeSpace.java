@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntFunction;
+import java.util.function.LongFunction;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VirtualMemory;
@@ -27,8 +30,15 @@ import org.sallyport.wasm.FuncType;
  * that is executable is ever written again. Trampolines lie beside modules because they keep the same rules.
  */
 final class CodeSpace {
-    /** A module's code in the space. */
-    record Mapping(long base, int size, ModuleImpl module) {
+    /** Stubs of a module, with a table of addresses in data pages behind them. */
+    record Stubs(long base, long table, long size) {}
+
+    /**
+     * A module's code in the space, or that of one of its functions.
+     *
+     * @param firstFunction what function 0 of the code is among those defined in the module
+     */
+    record Mapping(long base, int size, ModuleImpl module, CompiledModule code, int firstFunction) {
         boolean contains(long address) {
             return address >= base && address < base + size;
         }
@@ -91,10 +101,50 @@ final class CodeSpace {
     }
 
     /** Maps a module's code; it runs from the returned base. */
-    long map(byte[] code, ModuleImpl module) {
-        long address = map(List.of(code))[0];
-        modules.put(address, new Mapping(address, code.length, module));
+    long map(CompiledModule code, ModuleImpl module) {
+        return map(code, module, 0, _ -> code.code());
+    }
+
+    /**
+     * Maps the code of one function.
+     *
+     * @param linked the code as it must be at an address
+     */
+    long map(CompiledModule code, ModuleImpl module, int function, LongFunction<byte[]> linked) {
+        int length = code.code().length;
+        long size = memory.pages(Math.max(length, 1));
+        long address = take(size);
+        try {
+            commit(address, size, Access.READ_WRITE);
+            CodeReservation.write(address, linked.apply(address));
+            commit(address, size, Access.READ_EXECUTE);
+        } catch (Throwable t) {
+            giveBack(address, size);
+            throw t;
+        }
+        modules.put(address, new Mapping(address, length, module, code, function));
         return address;
+    }
+
+    /** @param stubs makes the stubs for a table so many bytes behind them */
+    Stubs mapStubs(int stubBytes, long tableBytes, IntFunction<byte[]> stubs) {
+        long first = memory.pages(stubBytes);
+        long size = first + memory.pages(Math.max(tableBytes, 1));
+        long address = take(size);
+        try {
+            commit(address, size, Access.READ_WRITE);
+            CodeReservation.write(address, stubs.apply(Math.toIntExact(first)));
+            commit(address, first, Access.READ_EXECUTE);
+        } catch (Throwable t) {
+            giveBack(address, size);
+            throw t;
+        }
+        return new Stubs(address, address + first, size);
+    }
+
+    /** Nothing runs in the stubs any more. */
+    void unmap(Stubs stubs) {
+        giveBack(stubs.base, stubs.size);
     }
 
     /** Nothing runs in the module any more. */

@@ -59,6 +59,9 @@ public final class EngineComponent {
         @AttributeDefinition(description = "Threads that compile one module; 0 for one per processor")
         int compileThreads() default 0;
 
+        @AttributeDefinition(description = "Compile each function when it is first called")
+        boolean lazy() default false;
+
         @AttributeDefinition(description = "Milliseconds that compiling a module may take; 0 for any time")
         long compileMillis() default 0;
 
@@ -115,6 +118,7 @@ public final class EngineComponent {
         Config config = Config.defaults()
                 .withExplicitBoundsChecks(settings.explicitBoundsChecks())
                 .withCompileThreads(settings.compileThreads())
+                .withLazy(settings.lazy())
                 .withCompileLimits(new CompileLimits(
                         Duration.ofMillis(settings.compileMillis()), settings.compileMemoryBytes()))
                 .withDefaultLimits(StoreLimits.DEFAULT

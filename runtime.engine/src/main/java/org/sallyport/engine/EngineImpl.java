@@ -120,6 +120,12 @@ public final class EngineImpl implements Engine {
             return add(module, known.valid(), known.compiled());
         }
         ValidModule valid = validator.validate(wasm, config.features(), config.limits(), budget, executor);
+        if (config.lazy()) {
+            ModuleImpl made = add(new ModuleImpl(
+                    this, module, valid, null, generator.lazy(valid, config.compile(), budget)));
+            FlightEvents.end(event, made);
+            return made;
+        }
         CompiledModule compiled = generator.compile(valid, config.compile(), budget, executor);
         if (cache != null) {
             cache.keep(entry, new CompiledForm(valid, compiled));
@@ -137,7 +143,10 @@ public final class EngineImpl implements Engine {
     }
 
     private ModuleImpl add(String module, ValidModule valid, CompiledModule compiled) {
-        ModuleImpl made = new ModuleImpl(this, module, valid, compiled);
+        return add(new ModuleImpl(this, module, valid, compiled, null));
+    }
+
+    private ModuleImpl add(ModuleImpl made) {
         modules.add(made);
         if (closed) {
             made.close();
@@ -184,6 +193,17 @@ public final class EngineImpl implements Engine {
         if (closed) {
             throw new StoreClosedException("the engine is closed");
         }
+    }
+
+    /** For a function that a call in the store needs: ends when that call must. */
+    CompileBudget budget(StoreImpl store) {
+        return CompileBudget.begin(config.compileLimits(), largeFunctions, () -> store.alarm != 0);
+    }
+
+    /** All functions of a module, for those who want them all. */
+    CompiledModule compileAll(ValidModule valid) {
+        return generator.compile(
+                valid, config.compile(), CompileBudget.begin(config.compileLimits(), largeFunctions), executor());
     }
 
     /** Runs compilations; its threads end when they have nothing to do. */

@@ -10,6 +10,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
+import org.sallyport.CompilationException;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
@@ -279,7 +280,14 @@ abstract class Execution extends Occupancy {
         long c = context;
         long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
         Builtin builtin = BUILTINS[NativeMemory.getInt(c + StoreContext.EXIT_ID)];
-        builtin(builtin, vmctx, NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
+        try {
+            builtin(builtin, vmctx, NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
+        } catch (CompilationException e) {
+            if (alarm != 0) {
+                stopIfAsked();
+            }
+            throw e;
+        }
         NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
     }
 
@@ -357,7 +365,7 @@ abstract class Execution extends Occupancy {
         CodeSpace.@Nullable Mapping mapping = engine.codeSpace().moduleAt(pc);
         TrapCode code = mapping == null
                 ? signal == LinuxProcess.SIGILL ? TrapCode.STACK_OVERFLOW : null // in a trampoline
-                : mapping.module().compiledModule().trapAt((int) (pc - mapping.base()));
+                : mapping.code().trapAt((int) (pc - mapping.base()));
         long address = NativeMemory.getLong(c + StoreContext.TRAP_ADDRESS);
         boolean isAccess = signal == LinuxProcess.SIGSEGV || signal == LinuxProcess.SIGBUS;
         if (code == null || isAccess && !memory.isGuarded(address)) {

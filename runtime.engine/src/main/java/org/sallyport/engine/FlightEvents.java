@@ -119,8 +119,8 @@ final class FlightEvents {
         if (event != null && event.shouldCommit()) {
             event.module = module.name();
             event.binarySize = module.wasm().binary().length;
-            event.codeSize = module.compiledModule().code().length;
-            event.functions = module.compiledModule().functionCount();
+            event.codeSize = module.isLazy() ? 0 : module.compiledModule().code().length;
+            event.functions = module.wasm().bodies().size();
             event.commit();
         }
     }

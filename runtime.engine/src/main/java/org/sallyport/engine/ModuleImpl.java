@@ -14,6 +14,7 @@ import org.sallyport.ImportType;
 import org.sallyport.Module;
 import org.sallyport.StoreClosedException;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.ExternKind;
@@ -37,7 +38,9 @@ final class ModuleImpl implements Module {
     private final EngineImpl engine;
     private final String name;
     private final ValidModule valid;
-    private final CompiledModule compiled;
+    /** Null as long as nobody asks for it in a module that is compiled lazily. */
+    private volatile @Nullable CompiledModule compiled;
+    private final @Nullable LazyCode lazy;
     private final VmLayout layout;
     private final int[] typeIds;
     private final FuncType[] funcTypes;
@@ -52,8 +55,18 @@ final class ModuleImpl implements Module {
     private int users = 1;
     private boolean closed;
 
-    /** Maps the code. */
-    ModuleImpl(EngineImpl engine, String name, ValidModule valid, CompiledModule compiled) {
+    /**
+     * Maps the code.
+     *
+     * @param compiled or null
+     * @param compiler for functions when they are called, if there is no code
+     */
+    ModuleImpl(
+            EngineImpl engine,
+            String name,
+            ValidModule valid,
+            @Nullable CompiledModule compiled,
+            @Nullable LazyCompiler compiler) {
         this.engine = engine;
         this.valid = valid;
         this.compiled = compiled;
@@ -74,8 +87,16 @@ final class ModuleImpl implements Module {
         exportNames = wasm().exports().stream().map(Export::name).toList();
         try {
             prepareTrampolines();
-            base = engine.codeSpace().map(compiled.code(), this);
-            PerfMap.add(this, compiled);
+            if (compiled != null) {
+                lazy = null;
+                base = engine.codeSpace().map(compiled, this);
+                PerfMap.add(this, compiled);
+            } else if (compiler != null) {
+                lazy = new LazyCode(this, engine.codeSpace(), compiler, valid.module().bodies().size());
+                base = 0;
+            } else {
+                throw new AssertionError("BUG: neither code nor a compiler");
+            }
         } catch (Throwable t) {
             engine.types().release(typeIds);
             throw t;
@@ -147,7 +168,32 @@ final class ModuleImpl implements Module {
 
     /** Address of a function of this module, which is not imported. */
     long codeAddress(int function) {
-        return base + compiled.functionStarts()[function - spaces().importedFuncs()];
+        int defined = function - spaces().importedFuncs();
+        CompiledModule all = compiled;
+        return lazy != null || all == null ? lazyCode().address(defined) : base + all.functionStarts()[defined];
+    }
+
+    /** The code of a module that is compiled lazily. */
+    LazyCode lazyCode() {
+        LazyCode code = lazy;
+        if (code == null) {
+            throw new AssertionError("BUG: " + this + " is not compiled lazily");
+        }
+        return code;
+    }
+
+    /** Whether functions are compiled when they are called. */
+    boolean isLazy() {
+        return lazy != null;
+    }
+
+    /**
+     * The address of a function's code, for a call in a store.
+     *
+     * @param function index among those defined in the module
+     */
+    long compile(int function, StoreImpl store) {
+        return lazyCode().code(function, engine.budget(store));
     }
 
     String functionName(int function) {
@@ -221,7 +267,11 @@ final class ModuleImpl implements Module {
             }
         }
         initialMemory.close();
-        engine.codeSpace().unmap(base);
+        if (lazy != null) {
+            lazy.unmap();
+        } else {
+            engine.codeSpace().unmap(base);
+        }
         engine.types().release(typeIds);
         engine.unmapped(this);
     }
@@ -262,7 +312,12 @@ final class ModuleImpl implements Module {
 
     @Override
     public CompiledModule compiledModule() {
-        return compiled;
+        CompiledModule all = compiled;
+        if (all == null) {
+            all = engine.compileAll(valid);
+            compiled = all;
+        }
+        return all;
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.sallyport.Instance;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
+import org.sallyport.spi.CompiledModule;
 
 class CodeSpaceTest {
     private static final String WAT = "(module (func (export \"f\") (result i32) (i32.const 3)))";
@@ -22,7 +23,11 @@ class CodeSpaceTest {
     @Test
     void pagesAreNeverWritableAndExecutable() throws Exception {
         try (Fixture f = new Fixture()) {
-            long start = f.engine.codeSpace().map(new byte[1], (ModuleImpl) f.compile(WAT));
+            long start = f.engine.codeSpace().map(
+                    new CompiledModule(
+                            "", "", new byte[1], 0, new int[0], new int[0], new int[0], new byte[0], new int[0],
+                            new int[0], new int[0]),
+                    (ModuleImpl) f.compile(WAT));
             f.engine.codeSpace().unmap(start);
             AtomicBoolean done = new AtomicBoolean();
             Thread compiler = Thread.ofPlatform().start(() -> {

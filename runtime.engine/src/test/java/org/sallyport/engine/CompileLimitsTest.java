@@ -292,6 +292,18 @@ class CompileLimitsTest {
         return module.toByteArray();
     }
 
+    /** A module that exports a function of several megabytes as {@code f}. */
+    static byte[] hugeFunction() {
+        byte[] module = body(MEGABYTES << 20, 0x41, 3, 0x6A, 0x20, 0, 0x6C);
+        int code = 8 + 8 + 4 + 5; // behind types, functions and memory
+        byte[] exports = {7, 5, 1, 1, 'f', 0, 0};
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.write(module, 0, code);
+        whole.writeBytes(exports);
+        whole.write(module, code, module.length - code);
+        return whole.toByteArray();
+    }
+
     private static byte[] functions(int count) {
         ByteArrayOutputStream types = new ByteArrayOutputStream();
         ByteArrayOutputStream bodies = new ByteArrayOutputStream();

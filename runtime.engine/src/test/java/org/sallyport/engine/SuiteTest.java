@@ -29,10 +29,10 @@ import org.sallyport.wasm.Feature;
 /**
  * The specification's testsuite, run: every command passes or uses a feature that the back end refuses by name. The
  * numbers are kept in {@code docs/conformance.md}; {@code -Dbless=true} rewrites it. The same without optimization,
- * with explicit bounds checks and from the code cache, which {@code -Dsallyport.conformance=one} leaves out.
+ * with explicit bounds checks, lazily and from the code cache, which {@code -Dsallyport.conformance=one} leaves out.
  */
 class SuiteTest {
-    private record Key(Set<Feature> features, boolean explicitChecks, boolean optimize) {}
+    private record Key(Set<Feature> features, boolean explicitChecks, boolean optimize, boolean lazy) {}
 
     private static final Map<Key, Engine> ENGINES = new HashMap<>();
     private static final boolean ALL = !System.getProperty("sallyport.conformance", "all").equals("one");
@@ -45,7 +45,8 @@ class SuiteTest {
 
     private static Engine engine(Key key) {
         return ENGINES.computeIfAbsent(key, k -> {
-            Config config = EngineHost.config(k.features).withExplicitBoundsChecks(k.explicitChecks);
+            Config config =
+                    EngineHost.config(k.features).withExplicitBoundsChecks(k.explicitChecks).withLazy(k.lazy);
             return Engine.create(config.withCompile(config.compile().withOptimize(k.optimize)));
         });
     }
@@ -54,19 +55,26 @@ class SuiteTest {
     Stream<DynamicTest> guardPages() throws Exception {
         Conformance conformance = new Conformance();
         DynamicTest document = DynamicTest.dynamicTest("docs/conformance.md", () -> compare(conformance.document()));
-        return Stream.concat(run(false, true, conformance), Stream.of(document));
+        return Stream.concat(run(false, true, false, conformance), Stream.of(document));
     }
 
     @TestFactory
     Stream<DynamicTest> explicitBoundsChecks() throws Exception {
         Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
-        return run(true, true, new Conformance());
+        return run(true, true, false, new Conformance());
     }
 
     @TestFactory
     Stream<DynamicTest> withoutOptimization() throws Exception {
         Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
-        return run(false, false, new Conformance());
+        return run(false, false, false, new Conformance());
+    }
+
+    /** Each function when it is first called. */
+    @TestFactory
+    Stream<DynamicTest> lazily() throws Exception {
+        Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
+        return run(false, true, true, new Conformance());
     }
 
     /** Modules that were compiled by one engine and come from the cache for another. */
@@ -105,12 +113,13 @@ class SuiteTest {
         return suite;
     }
 
-    private static Stream<DynamicTest> run(boolean explicitChecks, boolean optimize, Conformance conformance)
+    private static Stream<DynamicTest> run(
+            boolean explicitChecks, boolean optimize, boolean lazy, Conformance conformance)
             throws IOException {
         Testsuite suite = suite();
         return suite.names().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
             Script script = suite.script(name);
-            Key key = new Key(Testsuite.features(name), explicitChecks, optimize);
+            Key key = new Key(Testsuite.features(name), explicitChecks, optimize, lazy);
             try (EngineHost host = new EngineHost(engine(key))) {
                 Report report = WastRunner.run(script, host);
                 conformance.add(name, report);

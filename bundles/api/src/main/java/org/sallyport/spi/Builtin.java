@@ -30,7 +30,9 @@ public enum Builtin {
     /** (segment). */
     ELEM_DROP   (sig(I32)),
     /** (function index) -> function reference. */
-    REF_FUNC    (sig(I32), I64);
+    REF_FUNC    (sig(I32), I64),
+    /** A stub of a {@link LazyCompiler} was called whose function is not compiled yet; not called by compiled code. */
+    COMPILE     (sig());
     // @formatter:on
 
     private final FuncType type;

@@ -38,6 +38,18 @@ public interface CodeGenerator {
         return compile(module, options, CompileBudget.begin(limits, new CompileBudget.Shared()), executor);
     }
 
+    /**
+     * For a module whose functions are compiled when they are wanted.
+     *
+     * @param budget for what is done now
+     * @throws org.sallyport.UnsupportedFeatureException as {@link #compile}
+     * @throws org.sallyport.CompilationException as {@link #compile}
+     * @throws UnsupportedOperationException if this back end cannot do that
+     */
+    default LazyCompiler lazy(ValidModule module, CompileOptions options, CompileBudget budget) {
+        throw new UnsupportedOperationException("back end " + target() + " cannot compile lazily");
+    }
+
     /** Position-independent entry trampoline for a function type (docs/abi.md). */
     byte[] entryTrampoline(FuncType type);
 

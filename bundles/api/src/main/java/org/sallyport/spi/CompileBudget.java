@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.CompilationException;
@@ -31,6 +32,7 @@ public final class CompileBudget {
     private final @Nullable Thread caller;
     private final AtomicReference<@Nullable Reason> ended = new AtomicReference<>();
     private final AtomicLong code = new AtomicLong();
+    private BooleanSupplier stop = () -> false;
 
     private CompileBudget(Shared shared, long memory, boolean hasDeadline, long deadline, @Nullable Thread caller) {
         this.shared = shared;
@@ -53,6 +55,13 @@ public final class CompileBudget {
         }
         long memory = limits.memoryBytes() == 0 ? Runtime.getRuntime().maxMemory() / 2 : limits.memoryBytes();
         return new CompileBudget(shared, memory, hasDeadline, deadline, Thread.currentThread());
+    }
+
+    /** @param stop looked at, too; if it says so, the compilation ends as if the thread had been interrupted */
+    public static CompileBudget begin(CompileLimits limits, Shared shared, BooleanSupplier stop) {
+        CompileBudget budget = begin(limits, shared);
+        budget.stop = stop;
+        return budget;
     }
 
     /** One that only {@link #cancel} ends. */
@@ -80,7 +89,7 @@ public final class CompileBudget {
         if (ended.get() == null) {
             if (hasDeadline && System.nanoTime() - deadline >= 0) {
                 cancel(Reason.DEADLINE);
-            } else if (caller != null && caller.isInterrupted()) {
+            } else if (caller != null && caller.isInterrupted() || stop.getAsBoolean()) {
                 cancel(Reason.INTERRUPTED);
             }
         }

@@ -23,7 +23,7 @@ public final class Meter {
         }
     }
 
-    private final CompileBudget budget;
+    private CompileBudget budget;
     private final BooleanSupplier cancelled;
     private int left = STEPS;
     private long held;
@@ -40,6 +40,12 @@ public final class Meter {
     /** One that allows everything. */
     public static Meter unlimited() {
         return new Meter(CompileBudget.unlimited(), () -> false);
+    }
+
+    /** Goes on with another compilation. */
+    public void begin(CompileBudget next) {
+        budget = next;
+        allowed = next.smallFunction();
     }
 
     /** Lets the function take what is allowed to one that is compiled alone, or not any more. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
 
 /** Lays functions and helpers out behind each other, resolves the calls between them and joins the side tables. */
 final class Link {
@@ -31,8 +32,29 @@ final class Link {
         }
     }
 
+    /** One function with its helpers; calls to other functions stay open. */
+    static LazyCompiler.Function alone(ModuleCode module, CpuFeatures cpu, FunctionCode function, String fingerprint) {
+        int[] targets = function.relocationTargets();
+        int[] offsets = function.relocationOffsets();
+        int[] fields = new int[targets.length];
+        int[] callees = new int[targets.length];
+        int n = 0;
+        for (int k = 0; k < targets.length; k++) {
+            if (!FunctionCode.isHelper(targets[k])) {
+                fields[n] = offsets[k];
+                callees[n++] = targets[k] - module.importedFuncs();
+            }
+        }
+        CompiledModule code = new Link(module, cpu, new FunctionCode[] {function}).run(fingerprint, true);
+        return new LazyCompiler.Function(code, Arrays.copyOf(fields, n), Arrays.copyOf(callees, n));
+    }
+
     /** @throws CompilationException if the code does not fit the reach of a call, 2 GiB */
     CompiledModule run(String fingerprint) {
+        return run(fingerprint, false);
+    }
+
+    private CompiledModule run(String fingerprint, boolean isAlone) {
         collectHelpers();
         int n = functions.length + helperIndex.size();
         byte[][] pieces = new byte[n][];
@@ -48,7 +70,7 @@ final class Link {
         int[] starts = new int[n];
         int[] ends = new int[n];
         byte[] code = layOut(pieces, alignments, starts, ends);
-        relocate(code, starts);
+        relocate(code, starts, isAlone);
         return tables(fingerprint, code, starts, ends);
     }
 
@@ -84,11 +106,14 @@ final class Link {
         return code;
     }
 
-    private void relocate(byte[] code, int[] starts) {
+    private void relocate(byte[] code, int[] starts, boolean helpersOnly) {
         for (int i = 0; i < functions.length; i++) {
             int[] offsets = functions[i].relocationOffsets();
             int[] targets = functions[i].relocationTargets();
             for (int k = 0; k < offsets.length; k++) {
+                if (helpersOnly && !FunctionCode.isHelper(targets[k])) {
+                    continue;
+                }
                 int field = starts[i] + offsets[k];
                 int target = FunctionCode.isHelper(targets[k])
                         ? helperIndex.get(targets[k])

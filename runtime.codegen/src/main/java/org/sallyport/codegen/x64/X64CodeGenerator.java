@@ -9,6 +9,7 @@ import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.FuncType;
 
@@ -48,9 +49,16 @@ public final class X64CodeGenerator implements CodeGenerator {
 
     @Override
     public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
-        String settings =
-                (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
-        return new CompileModule(module, options, cpu, budget).run(fingerprint() + settings, executor);
+        return new CompileModule(module, options, cpu, budget).run(fingerprint() + settings(options), executor);
+    }
+
+    private static String settings(CompileOptions options) {
+        return (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
+    }
+
+    @Override
+    public LazyCompiler lazy(ValidModule module, CompileOptions options, CompileBudget budget) {
+        return new CompileLazily(module, options, cpu, budget, fingerprint() + settings(options) + " lazy");
     }
 
     @Override

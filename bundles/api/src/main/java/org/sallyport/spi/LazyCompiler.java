@@ -1,0 +1,46 @@
+package org.sallyport.spi;
+
+/**
+ * Compiles the functions of one module one by one, when they are wanted. Thread-safe.
+ *
+ * <p>Each function has a stub, whose address stands for the function everywhere: in calls within the module, reference
+ * records, exports. It jumps to where the function's slot in a table says: to its code, or as long as there is none to
+ * where the guest leaves with {@link Builtin#COMPILE}. Its argument block then holds the index of the function among
+ * those defined in the module (int); the runtime puts the address of the code there and into the slot, and the guest
+ * goes on with the call. So nothing that is executable is ever changed.
+ */
+public interface LazyCompiler {
+    /**
+     * A function's code.
+     *
+     * @param code function 0 is the function; the others are helpers
+     * @param callFields offsets of the 32-bit displacements of calls to other functions of the module
+     * @param callTargets for each of them, the index among the functions defined in the module
+     */
+    record Function(CompiledModule code, int[] callFields, int[] callTargets) {}
+
+    /**
+     * The stubs, position independent but for the place of the table.
+     *
+     * @param tableOffset distance from their start to the table's, 8 bytes for each function, a multiple of 8 and not
+     *     less than {@link #stubBytes}
+     */
+    byte[] stubs(int tableOffset);
+
+    int stubBytes();
+
+    /** Offset of a function's stub. */
+    int stub(int function);
+
+    /** Offset of what a function's slot holds as long as there is no code. */
+    int beforeCode(int function);
+
+    /**
+     * Compiles a function.
+     *
+     * @param function index among the functions defined in the module
+     * @throws org.sallyport.CompilationException as {@link CodeGenerator#compile}
+     * @throws org.sallyport.LimitExceededException as {@link CodeGenerator#compile}
+     */
+    Function compile(int function, CompileBudget budget);
+}

@@ -1,0 +1,117 @@
+package org.sallyport.codegen.x64;
+
+import java.util.EnumSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.codegen.ir.BuildGraph;
+import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.ModuleFacts;
+import org.sallyport.codegen.meter.Meter;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.Feature;
+
+/** Compiles single functions of a module; keeps a compiler for each thread that compiles at the same time. */
+final class CompileLazily implements LazyCompiler {
+    private static final long MOST_KEPT = 1 << 20;
+    /** Features of which no instruction is missing. */
+    private static final Set<Feature> COMPLETE = EnumSet.of(
+            Feature.MUTABLE_GLOBALS, Feature.SIGN_EXTENSION, Feature.SATURATING_CONVERSION, Feature.MULTI_VALUE,
+            Feature.BULK_MEMORY, Feature.REFERENCE_TYPES, Feature.EXTENDED_CONST, Feature.MULTI_MEMORY);
+
+    private final ModuleCode module;
+    private final CpuFeatures cpu;
+    private final String fingerprint;
+    private final int functions;
+    private final Queue<CompileFunction> compilers = new ConcurrentLinkedQueue<>();
+
+    /** Refuses what this back end cannot compile now, since nobody expects that of a call. */
+    CompileLazily(
+            ValidModule valid, CompileOptions options, CpuFeatures cpu, CompileBudget budget, String fingerprint) {
+        this.cpu = cpu;
+        this.fingerprint = fingerprint;
+        Meter meter = new Meter(budget, () -> false);
+        module = new ModuleCode(new ModuleFacts(valid, options, meter));
+        functions = valid.module().bodies().size();
+        if (!COMPLETE.containsAll(valid.features())) {
+            refuseUnsupported(meter);
+        }
+    }
+
+    private void refuseUnsupported(Meter meter) {
+        meter.allowLarge(true);
+        BuildGraph build = new BuildGraph(module.facts());
+        Graph graph = new Graph(meter);
+        for (int i = 0; i < functions; i++) {
+            try {
+                build.build(module.importedFuncs() + i, graph);
+            } catch (Meter.TooMuch e) {
+                meter.giveBack(meter.held()); // that it is too large is said when it is called
+                graph = new Graph(meter);
+                build = new BuildGraph(module.facts());
+            }
+        }
+    }
+
+    @Override
+    public byte[] stubs(int tableOffset) {
+        return LazyStubs.emit(functions, tableOffset);
+    }
+
+    @Override
+    public int stubBytes() {
+        return LazyStubs.bytes(functions);
+    }
+
+    @Override
+    public int stub(int function) {
+        return LazyStubs.stub(function);
+    }
+
+    @Override
+    public int beforeCode(int function) {
+        return LazyStubs.before(function, functions);
+    }
+
+    @Override
+    public Function compile(int function, CompileBudget budget) {
+        FunctionCode code = tryToCompile(function, budget);
+        if (code == null) {
+            code = compileLarge(function, budget);
+        }
+        return Link.alone(module, cpu, code, fingerprint);
+    }
+
+    private @Nullable FunctionCode tryToCompile(int function, CompileBudget budget) {
+        CompileFunction known = compilers.poll();
+        CompileFunction compiler =
+                known != null ? known : new CompileFunction(module, cpu, new Meter(budget, () -> false));
+        compiler.meter().begin(budget);
+        try {
+            FunctionCode code = compiler.run(module.importedFuncs() + function);
+            if (compiler.meter().held() < MOST_KEPT) {
+                compilers.add(compiler);
+            }
+            return code;
+        } catch (Meter.TooMuch e) {
+            return null;
+        }
+    }
+
+    private FunctionCode compileLarge(int function, CompileBudget budget) {
+        budget.beginLarge();
+        Meter meter = new Meter(budget, () -> false);
+        meter.allowLarge(true);
+        try {
+            return new CompileFunction(module, cpu, meter).run(module.importedFuncs() + function);
+        } catch (Meter.TooMuch e) {
+            throw budget.tooLarge(module.facts().place(module.importedFuncs() + function), meter.most());
+        } finally {
+            budget.endLarge();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.sallyport.engine;
+
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.sallyport.CompilationException;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.NativeMemory;
+
+/**
+ * The code of a module whose functions are compiled when they are first called: stubs, a table in data pages behind
+ * them, and the code of each function in pages of its own ({@link LazyCompiler}). Any number of stores and threads call
+ * and compile at once; a function is compiled once, and whoever else wants it meanwhile waits for that.
+ */
+final class LazyCode {
+    private static final int LOCKS = 64;
+    private static final long PAUSE_MILLIS = 5;
+
+    private final ModuleImpl module;
+    private final CodeSpace space;
+    private final LazyCompiler compiler;
+    private final CodeSpace.Stubs stubs;
+    /** By function, several to a lock. */
+    private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+    /** Addresses of the functions that are compiled. Guarded by itself. */
+    private final List<Long> mapped = new ArrayList<>();
+
+    LazyCode(ModuleImpl module, CodeSpace space, LazyCompiler compiler, int functions) {
+        this.module = module;
+        this.space = space;
+        this.compiler = compiler;
+        for (int i = 0; i < LOCKS; i++) {
+            locks[i] = new ReentrantLock();
+        }
+        stubs = space.mapStubs(compiler.stubBytes(), 8L * functions, compiler::stubs);
+        for (int i = 0; i < functions; i++) {
+            NativeMemory.putLong(slot(i), stubs.base() + compiler.beforeCode(i));
+        }
+    }
+
+    /** What stands for the function. @param function index among those defined in the module */
+    long address(int function) {
+        return stubs.base() + compiler.stub(function);
+    }
+
+    private long slot(int function) {
+        return stubs.table() + 8L * function;
+    }
+
+    /** Functions that are compiled by now. */
+    int compiled() {
+        synchronized (mapped) {
+            return mapped.size();
+        }
+    }
+
+    /**
+     * The address of the function's code, which is compiled if nobody has done it.
+     *
+     * @throws CompilationException if the budget says so, also while another thread compiles the function
+     */
+    long code(int function, CompileBudget budget) {
+        ReentrantLock lock = locks[function % LOCKS];
+        acquire(lock, budget);
+        try {
+            long known = NativeMemory.getLong(slot(function));
+            return known != stubs.base() + compiler.beforeCode(function) ? known : compile(function, budget);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void acquire(ReentrantLock lock, CompileBudget budget) {
+        while (true) {
+            budget.check();
+            try {
+                if (lock.tryLock(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                budget.cancel(CompilationException.Reason.INTERRUPTED);
+            }
+        }
+    }
+
+    private long compile(int function, CompileBudget budget) {
+        LazyCompiler.Function made = compiler.compile(function, budget);
+        CompiledModule code = made.code();
+        long address = space.map(code, module, function, at -> {
+            byte[] bytes = code.code().clone();
+            for (int i = 0; i < made.callFields().length; i++) {
+                int field = made.callFields()[i];
+                put32(bytes, field, (int) (address(made.callTargets()[i]) - (at + field + 4)));
+            }
+            return bytes;
+        });
+        synchronized (mapped) {
+            mapped.add(address);
+        }
+        VarHandle.releaseFence();
+        NativeMemory.putLong(slot(function), address);
+        return address;
+    }
+
+    private static void put32(byte[] bytes, int at, int value) {
+        for (int i = 0; i < 4; i++) {
+            bytes[at + i] = (byte) (value >>> 8 * i);
+        }
+    }
+
+    /** Nothing runs in the module any more. */
+    void unmap() {
+        mapped.forEach(space::unmap);
+        space.unmap(stubs);
+    }
+}
