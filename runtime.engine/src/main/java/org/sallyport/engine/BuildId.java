@@ -34,7 +34,7 @@ final class BuildId {
 
     private BuildId() {}
 
-    /** One word for each place that the classes come from. A place that cannot be identified is different every time. */
+    /** One word for each place that the classes come from. One that cannot be identified is different every time. */
     static String of(List<Class<?>> classes) {
         Set<String> places = new TreeSet<>();
         for (Class<?> type : classes) {

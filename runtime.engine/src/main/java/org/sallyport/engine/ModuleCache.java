@@ -193,8 +193,10 @@ final class ModuleCache implements CodeCache {
         failures.incrementAndGet();
         FlightEvents.cache("failed", what, 0, e.toString());
         if (warned.compareAndSet(false, true)) {
-            String which = e instanceof CodeCacheException ? e.getMessage() : where() + ": cannot " + what + " it: " + e;
-            Log.LOG.log(Level.WARNING, "code cache " + which
+            String fault = e instanceof CodeCacheException
+                    ? e.getMessage()
+                    : where() + ": cannot " + what + " it: " + e;
+            Log.LOG.log(Level.WARNING, "code cache " + fault
                     + "; modules are compiled as without a cache. This is said only once.");
         }
     }

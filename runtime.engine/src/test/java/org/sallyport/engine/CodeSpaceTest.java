@@ -10,19 +10,24 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sallyport.Instance;
+import org.sallyport.Config;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
+import org.sallyport.StoreLimits;
 import org.sallyport.spi.CompiledModule;
 
 class CodeSpaceTest {
     private static final String WAT = "(module (func (export \"f\") (result i32) (i32.const 3)))";
 
     /** No page of the code space is writable and executable at any sample, while modules come and go. */
-    @Test
-    void pagesAreNeverWritableAndExecutable() throws Exception {
-        try (Fixture f = new Fixture()) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void pagesAreNeverWritableAndExecutable(boolean lazy) throws Exception {
+        try (Fixture f = new Fixture(Config.defaults().withLazy(lazy), StoreLimits.DEFAULT)) {
             long start = f.engine.codeSpace().map(
                     new CompiledModule(
                             "", "", new byte[1], 0, new int[0], new int[0], new int[0], new byte[0], new int[0],

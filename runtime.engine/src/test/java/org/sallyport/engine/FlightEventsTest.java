@@ -12,7 +12,11 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sallyport.ArtefactKey;
+import org.sallyport.CacheConfig;
+import org.sallyport.Config;
 import org.sallyport.Instance;
+import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
 
 class FlightEventsTest {
@@ -51,5 +55,29 @@ class FlightEventsTest {
             assertThat(e.getString("module")).isEqualTo("m");
             assertThat(e.getString("function")).isEqualTo("boom");
         });
+    }
+
+    @Test
+    void recordsWhatHappensInTheCodeCache(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("test.jfr");
+        MapStore store = new MapStore();
+        Config config = Config.defaults().withCache(CacheConfig.store(store, new ArtefactKey(new byte[32])));
+        try (Fixture f = new Fixture(config, StoreLimits.DEFAULT);
+                Recording recording = new Recording()) {
+            recording.enable("org.sallyport.CodeCache").withoutThreshold();
+            recording.start();
+            f.compile("(module (func))");
+            f.compile("(module (func))");
+            store.entry()[store.entry().length / 2] ^= 1;
+            f.compile("(module (func))");
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+        assertThat(events)
+                .extracting(e -> e.getString("outcome"))
+                .containsExactly("miss", "stored", "hit", "refused", "miss", "stored");
+        assertThat(events).extracting(e -> e.getString("entry")).containsOnly(store.name());
+        assertThat(events.get(3).getString("reason")).contains("it was changed");
     }
 }

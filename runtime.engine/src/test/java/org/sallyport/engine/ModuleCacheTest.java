@@ -9,6 +9,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -226,7 +227,7 @@ class ModuleCacheTest {
 
     @Test
     void aStoreThatFailsCostsACompilation() {
-        for (Exception failure : new Exception[] {new IOException("no space left"), new IllegalStateException("gone")}) {
+        for (Exception failure : List.of(new IOException("no space left"), new IllegalStateException("gone"))) {
             store.failure = failure;
             try (Fixture f = fixture()) {
                 Module module = f.engine.compile(binary);
@@ -239,7 +240,9 @@ class ModuleCacheTest {
     @Test
     void invalidModulesAreNotKept() {
         try (Fixture f = fixture()) {
-            byte[] invalid = {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 10, 4, 1, 2, 0, 0x0b};
+            byte[] invalid = {
+                0, 'a', 's', 'm', 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 10, 4, 1, 2, 0, 0x0b
+            };
             assertThatThrownBy(() -> f.engine.compile(invalid)).isInstanceOf(InvalidModuleException.class);
             assertThatThrownBy(() -> f.engine.compile(invalid)).isInstanceOf(InvalidModuleException.class);
             assertThat(store.entries).isEmpty();

@@ -16,7 +16,6 @@ import org.sallyport.CallContext;
 import org.sallyport.Caller;
 import org.sallyport.Config;
 import org.sallyport.Func;
-import org.sallyport.Global;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.Instance;
 import org.sallyport.LimitExceededException;
@@ -166,7 +165,7 @@ class NextTenantTest {
         Arrays.fill(secret, 0, secret.length, (byte) 0x5E);
         memory.writeBytes(0, secret);
         instance.memory("second").writeBytes(0, Arrays.copyOf(secret, 1 << 16));
-        ((Global) instance.global("g")).set(SECRET);
+        instance.global("g").set(SECRET);
         instance.global("l").set(0x5EC2E75EC2E7L);
         instance.global("e").set(new Badge("global"));
         Table table = instance.table("t");
