@@ -16,7 +16,9 @@ final class ExitTests {
             int header = cfg.block(i);
             for (int k = 0; k < cfg.predecessorCount(header); k++) {
                 int latch = cfg.predecessor(header, k);
-                boolean back = cfg.number(latch) >= i && cfg.predecessorCount(latch) == 1 && graph.op(graph.last(latch)) == Op.JUMP;
+                boolean back = cfg.number(latch) >= i
+                        && cfg.predecessorCount(latch) == 1
+                        && graph.op(graph.last(latch)) == Op.JUMP;
                 if (back && cfg.dominates(header, latch)) {
                     rewrite(header, latch, cfg.predecessor(latch, 0));
                 }

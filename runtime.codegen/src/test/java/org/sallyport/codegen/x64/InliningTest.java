@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sallyport.TrapCode;
 import org.sallyport.spi.CompileOptions;
@@ -80,7 +81,8 @@ class InliningTest {
 
     @Test
     void resultsAreTheSame() {
-        for (String function : new String[] {"square", "clamp", "pair", "branchingPair", "choose", "passOn", "loops", "again", "odd"}) {
+        for (String function : List.of(
+                "square", "clamp", "pair", "branchingPair", "choose", "passOn", "loops", "again", "odd")) {
             for (long argument : new long[] {0, 1, 2, 3, 4, 5, 6, 7, 100}) {
                 assertThat(INLINED.call(function, argument)).as("%s(%d)", function, argument)
                         .isEqualTo(CALLED.call(function, argument));

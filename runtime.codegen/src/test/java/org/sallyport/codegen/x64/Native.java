@@ -124,9 +124,22 @@ final class Native {
         }
     }
 
-    /** Maps code into the region and returns its address. It stays until the process ends. */
+    /** How much of the region is used now, for {@link #release}. */
+    static synchronized long mark() {
+        return used;
+    }
+
+    /** Takes back what was published since: for tests that make very many machines, one after the other. */
+    static synchronized void release(long mark) {
+        used = mark;
+    }
+
+    /** Maps code into the region and returns its address. It stays until it is released. */
     static synchronized long publish(byte[] code) {
         long size = code.length + 4095L & -4096L;
+        if (used + size > REGION) {
+            throw new IllegalStateException("the tests' region for code is full: beyond it nobody handles signals");
+        }
         long at = region.address() + used;
         used += size;
         protect(at, size, READ_WRITE);

@@ -45,10 +45,13 @@ class RandomProgramsTest {
             String expected = "";
             for (Setting setting : SETTINGS) {
                 String found;
+                long mark = Native.mark();
                 try {
                     found = outcome(module, setting);
                 } catch (AssertionError e) {
                     throw new AssertionError("seed " + seed + ", " + setting + ": " + e.getMessage(), e);
+                } finally {
+                    Native.release(mark);
                 }
                 expected = expected.isEmpty() ? found : expected;
                 assertThat(found).as("seed %d, %s", seed, setting).isEqualTo(expected);
