@@ -129,7 +129,8 @@ final class Page {
         Map<String, List<String>> commands = new LinkedHashMap<>();
         String launcher = new File(root.toFile(), "sallyport").toString();
         commands.put("`sallyport run`, no code cache", List.of(launcher, "run", "--no-cache", "--invoke", function, wasm));
-        commands.put("`sallyport run`, from the code cache", List.of(launcher, "run", "--cache=" + cache, "--invoke", function, wasm));
+        commands.put("`sallyport run`, from the code cache",
+                List.of(launcher, "run", "--cache=" + cache, "--invoke", function, wasm));
         commands.put("plain Java with Sallyport", with(first, "sallyport", wasm, function));
         commands.put("plain Java with Chicory's compiler", with(first, "chicory", wasm, function));
         commands.put("`node`", List.of("node", "itests/bench/node/first.mjs", wasm, function));
@@ -208,7 +209,8 @@ final class Page {
         named.put("a guest traps, caught in Java, with its backtrace", costs.get("trap ns"));
         named.put("open a store, instantiate, call, close", costs.get("instance-0 ns"));
         named.put("the same with 1 MiB of initial data", costs.get("instance-1MiB ns"));
-        return list("what", "ns", named) + "\nBytes allocated per call in or out: " + Table.format(costs.get("call-bytes")) + ".\n";
+        return list("what", "ns", named)
+                + "\nBytes allocated per call in or out: " + Table.format(costs.get("call-bytes")) + ".\n";
     }
 
     private static String list(String what, String unit, Map<String, Double> figures) {
