@@ -64,7 +64,7 @@ final class RandomExpressions {
     /** Offset and alignment. */
     String offset() {
         String offset = seldom(2000)
-                ? pick("65536", "131068", "2147483647", "4294967295")
+                ? pick("65536", "131068", "2147483647", oneIn(20) ? "4294967295" : "3000000000") // the peer wraps
                 : pick("0", "1", "4", "8", "16", "60", "255");
         return " offset=" + offset + (oneIn(12) ? " align=1 " : " ");
     }

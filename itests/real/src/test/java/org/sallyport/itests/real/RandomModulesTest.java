@@ -37,10 +37,10 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Random modules do the same with all optimizations, with none, with explicit bounds checks, and in another engine
- * (Chicory's interpreter): results, traps, globals and memory after every call. Runs for {@code
- * sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150) modules, from {@code sallyport.seed} (1)
- * on. A difference names the seed; {@link #main} prints its module.
+ * Random modules do the same with all optimizations, with none, with explicit bounds checks, every fourth with
+ * functions compiled when they are first called, and in another engine (Chicory's interpreter): results, traps, globals
+ * and memory after every call. Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules}
+ * (150) modules, from {@code sallyport.seed} (1) on. A difference names the seed; {@link #main} prints its module.
  *
  * <p>The peer has faults of its own, rarely: where only it differs and Node.js is there and agrees with us, the
  * difference is counted as the peer's. Without Node.js it is a failure.
@@ -77,11 +77,14 @@ class RandomModulesTest {
         long done = 0;
         try (Engine optimized = Engine.create(config);
                 Engine plain = Engine.create(config.withCompile(config.compile().withOptimize(false)));
-                Engine checked = Engine.create(config.withExplicitBoundsChecks(true))) {
+                Engine checked = Engine.create(config.withExplicitBoundsChecks(true));
+                Engine lazy = Engine.create(config.withLazy(true))) {
+            Map<String, Engine> eager = Map.of("optimized", optimized, "checked", checked);
+            Map<String, Engine> all = Map.of("optimized", optimized, "checked", checked, "lazy", lazy);
             for (; done < MODULES && System.nanoTime() - end < 0; done++) {
                 long seed = SEED + done;
                 try {
-                    compare(plain, Map.of("optimized", optimized, "checked", checked), seed);
+                    compare(plain, seed % 4 == 0 ? all : eager, seed);
                 } catch (RuntimeException | Error e) {
                     throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
                 }
