@@ -106,7 +106,12 @@ public record Config(
         return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }
 
-    /** @param cache null: none */
+    /**
+     * Keeps compiled code between runs. An engine that {@linkplain #withLazy compiles lazily} takes code from the cache,
+     * but puts none into it.
+     *
+     * @param cache null: none
+     */
     public Config withCache(@Nullable CacheConfig cache) {
         return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
     }

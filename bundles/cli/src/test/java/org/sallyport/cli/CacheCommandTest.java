@@ -123,7 +123,8 @@ class CacheCommandTest extends CommandLineTest {
     @Test
     void isInTheUsersCache() {
         assertThat(CacheOptions.ofUser(null, Map.of(), "/home/u")).hasToString("/home/u/.cache/sallyport/code");
-        assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "/c"), "/home/u")).hasToString("/c/sallyport/code");
+        assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "/c"), "/home/u"))
+                .hasToString("/c/sallyport/code");
         assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "c"), "/home/u"))
                 .hasToString("/home/u/.cache/sallyport/code"); // must be absolute
         assertThat(CacheOptions.ofUser("/p", Map.of("XDG_CACHE_HOME", "/c"), "/home/u")).hasToString("/p/code");
