@@ -152,11 +152,11 @@ final class CacheDirectory implements CodeStore {
         }
     }
 
-    private SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) {
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) {
         if (stream instanceof SecureDirectoryStream<Path> secure) {
             return secure;
         }
-        throw unsafe(path, "is on a file system that cannot protect a code cache; name a directory on another one");
+        throw new UnsupportedOperationException("the file system cannot open files relative to a directory");
     }
 
     /** @param file null for the directory itself */

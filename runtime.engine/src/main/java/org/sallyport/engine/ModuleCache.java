@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.BufferUnderflowException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -190,6 +191,9 @@ final class ModuleCache implements CodeCache {
 
     /** Says so once; a disk that is full would say so for every module. */
     private void failed(String what, Exception e) {
+        if (e instanceof ClosedByInterruptException) {
+            return; // this thread is being stopped; nothing is the matter with the store
+        }
         failures.incrementAndGet();
         FlightEvents.cache("failed", what, 0, e.toString());
         if (warned.compareAndSet(false, true)) {

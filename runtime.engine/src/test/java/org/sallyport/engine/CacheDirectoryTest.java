@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import org.sallyport.ArtefactKey;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCacheException;
 import org.sallyport.CodeCacheException.Problem;
+import org.sallyport.CompilationException;
 import org.sallyport.Config;
 import org.sallyport.StoreLimits;
 
@@ -298,6 +300,28 @@ class CacheDirectoryTest {
             assertThat(statistics.entries()).isEqualTo(1);
             assertThat(statistics.bytes()).isEqualTo(Files.size(path.resolve(names().getFirst())));
             assertThat(f.engine.codeCache().prune(0)).isEqualTo(statistics.bytes());
+        }
+    }
+
+    @Test
+    void anInterruptedThreadGetsNothingFromItAndLeavesNothingInIt() throws IOException {
+        Config config = Config.defaults().withCache(CacheConfig.directory(path));
+        CacheDirectory cache = new CacheDirectory(path, 1000);
+        cache.write(A, bytes(100, 1));
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> cache.write(B, bytes(100, 2))).isInstanceOf(ClosedByInterruptException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(names()).containsExactly(A + ".code", "key");
+        try (Fixture f = new Fixture(config, StoreLimits.DEFAULT)) {
+            Thread.currentThread().interrupt();
+            try {
+                f.engine.compile(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+            } catch (CompilationException e) {
+                assertThat(e.reason()).isEqualTo(CompilationException.Reason.INTERRUPTED);
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            assertThat(f.engine.codeCache().statistics().failures()).isZero();
         }
     }
 
