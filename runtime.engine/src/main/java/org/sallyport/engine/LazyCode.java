@@ -75,15 +75,21 @@ final class LazyCode {
     }
 
     private static void acquire(ReentrantLock lock, CompileBudget budget) {
-        while (true) {
-            budget.check();
-            try {
-                if (lock.tryLock(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-                    return;
+        boolean interrupted = false;
+        try {
+            while (true) {
+                budget.check();
+                try {
+                    if (lock.tryLock(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true; // the guest's host functions may want to know, not the compiler
                 }
-            } catch (InterruptedException e) {
+            }
+        } finally {
+            if (interrupted) {
                 Thread.currentThread().interrupt();
-                budget.cancel(CompilationException.Reason.INTERRUPTED);
             }
         }
     }

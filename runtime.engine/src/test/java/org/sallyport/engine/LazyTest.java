@@ -204,6 +204,20 @@ class LazyTest {
         return CompileLimitsTest.hugeFunction();
     }
 
+    @Test
+    void anInterruptedThreadMayCallFunctionsForTheFirstTime() {
+        try (Fixture f = new Fixture(LAZY, StoreLimits.DEFAULT)) {
+            Instance instance = f.instantiate(WAT);
+            Thread.currentThread().interrupt();
+            try {
+                assertThat(instance.func("middle").call(2)[0]).isEqualTo(34);
+                assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            } finally {
+                Thread.interrupted();
+            }
+        }
+    }
+
     /** Validation is over soon, compilation is not: the call ends at its deadline all the same. */
     @Test
     void deadlinesHoldWhileAFunctionIsCompiled() {

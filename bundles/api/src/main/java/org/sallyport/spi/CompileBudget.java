@@ -32,9 +32,16 @@ public final class CompileBudget {
     private final @Nullable Thread caller;
     private final AtomicReference<@Nullable Reason> ended = new AtomicReference<>();
     private final AtomicLong code = new AtomicLong();
-    private BooleanSupplier stop = () -> false;
+    private final BooleanSupplier stop;
 
-    private CompileBudget(Shared shared, long memory, boolean hasDeadline, long deadline, @Nullable Thread caller) {
+    private CompileBudget(
+            Shared shared,
+            long memory,
+            boolean hasDeadline,
+            long deadline,
+            @Nullable Thread caller,
+            BooleanSupplier stop) {
+        this.stop = stop;
         this.shared = shared;
         this.memory = memory;
         this.hasDeadline = hasDeadline;
@@ -44,7 +51,22 @@ public final class CompileBudget {
 
     /** Begins a compilation that this thread asks for: its interruption and its {@link CallContext} count. */
     public static CompileBudget begin(CompileLimits limits, Shared shared) {
-        CallContext context = CallContext.current();
+        return begin(limits, shared, Thread.currentThread(), () -> false);
+    }
+
+    /**
+     * Begins one in the middle of a call of a guest. What ends the call is known elsewhere: this thread's interruption
+     * and {@link CallContext} do not count.
+     *
+     * @param stop whether the call must end; the compilation then ends as if it had been interrupted
+     */
+    public static CompileBudget begin(CompileLimits limits, Shared shared, BooleanSupplier stop) {
+        return begin(limits, shared, null, stop);
+    }
+
+    private static CompileBudget begin(
+            CompileLimits limits, Shared shared, @Nullable Thread caller, BooleanSupplier stop) {
+        CallContext context = caller == null ? null : CallContext.current();
         boolean hasDeadline = !limits.time().isZero() || context != null;
         long deadline = 0;
         if (!limits.time().isZero()) {
@@ -54,19 +76,12 @@ public final class CompileBudget {
             deadline = context.deadlineNanos();
         }
         long memory = limits.memoryBytes() == 0 ? Runtime.getRuntime().maxMemory() / 2 : limits.memoryBytes();
-        return new CompileBudget(shared, memory, hasDeadline, deadline, Thread.currentThread());
-    }
-
-    /** @param stop looked at, too; if it says so, the compilation ends as if the thread had been interrupted */
-    public static CompileBudget begin(CompileLimits limits, Shared shared, BooleanSupplier stop) {
-        CompileBudget budget = begin(limits, shared);
-        budget.stop = stop;
-        return budget;
+        return new CompileBudget(shared, memory, hasDeadline, deadline, caller, stop);
     }
 
     /** One that only {@link #cancel} ends. */
     public static CompileBudget unlimited() {
-        return new CompileBudget(new Shared(), Long.MAX_VALUE, false, 0, null);
+        return new CompileBudget(new Shared(), Long.MAX_VALUE, false, 0, null, () -> false);
     }
 
     private static long saturatedNanos(CompileLimits limits) {
