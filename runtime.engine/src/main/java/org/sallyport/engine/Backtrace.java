@@ -11,8 +11,8 @@ import org.sallyport.spi.NativeMemory;
 /**
  * Walks the frame pointers of a guest stack. Compiled functions keep a chain of frames ({@code [fp]} caller's frame,
  * {@code [fp+8]} return address) that ends with 0 in the entry trampoline. Trampolines and helpers have frames but no
- * place in the backtrace. A function that the compiler copied into its caller has no frame of its own; the position of
- * the instruction tells which one it is, and the offset in the caller is then unknown.
+ * place in the backtrace. A function that the compiler copied into its caller has no frame of its own, but the side
+ * tables know it and the call that it replaced.
  */
 final class Backtrace {
     private final CodeSpace code;
@@ -37,7 +37,7 @@ final class Backtrace {
         long frame = framePointer;
         CodeSpace.Mapping mapping = code.moduleAt(pc);
         if (mapping != null) {
-            addFrame(mapping, at);
+            addFrame(mapping, at, false);
             long caller = callerInPrologue(mapping, pc, stackPointer);
             if (caller != 0) {
                 addFrame(caller);
@@ -75,24 +75,25 @@ final class Backtrace {
     private void addFrame(long pc) {
         CodeSpace.Mapping mapping = code.moduleAt(pc);
         if (mapping != null && frames.size() < GuestException.MAX_FRAMES) {
-            addFrame(mapping, pc);
+            addFrame(mapping, pc, true);
         }
     }
 
-    private void addFrame(CodeSpace.Mapping mapping, long pc) {
+    private void addFrame(CodeSpace.Mapping mapping, long pc, boolean isReturn) {
         CompiledModule compiled = mapping.code();
         int offset = (int) (pc - mapping.base());
-        int position = compiled.positionAt(offset);
+        int position = isReturn ? compiled.callPositionAt(offset) : compiled.positionAt(offset);
         int defined = compiled.functionAt(offset);
         if (defined < 0 || defined >= compiled.functionCount()) {
             return;
         }
         ModuleImpl module = mapping.module();
         int function = module.spaces().importedFuncs() + mapping.firstFunction() + defined;
-        int source = module.spaces().functionAt(position);
-        if (source >= 0 && source != function) { // a copy of a small function within this one
+        int call = compiled.inlinedAt(offset, isReturn);
+        if (call >= 0) { // a copy of a small function within this one
+            int source = module.spaces().functionAt(position);
             frames.add(new GuestFrame(module.name(), source, module.functionName(source), position));
-            position = -1;
+            position = call;
         }
         frames.add(new GuestFrame(module.name(), function, module.functionName(function), position));
     }

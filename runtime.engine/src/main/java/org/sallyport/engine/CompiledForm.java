@@ -18,7 +18,7 @@ import org.sallyport.wasm.WasmModule;
  */
 record CompiledForm(ValidModule valid, CompiledModule compiled) {
     /** Changes whenever this class writes something else, or docs/abi.md changes. */
-    static final int FORMAT = 2;
+    static final int FORMAT = 3;
 
     private static final Feature[] FEATURES = Feature.values();
 
@@ -32,6 +32,7 @@ record CompiledForm(ValidModule valid, CompiledModule compiled) {
         int numbers = compiled.functionStarts().length * 2
                 + compiled.trapOffsets().length * 2
                 + compiled.callOffsets().length * 2
+                + compiled.inlined().length * 2
                 + valid.module().bodies().size() * 4
                 + valid.module().types().size();
         return compiled.code().length + compiled.trapCodes().length + 4 * numbers + 1024;
@@ -50,6 +51,8 @@ record CompiledForm(ValidModule valid, CompiledModule compiled) {
         out.numbers(compiled.trapPositions());
         out.numbers(compiled.callOffsets());
         out.numbers(compiled.callPositions());
+        out.numbers(compiled.inlined());
+        out.numbers(compiled.inlinedAt());
     }
 
     private void writeFacts(FormWriter out) {
@@ -92,7 +95,7 @@ record CompiledForm(ValidModule valid, CompiledModule compiled) {
         check("functions", wasm.bodies().size(), facts.length);
         CompiledModule compiled = new CompiledModule(
                 in.text(), in.text(), in.bytes(), in.number(), in.numbers(), in.numbers(), in.numbers(), in.bytes(),
-                in.numbers(), in.numbers(), in.numbers());
+                in.numbers(), in.numbers(), in.numbers(), in.numbers(), in.numbers());
         check("functions compiled", facts.length, compiled.functionCount());
         return new CompiledForm(
                 new ValidModule(validator, new IndexSpaces(wasm), features, escaping, canonical, facts), compiled);

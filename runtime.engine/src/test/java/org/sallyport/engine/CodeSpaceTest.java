@@ -31,7 +31,7 @@ class CodeSpaceTest {
             long start = f.engine.codeSpace().map(
                     new CompiledModule(
                             "", "", new byte[1], 0, new int[0], new int[0], new int[0], new byte[0], new int[0],
-                            new int[0], new int[0]),
+                            new int[0], new int[0], new int[0], new int[0]),
                     (ModuleImpl) f.compile(WAT));
             f.engine.codeSpace().unmap(start);
             AtomicBoolean done = new AtomicBoolean();

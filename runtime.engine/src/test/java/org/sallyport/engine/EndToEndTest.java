@@ -3,6 +3,8 @@ package org.sallyport.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Config;
 import org.sallyport.Engine;
@@ -78,6 +80,7 @@ class EndToEndTest {
                       (local.set 0 (i32.add (local.get 0) (i32.const 4096))) (br 0)) (local.get 1))
                   (func (export "run") (param i32) (result i32) (call $passOn (local.get 0))))
                 """);
+        List<List<Integer>> places = new ArrayList<>();
         Config config = Config.defaults();
         for (boolean optimize : new boolean[] {true, false}) {
             try (Engine engine = Engine.create(config.withCompile(config.compile().withOptimize(optimize)));
@@ -85,10 +88,14 @@ class EndToEndTest {
                     Store store = engine.newStore()) {
                 Instance instance = engine.newLinker().link(module).instantiate(store);
                 assertThatThrownBy(() -> instance.func("run").call(4))
-                        .isInstanceOfSatisfying(TrapException.class, e -> assertThat(e.frames())
-                                .extracting(f -> f.functionName())
-                                .containsExactly("get", "walk", "passOn", "run"));
+                        .isInstanceOfSatisfying(TrapException.class, e -> {
+                            assertThat(e.frames())
+                                    .extracting(f -> f.functionName())
+                                    .containsExactly("get", "walk", "passOn", "run");
+                            places.add(e.frames().stream().map(f -> f.offset()).toList());
+                        });
             }
         }
+        assertThat(places.get(0)).as("offsets, inlined and called").isEqualTo(places.get(1)).allMatch(at -> at > 0);
     }
 }

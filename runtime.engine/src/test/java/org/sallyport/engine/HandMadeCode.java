@@ -95,7 +95,7 @@ final class HandMadeCode implements CodeGenerator {
         int[] offsets = traps.stream().mapToInt(i -> i).toArray();
         return new CompiledModule(
                 target(), fingerprint(), code.toByteArray(), starts.length, starts, ends,
-                offsets, codes.toByteArray(), new int[offsets.length], new int[0], new int[0]);
+                offsets, codes.toByteArray(), new int[offsets.length], new int[0], new int[0], new int[0], new int[0]);
     }
 
     @Override

@@ -21,6 +21,9 @@ import org.sallyport.TrapCode;
  * @param trapPositions offset in the wasm binary for each of them
  * @param callOffsets return addresses (offsets behind call instructions), ascending
  * @param callPositions offset in the wasm binary for each of them
+ * @param inlined which of them belong to a function that was copied into its caller: ascending, indices of traps, then
+ *     indices of calls plus the number of traps
+ * @param inlinedAt offset in the wasm binary of the call that the copy stands for, for each of those
  */
 public record CompiledModule(
         String target,
@@ -33,7 +36,9 @@ public record CompiledModule(
         byte[] trapCodes,
         int[] trapPositions,
         int[] callOffsets,
-        int[] callPositions) {
+        int[] callPositions,
+        int[] inlined,
+        int[] inlinedAt) {
 
     private static final TrapCode[] TRAPS = TrapCode.values();
 
@@ -45,12 +50,32 @@ public record CompiledModule(
 
     /** Wasm offset of the trapping instruction at {@code offset}, or of the call that returns to it, or -1. */
     public int positionAt(int offset) {
-        int i = Arrays.binarySearch(trapOffsets, offset);
-        if (i >= 0) {
-            return trapPositions[i];
+        int i = entryAt(offset, false);
+        return i < 0 ? -1 : i < trapOffsets.length ? trapPositions[i] : callPositions[i - trapOffsets.length];
+    }
+
+    /** The same where {@code offset} is a return address, even if a trapping instruction stands there. */
+    public int callPositionAt(int offset) {
+        int i = entryAt(offset, true);
+        return i < 0 ? -1 : i < trapOffsets.length ? trapPositions[i] : callPositions[i - trapOffsets.length];
+    }
+
+    /**
+     * If {@link #positionAt}, or {@link #callPositionAt} for a return address, lies in a function that was copied into
+     * its caller: the wasm offset of the call there that it replaced; else -1.
+     */
+    public int inlinedAt(int offset, boolean isReturn) {
+        int i = Arrays.binarySearch(inlined, entryAt(offset, isReturn));
+        return i < 0 ? -1 : inlinedAt[i];
+    }
+
+    private int entryAt(int offset, boolean isReturn) {
+        int trap = Arrays.binarySearch(trapOffsets, offset);
+        if (trap >= 0 && !isReturn) {
+            return trap;
         }
-        i = Arrays.binarySearch(callOffsets, offset);
-        return i < 0 ? -1 : callPositions[i];
+        int call = Arrays.binarySearch(callOffsets, offset);
+        return call >= 0 ? call + trapOffsets.length : trap >= 0 ? trap : -1;
     }
 
     /**

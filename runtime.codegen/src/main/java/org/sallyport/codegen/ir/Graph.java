@@ -2,6 +2,7 @@ package org.sallyport.codegen.ir;
 
 import java.util.Arrays;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.meter.Meter;
 
 /**
@@ -39,6 +40,8 @@ import org.sallyport.codegen.meter.Meter;
  */
 public final class Graph {
     static final int NONE = -1;
+    /** The first of the positions that stand for two; -1 stands for none. */
+    private static final int INLINED = -2;
 
     /** What passes hold before they get their first graph: empty, and nobody writes it. */
     static final Graph NOTHING = new Graph();
@@ -72,6 +75,8 @@ public final class Graph {
     private int[] aux = new int[256];
     private long[] imm = new long[256];
     private int[] position = new int[256];
+    /** Pairs of positions, see {@link #inlinedPosition}. */
+    private final Ints inlineSites = new Ints();
     private int[] block = new int[256];
     private int[] next = new int[256];
     private int[] previous = new int[256];
@@ -118,6 +123,30 @@ public final class Graph {
         layoutFirst = NONE;
         layoutLast = NONE;
         currentPosition = NONE;
+        inlineSites.clear();
+    }
+
+    /**
+     * The position of an instruction that was copied from another function: stands for the instruction's own and that
+     * of the call which the copy replaces, see {@link #originalPosition} and {@link #callPosition}.
+     */
+    int inlinedPosition(int original, int call) {
+        inlineSites.add(original);
+        return INLINED - inlineSites.add(call) / 2;
+    }
+
+    public static boolean isInlined(int position) {
+        return position <= INLINED;
+    }
+
+    /** Offset of the instruction in the binary, wherever it was copied to. */
+    public int originalPosition(int position) {
+        return isInlined(position) ? inlineSites.get(2 * (INLINED - position)) : position;
+    }
+
+    /** Offset of the call in this function that was replaced by the body which the instruction was copied from. */
+    public int callPosition(int position) {
+        return inlineSites.get(2 * (INLINED - position) + 1);
     }
 
     /** Somebody has done a little that none of the walks below counts. */

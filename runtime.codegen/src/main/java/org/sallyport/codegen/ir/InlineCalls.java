@@ -193,7 +193,7 @@ final class InlineCalls {
         int to = blocks[from];
         for (int v = callee.first(from); v >= 0; v = callee.next(v)) {
             if (callee.op(v) == Op.RETURN) {
-                int jump = copyOperands(v, Op.JUMP);
+                int jump = copyOperands(v, Op.JUMP, call);
                 graph.setSuccessors(to, rest);
                 graph.append(to, jump);
                 return;
@@ -221,7 +221,7 @@ final class InlineCalls {
             values[v] = vmctx;
             return -1;
         }
-        int copy = copyOperands(v, op);
+        int copy = copyOperands(v, op, call);
         if (op == Op.BR_TABLE) {
             int[] cases = new int[callee.tableCaseCount(v)];
             for (int i = 0; i < cases.length; i++) {
@@ -234,8 +234,10 @@ final class InlineCalls {
         return copy;
     }
 
-    private int copyOperands(int v, Op op) {
-        graph.setPosition(callee.position(v));
+    private int copyOperands(int v, Op op, int call) {
+        boolean canBeSeen = op.mayTrap() || op.isCall();
+        int position = callee.position(v);
+        graph.setPosition(canBeSeen ? graph.inlinedPosition(position, graph.position(call)) : position);
         int n = callee.operandCount(v);
         int copy = op.operandCount() < 0
                 ? graph.createList(op, callee.type(v), n, callee.imm(v), callee.aux(v))

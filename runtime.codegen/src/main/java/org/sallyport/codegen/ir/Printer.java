@@ -85,8 +85,8 @@ final class Printer {
         } else {
             operationDetails(op, v);
         }
-        if (graph.position(v) >= 0) {
-            out.append(" @0x").append(Integer.toHexString(graph.position(v)));
+        if (graph.originalPosition(graph.position(v)) >= 0) {
+            out.append(" @0x").append(Integer.toHexString(graph.originalPosition(graph.position(v))));
         }
         out.append('\n');
     }

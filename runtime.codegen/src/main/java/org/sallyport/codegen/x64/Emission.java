@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.regalloc.Allocation;
@@ -38,6 +39,8 @@ final class Emission {
     private final Ints trapPositions = new Ints();
     private final Ints callLabels = new Ints();
     private final Ints callPositions = new Ints();
+    private final Ints inlined = new Ints();
+    private final Ints inlinedAt = new Ints();
     private final Ints relocationLabels = new Ints();
     private final Ints relocationTargets = new Ints();
 
@@ -221,15 +224,32 @@ final class Emission {
         }
     }
 
-    FunctionCode finish(int alignment) {
+    /** @param graph knows the positions of what was inlined */
+    FunctionCode finish(int alignment, Graph graph) {
         byte[] code = asm.finish();
         byte[] codes = new byte[trapCodes.size()];
         for (int i = 0; i < codes.length; i++) {
             codes[i] = (byte) trapCodes.get(i);
         }
+        inlined.clear();
+        inlinedAt.clear();
+        int[] traps = originals(trapPositions, 0, graph);
+        int[] calls = originals(callPositions, traps.length, graph);
         return new FunctionCode(
-                code, alignment, offsets(trapLabels), codes, trapPositions.toArray(), offsets(callLabels),
-                callPositions.toArray(), offsets(relocationLabels), relocationTargets.toArray());
+                code, alignment, offsets(trapLabels), codes, traps, offsets(callLabels), calls, inlined.toArray(),
+                inlinedAt.toArray(), offsets(relocationLabels), relocationTargets.toArray());
+    }
+
+    private int[] originals(Ints positions, int before, Graph graph) {
+        int[] list = positions.toArray();
+        for (int i = 0; i < list.length; i++) {
+            if (Graph.isInlined(list[i])) {
+                inlined.add(before + i);
+                inlinedAt.add(graph.callPosition(list[i]));
+                list[i] = graph.originalPosition(list[i]);
+            }
+        }
+        return list;
     }
 
     private int[] offsets(Ints labels) {

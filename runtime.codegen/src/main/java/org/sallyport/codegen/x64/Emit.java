@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
@@ -70,7 +71,7 @@ final class Emit {
     }
 
     /** @param position of the function's body in the binary, for a stack overflow */
-    FunctionCode run(Lower lower, Allocation allocated, int position) {
+    FunctionCode run(Graph graph, Lower lower, Allocation allocated, int position) {
         allocation = allocated;
         switchTargets = lower.selection().switchTargets;
         move = 0;
@@ -95,7 +96,7 @@ final class Emit {
             }
         }
         e.writeColdPaths();
-        return e.finish(alignment);
+        return e.finish(alignment, graph);
     }
 
     private boolean hasVectors() {

@@ -6,6 +6,7 @@ package org.sallyport.codegen.x64;
  * @param alignment logarithm of the alignment that the start needs
  * @param trapOffsets instructions that may trap, ascending; {@code trapCodes}, {@code trapPositions} belong to them
  * @param callOffsets return addresses, ascending; {@code callPositions} belong to them
+ * @param inlined see {@link org.sallyport.spi.CompiledModule#inlined}; {@code inlinedAt} belongs to it
  * @param relocationOffsets displacement fields of calls out of the function
  * @param relocationTargets function index for each of them, or {@link #helper} for a helper
  */
@@ -17,6 +18,8 @@ record FunctionCode(
         int[] trapPositions,
         int[] callOffsets,
         int[] callPositions,
+        int[] inlined,
+        int[] inlinedAt,
         int[] relocationOffsets,
         int[] relocationTargets) {
 
@@ -24,7 +27,10 @@ record FunctionCode(
 
     /** About what this takes on the heap. */
     long heapBytes() {
-        long tables = trapOffsets.length * 9L + callOffsets.length * 8L + relocationOffsets.length * 8L;
+        long tables = trapOffsets.length * 9L
+                + callOffsets.length * 8L
+                + relocationOffsets.length * 8L
+                + inlined.length * 8L;
         return OBJECT_BYTES + code.length + tables;
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
+import org.sallyport.codegen.lir.Ints;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 
@@ -135,6 +136,10 @@ final class Link {
         int[] trapPositions = new int[traps];
         int[] callOffsets = new int[calls];
         int[] callPositions = new int[calls];
+        Ints inlined = new Ints();
+        Ints inlinedAt = new Ints();
+        inlined(true, traps, inlined, inlinedAt);
+        inlined(false, traps, inlined, inlinedAt);
         traps = 0;
         calls = 0;
         for (int i = 0; i < functions.length; i++) {
@@ -151,7 +156,23 @@ final class Link {
         }
         return new CompiledModule(
                 X64CodeGenerator.TARGET, fingerprint, code, functions.length, starts, ends, trapOffsets, trapCodes,
-                trapPositions, callOffsets, callPositions);
+                trapPositions, callOffsets, callPositions, inlined.toArray(), inlinedAt.toArray());
+    }
+
+    /** The functions' entries of that kind: those of traps go before those of calls. */
+    private void inlined(boolean ofTraps, int allTraps, Ints indices, Ints at) {
+        int before = ofTraps ? 0 : allTraps;
+        for (FunctionCode function : functions) {
+            int traps = function.trapOffsets().length;
+            for (int i = 0; i < function.inlined().length; i++) {
+                int index = function.inlined()[i];
+                if (index < traps == ofTraps) {
+                    indices.add(before + index - (ofTraps ? 0 : traps));
+                    at.add(function.inlinedAt()[i]);
+                }
+            }
+            before += ofTraps ? traps : function.callOffsets().length;
+        }
     }
 
     private static void copy(int[] from, int[] to, int at, int add) {
