@@ -36,6 +36,7 @@ final class Costs {
                 (i32.const 0)))
             """;
     private static final int SAMPLES = 15;
+    private static final long WARM_NANOS = 2_000_000_000L;
     private static final Engine ENGINE = Engine.create();
     private static final Linker LINKER = ENGINE.newLinker().define("env", "host", host());
     private static final Instance INSTANCE =
@@ -53,6 +54,10 @@ final class Costs {
     static void main() throws Throwable {
         calls();
         instances();
+        long warm = System.nanoTime() + 5 * WARM_NANOS;
+        while (System.nanoTime() - warm < 0) {
+            ENGINE.compile(Program.QUICKJS.wasm()).close();
+        }
         for (Program p : new Program[] {Program.JSON, Program.MARKDOWN, Program.QUICKJS, Program.WAT2WASM}) {
             compiling(p);
         }
@@ -122,11 +127,15 @@ final class Costs {
 
     private static void time(String key, int count, Body body) throws Throwable {
         double[] samples = new double[SAMPLES];
-        for (int i = -SAMPLES; i < SAMPLES; i++) { // the first half warms up
+        long warm = System.nanoTime() + WARM_NANOS;
+        while (System.nanoTime() - warm < 0) {
+            body.run(count);
+        }
+        for (int i = 0; i < SAMPLES; i++) {
             long start = System.nanoTime();
             long check = body.run(count);
             double nanos = (double) (System.nanoTime() - start) / count;
-            samples[Math.max(i, 0)] = check == Long.MIN_VALUE ? 0 : nanos;
+            samples[i] = check == Long.MIN_VALUE ? 0 : nanos;
         }
         print(key + " ns", samples);
     }
@@ -136,7 +145,7 @@ final class Costs {
         Map<String, double[]> figures = new TreeMap<>();
         for (int threads : new int[] {1, 2}) {
             try (Engine engine = Engine.create(Config.defaults().withCompileThreads(threads))) {
-                for (int i = -8; i < SAMPLES; i++) {
+                for (int i = -3; i < SAMPLES; i++) {
                     long cpu = cpuNanos();
                     long start = System.nanoTime();
                     try (Module module = engine.compile(wasm)) {

@@ -192,7 +192,7 @@ final class Page {
                 "kernel", NATIVE, 1e6, "ms", peers.engines(others), Set.of());
         text = text.replace("{peers}", peers.isEmpty() ? "(not measured this time)\n" : table)
                 .replace("{kernels}", kernels.ratios("kernel", NATIVE, 1e3, "µs", kernels.engines(others), BORDER))
-                .replace("{programs}", programs.ratios("program", V8, 1e6, "ms", programs.engines(OURS, PEER), Set.of()))
+                .replace("{programs}", programs.ratios("program", OURS, 1e6, "ms", programs.engines(V8, PEER), Set.of()))
                 .replace("{calls}", calls(costs))
                 .replace("{compile}", compiling(costs))
                 .replace("{first}", list("from the start of the process to its end", "ms", first))

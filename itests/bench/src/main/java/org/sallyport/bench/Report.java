@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.openjdk.jmh.results.RunResult;
@@ -65,7 +66,7 @@ public final class Report {
     }
 
     static Map<String, String[]> natives() throws IOException {
-        Map<String, String[]> map = new HashMap<>();
+        Map<String, String[]> map = new LinkedHashMap<>();
         String file = System.getProperty("native");
         if (file != null) {
             for (String line : Files.readAllLines(Path.of(file))) {
