@@ -122,7 +122,9 @@ final class CodeSpace {
             giveBack(address, size);
             throw t;
         }
-        modules.put(address, new Mapping(address, length, module, code, function));
+        Mapping mapping = new Mapping(address, length, module, code, function);
+        modules.put(address, mapping);
+        PerfMap.add(mapping);
         return address;
     }
 

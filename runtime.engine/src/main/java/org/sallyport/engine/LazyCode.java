@@ -3,7 +3,6 @@ package org.sallyport.engine;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.sallyport.CompilationException;
 import org.sallyport.spi.CompileBudget;
@@ -18,7 +17,6 @@ import org.sallyport.spi.NativeMemory;
  */
 final class LazyCode {
     private static final int LOCKS = 64;
-    private static final long PAUSE_MILLIS = 5;
 
     private final ModuleImpl module;
     private final CodeSpace space;
@@ -65,32 +63,12 @@ final class LazyCode {
      */
     long code(int function, CompileBudget budget) {
         ReentrantLock lock = locks[function % LOCKS];
-        acquire(lock, budget);
+        budget.acquire(lock);
         try {
             long known = NativeMemory.getLong(slot(function));
             return known != stubs.base() + compiler.beforeCode(function) ? known : compile(function, budget);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private static void acquire(ReentrantLock lock, CompileBudget budget) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                budget.check();
-                try {
-                    if (lock.tryLock(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-                        return;
-                    }
-                } catch (InterruptedException e) {
-                    interrupted = true; // the guest's host functions may want to know, not the compiler
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

@@ -90,7 +90,6 @@ final class ModuleImpl implements Module {
             if (compiled != null) {
                 lazy = null;
                 base = engine.codeSpace().map(compiled, this);
-                PerfMap.add(this, compiled);
             } else if (compiler != null) {
                 lazy = new LazyCode(this, engine.codeSpace(), compiler, valid.module().bodies().size());
                 base = 0;

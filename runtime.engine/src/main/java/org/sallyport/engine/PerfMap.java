@@ -18,17 +18,19 @@ final class PerfMap {
 
     private PerfMap() {}
 
-    /** Called once the code of the module is mapped. Failures to write are ignored: this is a diagnostic. */
-    static void add(ModuleImpl module, CompiledModule code) {
+    /** Called once the code is mapped. Failures to write are ignored: this is a diagnostic. */
+    static void add(CodeSpace.Mapping mapping) {
         if (!ON) {
             return;
         }
-        int imported = module.spaces().importedFuncs();
+        ModuleImpl module = mapping.module();
+        CompiledModule code = mapping.code();
+        int first = module.spaces().importedFuncs() + mapping.firstFunction();
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < code.functionCount(); i++) {
             int size = code.functionEnds()[i] - code.functionStarts()[i];
-            String name = module.name() + '.' + module.functionName(imported + i);
-            lines.append(Long.toHexString(module.codeAddress(imported + i))).append(' ')
+            String name = module.name() + '.' + module.functionName(first + i);
+            lines.append(Long.toHexString(mapping.base() + code.functionStarts()[i])).append(' ')
                     .append(Integer.toHexString(size)).append(' ')
                     .append(name.replaceAll("[^\\x21-\\x7e]", "_")).append('\n');
         }

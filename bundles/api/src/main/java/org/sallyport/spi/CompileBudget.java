@@ -3,6 +3,7 @@ package org.sallyport.spi;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -130,12 +131,21 @@ public final class CompileBudget {
      * @throws CompilationException as {@link #check}
      */
     public void beginLarge() {
+        acquire(shared.large);
+    }
+
+    /**
+     * Takes a lock that another compilation may hold; the caller unlocks it. An interruption stays with the thread.
+     *
+     * @throws CompilationException as {@link #check}
+     */
+    public void acquire(Lock lock) {
         boolean interrupted = false;
         try {
             while (true) {
                 check();
                 try {
-                    if (shared.large.tryLock(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                    if (lock.tryLock(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                         return;
                     }
                 } catch (InterruptedException e) {

@@ -50,14 +50,18 @@ public record CompiledModule(
 
     /** Wasm offset of the trapping instruction at {@code offset}, or of the call that returns to it, or -1. */
     public int positionAt(int offset) {
-        int i = entryAt(offset, false);
-        return i < 0 ? -1 : i < trapOffsets.length ? trapPositions[i] : callPositions[i - trapOffsets.length];
+        return position(entryAt(offset, false));
     }
 
     /** The same where {@code offset} is a return address, even if a trapping instruction stands there. */
     public int callPositionAt(int offset) {
-        int i = entryAt(offset, true);
-        return i < 0 ? -1 : i < trapOffsets.length ? trapPositions[i] : callPositions[i - trapOffsets.length];
+        return position(entryAt(offset, true));
+    }
+
+    private int position(int entry) {
+        return entry < 0
+                ? -1
+                : entry < trapOffsets.length ? trapPositions[entry] : callPositions[entry - trapOffsets.length];
     }
 
     /**
@@ -69,6 +73,7 @@ public record CompiledModule(
         return i < 0 ? -1 : inlinedAt[i];
     }
 
+    /** Index of a trap, or of a call plus the number of traps, or -1. */
     private int entryAt(int offset, boolean isReturn) {
         int trap = Arrays.binarySearch(trapOffsets, offset);
         if (trap >= 0 && !isReturn) {

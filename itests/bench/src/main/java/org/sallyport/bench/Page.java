@@ -21,14 +21,12 @@ import org.jspecify.annotations.Nullable;
  * harness (one JSON object per line) become a table, too.
  */
 final class Page {
-    private static final String OURS = "Sallyport";
+    private static final String OURS = Report.OURS;
     private static final String V8 = "V8";
-    private static final String PEER = "Chicory";
-    private static final String NATIVE = "native";
+    private static final String PEER = Report.PEER;
+    private static final String NATIVE = Report.NATIVE;
     private static final String WASMTIME = "Wasmtime";
     private static final int PROCESS_RUNS = 7;
-    /** Loops over calls across the border: for a table of their own. */
-    private static final Set<String> BORDER = Set.of("hostcall", "callin");
 
     private final Path root;
     private final Path work;
@@ -60,17 +58,18 @@ final class Page {
     // ---- measuring
 
     private Table kernels(String[] jmh) throws Exception {
-        Table table = new Table();
-        Report.natives().forEach((kernel, words) -> table.put(kernel, NATIVE, Double.parseDouble(words[2])));
-        Map<String, Double> times = Report.measure(jmh);
+        Map<String, Long> sums = Report.checksums();
+        Table table = Report.kernels(jmh, sums);
         for (Map.Entry<String, Integer> kernel : Kernels.rounds().entrySet()) {
             String name = kernel.getKey();
             say("kernel " + name + " in V8");
             Path file = work.resolve(name + ".wasm");
             Files.write(file, Guest.bytes(name));
-            times.computeIfPresent("sallyport " + name, (_, t) -> { table.put(name, OURS, t); return t; });
-            times.computeIfPresent("chicory " + name, (_, t) -> { table.put(name, PEER, t); return t; });
-            node("kernel.mjs", file, kernel.getValue()).ifPresent(out -> table.put(name, V8, number(out)));
+            Optional<String> out = node("kernel.mjs", file, kernel.getValue());
+            if (out.isPresent()) {
+                Report.check(name, V8, sums.get(name), Long.parseLong(out.get().split(" ")[1]));
+                table.put(name, V8, number(out.get()));
+            }
         }
         return table;
     }
@@ -191,7 +190,7 @@ final class Page {
         String table = peers.isEmpty() ? "" : peers.ratios(
                 "kernel", NATIVE, 1e6, "ms", peers.engines(others), Set.of());
         text = text.replace("{peers}", peers.isEmpty() ? "(not measured this time)\n" : table)
-                .replace("{kernels}", kernels.ratios("kernel", NATIVE, 1e3, "µs", kernels.engines(others), BORDER))
+                .replace("{kernels}", kernels.ratios("kernel", NATIVE, 1e3, "µs", kernels.engines(others), Report.BORDER))
                 .replace("{programs}", programs.ratios("program", OURS, 1e6, "ms", programs.engines(V8, PEER), Set.of()))
                 .replace("{calls}", calls(costs))
                 .replace("{compile}", compiling(costs))

@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -16,28 +18,43 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * Runs {@link Kernels} and prints one table: time per run, ratio to the peer and, where the output of {@code
- * kernels/native.sh} is given as
- * the property {@code native}, ratio to native code. Checksums of all engines are compared first.
+ * kernels/native.sh} is given as the property {@code native}, ratio to native code. Checksums of all engines are
+ * compared first.
  */
 public final class Report {
     private Report() {}
 
+    static final String OURS = "Sallyport";
+    static final String PEER = "Chicory";
+    static final String NATIVE = "native";
+    /** Loops over calls across the border: they have no native counterpart, would drown the rest, and are in no mean. */
+    static final Set<String> BORDER = Set.of("hostcall", "callin");
+
     public static void main(String[] args) throws Exception {
-        Map<String, String[]> natives = natives();
-        checkSums(natives);
-        print(measure(args), natives);
+        print(kernels(args, checksums()));
     }
 
-    private static void checkSums(Map<String, String[]> natives) throws Exception {
+    /** The checksum of each kernel, on which all engines here agree. */
+    static Map<String, Long> checksums() throws Exception {
+        Map<String, String[]> natives = natives();
+        Map<String, Long> sums = new LinkedHashMap<>();
         for (Map.Entry<String, Integer> kernel : Kernels.rounds().entrySet()) {
             String name = kernel.getKey();
             long ours = sum("sallyport", name, kernel.getValue());
-            long peers = sum("chicory", name, kernel.getValue());
-            String[] wanted = natives.get(name);
-            if (ours != peers || wanted != null && ours != Long.parseLong(wanted[3])) {
-                throw new IllegalStateException("checksums of " + name + " differ: Sallyport " + ours + ", Chicory " + peers
-                        + (wanted == null ? "" : ", native " + wanted[3]));
+            sums.put(name, ours);
+            check(name, PEER, ours, sum("chicory", name, kernel.getValue()));
+            String[] words = natives.get(name);
+            if (words != null) {
+                check(name, NATIVE, ours, Long.parseLong(words[3]));
             }
+        }
+        return sums;
+    }
+
+    static void check(String kernel, String engine, long ours, long theirs) {
+        if (ours != theirs) {
+            throw new IllegalStateException(
+                    "checksums of " + kernel + " differ: Sallyport " + ours + ", " + engine + " " + theirs);
         }
     }
 
@@ -51,8 +68,34 @@ public final class Report {
         }
     }
 
+    /**
+     * Median nanoseconds per run.
+     *
+     * @param sums the kernels, in the order of the rows
+     */
+    static Table kernels(String[] args, Map<String, Long> sums) throws Exception {
+        Map<String, String[]> natives = natives();
+        Map<String, Double> times = measure(args);
+        Table table = new Table();
+        for (String kernel : sums.keySet()) {
+            String[] words = natives.get(kernel);
+            if (words != null) {
+                table.put(kernel, NATIVE, Double.parseDouble(words[2]));
+            }
+            put(table, kernel, OURS, times.get("sallyport " + kernel));
+            put(table, kernel, PEER, times.get("chicory " + kernel));
+        }
+        return table;
+    }
+
+    private static void put(Table table, String kernel, String engine, @Nullable Double nanos) {
+        if (nanos != null) {
+            table.put(kernel, engine, nanos);
+        }
+    }
+
     /** Median nanoseconds per run by {@code engine kernel}. */
-    static Map<String, Double> measure(String[] args) throws CommandLineOptionException, RunnerException {
+    private static Map<String, Double> measure(String[] args) throws CommandLineOptionException, RunnerException {
         Map<String, Double> times = new HashMap<>();
         OptionsBuilder options = new OptionsBuilder();
         options.parent(new CommandLineOptions(args));
@@ -65,7 +108,7 @@ public final class Report {
         return times;
     }
 
-    static Map<String, String[]> natives() throws IOException {
+    private static Map<String, String[]> natives() throws IOException {
         Map<String, String[]> map = new LinkedHashMap<>();
         String file = System.getProperty("native");
         if (file != null) {
@@ -77,38 +120,25 @@ public final class Report {
         return map;
     }
 
-    /** Calls across the border have no native counterpart and would drown the rest: they are in no mean. */
-    private static final Set<String> BORDER = Set.of("hostcall", "callin");
-
-    private static void print(Map<String, Double> times, Map<String, String[]> natives) throws IOException {
+    private static void print(Table table) throws IOException {
         System.out.printf(
                 "%n%-10s %14s %14s %14s %10s %10s%n",
                 "kernel", "native ns", "sallyport ns", "chicory ns", "x native", "x chicory");
-        double logNative = 0;
-        double logPeer = 0;
-        int count = 0;
-        for (String kernel : Kernels.rounds().keySet()) {
-            Double ours = times.get("sallyport " + kernel);
-            Double peer = times.get("chicory " + kernel);
-            if (ours == null || peer == null) {
-                continue;
-            }
-            String[] words = natives.get(kernel);
-            double bound = words == null ? Double.NaN : Double.parseDouble(words[2]);
-            if (!BORDER.contains(kernel)) {
-                logNative += Math.log(ours / bound);
-                logPeer += Math.log(peer / ours);
-                count++;
-            }
-            System.out.printf(
-                    "%-10s %14.0f %14.0f %14.0f %10.2f %10.2f%n",
-                    kernel, bound, ours, peer, ours / bound, peer / ours);
+        for (String kernel : table.rows()) {
+            System.out.printf("%-10s %14s %14s %14s %10s %10s%n", kernel,
+                    show("%.0f", table.get(kernel, NATIVE)), show("%.0f", table.get(kernel, OURS)),
+                    show("%.0f", table.get(kernel, PEER)), show("%.2f", table.ratio(kernel, OURS, NATIVE)),
+                    show("%.2f", table.ratio(kernel, PEER, OURS)));
         }
         System.out.printf(
                 "%-10s %14s %14s %14s %10.2f %10.2f%n%n",
-                "geo. mean", "", "", "", Math.exp(logNative / count), Math.exp(logPeer / count));
+                "geo. mean", "", "", "", table.mean(OURS, NATIVE, BORDER), table.mean(PEER, OURS, BORDER));
         System.out.println("x native: Sallyport's time over clang -O2's; x chicory: Chicory's time over Sallyport's.");
         System.out.println("hostcall and callin, " + Kernels.rounds().get("hostcall")
                 + " calls across the border each, are not in the means.");
+    }
+
+    private static String show(String format, @Nullable Double figure) {
+        return figure == null ? "–" : String.format(Locale.ROOT, format, figure);
     }
 }

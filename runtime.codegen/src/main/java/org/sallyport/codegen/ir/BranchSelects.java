@@ -26,9 +26,10 @@ final class BranchSelects {
 
     void run(Graph of) {
         graph = of;
-        if (!countUses()) {
+        if (!hasSelects()) {
             return;
         }
+        countUses();
         boolean changed = false;
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             for (int v = graph.first(b), next; v >= 0; v = next) {
@@ -45,22 +46,29 @@ final class BranchSelects {
         }
     }
 
-    /** @return whether there is anything to look at */
-    private boolean countUses() {
+    private boolean hasSelects() {
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
+                if (graph.op(v) == Op.SELECT) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void countUses() {
         uses = ensure(uses, graph.size());
         armUses = ensure(armUses, graph.size());
         Arrays.fill(uses, 0, graph.size(), 0);
         Arrays.fill(armUses, 0, graph.size(), 0);
-        boolean found = false;
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
-                found |= graph.op(v) == Op.SELECT;
                 for (int i = graph.operandCount(v) - 1; i >= 0; i--) {
                     uses[graph.operand(v, i)]++;
                 }
             }
         }
-        return found;
     }
 
     private boolean isExpensive(int select, int value) {
@@ -114,17 +122,11 @@ final class BranchSelects {
     private void split(int select) {
         int b = graph.blockOf(select);
         graph.setPosition(graph.position(select));
-        int rest = graph.newBlock();
+        int rest = graph.cutBefore(graph.next(select));
         int result = graph.addParam(rest, graph.type(select));
         if (graph.isReference(select)) {
             graph.markReference(result);
         }
-        graph.moveTail(graph.next(select), rest);
-        int[] successors = new int[graph.successorCount(b)];
-        for (int i = 0; i < successors.length; i++) {
-            successors[i] = graph.successor(b, i);
-        }
-        graph.setSuccessors(rest, successors);
         int yes = arm(select, graph.b(select), rest);
         int no = arm(select, graph.c(select), rest);
         int condition = graph.a(select);

@@ -32,32 +32,26 @@ final class Counters {
         for (int k = 0; k < cfg.predecessorCount(header); k++) {
             int from = cfg.predecessor(header, k);
             if (cfg.number(from) >= cfg.number(header)) {
-                if (latch >= 0 || !cfg.dominates(header, from)) {
+                if (latch >= 0) {
                     return -1;
                 }
                 latch = from;
             }
         }
-        if (latch < 0 || cfg.predecessorCount(latch) != 1) {
-            return -1;
-        }
-        int test = cfg.predecessor(latch, 0);
-        boolean decides = graph.op(graph.last(test)) == Op.BRANCH && graph.successor(test, 0) != graph.successor(test, 1);
-        return decides ? latch : -1;
+        return latch >= 0 && LoopTest.of(graph, cfg, header, latch) >= 0 ? latch : -1;
     }
 
     private void bound(int header, int index, int latch) {
         int counter = graph.param(header, index);
         int next = graph.resolve(graph.operand(graph.last(latch), index));
-        if (!graph.type(counter).isInt() || graph.op(next) != Op.ADD || graph.resolve(graph.a(next)) != counter
-                || !graph.isConst(graph.resolve(graph.b(next)))) {
+        if (!LoopTest.isStep(graph, next, counter)) {
             return;
         }
         long step = graph.imm(graph.resolve(graph.b(next)));
         int test = cfg.predecessor(latch, 0);
         int branch = graph.last(test);
         int condition = graph.resolve(graph.a(branch));
-        if (step <= 0 || step > MAX_STEP || !graph.op(condition).isCompare() || !graph.type(next).isInt()) {
+        if (step <= 0 || step > MAX_STEP || !graph.op(condition).isCompare()) {
             return;
         }
         int tested = graph.resolve(graph.a(condition));

@@ -16,11 +16,9 @@ final class ExitTests {
             int header = cfg.block(i);
             for (int k = 0; k < cfg.predecessorCount(header); k++) {
                 int latch = cfg.predecessor(header, k);
-                boolean back = cfg.number(latch) >= i
-                        && cfg.predecessorCount(latch) == 1
-                        && graph.op(graph.last(latch)) == Op.JUMP;
-                if (back && cfg.dominates(header, latch)) {
-                    rewrite(header, latch, cfg.predecessor(latch, 0));
+                int test = LoopTest.of(graph, cfg, header, latch);
+                if (test >= 0) {
+                    rewrite(header, latch, test);
                 }
             }
         }
@@ -29,9 +27,6 @@ final class ExitTests {
     /** @param test the block that branches to the latch, whose jump goes back to the header */
     private void rewrite(int header, int latch, int test) {
         int branch = graph.last(test);
-        if (graph.op(branch) != Op.BRANCH) {
-            return;
-        }
         int condition = graph.a(branch);
         Op op = graph.op(condition);
         if (op != Op.EQ && op != Op.NE || graph.blockOf(condition) != test || !graph.isConst(graph.b(condition))) {
@@ -42,8 +37,7 @@ final class ExitTests {
             return;
         }
         int next = graph.operand(graph.last(latch), indexOf(header, counter));
-        boolean counts = graph.op(next) == Op.ADD && graph.a(next) == counter && graph.isConst(graph.b(next));
-        if (counts && graph.blockOf(next) >= 0 && cfg.dominates(graph.blockOf(next), test)) {
+        if (LoopTest.isStep(graph, next, counter) && graph.blockOf(next) >= 0 && cfg.dominates(graph.blockOf(next), test)) {
             replaceTest(branch, condition, next);
         }
     }

@@ -572,6 +572,20 @@ public final class Graph {
         }
     }
 
+    /**
+     * Cuts the block before {@code v}: what follows, and the successors, are then those of a new block, which is not in
+     * the layout yet; the old one needs a terminator.
+     */
+    int cutBefore(int v) {
+        int b = block[v];
+        int rest = newBlock();
+        moveTail(v, rest);
+        successorStart[rest] = successorStart[b];
+        successorLength[rest] = successorLength[b];
+        successorLength[b] = 0;
+        return rest;
+    }
+
     // ---- blocks ----
 
     /** All block ids are smaller. */

@@ -137,8 +137,8 @@ final class InlineCalls {
 
     /** The block is cut behind the call; the body's blocks come between. */
     private void branching(int call, int b) {
-        rest = graph.newBlock();
         int after = graph.next(call);
+        rest = graph.cutBefore(after);
         for (int i = 0; i < callee.resultCount(); i++) {
             int param = graph.addParam(rest, callee.resultType(i));
             int result = i == 0 ? call : after;
@@ -147,8 +147,6 @@ final class InlineCalls {
             }
             after = replaceResult(call, i, param, after);
         }
-        graph.moveTail(after, rest);
-        graph.setSuccessors(rest, successors(graph, b));
         makeBlocks(b);
         for (int from = callee.firstBlock(); from >= 0; from = callee.nextBlock(from)) {
             copyBlock(from, call);
@@ -160,14 +158,6 @@ final class InlineCalls {
             last = blocks[from];
         }
         graph.placeBlock(rest, last);
-    }
-
-    private static int[] successors(Graph of, int b) {
-        int[] list = new int[of.successorCount(b)];
-        for (int i = 0; i < list.length; i++) {
-            list[i] = of.successor(b, i);
-        }
-        return list;
     }
 
     /** The callee's entry becomes the end of {@code b}. */
@@ -203,9 +193,9 @@ final class InlineCalls {
                 graph.append(to, copy);
             }
         }
-        int[] successors = successors(callee, from);
+        int[] successors = new int[callee.successorCount(from)];
         for (int i = 0; i < successors.length; i++) {
-            successors[i] = blocks[successors[i]];
+            successors[i] = blocks[callee.successor(from, i)];
         }
         graph.setSuccessors(to, successors);
     }
