@@ -10,5 +10,7 @@ import org.sallyport.wasm.FuncType;
  * @param vmctx address of its instance context
  * @param trampoline address of the entry trampoline for its type
  * @param blockSize bytes of the argument block
+ * @param isBrief see {@link Brevity}
  */
-record EntryPoint(StoreImpl store, FuncType type, long code, long vmctx, long trampoline, int blockSize) {}
+record EntryPoint(
+        StoreImpl store, FuncType type, long code, long vmctx, long trampoline, int blockSize, boolean isBrief) {}

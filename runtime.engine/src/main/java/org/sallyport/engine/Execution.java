@@ -51,11 +51,26 @@ abstract class Execution extends Occupancy {
     private static final MethodHandle ENTER =
             Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
 
+    /**
+     * Enters without telling the JVM: it saves as much as the rest of the way in costs, and keeps the thread from
+     * safepoints. Only for {@linkplain Brevity brief} functions.
+     */
+    private static final class Briefly {
+        static final MethodHandle ENTER = Linker.nativeLinker()
+                .downcallHandle(
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG),
+                        Linker.Option.critical(false));
+    }
+
+    /** Calls of brief functions in a store before the second handle pays, which takes milliseconds to make. */
+    private static final int BRIEF_CALLS = 5_000;
+
     final StoreMemory memory;
     private final MemorySegment enter;
     private final long stackTop;
     private final long stackLimit;
     private long[] saved = new long[4 * SAVED];
+    private int briefCalls;
 
     Execution(EngineImpl engine, StoreMemory memory) {
         super(engine, memory.context());
@@ -95,7 +110,11 @@ abstract class Execution extends Occupancy {
             return stackTop - blockSize;
         } catch (Throwable t) {
             level = 0;
-            owner = null;
+            if (byHabit) {
+                resident = null;
+            } else {
+                owner = null;
+            }
             throw t;
         }
     }
@@ -214,9 +233,33 @@ abstract class Execution extends Occupancy {
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
         NativeMemory.putLong(c + StoreContext.VMCTX, function.vmctx());
-        int reason = enter();
+        int reason = function.isBrief() && isUsual() ? enterBriefly() : enter();
         if ((reason | alarm) != 0) {
             goOn(reason);
+        }
+    }
+
+    private boolean isUsual() {
+        return briefCalls == BRIEF_CALLS || ++briefCalls == BRIEF_CALLS && prepareBriefly();
+    }
+
+    /** Makes the second handle, if there is stack and memory enough just now, and nobody has failed before. */
+    private boolean prepareBriefly() {
+        try {
+            return Briefly.ENTER != null;
+        } catch (LinkageError | VirtualMachineError e) {
+            briefCalls = Integer.MIN_VALUE;
+            return false;
+        }
+    }
+
+    private int enterBriefly() {
+        try {
+            return (int) Briefly.ENTER.invokeExact(enter, context);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new AssertionError("BUG: enter", t);
         }
     }
 
@@ -314,7 +357,11 @@ abstract class Execution extends Occupancy {
                 } catch (StackOverflowError e) {
                     if (level <= 1) {
                         level = 0;
-                        owner = null;
+                        if (byHabit) {
+                            resident = null;
+                        } else {
+                            owner = null;
+                        }
                     }
                 }
             }

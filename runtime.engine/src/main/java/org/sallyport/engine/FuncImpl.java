@@ -20,12 +20,16 @@ final class FuncImpl implements Func {
     private final long vmctx;
     /** The host's function; null for a compiled one. */
     private final @Nullable HostEntry host;
+    private final boolean isBrief;
 
     private long reference;
     private @Nullable EntryPoint entryPoint;
     private volatile @Nullable MethodHandle handle;
 
-    /** @param reference address of the function's reference record, or 0 to make one when it is needed */
+    /**
+     * @param reference address of the function's reference record, or 0 to make one when it is needed
+     * @param isBrief see {@link Brevity}
+     */
     FuncImpl(
             StoreImpl store,
             FuncType type,
@@ -34,7 +38,8 @@ final class FuncImpl implements Func {
             long code,
             long vmctx,
             @Nullable HostEntry host,
-            long reference) {
+            long reference,
+            boolean isBrief) {
         this.store = store;
         this.type = type;
         this.typeId = typeId;
@@ -43,6 +48,7 @@ final class FuncImpl implements Func {
         this.vmctx = vmctx;
         this.host = host;
         this.reference = reference;
+        this.isBrief = isBrief;
     }
 
     @Override
@@ -104,7 +110,7 @@ final class FuncImpl implements Func {
         EntryPoint known = entryPoint;
         if (known == null) {
             long trampoline = store.engine.codeSpace().entry(type);
-            known = new EntryPoint(store, type, code, vmctx, trampoline, Shapes.blockSize(type));
+            known = new EntryPoint(store, type, code, vmctx, trampoline, Shapes.blockSize(type), isBrief);
             entryPoint = known;
         }
         return known;
@@ -149,7 +155,11 @@ final class FuncImpl implements Func {
             } catch (StackOverflowError e) {
                 if (store.level <= 1) {
                     store.level = 0;
-                    store.owner = null;
+                    if (store.byHabit) {
+                        store.resident = null;
+                    } else {
+                        store.owner = null;
+                    }
                 }
             }
             throw t;

@@ -86,7 +86,8 @@ final class InstanceImpl implements Instance {
                     module.codeAddress(index),
                     vmctx,
                     null,
-                    referenceOf(index));
+                    referenceOf(index),
+                    module.isBrief(index));
             functions[index] = known;
         }
         return known;

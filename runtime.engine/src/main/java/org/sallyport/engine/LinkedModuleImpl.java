@@ -40,7 +40,11 @@ record LinkedModuleImpl(ModuleImpl module, List<Object> imports) implements Link
             } catch (StackOverflowError e) {
                 if (level <= 1) {
                     target.level = 0;
-                    target.owner = null;
+                    if (target.byHabit) {
+                        target.resident = null;
+                    } else {
+                        target.owner = null;
+                    }
                 }
             }
             throw t;

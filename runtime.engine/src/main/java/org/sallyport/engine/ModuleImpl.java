@@ -50,6 +50,8 @@ final class ModuleImpl implements Module {
     private final InitialMemory initialMemory;
     private final int @Nullable [][] referenceOffsets;
     private final long base;
+    /** By function defined in the module: 0 if nobody has asked yet, else whether it is brief. */
+    private final byte[] brevity;
 
     // guarded by this
     private int users = 1;
@@ -75,6 +77,7 @@ final class ModuleImpl implements Module {
         layout = new VmLayout(valid.module(), valid.escapingFunctions());
         typeIds = engine.types().register(valid.module());
         funcTypes = new FuncType[typeIds.length];
+        brevity = new byte[valid.module().bodies().size()];
         referenceOffsets = new int[valid.module().elements().size()][];
         for (Import i : wasm().imports()) {
             imports.add(new ImportType(i.module(), i.name(), entityType(i.type())));
@@ -159,6 +162,15 @@ final class ModuleImpl implements Module {
             funcTypes[typeIndex] = known;
         }
         return known;
+    }
+
+    /** See {@link Brevity}. */
+    boolean isBrief(int function) {
+        int defined = function - spaces().importedFuncs();
+        if (brevity[defined] == 0) {
+            brevity[defined] = (byte) (Brevity.isBrief(valid, function) ? 1 : -1);
+        }
+        return brevity[defined] > 0;
     }
 
     InitialMemory initialMemory() {

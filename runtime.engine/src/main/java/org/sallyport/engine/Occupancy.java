@@ -19,6 +19,14 @@ import org.sallyport.spi.StoreContext;
  * <p><b>Entering.</b> One compare-and-set of {@link #owner} per outermost entry; nested entries by the same thread are
  * free. A second thread is refused. Leaving is a plain release store: nobody waits for it, a closer polls.
  *
+ * <p><b>Entering by habit.</b> A compare-and-set costs as much as all else that Java does for a short call, and most
+ * stores belong to one thread. So a thread that has entered {@link #STREAK} times with nobody between becomes the
+ * store's {@link #habitual} one: it writes itself into {@link #resident}, reads that it still is the habitual one, and
+ * is in. The processor may swap the two, which nobody needs who leaves that thread alone; another thread that wants in
+ * (or wants to close) first ends the habit, for good, and runs the {@linkplain ProcessBarrier process-wide barrier}:
+ * afterwards either the habitual thread sees that it is none any more, or the other sees it inside. The two accesses
+ * are opaque, which is what keeps compilers from swapping them.
+ *
  * <p>A thread may run out of stack anywhere, and calls nothing then. Where that must not leave the store occupied for
  * ever, handlers give it back by storing to {@link #owner} and {@link #level} themselves.
  *
@@ -47,11 +55,21 @@ abstract class Occupancy {
     /** In {@link #owner}: nobody enters any more. */
     private static final Object CLOSED = new Object();
 
+    /** Entries in a row after which a thread is the habitual one. */
+    static final int STREAK = 100;
+    /** Looks at a resident that may be about to see that it must not enter. */
+    private static final int GLANCES = 100;
+
     private static final VarHandle OWNER;
+    private static final VarHandle HABITUAL;
+    private static final VarHandle RESIDENT;
 
     static {
         try {
-            OWNER = MethodHandles.lookup().findVarHandle(Occupancy.class, "owner", Object.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            OWNER = lookup.findVarHandle(Occupancy.class, "owner", Object.class);
+            HABITUAL = lookup.findVarHandle(Occupancy.class, "habitual", Thread.class);
+            RESIDENT = lookup.findVarHandle(Occupancy.class, "resident", Thread.class);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("BUG: owner", e);
         }
@@ -70,6 +88,18 @@ abstract class Occupancy {
      * behind a release fence, so that even a thread without any stack left can do it.
      */
     @Nullable Object owner;
+    /** The thread inside, if it entered by habit. Else null, but for a moment in which it tries to. */
+    @Nullable Thread resident;
+    /** Whether the thread inside entered by habit: which of the two fields above it gives back. Written by it. */
+    boolean byHabit;
+    /** The thread that may enter by habit. Set by itself when it is the owner, once; taken away under the lock. */
+    private @Nullable Thread habitual;
+
+    // written by the owner, not by who entered by habit
+    private @Nullable Thread last;
+    /** How often {@link #last} has entered with nobody between. */
+    private int streak;
+
     /** Why the owner must stop or nobody may enter; written under the lock. */
     volatile int alarm;
     /** Whether the owner is in a host function; written by the owner. */
@@ -83,6 +113,8 @@ abstract class Occupancy {
     private boolean threadInterrupted;
     private boolean closeOnLeaving;
     private boolean freed;
+    /** Whether there has been a habitual thread, or there must not be one any more. */
+    private boolean habitDone;
     private @Nullable Reason stopped;
 
     Occupancy(EngineImpl engine, long context) {
@@ -104,30 +136,111 @@ abstract class Occupancy {
      */
     final boolean occupy() {
         Thread me = Thread.currentThread();
-        if (OWNER.compareAndSet(this, (Object) null, (Object) me)) {
+        if (habitual == me) {
+            if (resident == me || owner == me) {
+                return false;
+            }
+            if (enterByHabit(me)) {
+                return true;
+            }
+        }
+        return occupySlowly(me);
+    }
+
+    private boolean enterByHabit(Thread me) {
+        try {
+            RESIDENT.setOpaque(this, me);
+            if ((Thread) HABITUAL.getOpaque(this) != me) {
+                RESIDENT.setOpaque(this, (Thread) null);
+                return false;
+            }
+            byHabit = true;
             if (alarm != 0) {
-                try {
-                    refuseEntry();
-                } catch (Throwable t) {
-                    owner = null;
-                    throw t;
-                }
+                refuseEntry();
             }
             return true;
+        } catch (Throwable t) {
+            resident = null;
+            throw t;
         }
-        if (owner == me) {
+    }
+
+    private boolean occupySlowly(Thread me) {
+        if (owner == me || resident == me) {
             return false;
         }
-        Object inside = OWNER.getVolatile(this);
-        if (inside == null) {
-            return occupy(); // it has just left
+        while (!OWNER.compareAndSet(this, (Object) null, (Object) me)) {
+            Object inside = OWNER.getVolatile(this);
+            if (inside != null) { // else it has just left
+                throw refusal(inside, me);
+            }
         }
-        throw refusal(inside, me);
+        try {
+            if (habitual != null || resident != null) {
+                endHabit();
+                Thread inside = residentForLong();
+                if (inside != null) {
+                    throw refusal(inside, me);
+                }
+            }
+            byHabit = false;
+            if (alarm != 0) {
+                refuseEntry();
+            }
+            if (last != me) {
+                last = me;
+                streak = 0;
+            } else if (++streak == STREAK) {
+                beginHabit(me);
+            }
+        } catch (Throwable t) {
+            owner = null;
+            throw t;
+        }
+        return true;
+    }
+
+    private void beginHabit(Thread me) {
+        synchronized (lock) {
+            if (!habitDone) {
+                habitDone = true;
+                habitual = me;
+            }
+        }
+    }
+
+    /** Afterwards nobody enters by habit any more; who has done it is seen as {@link #resident}. */
+    private void endHabit() {
+        synchronized (lock) {
+            habitDone = true;
+            Thread thread = habitual;
+            habitual = null;
+            if (thread != null && thread != Thread.currentThread()) {
+                engine.codeSpace().barrier().run();
+            }
+        }
+    }
+
+    /** Who is inside by habit: not who only tried and is about to see that it must not. After {@link #endHabit}. */
+    private @Nullable Thread residentForLong() {
+        Thread inside = (Thread) RESIDENT.getAcquire(this);
+        for (int i = 0; i < GLANCES && inside != null; i++) {
+            Thread.onSpinWait();
+            inside = (Thread) RESIDENT.getAcquire(this);
+        }
+        return inside;
+    }
+
+    /** The thread inside, as others see it. */
+    private @Nullable Thread inside() {
+        Object now = byHabit ? RESIDENT.getAcquire(this) : OWNER.getAcquire(this);
+        return now instanceof Thread thread ? thread : null;
     }
 
     /** Whether the calling thread is inside. */
     final boolean isInside() {
-        return owner == Thread.currentThread();
+        Thread me = Thread.currentThread();
+        return owner == me || resident == me;
     }
 
     final boolean isClosed() {
@@ -162,8 +275,12 @@ abstract class Occupancy {
     final void vacate() {
         if (alarm != 0) {
             vacateSlowly();
+            return;
+        }
+        VarHandle.releaseFence();
+        if (byHabit) {
+            resident = null;
         } else {
-            VarHandle.releaseFence();
             owner = null;
         }
     }
@@ -184,21 +301,33 @@ abstract class Occupancy {
             try {
                 vacate();
             } catch (StackOverflowError e) {
-                owner = null;
+                if (byHabit) {
+                    resident = null;
+                } else {
+                    owner = null;
+                }
             }
             throw t;
         }
     }
 
     private void vacateSlowly() {
-        boolean free;
+        boolean close;
         synchronized (lock) {
             takeInterruptBack();
-            free = closeOnLeaving;
-            owner = free ? CLOSED : null;
+            if ((alarm & INTERRUPTED) != 0) {
+                alarm &= ~INTERRUPTED; // it came too late for the call, and is not meant for the next one
+                NativeMemory.putLong(context + StoreContext.INTERRUPT, alarm & STOP);
+            }
+            close = closeOnLeaving;
+            if (byHabit) {
+                resident = null;
+            } else {
+                owner = null;
+            }
         }
-        if (free) {
-            freeOnce();
+        if (close) {
+            tryClose(); // or the watchdog does it
         }
     }
 
@@ -310,7 +439,7 @@ abstract class Occupancy {
     final void interruptInside() {
         Thread inside;
         synchronized (lock) {
-            if (freed || !(OWNER.getVolatile(this) instanceof Thread)) {
+            if (freed || inside() == null) {
                 return;
             }
             inside = raise(INTERRUPTED);
@@ -332,12 +461,14 @@ abstract class Occupancy {
         long thread = NativeMemory.getLong(context + StoreContext.THREAD);
         if (thread != 0) {
             LinuxProcess.Threads.signal(thread, space.interruptSignal());
-        } else if (hosting && OWNER.getVolatile(this) instanceof Thread inside) {
+            return null;
+        }
+        Thread inside = hosting ? inside() : null;
+        if (inside != null) {
             threadInterrupted = true;
             inside.interrupt();
-            return inside;
         }
-        return null;
+        return inside;
     }
 
     /** Called without the lock: stops the call that a host function of this store's call made into another store. */
@@ -359,7 +490,7 @@ abstract class Occupancy {
      */
     private void interruptInside(Thread inside, Occupancy outer) {
         synchronized (lock) {
-            if (freed || OWNER.getVolatile(this) != inside || (alarm & STOP) != 0) {
+            if (freed || inside() != inside || (alarm & STOP) != 0) {
                 return;
             }
             alarm |= INTERRUPTED;
@@ -374,14 +505,14 @@ abstract class Occupancy {
     }
 
     private boolean waitsForHost(Thread inside) {
-        return hosting && (alarm & STOP) != 0 && OWNER.getVolatile(this) == inside;
+        return hosting && (alarm & STOP) != 0 && inside() == inside;
     }
 
     /** Called by the watchdog again and again. @return whether the owner has not answered yet */
     final boolean pursue() {
         Thread inside;
         synchronized (lock) {
-            if (freed || (alarm & STOP) == 0 || !(OWNER.getVolatile(this) instanceof Thread)) {
+            if (freed || (alarm & STOP) == 0 || inside() == null) {
                 return false;
             }
             inside = prod();
@@ -399,7 +530,7 @@ abstract class Occupancy {
             if (freed) {
                 return;
             }
-            if (owner == Thread.currentThread()) {
+            if (isInside()) {
                 closeOnLeaving = true;
                 alarm |= CLOSING;
                 inside = null;
@@ -431,7 +562,8 @@ abstract class Occupancy {
 
     /** @return whether the store is closed and its memory given back */
     final boolean tryClose() {
-        if (OWNER.compareAndSet(this, (Object) null, CLOSED)) {
+        endHabit();
+        if (residentForLong() == null && OWNER.compareAndSet(this, (Object) null, CLOSED)) {
             freeOnce();
             return true;
         }

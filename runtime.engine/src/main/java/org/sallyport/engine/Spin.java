@@ -29,6 +29,7 @@ final class Spin {
     static final ClassDesc ADAPTER = desc(TypedHost.Adapter.class);
     static final ClassDesc CALLER = desc(Caller.class);
     static final ClassDesc OBJECT = desc(Object.class);
+    static final ClassDesc THREAD = desc(Thread.class);
     private static final ClassDesc MEMORY = desc(NativeMemory.class);
     private static final ClassDesc VALUES = desc(Values.class);
     private static final ClassDesc V128_DESC = desc(V128.class);

@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -43,7 +44,11 @@ import org.sallyport.wasm.ValType;
  *         } catch (Throwable u) {
  *             if (store.level <= 1) {
  *                 store.level = 0;
- *                 store.owner = null;
+ *                 if (store.byHabit) {
+ *                     store.resident = null;
+ *                 } else {
+ *                     store.owner = null;
+ *                 }
  *             }
  *         }
  *         throw t;
@@ -134,6 +139,7 @@ final class SpinEntries {
         int thrown = code.allocateLocal(TypeKind.REFERENCE);
         Label rethrow = code.newLabel();
         Label failed = code.newLabel();
+        Label byOwner = code.newLabel();
         code.astore(thrown);
         Label start = code.newBoundLabel();
         code.aload(store).invokevirtual(Spin.STORE, "abandon", MethodTypeDesc.of(CD_void));
@@ -148,6 +154,14 @@ final class SpinEntries {
                 .aload(store)
                 .loadConstant(0)
                 .putfield(Spin.STORE, "level", CD_int)
+                .aload(store)
+                .getfield(Spin.STORE, "byHabit", CD_boolean)
+                .ifeq(byOwner)
+                .aload(store)
+                .aconst_null()
+                .putfield(Spin.STORE, "resident", Spin.THREAD)
+                .goto_(rethrow)
+                .labelBinding(byOwner)
                 .aload(store)
                 .aconst_null()
                 .putfield(Spin.STORE, "owner", Spin.OBJECT)

@@ -206,7 +206,7 @@ final class StoreImpl extends Execution implements Store {
         int typeId = engine.typeId(entry.type());
         hostFunctions[id] = entry;
         hostFunctionCount++;
-        return new FuncImpl(this, entry.type(), typeId, entry.name(), code, hostContext, entry, 0);
+        return new FuncImpl(this, entry.type(), typeId, entry.name(), code, hostContext, entry, 0, false);
     }
 
     @Override
