@@ -29,6 +29,9 @@ final class Costs {
               (import "env" "host" (func $host (param i32) (result i32)))
               (memory 1)
               (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+              (func (export "add-in-loop") (param i32 i32) (result i32)
+                (loop (br_if 0 (i32.eqz (i32.const 1)))) (i32.add (local.get 0) (local.get 1)))
+              (func (export "ask") (param i32) (result i32) (call $host (local.get 0)))
               (func (export "boom") unreachable)
               (func (export "calls") (param i32) (result i32)
                 (loop (drop (call $host (local.get 0)))
@@ -42,6 +45,8 @@ final class Costs {
     private static final Instance INSTANCE =
             LINKER.link(ENGINE.compile(Wat.compile(WAT))).instantiate(ENGINE.newStore());
     private static final MethodHandle ADD = INSTANCE.func("add").handle();
+    private static final MethodHandle ADD_IN_LOOP = INSTANCE.func("add-in-loop").handle();
+    private static final MethodHandle ASK = INSTANCE.func("ask").handle();
     private static final MethodHandle CALLS = INSTANCE.func("calls").handle();
 
     private Costs() {}
@@ -54,12 +59,20 @@ final class Costs {
     static void main() throws Throwable {
         calls();
         instances();
-        long warm = System.nanoTime() + 5 * WARM_NANOS;
+        Program[] programs = {Program.JSON, Program.MARKDOWN, Program.QUICKJS, Program.WAT2WASM};
+        long warm = System.nanoTime() + 20 * WARM_NANOS;
         while (System.nanoTime() - warm < 0) {
-            ENGINE.compile(Program.QUICKJS.wasm()).close();
+            for (Program p : programs) {
+                ENGINE.compile(p.wasm()).close();
+            }
         }
-        for (Program p : new Program[] {Program.JSON, Program.MARKDOWN, Program.QUICKJS, Program.WAT2WASM}) {
+        for (Program p : programs) {
             compiling(p);
+        }
+        ENGINE.close();
+        for (int megabytes : new int[] {1, 7}) {
+            giant("functions", megabytes, Giants.module(megabytes * 15_000, 60));
+            giant("function", megabytes, Giants.module(1, megabytes << 20));
         }
     }
 
@@ -84,6 +97,20 @@ final class Costs {
             }
             return x;
         });
+        time("call-in-loop", 1_000_000, n -> {
+            int x = 0;
+            for (int i = 0; i < n; i++) {
+                x = (int) ADD_IN_LOOP.invokeExact(x, i);
+            }
+            return x;
+        });
+        time("call-ask", 1_000_000, n -> {
+            int x = 0;
+            for (int i = 0; i < n; i++) {
+                x = (int) ASK.invokeExact(x);
+            }
+            return x;
+        });
         time("call-host", 1_000_000, n -> (int) CALLS.invokeExact(n));
         time("trap", 2_000, n -> {
             int traps = 0;
@@ -96,14 +123,13 @@ final class Costs {
             }
             return traps;
         });
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = threads.getCurrentThreadAllocatedBytes();
+        long before = allocated();
         long sum = 0;
         for (int i = 0; i < 1_000_000; i++) {
             sum += (int) ADD.invokeExact(1, i);
         }
         sum += (int) CALLS.invokeExact(1_000_000);
-        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        long bytes = allocated() - before;
         System.out.printf("call-bytes %.3f%n", bytes / 2e6 + 0 * sum);
     }
 
@@ -147,6 +173,7 @@ final class Costs {
             try (Engine engine = Engine.create(Config.defaults().withCompileThreads(threads))) {
                 for (int i = -3; i < SAMPLES; i++) {
                     long cpu = cpuNanos();
+                    long allocated = allocated();
                     long start = System.nanoTime();
                     try (Module module = engine.compile(wasm)) {
                         double wall = System.nanoTime() - start;
@@ -155,11 +182,24 @@ final class Costs {
                         put(figures, "wall" + threads + " ms", i, wall / 1e6);
                         put(figures, "cpu" + threads + " MB/s", i, code / 1e6 / (used / 1e9));
                         put(figures, "code MB", i, code / 1e6);
+                        put(figures, "alloc" + threads + " MB", i, (allocated() - allocated) / 1e6);
                     }
                 }
             }
         }
         figures.forEach((key, samples) -> print("compile-" + program + "-" + key, samples));
+    }
+
+    private static void giant(String kind, int megabytes, byte[] wasm) {
+        try (Engine engine = Engine.create(Config.defaults().withCompileThreads(1))) {
+            double[] samples = new double[3];
+            for (int i = 0; i < samples.length; i++) {
+                long start = System.nanoTime();
+                engine.compile(wasm).close();
+                samples[i] = (System.nanoTime() - start) / 1e6;
+            }
+            print("giant-" + kind + "-" + megabytes, samples);
+        }
     }
 
     private static void put(Map<String, double[]> figures, String key, int i, double value) {
@@ -174,6 +214,11 @@ final class Costs {
     private static long cpuNanos() {
         return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();
+    }
+
+    /** By this thread. */
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     private static void print(String key, double[] samples) {
