@@ -33,6 +33,8 @@ final class Instantiation {
     private final IndexSpaces spaces;
     private final VmLayout layout;
     private final InstanceImpl instance;
+    /** What memory 0 will hold, or null if its data must be copied. */
+    private @Nullable MemoryImage image;
     private final long vmctx;
 
     /** Called by the thread inside the store. */
@@ -41,7 +43,12 @@ final class Instantiation {
         Instantiation making = new Instantiation(store, module);
         making.bind(imports);
         making.allocate();
-        making.initialize();
+        try {
+            making.initialize();
+        } catch (Throwable t) {
+            making.withdrawImage();
+            throw t;
+        }
         making.start();
         return making.instance;
     }
@@ -88,8 +95,10 @@ final class Instantiation {
     // ---- allocation
 
     private void allocate() {
+        image = module.initialMemory().image();
         for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
-            instance.memories[i] = new MemoryImpl(store, store.memory.newMemory(spaces.memory(i)));
+            MemoryImage known = i == 0 ? image : null;
+            instance.memories[i] = new MemoryImpl(store, store.memory.newMemory(spaces.memory(i), known));
         }
         for (int i = 0; i < spaces.memoryCount(); i++) {
             LinearMemory memory = instance.memories[i].linear();
@@ -144,10 +153,16 @@ final class Instantiation {
         for (int i = 0; i < instance.elements.length; i++) {
             copyElements(expressions, i);
         }
-        MemoryImage image = module.initialMemory().image();
         boolean loaded = image != null && instance.memories[0].linear().load(image);
         for (int i = 0; i < instance.dataDropped.length; i++) {
             copyData(expressions, i, loaded);
+        }
+    }
+
+    /** Functions that are in tables of others by now must not see data that was never written. */
+    private void withdrawImage() {
+        if (image != null) {
+            instance.memories[0].linear().unload();
         }
     }
 

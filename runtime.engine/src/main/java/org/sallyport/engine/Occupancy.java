@@ -525,6 +525,9 @@ abstract class Occupancy {
 
     /** See {@link org.sallyport.Store#close}. */
     final void closeOccupied() {
+        if (!isInside() && tryClose()) {
+            return;
+        }
         Thread inside;
         synchronized (lock) {
             if (freed) {
@@ -543,9 +546,6 @@ abstract class Occupancy {
             return;
         }
         stopNested(inside);
-        if (tryClose()) {
-            return;
-        }
         Watchdog watchdog = engine.watchdog();
         watchdog.pursue(this);
         long start = System.nanoTime();

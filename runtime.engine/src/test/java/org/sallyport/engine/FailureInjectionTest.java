@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.nio.charset.StandardCharsets;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Config;
 import org.sallyport.Instance;
@@ -86,6 +87,21 @@ class FailureInjectionTest {
         @Override
         public boolean mapFile(int file, long address, long bytes) {
             return real.mapFile(file, address, bytes);
+        }
+
+        @Override
+        public boolean readFile(int file, long offset, long address, long bytes) {
+            return !refuses() && real.readFile(file, offset, address, bytes);
+        }
+
+        @Override
+        public int openPageFlags() {
+            return refuses() ? -1 : real.openPageFlags();
+        }
+
+        @Override
+        public int @Nullable [] writtenPages(int pageFlags, long address, long bytes, int most) {
+            return refuses() ? null : real.writtenPages(pageFlags, address, bytes, most);
         }
 
         @Override

@@ -5,11 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.sallyport.Config;
+import org.sallyport.Func;
+import org.sallyport.Global;
 import org.sallyport.LinkedModule;
 import org.sallyport.Memory;
+import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.Table;
 import org.sallyport.TrapException;
+import org.sallyport.wasm.AddressType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.Limits;
+import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.TableType;
 
 class InitialMemoryTest {
     private static String module(String offset, String pages) {
@@ -73,6 +83,38 @@ class InitialMemoryTest {
                         .isInstanceOf(TrapException.class)
                         .hasMessageContaining("data segment 1");
             }
+        }
+    }
+
+    /** A memory from the pool may hold the image already when elements are still being copied. */
+    @Test
+    void anInstanceThatFailsBeforeItsDataIsWrittenShowsNone() {
+        try (Fixture f = new Fixture()) {
+            Module module = f.compile("(module (import \"h\" \"t\" (table 4 funcref))"
+                    + " (import \"h\" \"at\" (global $at i32))"
+                    + " (memory 3) (data (i32.const 65536) \"" + "0123456789abcdef".repeat(4096) + "\")"
+                    + " (func $peek (result i32) (i32.load (i32.const 65536)))"
+                    + " (elem (i32.const 0) func $peek) (elem (global.get $at) func $peek))");
+            for (int i = 0; i < 3; i++) {
+                assertThat(peek(f, module, 1)).isEqualTo(0x33323130);
+            }
+            assertThat(peek(f, module, 4)).as("of the instance that failed").isZero();
+            assertThat(peek(f, module, 1)).isEqualTo(0x33323130);
+        }
+    }
+
+    private static int peek(Fixture f, Module module, int at) {
+        try (Store store = f.engine.newStore()) {
+            Table table = store.newTable(
+                    new TableType(AddressType.I32, Limits.atLeast(4), RefType.FUNCREF), null);
+            Global global = store.newGlobal(new GlobalType(NumType.I32, false), at);
+            LinkedModule linked = f.linker.define("h", "t", table).define("h", "at", global).link(module);
+            if (at < 4) {
+                linked.instantiate(store);
+            } else {
+                assertThatThrownBy(() -> linked.instantiate(store)).hasMessageContaining("element segment 1");
+            }
+            return (int) ((Func) table.get(0)).call()[0];
         }
     }
 }

@@ -26,6 +26,9 @@ public interface LinearMemory {
      */
     boolean load(MemoryImage image);
 
+    /** The image that was named when the memory was made will not be loaded: the memory must be zero. */
+    void unload();
+
     /**
      * Grows by {@code pages} (unsigned).
      *

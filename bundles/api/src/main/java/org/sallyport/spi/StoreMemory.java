@@ -1,5 +1,6 @@
 package org.sallyport.spi;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
@@ -34,8 +35,22 @@ public interface StoreMemory extends AutoCloseable {
      */
     long newInstance(VmLayout layout);
 
-    /** @throws org.sallyport.LimitExceededException if the limits do not allow the initial size */
-    LinearMemory newMemory(MemoryType type);
+    /**
+     * @param image that will be {@linkplain LinearMemory#load loaded} before anything else is done with the memory, if
+     *     that is known. It may be there already: who does not load it after all must {@linkplain LinearMemory#unload
+     *     say so} before anybody sees the memory
+     * @throws org.sallyport.LimitExceededException if the limits do not allow the initial size
+     */
+    LinearMemory newMemory(MemoryType type, @Nullable MemoryImage image);
+
+    /**
+     * A memory full of zeros.
+     *
+     * @throws org.sallyport.LimitExceededException if the limits do not allow the initial size
+     */
+    default LinearMemory newMemory(MemoryType type) {
+        return newMemory(type, null);
+    }
 
     /**
      * @param initial value of all elements

@@ -1,5 +1,7 @@
 package org.sallyport.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Address space of this process: reserved, committed, protected and given back in whole pages. Every reservation is
  * counted, so that tests can show that nothing is left. Thread-safe.
@@ -69,8 +71,31 @@ public interface VirtualMemory {
      */
     boolean mapFile(int file, long address, long bytes);
 
+    /**
+     * Reads from such a file.
+     *
+     * @return false if not all could be read
+     */
+    boolean readFile(int file, long offset, long address, long bytes);
+
     /** What was mapped stays. */
     void closeFile(int file);
+
+    /**
+     * What the operating system tells of the pages of this process, for {@link #writtenPages}.
+     *
+     * @return a descriptor to be {@linkplain #closeFile closed}, or -1 if it tells nothing
+     */
+    int openPageFlags();
+
+    /**
+     * Pages that have perhaps been written since they were made accessible, mapped or discarded; no other has.
+     *
+     * @param pageFlags from {@link #openPageFlags}
+     * @param most as many are interesting
+     * @return their numbers, ascending, counted from {@code address}; null if they are more or cannot be told
+     */
+    int @Nullable [] writtenPages(int pageFlags, long address, long bytes, int most);
 
     Usage usage();
 }

@@ -8,9 +8,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VirtualMemory;
@@ -24,14 +26,17 @@ import org.sallyport.spi.VirtualMemory;
  */
 public final class LinuxMemory implements VirtualMemory {
     // Numbers and constants of the x86-64 system call interface.
+    private static final long SYS_OPEN = 2;
     private static final long SYS_CLOSE = 3;
     private static final long SYS_MMAP = 9;
     private static final long SYS_MPROTECT = 10;
     private static final long SYS_MUNMAP = 11;
+    private static final long SYS_PREAD64 = 17;
     private static final long SYS_MADVISE = 28;
     private static final long SYS_FTRUNCATE = 77;
     private static final long SYS_MEMFD_CREATE = 319;
     private static final long MFD_CLOEXEC = 1;
+    private static final long O_CLOEXEC = 0x80000;
     private static final long PROT_READ_WRITE = 3;
     private static final long MAP_SHARED = 0x01;
     private static final long MAP_PRIVATE = 0x02;
@@ -41,6 +46,11 @@ public final class LinuxMemory implements VirtualMemory {
     private static final long MADV_DONTNEED = 4;
     private static final int ENOMEM = 12;
     private static final int PAGE_SIZE = 4096;
+
+    // Words of /proc/self/pagemap, one for each page (Linux, admin-guide/mm/pagemap)
+    private static final long IN_MEMORY_OR_SWAPPED = 3L << 62;
+    /** Not a copy of the page of its own: nobody has written it. */
+    private static final long OF_FILE = 1L << 61;
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final long ERRNO = STATE.byteOffset(PathElement.groupElement("errno"));
@@ -155,6 +165,43 @@ public final class LinuxMemory implements VirtualMemory {
     public boolean mapFile(int file, long address, long size) {
         checkPages(address, size);
         return call(SYS_MMAP, address, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) == address;
+    }
+
+    @Override
+    public boolean readFile(int file, long offset, long address, long size) {
+        return call(SYS_PREAD64, file, address, size, offset, 0, 0) == size;
+    }
+
+    @Override
+    public int openPageFlags() {
+        try (Arena arena = Arena.ofConfined()) {
+            long path = arena.allocateFrom("/proc/self/pagemap").address();
+            return (int) Math.max(call(SYS_OPEN, path, O_CLOEXEC, 0, 0, 0, 0), -1);
+        }
+    }
+
+    @Override
+    public int @Nullable [] writtenPages(int pageFlags, long address, long size, int most) {
+        checkPages(address, size);
+        int pages = Math.toIntExact(size / PAGE_SIZE);
+        int[] written = new int[most];
+        int count = 0;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(8L * pages, 8);
+            if (!readFile(pageFlags, address / PAGE_SIZE * 8, words.address(), words.byteSize())) {
+                return null;
+            }
+            for (int i = 0; i < pages; i++) {
+                long word = words.get(ValueLayout.JAVA_LONG, 8L * i);
+                if ((word & IN_MEMORY_OR_SWAPPED) != 0 && (word & OF_FILE) == 0) {
+                    if (count == most) {
+                        return null;
+                    }
+                    written[count++] = i;
+                }
+            }
+        }
+        return Arrays.copyOf(written, count);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.LinearMemory;
@@ -37,14 +38,14 @@ final class MemoryManager implements AutoCloseable {
     private static final long LARGEST = 1L << 38;
 
     private final VirtualMemory virtual;
-    private final RegionPool guarded;
+    private final MemoryPool guarded;
     private final Arena arena;
     private final long limit;
     private final boolean explicitChecks;
     private final List<Mem> memories = new ArrayList<>();
     private long total;
 
-    MemoryManager(VirtualMemory virtual, RegionPool guarded, Arena arena, StoreLimits limits, boolean explicitChecks) {
+    MemoryManager(VirtualMemory virtual, MemoryPool guarded, Arena arena, StoreLimits limits, boolean explicitChecks) {
         this.virtual = virtual;
         this.guarded = guarded;
         this.arena = arena;
@@ -52,16 +53,16 @@ final class MemoryManager implements AutoCloseable {
         this.explicitChecks = explicitChecks;
     }
 
-    LinearMemory make(MemoryType type) {
+    /** @param image that will be loaded, if that is known */
+    LinearMemory make(MemoryType type, @Nullable FileImage image) {
         long definition = arena.allocate(VmLayout.MEMORY_DEF_SIZE);
-        Mem memory = isGuarded(type)
-                ? new Mem(type, definition, guarded.take() + GAP, GUARDED - GAP)
-                : reserveFor(type, definition);
+        Mem memory = isGuarded(type) ? new Mem(type, definition, guarded.take(image)) : reserveFor(type, definition);
         try {
             if (memory.grow(type.limits().min()) < 0) {
                 throw new LimitExceededException(
                         "memory bytes", 1L << 32, (1L << 32) - GAP, "the largest 32-bit memory, 65535 pages");
             }
+            memory.shrink();
         } catch (Throwable t) {
             giveBack(memory);
             throw t;
@@ -88,7 +89,7 @@ final class MemoryManager implements AutoCloseable {
 
     boolean isInside(long address) {
         for (Mem memory : memories) {
-            long front = isGuarded(memory.type) ? GAP : 0;
+            long front = memory.region != null ? GAP : 0;
             if (address >= memory.base - front && address < memory.base + memory.reserved) {
                 return true;
             }
@@ -104,8 +105,9 @@ final class MemoryManager implements AutoCloseable {
     }
 
     private void giveBack(Mem memory) {
-        if (isGuarded(memory.type)) {
-            guarded.giveBack(memory.base - GAP, GAP + memory.committed);
+        if (memory.region != null) {
+            memory.region.committed = memory.committed;
+            guarded.giveBack(memory.region);
         } else {
             virtual.release(memory.base, memory.reserved);
         }
@@ -131,14 +133,48 @@ final class MemoryManager implements AutoCloseable {
         private final long definition;
         private final long base;
         private final long reserved;
+        /** Where a guarded memory lies; null for others. */
+        private final MemoryPool.@Nullable Region region;
+        /** The region came with an image, of which nobody knows yet. */
+        private boolean early;
         private long committed;
         private long length;
 
+        Mem(MemoryType type, long definition, MemoryPool.Region region) {
+            this(type, definition, region.base(), GUARDED - GAP, region);
+        }
+
         Mem(MemoryType type, long definition, long base, long reserved) {
+            this(type, definition, base, reserved, null);
+        }
+
+        private Mem(
+                MemoryType type,
+                long definition,
+                long base,
+                long reserved,
+                MemoryPool.@Nullable Region region) {
             this.type = type;
             this.definition = definition;
             this.base = base;
             this.reserved = reserved;
+            this.region = region;
+            if (region != null) {
+                committed = region.committed;
+                early = region.image != null;
+            }
+        }
+
+        /** Makes what the region has beyond the length inaccessible. */
+        void shrink() {
+            long wanted = virtual.pages(length);
+            if (wanted < committed) {
+                virtual.decommit(base + wanted, committed - wanted);
+                committed = wanted;
+                if (region != null && region.image != null) {
+                    region.spoiled = region.image.offset() + region.image.size() > wanted;
+                }
+            }
         }
 
         @Override
@@ -164,7 +200,30 @@ final class MemoryManager implements AutoCloseable {
         @Override
         public boolean load(MemoryImage image) {
             Objects.checkFromIndexSize(image.offset(), image.size(), length);
-            return ((FileImage) image).mapAt(base);
+            FileImage file = (FileImage) image;
+            if (early && region != null && region.image == file) {
+                early = false;
+                return true;
+            }
+            unload();
+            boolean loaded = file.mapAt(base);
+            if (loaded && region != null) {
+                region.spoiled |= region.image != null && region.image != file;
+                region.image = file;
+            }
+            return loaded;
+        }
+
+        @Override
+        public void unload() {
+            if (early && region != null && region.image != null) {
+                long start = base + region.image.offset();
+                virtual.decommit(start, region.image.size());
+                // it was accessible a moment ago; if it cannot be again, nobody comes here but to be told so
+                virtual.protect(start, region.image.size(), Access.READ_WRITE);
+                region.image = null;
+            }
+            early = false;
         }
 
         @Override

@@ -1,8 +1,10 @@
 package org.sallyport.store;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.StoreContext;
@@ -29,7 +31,7 @@ final class NativeStore implements StoreMemory {
             VirtualMemory virtual,
             StackPool stacks,
             ChunkPool chunks,
-            RegionPool guarded,
+            MemoryPool guarded,
             StoreLimits limits,
             boolean explicitChecks) {
         this.stacks = stacks;
@@ -86,8 +88,8 @@ final class NativeStore implements StoreMemory {
     }
 
     @Override
-    public LinearMemory newMemory(MemoryType type) {
-        return memories.make(type);
+    public LinearMemory newMemory(MemoryType type, @Nullable MemoryImage image) {
+        return memories.make(type, (FileImage) image);
     }
 
     @Override

@@ -15,7 +15,7 @@ public final class PoolingAllocator implements InstanceAllocator {
     private final VirtualMemory virtual;
     private final StackPool stacks;
     private final ChunkPool chunks;
-    private final RegionPool guarded;
+    private final MemoryPool guarded;
 
     /** The parts that {@link java.util.ServiceLoader} needs. */
     public PoolingAllocator() {
@@ -27,7 +27,7 @@ public final class PoolingAllocator implements InstanceAllocator {
         this.virtual = virtual;
         stacks = new StackPool(virtual, pool);
         chunks = new ChunkPool(virtual, pool);
-        guarded = new RegionPool(virtual, MemoryManager.GUARDED, pool);
+        guarded = new MemoryPool(virtual, pool);
     }
 
     @Override
@@ -42,7 +42,7 @@ public final class PoolingAllocator implements InstanceAllocator {
 
     @Override
     public @Nullable MemoryImage newImage(long offset, byte[] content) {
-        return FileImage.of(virtual, offset, content);
+        return FileImage.of(virtual, guarded, offset, content);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 import org.sallyport.LimitExceededException;
+import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
 
@@ -20,6 +21,8 @@ final class StackPool {
      */
     static final int RED = 128 << 10;
     private static final int GUARD = 64 << 10;
+    /** Bytes at the top that nearly every store uses: they are zeroed, and need not be brought back page by page. */
+    private static final int HOT = 8 << 10;
 
     /** A mapped stack. */
     record Stack(long reservation, long reserved, int usable) {
@@ -71,7 +74,9 @@ final class StackPool {
 
     /** Nothing runs on the stack any more. */
     void giveBack(Stack stack) {
-        memory.discard(stack.end(), (long) RED + stack.usable);
+        int hot = Math.min(HOT, stack.usable);
+        memory.discard(stack.end(), (long) RED + stack.usable - hot);
+        NativeMemory.fill(stack.top() - hot, hot, (byte) 0);
         synchronized (this) {
             if (freeCount < maxFree) {
                 freeCount++;

@@ -2,6 +2,7 @@ package org.sallyport.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,5 +70,34 @@ class LinuxMemoryTest {
                 () -> memory.release(0, -4096))) {
             assertThatThrownBy(mistake::run).isInstanceOf(AssertionError.class).hasMessageStartingWith("BUG:");
         }
+    }
+
+    /** Four pages of a file and four without: of each the second and third are read, the third and fourth written. */
+    @Test
+    void tellsWhichPagesWereWritten() {
+        int flags = memory.openPageFlags();
+        assumeTrue(flags >= 0, "SKIPPED: /proc/self/pagemap cannot be read here");
+        int page = memory.pageSize();
+        long at = memory.reserve(8 * page);
+        int file = memory.newFile(new byte[4 * page]);
+        assertThat(memory.protect(at, 8 * page, Access.READ_WRITE)).isTrue();
+        assertThat(memory.mapFile(file, at, 4 * page)).isTrue();
+        for (int i : new int[] {1, 2, 5, 6}) {
+            assertThat(NativeMemory.getLong(at + i * page)).isZero();
+        }
+        for (int i : new int[] {2, 3, 6, 7}) {
+            NativeMemory.putLong(at + i * page, i);
+        }
+        int[] written = memory.writtenPages(flags, at, 8 * page, 8);
+        assertThat(written).contains(2, 3, 6, 7).doesNotContain(0, 1, 4); // 5 is allowed: reading it gave it a page
+        assertThat(memory.writtenPages(flags, at, 8 * page, 3)).as("more than three").isNull();
+        assertThat(memory.readFile(file, page, at + 3 * page, page)).isTrue();
+        assertThat(NativeMemory.getLong(at + 3 * page)).isZero();
+        memory.discard(at, 8 * page);
+        assertThat(memory.writtenPages(flags, at, 8 * page, 8)).isEmpty();
+        memory.closeFile(flags);
+        assertThat(memory.writtenPages(flags, at, 8 * page, 8)).as("from a closed descriptor").isNull();
+        memory.closeFile(file);
+        memory.release(at, 8 * page);
     }
 }

@@ -277,6 +277,157 @@ class PoolingAllocatorTest {
         }
     }
 
+    private MemoryImage image(long offset, int size, int value) {
+        byte[] content = new byte[size];
+        java.util.Arrays.fill(content, (byte) value);
+        MemoryImage image = allocator.newImage(offset, content);
+        assertThat(image).isNotNull();
+        return image;
+    }
+
+    private static void isFilled(long address, long size, int value) {
+        for (long at = 0; at < size; at += 256) {
+            assertThat(NativeMemory.getByte(address + at)).as("at %d", at).isEqualTo((byte) value);
+        }
+        assertThat(NativeMemory.getByte(address + size - 1)).isEqualTo((byte) value);
+    }
+
+    /** Few pages are put back one by one, many are thrown away. */
+    @Test
+    void whatTheLastUserWroteIsPutBack() {
+        try (MemoryImage image = image(PAGE, 4 * PAGE, 7)) {
+            long base = 0;
+            for (int pages : new int[] {1, 3, MemoryPool.FEW - 1, MemoryPool.FEW + 1, 8 * PAGE / virtual.pageSize(), 1}) {
+                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(8, 8), image);
+                    assertThat(memory.load(image)).isTrue();
+                    assertThat(base).as("comes from the pool").isIn(0L, memory.base());
+                    base = memory.base();
+                    isFilled(base, PAGE, 0);
+                    isFilled(base + PAGE, 4 * PAGE, 7);
+                    isFilled(base + 5 * PAGE, 3 * PAGE, 0);
+                    int each = 8 * PAGE / pages & -virtual.pageSize();
+                    for (int i = 0; i < pages; i++) {
+                        NativeMemory.fill(base + (long) i * each + 100, virtual.pageSize() - 100, (byte) 9);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void onlyTheSameImageIsThereAlready() {
+        try (MemoryImage one = image(0, PAGE, 1); MemoryImage two = image(PAGE, PAGE, 2)) {
+            for (MemoryImage image : new MemoryImage[] {one, one, two, two, null, one, null, two, null}) {
+                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(2, 2), image);
+                    if (image != null) {
+                        assertThat(memory.load(image)).isTrue();
+                    }
+                    isFilled(memory.base(), PAGE, image == one ? 1 : 0);
+                    isFilled(memory.base() + PAGE, PAGE, image == two ? 2 : 0);
+                    NativeMemory.fill(memory.base(), 2 * PAGE, (byte) 9);
+                }
+            }
+        }
+    }
+
+    @Test
+    void imagesOnTopOfEachOtherAreNotKept() {
+        try (MemoryImage one = image(0, PAGE, 1); MemoryImage two = image(PAGE, PAGE, 2)) {
+            for (int i = 0; i < 3; i++) {
+                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(2, 2), one);
+                    assertThat(memory.load(one)).isTrue();
+                    isFilled(memory.base() + PAGE, PAGE, 0);
+                    assertThat(memory.load(two)).isTrue();
+                    isFilled(memory.base(), PAGE, 1);
+                    isFilled(memory.base() + PAGE, PAGE, 2);
+                }
+                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(2, 2), two);
+                    assertThat(memory.load(two)).isTrue();
+                    isFilled(memory.base(), PAGE, 0);
+                }
+            }
+        }
+    }
+
+    @Test
+    void anImageThatIsNotLoadedAfterAllIsNotThere() {
+        try (MemoryImage image = image(PAGE, PAGE, 1)) {
+            for (boolean load : new boolean[] {true, false, true}) {
+                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(3, 3), image);
+                    if (load) {
+                        assertThat(memory.load(image)).isTrue();
+                    }
+                    memory.unload(); // nothing happens to what was loaded
+                    isFilled(memory.base(), PAGE, 0);
+                    isFilled(memory.base() + PAGE, PAGE, load ? 1 : 0);
+                    NativeMemory.fill(memory.base(), 3 * PAGE, (byte) 9);
+                }
+            }
+        }
+    }
+
+    /** What a memory may not reach is not accessible, though the last one in its place could reach it. */
+    @Test
+    void aSmallerMemoryEndsWhereItEnds() {
+        try (MemoryImage image = image(0, 2 * PAGE, 1)) {
+            for (int pages : new int[] {3, 1, 2, 0, 3}) {
+                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(pages, 4), pages >= 2 ? image : null);
+                    if (pages >= 2) {
+                        assertThat(memory.load(image)).isTrue();
+                    }
+                    assertThat(accessibleBytes(memory.base())).isEqualTo((long) pages * PAGE);
+                    assertThat(memory.grow(1)).isEqualTo(pages);
+                    assertThat(accessibleBytes(memory.base())).isEqualTo((long) (pages + 1) * PAGE);
+                    isFilled(memory.base() + (long) pages * PAGE, PAGE, 0);
+                    NativeMemory.fill(memory.base(), (pages + 1L) * PAGE, (byte) 9);
+                }
+            }
+        }
+    }
+
+    /** As the system has it: mappings that begin at an address and follow each other, while they are writable. */
+    private static long accessibleBytes(long address) {
+        long end = address;
+        try (var lines = java.nio.file.Files.lines(java.nio.file.Path.of("/proc/self/maps"))) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                String[] words = line.split("[- ]", 4);
+                if (Long.parseUnsignedLong(words[0], 16) == end && words[2].startsWith("rw")) {
+                    end = Long.parseUnsignedLong(words[1], 16);
+                }
+            }
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return end - address;
+    }
+
+    @Test
+    void closedImagesAreNotKeptInThePool() throws Exception {
+        MemoryImage image = image(0, PAGE, 1);
+        StoreMemory inUse = allocator.open(LIMITS, false);
+        inUse.newMemory(memory(1, 1), image).load(image);
+        try (StoreMemory store = allocator.open(LIMITS, false)) {
+            store.newMemory(memory(1, 1), image).load(image);
+        }
+        assertThat(mappedImages()).isEqualTo(2);
+        image.close();
+        assertThat(mappedImages()).as("that of the memory in use").isEqualTo(1);
+        inUse.close();
+        assertThat(mappedImages()).isZero();
+    }
+
+    private static long mappedImages() throws java.io.IOException {
+        try (var lines = java.nio.file.Files.lines(java.nio.file.Path.of("/proc/self/maps"))) {
+            return lines.filter(line -> line.contains("memfd:sallyport")).count();
+        }
+    }
+
     @Test
     void closingTwiceGivesBackOnce() {
         StoreMemory store = allocator.open(LIMITS, false);

@@ -1,0 +1,199 @@
+package org.sallyport.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.VirtualMemory;
+
+/**
+ * Reservations for guarded memories, kept for the next user. Making a memory accessible, mapping an image into it and
+ * undoing both costs more than all the rest of an instance, above all on virtual machines; so does bringing in each page
+ * that is touched. So a small memory comes back as it is, accessible, its image mapped, its pages present, and only what
+ * was written is put back: the operating system tells which pages those are. The next user of the same image finds
+ * everything done. Thread-safe.
+ */
+final class MemoryPool {
+    /** Memories with more accessible bytes come back wholly inaccessible: they may count against the system's limit. */
+    static final long WARM = 16 << 20;
+    /** Pages that are put back one by one and stay in memory; where more have been written, all are thrown away. */
+    static final int FEW = 32;
+
+    /** A reservation. Its user, or the pool while nobody has it, changes it. */
+    static final class Region {
+        /** Of the reservation; the memory begins {@link MemoryManager#GAP} behind. */
+        final long address;
+        /** Accessible bytes of the memory; all of them are as they were when they became accessible. */
+        long committed;
+        /** What is mapped into the memory, or null. */
+        @Nullable FileImage image;
+        /** More is mapped than {@link #image}, or not all of it. */
+        boolean spoiled;
+
+        Region(long address) {
+            this.address = address;
+        }
+
+        long base() {
+            return address + MemoryManager.GAP;
+        }
+    }
+
+    private static final int UNKNOWN = -2;
+
+    private final VirtualMemory memory;
+    private final int maxFree;
+    /** The last one is the next. */
+    private final List<Region> free = new ArrayList<>();
+    /** Held for reading while {@link #pageFlags} is in use. */
+    private final ReadWriteLock pageFlagsLock = new ReentrantReadWriteLock();
+    /** A descriptor, -1 if there is none to be had, {@link #UNKNOWN} before anybody has asked. */
+    private volatile int pageFlags = UNKNOWN;
+
+    MemoryPool(VirtualMemory memory, int maxFree) {
+        this.memory = memory;
+        this.maxFree = maxFree;
+    }
+
+    /** @param image that the user will load, or null: the region holds that one or none */
+    Region take(@Nullable FileImage image) {
+        Region region = poll(image);
+        if (region == null) {
+            return new Region(memory.reserve(MemoryManager.GUARDED));
+        }
+        if (region.image != null && region.image != image) {
+            empty(region);
+        }
+        return region;
+    }
+
+    private synchronized @Nullable Region poll(@Nullable FileImage image) {
+        int best = free.size() - 1;
+        for (int i = best; i >= 0 && free.get(best).image != image; i--) {
+            Region region = free.get(i);
+            if (region.image == image || region.image == null && free.get(best).image != null) {
+                best = i;
+            }
+        }
+        return best < 0 ? null : free.remove(best);
+    }
+
+    /** Nobody uses the memory any more. */
+    void giveBack(Region region) {
+        if (region.committed > WARM || region.spoiled) {
+            empty(region);
+        } else if (!restore(region)) {
+            memory.discard(region.base(), region.committed);
+        }
+        while (!keep(region)) {
+            if (region.image == null) {
+                memory.release(region.address, MemoryManager.GUARDED);
+                return;
+            }
+            empty(region);
+        }
+    }
+
+    /** @return false if there are enough, or the image has been closed */
+    private synchronized boolean keep(Region region) {
+        boolean wanted = free.size() < maxFree && (region.image == null || !region.image.isClosed());
+        return wanted && free.add(region);
+    }
+
+    /** Nothing holds the image's contents any more but memories in use. */
+    void closed(FileImage image) {
+        List<Region> holders;
+        synchronized (this) {
+            holders = free.stream().filter(region -> region.image == image).toList();
+            free.removeAll(holders);
+        }
+        for (Region region : holders) {
+            giveBack(region);
+        }
+    }
+
+    /** Puts back what was written. @return false if that is too much, or nobody knows what it is */
+    private boolean restore(Region region) {
+        int[] pages = writtenPages(region);
+        if (pages == null) {
+            return false;
+        }
+        int size = memory.pageSize();
+        for (int i : pages) {
+            long page = region.base() + (long) i * size;
+            if (region.image != null && region.image.holds((long) i * size)) {
+                if (!region.image.restore(region.base(), page)) {
+                    return false;
+                }
+            } else if (!isZero(page, size)) {
+                NativeMemory.fill(page, size, (byte) 0);
+            }
+        }
+        return true;
+    }
+
+    /** A page that was only read may be the system's one page of zeros, which nobody should write without need. */
+    private static boolean isZero(long page, int size) {
+        for (long at = page; at < page + size; at += 32) {
+            long bits = NativeMemory.getLong(at) | NativeMemory.getLong(at + 8)
+                    | NativeMemory.getLong(at + 16) | NativeMemory.getLong(at + 24);
+            if (bits != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int @Nullable [] writtenPages(Region region) {
+        if (pageFlags == UNKNOWN) {
+            openPageFlags();
+        }
+        pageFlagsLock.readLock().lock();
+        try {
+            return pageFlags < 0 ? null : memory.writtenPages(pageFlags, region.base(), region.committed, FEW);
+        } finally {
+            pageFlagsLock.readLock().unlock();
+        }
+    }
+
+    private void openPageFlags() {
+        pageFlagsLock.writeLock().lock();
+        try {
+            if (pageFlags == UNKNOWN) {
+                pageFlags = memory.openPageFlags();
+            }
+        } finally {
+            pageFlagsLock.writeLock().unlock();
+        }
+    }
+
+    private void closePageFlags() {
+        pageFlagsLock.writeLock().lock();
+        try {
+            if (pageFlags >= 0) {
+                memory.closeFile(pageFlags);
+            }
+            pageFlags = UNKNOWN;
+        } finally {
+            pageFlagsLock.writeLock().unlock();
+        }
+    }
+
+    private void empty(Region region) {
+        memory.decommit(region.base(), region.committed);
+        region.committed = 0;
+        region.image = null;
+        region.spoiled = false;
+    }
+
+    void trim() {
+        synchronized (this) {
+            free.forEach(region -> memory.release(region.address, MemoryManager.GUARDED));
+            free.clear();
+        }
+        closePageFlags();
+    }
+}
