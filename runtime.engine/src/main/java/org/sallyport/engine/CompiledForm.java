@@ -18,7 +18,7 @@ import org.sallyport.wasm.WasmModule;
  */
 record CompiledForm(ValidModule valid, CompiledModule compiled) {
     /** Changes whenever this class writes something else, or docs/abi.md changes. */
-    static final int FORMAT = 3;
+    static final int FORMAT = 4;
 
     private static final Feature[] FEATURES = Feature.values();
 

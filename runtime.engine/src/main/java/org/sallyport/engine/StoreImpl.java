@@ -43,7 +43,8 @@ final class StoreImpl extends Execution implements Store {
 
     // used by the thread inside the store
     private HostEntry[] hostFunctions = new HostEntry[FIRST_HOST_FUNCTIONS];
-    private int hostFunctionCount;
+    /** Numbers begin with 1. */
+    private int hostFunctionCount = 1;
     private final Map<HostEntry, FuncImpl> hosts = new IdentityHashMap<>();
     private final Map<Long, InstanceImpl> instances = new HashMap<>();
     private @Nullable InstanceImpl lastInstance;
@@ -201,7 +202,7 @@ final class StoreImpl extends Execution implements Store {
         long hostContext = memory.allocate(VmLayout.HOST_CONTEXT_SIZE);
         NativeMemory.putLong(hostContext + VmLayout.STORE, context);
         NativeMemory.putLong(hostContext + VmLayout.STACK_LIMIT, memory.stackLimit());
-        NativeMemory.putInt(hostContext + VmLayout.HOST_FUNCTION_ID, id);
+        NativeMemory.putInt(hostContext + VmLayout.HOST_FUNCTION, id);
         long code = engine.codeSpace().host(entry.type());
         int typeId = engine.typeId(entry.type());
         hostFunctions[id] = entry;

@@ -8,15 +8,18 @@ import org.sallyport.wasm.WasmModule;
  * the compiler, the instance allocator and the runtime core read. Immutable; a function of the module alone.
  *
  * <p>Header (the same in every context, also of host functions): {@link #STORE}, {@link #STACK_LIMIT}, {@link
- * #MEMORIES}. Then, in this order, memories, tables, imported functions, type ids, globals, function references.
+ * #HOST_FUNCTION}, {@link #MEMORIES}. Then, in this order, memories, tables, imported functions, globals, function
+ * references, type ids.
  */
 public final class VmLayout {
     /** Pointer to the store context. */
     public static final int STORE = 0;
     /** Lowest stack pointer that a prologue accepts. */
     public static final int STACK_LIMIT = 8;
+    /** In the context of a host function its number (int, above 0); 0 in an instance. */
+    public static final int HOST_FUNCTION = 16;
     /** Memories: {@link #MEMORY_ENTRY} bytes each; one entry is always there. */
-    public static final int MEMORIES = 16;
+    public static final int MEMORIES = 24;
     /** Base address of memory 0; 0 when there is none. */
     public static final int MEMORY0_BASE = MEMORIES;
 
@@ -58,8 +61,7 @@ public final class VmLayout {
     /** Number by which the host finds the function again, 32 bits. */
     public static final int FUNCREF_HOST_ID = 20;
 
-    /** In the context of a host function, behind the header: its id (int). */
-    public static final int HOST_FUNCTION_ID = 32;
+    /** Bytes of the context of a host function, which has nothing behind the header. */
     public static final int HOST_CONTEXT_SIZE = 48;
 
     private final int tables;

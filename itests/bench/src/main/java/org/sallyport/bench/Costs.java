@@ -27,11 +27,15 @@ final class Costs {
     private static final String WAT = """
             (module
               (import "env" "host" (func $host (param i32) (result i32)))
+              (import "env" "add" (func $add (param i32 i32) (result i32)))
               (memory 1)
               (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
               (func (export "add-in-loop") (param i32 i32) (result i32)
                 (loop (br_if 0 (i32.eqz (i32.const 1)))) (i32.add (local.get 0) (local.get 1)))
               (func (export "ask") (param i32) (result i32) (call $host (local.get 0)))
+              (func (export "other") (param i32) (result i32)
+                (loop (local.set 0 (call $add (local.get 0) (i32.const -1))) (br_if 0 (local.get 0)))
+                (local.get 0))
               (func (export "boom") unreachable)
               (func (export "calls") (param i32) (result i32)
                 (loop (drop (call $host (local.get 0)))
@@ -42,11 +46,11 @@ final class Costs {
     private static final long WARM_NANOS = 2_000_000_000L;
     private static final Engine ENGINE = Engine.create();
     private static final Linker LINKER = ENGINE.newLinker().define("env", "host", host());
-    private static final Instance INSTANCE =
-            LINKER.link(ENGINE.compile(Wat.compile(WAT))).instantiate(ENGINE.newStore());
+    private static final Instance INSTANCE = instance();
     private static final MethodHandle ADD = INSTANCE.func("add").handle();
     private static final MethodHandle ADD_IN_LOOP = INSTANCE.func("add-in-loop").handle();
     private static final MethodHandle ASK = INSTANCE.func("ask").handle();
+    private static final MethodHandle OTHER = INSTANCE.func("other").handle();
     private static final MethodHandle CALLS = INSTANCE.func("calls").handle();
 
     private Costs() {}
@@ -74,6 +78,14 @@ final class Costs {
             giant("functions", megabytes, Giants.module(megabytes * 15_000, 60));
             giant("function", megabytes, Giants.module(1, megabytes << 20));
         }
+    }
+
+    private static Instance instance() {
+        Store store = ENGINE.newStore();
+        Instance other = LINKER.link(ENGINE.compile(Wat.compile("(module (func (export \"add\") (param i32 i32)"
+                + " (result i32) (i32.add (local.get 0) (local.get 1))))"))).instantiate(store);
+        return ENGINE.newLinker().define("env", "host", host()).define("env", "add", other.func("add"))
+                .link(ENGINE.compile(Wat.compile(WAT))).instantiate(store);
     }
 
     private static MethodHandle host() {
@@ -112,6 +124,7 @@ final class Costs {
             return x;
         });
         time("call-host", 1_000_000, n -> (int) CALLS.invokeExact(n));
+        time("call-other", 1_000_000, n -> (int) OTHER.invokeExact(n));
         time("trap", 2_000, n -> {
             int traps = 0;
             for (int i = 0; i < n; i++) {

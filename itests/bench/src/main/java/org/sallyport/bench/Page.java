@@ -212,6 +212,7 @@ final class Page {
         named.put("the same of a function that is not [brief](decisions/brief-calls.md)", costs.get("call-in-loop ns"));
         named.put("a guest calls a Java function int → int, in a loop", costs.get("call-host ns"));
         named.put("Java calls a guest function that calls a Java function, and both return", costs.get("call-ask ns"));
+        named.put("a guest calls a function that it imports from another instance, in a loop", costs.get("call-other ns"));
         named.put("a guest traps, caught in Java, with its backtrace", costs.get("trap ns"));
         named.put("open a store, instantiate, call, close", costs.get("instance-0 ns"));
         named.put("the same with 1 MiB of initial data", costs.get("instance-1MiB ns"));

@@ -1,9 +1,11 @@
 package org.sallyport.codegen.x64;
 
+import static org.sallyport.codegen.x64.Width.DWORD;
 import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;
 
@@ -63,26 +65,35 @@ final class EmitCalls {
         return lir.operandCount(i) - registers;
     }
 
+    /** A function of the host is called by a jump, one of another instance by a call: each returns by the like. */
     private void imported(int function) {
         VmLayout layout = e.module.vmLayout();
+        int host = asm.newLabel();
+        int back = asm.newLabel();
         asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
         asm.mov(QWORD, Abi.VMCTX, e.at(Abi.VMCTX, layout.importVmctx(function)));
         enterInstance();
-        jumpOut(e.at(Abi.CALLER_VMCTX, layout.importCode(function)));
+        int code = layout.importCode(function);
+        asm.aluImm(Alu.CMP, DWORD, e.at(Abi.VMCTX, VmLayout.HOST_FUNCTION), 0);
+        asm.jcc(Cond.NE, host);
+        asm.call(e.at(Abi.CALLER_VMCTX, code));
+        asm.bind(back);
+        e.cold(() -> {
+            asm.bind(host);
+            jumpOut(Mem.at(Abi.CALLER_VMCTX, code), back);
+        });
         returned();
     }
 
     /**
-     * Calls by a jump, with the return address pushed by hand. Most such callees are trampolines out of the guest, and
-     * a {@code call} would leave an entry in the CPU's stack of return addresses that the way out does not take: the
-     * returns to Java, and later those of the guest, would all be predicted wrong (docs/abi.md).
+     * Calls by a jump, with the return address pushed by hand. The callee is a trampoline out of the guest, and a {@code
+     * call} would leave an entry in the CPU's stack of return addresses that the way out does not take: the returns to
+     * Java, and later those of the guest, would all be predicted wrong (docs/abi.md).
      */
-    private void jumpOut(Mem target) {
-        int back = asm.newLabel();
+    private void jumpOut(Mem target, int back) {
         asm.lea(QWORD, Abi.SCRATCH, Mem.rip(back));
         asm.push(Abi.SCRATCH);
         asm.jmp(target);
-        asm.bind(back);
     }
 
     private void enterInstance() {
@@ -123,7 +134,9 @@ final class EmitCalls {
 
     private void builtin(int ordinal) {
         asm.mov(QWORD, Abi.CALLER_VMCTX, e.at(Abi.VMCTX, VmLayout.STORE));
-        jumpOut(e.at(Abi.CALLER_VMCTX, StoreContext.BUILTINS + 8 * ordinal));
+        int back = asm.newLabel();
+        jumpOut(e.at(Abi.CALLER_VMCTX, StoreContext.BUILTINS + 8 * ordinal), back);
+        asm.bind(back);
         e.called();
     }
 }

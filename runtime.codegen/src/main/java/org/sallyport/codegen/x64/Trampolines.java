@@ -112,7 +112,7 @@ final class Trampolines {
             asm.movImm(DWORD, Mem.at(RCX, StoreContext.EXIT_ID), builtin);
         } else {
             asm.mov(QWORD, Mem.at(RCX, StoreContext.CALLER_VMCTX), Abi.CALLER_VMCTX);
-            asm.mov(DWORD, RAX, Mem.at(Abi.VMCTX, VmLayout.HOST_FUNCTION_ID));
+            asm.mov(DWORD, RAX, Mem.at(Abi.VMCTX, VmLayout.HOST_FUNCTION));
             asm.mov(DWORD, Mem.at(RCX, StoreContext.EXIT_ID), RAX);
         }
         asm.mov(QWORD, Mem.at(RCX, StoreContext.EXIT_ARGS), RSP);

@@ -172,7 +172,7 @@ final class Machine {
     private void bindImports(VmLayout layout) {
         for (int i = 0; i < module.spaces().importedFuncs(); i++) {
             MemorySegment context = context(VmLayout.HOST_CONTEXT_SIZE);
-            context.set(JAVA_INT, VmLayout.HOST_FUNCTION_ID, i);
+            context.set(JAVA_INT, VmLayout.HOST_FUNCTION, i + 1);
             hostContexts[i] = context;
             vmctx.set(JAVA_LONG, layout.importCode(i), Native.publish(Trampolines.host(module.spaces().funcType(i))));
             vmctx.set(JAVA_LONG, layout.importVmctx(i), context.address());
@@ -266,7 +266,7 @@ final class Machine {
                     }
                     return;
                 }
-                case Abi.HOST_CALL -> exit(hosts[store.get(JAVA_INT, StoreContext.EXIT_ID)]);
+                case Abi.HOST_CALL -> exit(hosts[store.get(JAVA_INT, StoreContext.EXIT_ID) - 1]);
                 case Abi.BUILTIN -> exit(builtins.get(Builtin.values()[store.get(JAVA_INT, StoreContext.EXIT_ID)]));
                 default -> throw trap();
             }
