@@ -1,6 +1,7 @@
 package org.sallyport;
 
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CompileLimits;
@@ -17,7 +18,7 @@ import org.sallyport.wasm.Feature;
  * @param compile what the compiler does
  * @param compileLimits what compiling a module may take
  * @param compileThreads threads that compile one module; 0 means one per processor
- * @param lazy compile each function when it is first called
+ * @param compilation when functions are compiled
  * @param defaultLimits limits of a store that is made without its own
  * @param cache where compiled code is kept between runs; null: nowhere
  */
@@ -27,12 +28,13 @@ public record Config(
         CompileOptions compile,
         CompileLimits compileLimits,
         int compileThreads,
-        boolean lazy,
+        Compilation compilation,
         StoreLimits defaultLimits,
         @Nullable CacheConfig cache) {
 
     public Config {
         features = Set.copyOf(features);
+        Objects.requireNonNull(compilation, "compilation");
         if (compileThreads < 0) {
             throw new IllegalArgumentException("compileThreads: " + compileThreads);
         }
@@ -46,7 +48,7 @@ public record Config(
                 CompileOptions.DEFAULT,
                 CompileLimits.DEFAULT,
                 0,
-                false,
+                Compilation.EAGER,
                 StoreLimits.DEFAULT,
                 null);
     }
@@ -64,25 +66,25 @@ public record Config(
     public Config withFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.add(feature);
-        return new Config(set, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 
     public Config withoutFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.remove(feature);
-        return new Config(set, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 
     public Config withLimits(LoadLimits limits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 
     public Config withCompile(CompileOptions compile) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 
     public Config withCompileLimits(CompileLimits compileLimits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 
     public Config withExplicitBoundsChecks(boolean on) {
@@ -90,29 +92,29 @@ public record Config(
     }
 
     public Config withCompileThreads(int compileThreads) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 
-    /**
-     * Whether {@link Engine#compile} only validates, and each function is compiled when it is first called, by the
-     * thread that calls it. The code is then a little slower, since calls within a module go by a table. A function
-     * that cannot be compiled ends the call that needed it with the exception that {@code compile} would have thrown.
-     */
+    public Config withCompilation(Compilation compilation) {
+        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+    }
+
+    /** {@link Compilation#LAZY}, or {@link Compilation#EAGER} again. */
     public Config withLazy(boolean lazy) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return withCompilation(lazy ? Compilation.LAZY : Compilation.EAGER);
     }
 
     public Config withDefaultLimits(StoreLimits defaultLimits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 
     /**
-     * Keeps compiled code between runs. An engine that {@linkplain #withLazy compiles lazily} takes code from the cache,
-     * but puts none into it.
+     * Keeps compiled code between runs. With {@link Compilation#LAZY} an engine takes code from the cache, but puts
+     * none into it; with {@link Compilation#BACKGROUND} it does when the module is whole.
      *
      * @param cache null: none
      */
     public Config withCache(@Nullable CacheConfig cache) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, lazy, defaultLimits, cache);
+        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
     }
 }

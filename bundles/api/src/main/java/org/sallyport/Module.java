@@ -25,10 +25,21 @@ public interface Module extends AutoCloseable {
     /** The decoded and validated module, for tools. */
     ValidModule validModule();
 
-    /** The machine code with its tables, for tools. */
+    /**
+     * The machine code with its tables, for tools: always that of the whole module. Where it is not compiled yet
+     * ({@link Compilation}), this thread does it, or waits for those that do so in the background.
+     *
+     * @throws CompilationException as {@link Engine#compile}
+     * @throws LimitExceededException as {@link Engine#compile}
+     */
     CompiledModule compiledModule();
 
-    /** An artefact for {@link Engine#deserialize}: the module with its machine code, authenticated with the key. */
+    /**
+     * An artefact for {@link Engine#deserialize}: the module with its machine code, authenticated with the key.
+     *
+     * @throws CompilationException as {@link #compiledModule}
+     * @throws LimitExceededException as {@link #compiledModule}
+     */
     byte[] serialize(ArtefactKey key);
 
     @Override

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Hashtable;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
@@ -19,7 +20,9 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 import org.sallyport.CacheConfig;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.StoreLimits;
@@ -59,8 +62,15 @@ public final class EngineComponent {
         @AttributeDefinition(description = "Threads that compile one module; 0 for one per processor")
         int compileThreads() default 0;
 
-        @AttributeDefinition(description = "Compile each function when it is first called")
-        boolean lazy() default false;
+        @AttributeDefinition(
+                description = "When functions are compiled: EAGER, all before a module can be used; LAZY, each when it"
+                        + " is first called; BACKGROUND, as LAZY, and all of them meanwhile by threads of low priority",
+                options = {
+                    @Option(label = "before the module can be used", value = "EAGER"),
+                    @Option(label = "when they are first called", value = "LAZY"),
+                    @Option(label = "in the background", value = "BACKGROUND")
+                })
+        String compilation() default "EAGER";
 
         @AttributeDefinition(description = "Milliseconds that compiling a module may take; 0 for any time")
         long compileMillis() default 0;
@@ -113,12 +123,12 @@ public final class EngineComponent {
         engine.close();
     }
 
-    /** @throws IllegalArgumentException if a feature is not known */
+    /** @throws IllegalArgumentException if a name is not known */
     static Config config(Settings settings) {
         Config config = Config.defaults()
                 .withExplicitBoundsChecks(settings.explicitBoundsChecks())
                 .withCompileThreads(settings.compileThreads())
-                .withLazy(settings.lazy())
+                .withCompilation(constant(Compilation.class, settings.compilation()))
                 .withCompileLimits(new CompileLimits(
                         Duration.ofMillis(settings.compileMillis()), settings.compileMemoryBytes()))
                 .withDefaultLimits(StoreLimits.DEFAULT
@@ -126,10 +136,10 @@ public final class EngineComponent {
                         .withStackBytes(settings.storeStackBytes()));
         config = config.withCompile(config.compile().withOptimize(settings.optimize()));
         for (String name : settings.features()) {
-            config = config.withFeature(feature(name));
+            config = config.withFeature(constant(Feature.class, name));
         }
         for (String name : settings.withoutFeatures()) {
-            config = config.withoutFeature(feature(name));
+            config = config.withoutFeature(constant(Feature.class, name));
         }
         return config;
     }
@@ -148,12 +158,14 @@ public final class EngineComponent {
         return new CacheConfig.Directory(data.toPath(), settings.cacheMaxBytes());
     }
 
-    private static Feature feature(String name) {
+    private static <E extends Enum<E>> E constant(Class<E> type, String name) {
         try {
-            return Feature.valueOf(name.trim());
+            return Enum.valueOf(type, name.trim());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "no feature \"" + name + "\"; there are " + Arrays.toString(Feature.values()), e);
+                    "no " + type.getSimpleName().toLowerCase(Locale.ROOT) + " \"" + name + "\"; there are "
+                            + Arrays.toString(type.getEnumConstants()),
+                    e);
         }
     }
 }

@@ -5,14 +5,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
+import org.sallyport.Compilation;
 import org.sallyport.CompilationException;
 import org.sallyport.Config;
 import org.sallyport.Engine;
@@ -25,6 +30,7 @@ import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.ValidModule;
@@ -60,6 +66,7 @@ public final class EngineImpl implements Engine {
 
     // guarded by this
     private @Nullable ThreadPoolExecutor compilers;
+    private @Nullable ThreadPoolExecutor background;
     private volatile boolean closed;
     private boolean finished;
 
@@ -96,16 +103,34 @@ public final class EngineImpl implements Engine {
     @Override
     public Module compile(byte[] binary, String module) {
         checkOpen();
-        CompileBudget budget = CompileBudget.begin(config.compileLimits(), largeFunctions);
+        return withBudget(budget -> compile(binary, module, budget));
+    }
+
+    /** Runs a compilation that this thread asks for; it ends when the engine is closed. */
+    <T> T withBudget(Function<CompileBudget, T> compilation) {
+        CompileBudget budget = begun(CompileBudget.begin(config.compileLimits(), largeFunctions));
+        try {
+            return compilation.apply(budget);
+        } finally {
+            end(budget);
+        }
+    }
+
+    /** The budget of a compilation that no thread asks for; {@link #end} ends it. */
+    CompileBudget beginBackground() {
+        return begun(CompileBudget.begin(config.compileLimits(), largeFunctions, () -> false));
+    }
+
+    private CompileBudget begun(CompileBudget budget) {
         compilations.add(budget);
         if (closed) {
             budget.cancel(CompilationException.Reason.CLOSED);
         }
-        try {
-            return compile(binary, module, budget);
-        } finally {
-            compilations.remove(budget);
-        }
+        return budget;
+    }
+
+    void end(CompileBudget budget) {
+        compilations.remove(budget);
     }
 
     private Module compile(byte[] binary, String module, CompileBudget budget) {
@@ -120,20 +145,45 @@ public final class EngineImpl implements Engine {
             return add(module, known.valid(), known.compiled());
         }
         ValidModule valid = validator.validate(wasm, config.features(), config.limits(), budget, executor);
-        if (config.lazy()) {
-            ModuleImpl made = add(new ModuleImpl(
-                    this, module, valid, null, generator.lazy(valid, config.compile(), budget)));
+        if (config.compilation() != Compilation.EAGER) {
+            ModuleImpl made = addLazily(module, valid, generator.lazy(valid, config.compile(), budget), entry);
             FlightEvents.end(event, made);
             return made;
         }
         CompiledModule compiled = generator.compile(valid, config.compile(), budget, executor);
-        if (cache != null) {
-            cache.keep(entry, new CompiledForm(valid, compiled));
-        }
+        keep(entry, valid, compiled);
         budget.check();
         ModuleImpl made = add(module, valid, compiled);
         FlightEvents.end(event, made);
         return made;
+    }
+
+    private ModuleImpl addLazily(String module, ValidModule valid, LazyCompiler compiler, byte[] entry) {
+        ModuleImpl made = new ModuleImpl(this, module, valid, null, compiler);
+        if (config.compilation() == Compilation.LAZY) {
+            return add(made);
+        }
+        BackgroundCompilation whole = new BackgroundCompilation(this, made, entry);
+        made.setBackground(whole);
+        add(made);
+        runInBackground(whole);
+        return made;
+    }
+
+    /** Does nothing if the engine is closed. */
+    void runInBackground(BackgroundCompilation compilation) {
+        try {
+            background().execute(compilation);
+        } catch (RejectedExecutionException e) {
+            // nobody can call the module any more
+        }
+    }
+
+    /** Puts what was compiled into the cache, if there is one and the engine is open. */
+    void keep(byte[] entry, ValidModule valid, CompiledModule compiled) {
+        if (cache != null && !closed) {
+            cache.keep(entry, new CompiledForm(valid, compiled));
+        }
     }
 
     @Override
@@ -201,35 +251,61 @@ public final class EngineImpl implements Engine {
     }
 
     /** All functions of a module, for those who want them all. */
-    CompiledModule compileAll(ValidModule valid) {
-        return generator.compile(
-                valid, config.compile(), CompileBudget.begin(config.compileLimits(), largeFunctions), executor());
+    CompiledModule compileAll(ValidModule valid, CompileBudget budget, Executor executor) {
+        return generator.compile(valid, config.compile(), budget, executor);
     }
 
-    /** Runs compilations; its threads end when they have nothing to do. */
-    private Executor executor() {
-        int threads = config.compileThreads() == 0
-                ? Runtime.getRuntime().availableProcessors()
-                : config.compileThreads();
-        if (threads == 1) {
+    /** Runs compilations that somebody waits for. */
+    Executor executor() {
+        if (threads() == 1) {
             return Runnable::run;
         }
         synchronized (this) {
             checkOpen();
             ThreadPoolExecutor pool = compilers;
             if (pool == null) {
-                pool = new ThreadPoolExecutor(
-                        threads,
-                        threads,
-                        1,
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(),
-                        Thread.ofPlatform().daemon().name(name + "-compiler-", 0).factory());
-                pool.allowCoreThreadTimeOut(true);
+                pool = newPool(name + "-compiler-", work -> work);
                 compilers = pool;
             }
             return pool;
         }
+    }
+
+    /**
+     * Runs compilations that nobody waits for, in the order in which they come, and their helpers. The threads take the
+     * processor only where others leave it.
+     */
+    synchronized Executor background() {
+        ThreadPoolExecutor pool = background;
+        if (pool == null) {
+            pool = newPool(name + "-background-", work -> () -> {
+                LinuxProcess.lowerPriority();
+                work.run();
+            });
+            background = pool;
+            if (closed) {
+                pool.shutdown();
+            }
+        }
+        return pool;
+    }
+
+    private int threads() {
+        return config.compileThreads() == 0 ? Runtime.getRuntime().availableProcessors() : config.compileThreads();
+    }
+
+    /** Its threads end when they have nothing to do. */
+    private ThreadPoolExecutor newPool(String threadName, UnaryOperator<Runnable> threadWork) {
+        ThreadFactory factory = Thread.ofPlatform().daemon().name(threadName, 0).factory();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads(),
+                threads(),
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                work -> factory.newThread(threadWork.apply(work)));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     // ---- for the parts of the runtime
@@ -291,6 +367,9 @@ public final class EngineImpl implements Engine {
             closed = true;
             if (compilers != null) {
                 compilers.shutdown();
+            }
+            if (background != null) {
+                background.shutdown(); // what has not begun ends as soon as it does
             }
         }
         compilations.forEach(c -> c.cancel(CompilationException.Reason.CLOSED));

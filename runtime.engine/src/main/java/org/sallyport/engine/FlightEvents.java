@@ -13,6 +13,7 @@ import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.TrapException;
+import org.sallyport.spi.CompiledModule;
 
 /**
  * Events of the JDK's Flight Recorder. Where it is not part of the Java that runs, or has not been started, nothing of
@@ -39,6 +40,14 @@ final class FlightEvents {
 
         @Label("Functions")
         int functions;
+
+        @Label("In the Background")
+        @Description("All of a module that could be called before")
+        boolean background;
+
+        @Label("Failure")
+        @Description("Why the module stays as it was; empty if it does not")
+        @Nullable String failure;
     }
 
     /** What happened in a code cache. */
@@ -116,11 +125,26 @@ final class FlightEvents {
     }
 
     static void end(@Nullable Compile event, ModuleImpl module) {
+        end(event, module, module.isLazy() ? null : module.compiledModule(), "");
+    }
+
+    /** @param failure empty if there was none */
+    static void endBackground(
+            @Nullable Compile event, ModuleImpl module, @Nullable CompiledModule code, String failure) {
+        if (event != null) {
+            event.background = true;
+            end(event, module, code, failure);
+        }
+    }
+
+    private static void end(
+            @Nullable Compile event, ModuleImpl module, @Nullable CompiledModule code, String failure) {
         if (event != null && event.shouldCommit()) {
             event.module = module.name();
             event.binarySize = module.wasm().binary().length;
-            event.codeSize = module.isLazy() ? 0 : module.compiledModule().code().length;
+            event.codeSize = code == null ? 0 : code.code().length;
             event.functions = module.wasm().bodies().size();
+            event.failure = failure;
             event.commit();
         }
     }

@@ -4,6 +4,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
@@ -14,6 +15,10 @@ import org.sallyport.spi.NativeMemory;
  * The code of a module whose functions are compiled when they are first called: stubs, a table in data pages behind
  * them, and the code of each function in pages of its own ({@link LazyCompiler}). Any number of stores and threads call
  * and compile at once; a function is compiled once, and whoever else wants it meanwhile waits for that.
+ *
+ * <p>All of the module in its eager form may come later ({@link #install}) and takes the place of everything that was
+ * compiled at calls. That stays mapped, because guests may be in it, and is reached no more. Addresses of functions do
+ * not change: they are those of the stubs.
  */
 final class LazyCode {
     private static final int LOCKS = 64;
@@ -24,8 +29,13 @@ final class LazyCode {
     private final CodeSpace.Stubs stubs;
     /** By function, several to a lock. */
     private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
-    /** Addresses of the functions that are compiled. Guarded by itself. */
+
+    // guarded by this: what is mapped, and the slots
+    /** Addresses of the functions that were compiled at calls. */
     private final List<Long> mapped = new ArrayList<>();
+    private @Nullable CompiledModule whole;
+    private long wholeBase;
+    private boolean gone;
 
     LazyCode(ModuleImpl module, CodeSpace space, LazyCompiler compiler, int functions) {
         this.module = module;
@@ -49,11 +59,14 @@ final class LazyCode {
         return stubs.table() + 8L * function;
     }
 
-    /** Functions that are compiled by now. */
-    int compiled() {
-        synchronized (mapped) {
-            return mapped.size();
-        }
+    /** Functions that were compiled at calls. */
+    synchronized int compiled() {
+        return mapped.size();
+    }
+
+    /** Whether calls run the eager form. */
+    synchronized boolean isWhole() {
+        return whole != null;
     }
 
     /**
@@ -75,20 +88,43 @@ final class LazyCode {
     private long compile(int function, CompileBudget budget) {
         LazyCompiler.Function made = compiler.compile(function, budget);
         CompiledModule code = made.code();
-        long address = space.map(code, module, function, at -> {
-            byte[] bytes = code.code().clone();
-            for (int i = 0; i < made.callFields().length; i++) {
-                int field = made.callFields()[i];
-                put32(bytes, field, (int) (address(made.callTargets()[i]) - (at + field + 4)));
+        synchronized (this) {
+            if (whole != null) { // came meanwhile, and calls nothing through stubs
+                return wholeBase + whole.functionStarts()[function];
             }
-            return bytes;
-        });
-        synchronized (mapped) {
+            long address = space.map(code, module, function, at -> {
+                byte[] bytes = code.code().clone();
+                for (int i = 0; i < made.callFields().length; i++) {
+                    int field = made.callFields()[i];
+                    put32(bytes, field, (int) (address(made.callTargets()[i]) - (at + field + 4)));
+                }
+                return bytes;
+            });
             mapped.add(address);
+            VarHandle.releaseFence();
+            NativeMemory.putLong(slot(function), address);
+            return address;
         }
+    }
+
+    /**
+     * Maps the module's eager form beside the stubs, and has all calls run it from now on.
+     *
+     * @return false if the module's code is unmapped already
+     * @throws org.sallyport.LimitExceededException if there is no place for it; then nothing has changed
+     */
+    synchronized boolean install(CompiledModule eager) {
+        if (gone || whole != null) {
+            return !gone;
+        }
+        long base = space.map(eager, module);
+        wholeBase = base;
+        whole = eager;
         VarHandle.releaseFence();
-        NativeMemory.putLong(slot(function), address);
-        return address;
+        for (int i = 0; i < eager.functionCount(); i++) {
+            NativeMemory.putLong(slot(i), base + eager.functionStarts()[i]);
+        }
+        return true;
     }
 
     private static void put32(byte[] bytes, int at, int value) {
@@ -98,8 +134,12 @@ final class LazyCode {
     }
 
     /** Nothing runs in the module any more. */
-    void unmap() {
+    synchronized void unmap() {
+        gone = true;
         mapped.forEach(space::unmap);
+        if (whole != null) {
+            space.unmap(wholeBase);
+        }
         space.unmap(stubs);
     }
 }

@@ -41,6 +41,7 @@ final class ModuleImpl implements Module {
     /** Null as long as nobody asks for it in a module that is compiled lazily. */
     private volatile @Nullable CompiledModule compiled;
     private final @Nullable LazyCode lazy;
+    private volatile @Nullable BackgroundCompilation background;
     private final VmLayout layout;
     private final int[] typeIds;
     private final FuncType[] funcTypes;
@@ -198,6 +199,11 @@ final class ModuleImpl implements Module {
         return lazy != null;
     }
 
+    /** Makes the eager form of a lazy module. Set before anybody else knows the module. */
+    void setBackground(BackgroundCompilation compilation) {
+        background = compilation;
+    }
+
     /**
      * The address of a function's code, for a call in a store.
      *
@@ -277,6 +283,10 @@ final class ModuleImpl implements Module {
                 return;
             }
         }
+        BackgroundCompilation unwanted = background;
+        if (unwanted != null) {
+            unwanted.cancel();
+        }
         initialMemory.close();
         if (lazy != null) {
             lazy.unmap();
@@ -325,7 +335,10 @@ final class ModuleImpl implements Module {
     public CompiledModule compiledModule() {
         CompiledModule all = compiled;
         if (all == null) {
-            all = engine.compileAll(valid);
+            BackgroundCompilation making = background;
+            all = making != null
+                    ? making.get()
+                    : engine.withBudget(budget -> engine.compileAll(valid, budget, engine.executor()));
             compiled = all;
         }
         return all;

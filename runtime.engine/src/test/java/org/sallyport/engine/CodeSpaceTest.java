@@ -11,9 +11,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.sallyport.Instance;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
+import org.sallyport.Instance;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
@@ -25,9 +26,9 @@ class CodeSpaceTest {
 
     /** No page of the code space is writable and executable at any sample, while modules come and go. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void pagesAreNeverWritableAndExecutable(boolean lazy) throws Exception {
-        try (Fixture f = new Fixture(Config.defaults().withLazy(lazy), StoreLimits.DEFAULT)) {
+    @EnumSource
+    void pagesAreNeverWritableAndExecutable(Compilation compilation) throws Exception {
+        try (Fixture f = new Fixture(Config.defaults().withCompilation(compilation), StoreLimits.DEFAULT)) {
             long start = f.engine.codeSpace().map(
                     new CompiledModule(
                             "", "", new byte[1], 0, new int[0], new int[0], new int[0], new byte[0], new int[0],
@@ -39,7 +40,10 @@ class CodeSpaceTest {
                 while (!done.get()) {
                     try (Module module = f.compile(WAT);
                             Store store = f.engine.newStore()) {
-                        f.linker.link(module).instantiate(store).func("f").call();
+                        Instance instance = f.linker.link(module).instantiate(store);
+                        instance.func("f").call();
+                        assertThat(module.compiledModule().functionCount()).isEqualTo(1); // mapped, too
+                        instance.func("f").call();
                     }
                 }
             });

@@ -17,6 +17,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.sallyport.CodeCache;
 import org.sallyport.CodeCacheException;
+import org.sallyport.Compilation;
 import org.sallyport.Engine;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.loader.BinaryLoader;
@@ -24,7 +25,7 @@ import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;
 import org.sallyport.validator.ModuleValidator;
 
-/** The component's configuration, as far as it is about the code cache. */
+/** The component's configuration, as far as it is about the code cache and about when functions are compiled. */
 class EngineComponentTest {
     @TempDir Path temporary;
 
@@ -81,6 +82,29 @@ class EngineComponentTest {
         assertThat(cache()).isNotNull();
         assertThat(temporary.resolve("elsewhere/key")).exists();
         assertThat(temporary.resolve("code")).doesNotExist();
+    }
+
+    @Test
+    void compilesWhenTheOperatorSays() {
+        assertThat(compilation()).isEqualTo(Compilation.EAGER);
+        for (Compilation compilation : Compilation.values()) {
+            settings.put("compilation", compilation.name());
+            assertThat(compilation()).isEqualTo(compilation);
+        }
+        settings.put("compilation", "soon");
+        assertThatThrownBy(this::activate)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no compilation \"soon\"; there are [EAGER, LAZY, BACKGROUND]");
+    }
+
+    private Compilation compilation() {
+        EngineComponent component = activate();
+        try {
+            assertThat(registered).isNotNull();
+            return registered.config().compilation();
+        } finally {
+            component.deactivate();
+        }
     }
 
     @Test

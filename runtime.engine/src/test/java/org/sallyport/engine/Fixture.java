@@ -11,6 +11,7 @@ import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.loader.BinaryLoader;
+import org.sallyport.spi.CodeGenerator;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;
 import org.sallyport.text.Wat;
@@ -33,12 +34,12 @@ final class Fixture implements AutoCloseable {
     }
 
     Fixture(Config config, StoreLimits limits) {
+        this(config, limits, new NativeCodeGenerator());
+    }
+
+    Fixture(Config config, StoreLimits limits, CodeGenerator generator) {
         engine = new EngineImpl(
-                config.withCompileThreads(1),
-                new BinaryLoader(),
-                new ModuleValidator(),
-                new NativeCodeGenerator(),
-                allocator);
+                config.withCompileThreads(1), new BinaryLoader(), new ModuleValidator(), generator, allocator);
         store = engine.newStore(limits);
         linker = engine.newLinker().allowShadowing(true);
     }

@@ -14,8 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CacheConfig;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Instance;
+import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
 
@@ -54,6 +56,46 @@ class FlightEventsTest {
             assertThat(e.getString("reason")).isEqualTo("unreachable");
             assertThat(e.getString("module")).isEqualTo("m");
             assertThat(e.getString("function")).isEqualTo("boom");
+        });
+    }
+
+    @Test
+    void recordsCompilationInTheBackgroundAndItsFailure(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("test.jfr");
+        Config config = Config.defaults().withCompilation(Compilation.BACKGROUND);
+        HookedGenerator generator = new HookedGenerator();
+        Fixture f = new Fixture(config, StoreLimits.DEFAULT, generator);
+        try (Recording recording = new Recording()) {
+            recording.enable("org.sallyport.Compile").withoutThreshold();
+            recording.start();
+            generator.beforeWhole = valid -> {
+                if (valid.module().bodies().size() == 2) {
+                    throw new LimitExceededException("bytes", 2, 1, "a test");
+                }
+            };
+            f.compile("(module $fails (func) (func))");
+            ModuleImpl works = (ModuleImpl) f.compile("(module $works (func))");
+            while (!works.lazyCode().isWhole()) { // one thread: the other has failed by then
+                Thread.onSpinWait();
+            }
+            f.close();
+            while (Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().contains("-background-"))) {
+                Thread.onSpinWait();
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file).stream()
+                .filter(e -> e.getEventType().getName().equals("org.sallyport.Compile"))
+                .toList();
+        assertThat(events).filteredOn(e -> !e.getBoolean("background")).hasSize(2).allSatisfy(e -> {
+            assertThat(e.getLong("codeSize")).isZero();
+            assertThat(e.getString("failure")).isEmpty();
+        });
+        assertThat(events).filteredOn(e -> e.getBoolean("background")).hasSize(2).allSatisfy(e -> {
+            boolean fails = e.getString("module").equals("fails");
+            assertThat(e.getLong("codeSize") == 0).isEqualTo(fails);
+            assertThat(e.getString("failure").contains("a test")).isEqualTo(fails);
         });
     }
 

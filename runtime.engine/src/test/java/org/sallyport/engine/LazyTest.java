@@ -39,7 +39,7 @@ class LazyTest {
     private static final Config LAZY = Config.defaults().withLazy(true);
 
     // @formatter:off
-    private static final String WAT = """
+    static final String WAT = """
             (module
               (type $mix (func (param i32 i64 f32 f64 i32 i64 i32 i64 i32 i64 i32 i64 f32 f64 v128) (result f64)))
               (memory (export "memory") 1) (table (export "t") 4 funcref)
@@ -90,25 +90,28 @@ class LazyTest {
     void behavesLikeEagerCode() {
         List<List<Object>> seen = new ArrayList<>();
         for (boolean lazy : new boolean[] {true, false}) {
-            List<Object> mine = new ArrayList<>();
             try (Fixture f = new Fixture(Config.defaults().withLazy(lazy), StoreLimits.DEFAULT)) {
                 Instance instance = f.instantiate(WAT);
-                for (int round = 0; round < 2; round++) {
-                    mine.add(instance.func("middle").call(5)[0]);
-                    for (String name : new String[] {"trap", "outer", "middle"}) {
-                        int argument = name.equals("middle") ? 10_000_000 : 0;
-                        GuestException e = catchThrowableOfType(
-                                GuestException.class, () -> instance.func(name).call(argument));
-                        mine.add(e.getMessage());
-                        mine.add(e.frames().subList(0, Math.min(e.frames().size(), 50)));
-                    }
-                    assertThatThrownBy(() -> instance.func("through").call(1, 0)).isInstanceOf(TrapException.class);
-                    assertThatThrownBy(() -> instance.func("through").call(3, 0)).isInstanceOf(TrapException.class);
-                }
+                seen.add(observe(instance));
+                seen.add(observe(instance));
             }
-            seen.add(mine);
         }
-        assertThat(seen.get(0)).isEqualTo(seen.get(1));
+        assertThat(seen).hasSize(4).allMatch(seen.getFirst()::equals);
+    }
+
+    /** Results, traps and backtraces of an instance of {@link #WAT}. */
+    static List<Object> observe(Instance instance) {
+        List<Object> seen = new ArrayList<>();
+        seen.add(instance.func("middle").call(5)[0]);
+        for (String name : new String[] {"trap", "outer", "middle"}) {
+            int argument = name.equals("middle") ? 10_000_000 : 0;
+            GuestException e = catchThrowableOfType(GuestException.class, () -> instance.func(name).call(argument));
+            seen.add(e.getMessage());
+            seen.add(e.frames().subList(0, Math.min(e.frames().size(), 50)));
+        }
+        assertThatThrownBy(() -> instance.func("through").call(1, 0)).isInstanceOf(TrapException.class);
+        assertThatThrownBy(() -> instance.func("through").call(3, 0)).isInstanceOf(TrapException.class);
+        return seen;
     }
 
     /** Every register and stack slot that arguments can be in survives the compilation. */
@@ -153,7 +156,7 @@ class LazyTest {
         assertThat(seen).hasSize(8).allMatch(seen.getFirst()::equals);
     }
 
-    private static String chain(int functions) {
+    static String chain(int functions) {
         StringBuilder wat = new StringBuilder("(module (memory 1)");
         for (int i = 0; i < functions; i++) {
             wat.append("(func $f%d (export \"f%d\") (param i32) (result i32)".formatted(i, i));

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.text.wast.EngineHost;
@@ -29,10 +30,12 @@ import org.sallyport.wasm.Feature;
 /**
  * The specification's testsuite, run: every command passes or uses a feature that the back end refuses by name. The
  * numbers are kept in {@code docs/conformance.md}; {@code -Dbless=true} rewrites it. The same without optimization,
- * with explicit bounds checks, lazily and from the code cache, which {@code -Dsallyport.conformance=one} leaves out.
+ * with explicit bounds checks, lazily, in the background and from the code cache, all of which {@code
+ * -Dsallyport.conformance=one} leaves out.
  */
 class SuiteTest {
-    private record Key(Set<Feature> features, boolean explicitChecks, boolean optimize, boolean lazy) {}
+    private record Key(
+            Set<Feature> features, boolean explicitChecks, boolean optimize, Compilation compilation) {}
 
     private static final Map<Key, Engine> ENGINES = new HashMap<>();
     private static final boolean ALL = !System.getProperty("sallyport.conformance", "all").equals("one");
@@ -45,8 +48,9 @@ class SuiteTest {
 
     private static Engine engine(Key key) {
         return ENGINES.computeIfAbsent(key, k -> {
-            Config config =
-                    EngineHost.config(k.features).withExplicitBoundsChecks(k.explicitChecks).withLazy(k.lazy);
+            Config config = EngineHost.config(k.features)
+                    .withExplicitBoundsChecks(k.explicitChecks)
+                    .withCompilation(k.compilation);
             return Engine.create(config.withCompile(config.compile().withOptimize(k.optimize)));
         });
     }
@@ -55,26 +59,33 @@ class SuiteTest {
     Stream<DynamicTest> guardPages() throws Exception {
         Conformance conformance = new Conformance();
         DynamicTest document = DynamicTest.dynamicTest("docs/conformance.md", () -> compare(conformance.document()));
-        return Stream.concat(run(false, true, false, conformance), Stream.of(document));
+        return Stream.concat(run(false, true, Compilation.EAGER, conformance), Stream.of(document));
     }
 
     @TestFactory
     Stream<DynamicTest> explicitBoundsChecks() throws Exception {
         Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
-        return run(true, true, false, new Conformance());
+        return run(true, true, Compilation.EAGER, new Conformance());
     }
 
     @TestFactory
     Stream<DynamicTest> withoutOptimization() throws Exception {
         Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
-        return run(false, false, false, new Conformance());
+        return run(false, false, Compilation.EAGER, new Conformance());
     }
 
     /** Each function when it is first called. */
     @TestFactory
     Stream<DynamicTest> lazily() throws Exception {
         Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
-        return run(false, true, true, new Conformance());
+        return run(false, true, Compilation.LAZY, new Conformance());
+    }
+
+    /** At first each function when it is called; then all of the module, at some time in the script. */
+    @TestFactory
+    Stream<DynamicTest> inTheBackground() throws Exception {
+        Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
+        return run(false, true, Compilation.BACKGROUND, new Conformance());
     }
 
     /** Modules that were compiled by one engine and come from the cache for another. */
@@ -114,12 +125,12 @@ class SuiteTest {
     }
 
     private static Stream<DynamicTest> run(
-            boolean explicitChecks, boolean optimize, boolean lazy, Conformance conformance)
+            boolean explicitChecks, boolean optimize, Compilation compilation, Conformance conformance)
             throws IOException {
         Testsuite suite = suite();
         return suite.names().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
             Script script = suite.script(name);
-            Key key = new Key(Testsuite.features(name), explicitChecks, optimize, lazy);
+            Key key = new Key(Testsuite.features(name), explicitChecks, optimize, compilation);
             try (EngineHost host = new EngineHost(engine(key))) {
                 Report report = WastRunner.run(script, host);
                 conformance.add(name, report);

@@ -1,0 +1,126 @@
+package org.sallyport.engine;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.FuncType;
+
+/** The code generator, which tests can hold up at certain places. */
+final class HookedGenerator implements CodeGenerator {
+    private final CodeGenerator real = new NativeCodeGenerator();
+
+    /** Compilations of whole modules that have begun. */
+    final AtomicInteger begun = new AtomicInteger();
+    volatile Consumer<ValidModule> beforeWhole = _ -> {};
+    /** May throw what the budget says. */
+    volatile Consumer<CompileBudget> duringWhole = _ -> {};
+    volatile Runnable afterWhole = () -> {};
+    volatile Runnable afterFunction = () -> {};
+
+    @Override
+    public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
+        begun.incrementAndGet();
+        beforeWhole.accept(module);
+        duringWhole.accept(budget);
+        CompiledModule compiled = real.compile(module, options, budget, executor);
+        afterWhole.run();
+        return compiled;
+    }
+
+    @Override
+    public LazyCompiler lazy(ValidModule module, CompileOptions options, CompileBudget budget) {
+        LazyCompiler lazy = real.lazy(module, options, budget);
+        return new LazyCompiler() {
+            @Override
+            public byte[] stubs(int tableOffset) {
+                return lazy.stubs(tableOffset);
+            }
+
+            @Override
+            public int stubBytes() {
+                return lazy.stubBytes();
+            }
+
+            @Override
+            public int stub(int function) {
+                return lazy.stub(function);
+            }
+
+            @Override
+            public int beforeCode(int function) {
+                return lazy.beforeCode(function);
+            }
+
+            @Override
+            public Function compile(int function, CompileBudget budget) {
+                Function made = lazy.compile(function, budget);
+                afterFunction.run();
+                return made;
+            }
+        };
+    }
+
+    @Override
+    public String target() {
+        return real.target();
+    }
+
+    @Override
+    public String fingerprint() {
+        return real.fingerprint();
+    }
+
+    @Override
+    public boolean isUsable() {
+        return real.isUsable();
+    }
+
+    @Override
+    public byte[] entryTrampoline(FuncType type) {
+        return real.entryTrampoline(type);
+    }
+
+    @Override
+    public byte[] hostTrampoline(FuncType type) {
+        return real.hostTrampoline(type);
+    }
+
+    @Override
+    public byte[] builtinTrampoline(Builtin builtin) {
+        return real.builtinTrampoline(builtin);
+    }
+
+    @Override
+    public byte[] enterStub() {
+        return real.enterStub();
+    }
+
+    @Override
+    public byte[] exitStub() {
+        return real.exitStub();
+    }
+
+    @Override
+    public byte[] landingStub() {
+        return real.landingStub();
+    }
+
+    @Override
+    public byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
+        return real.signalHandler(codeStart, codeEnd, landing, previous, interruptSignal);
+    }
+
+    @Override
+    public String dump(ValidModule module, int function, CompileOptions options) {
+        return real.dump(module, function, options);
+    }
+}
