@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.CodeCache;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.EntityType;
@@ -29,6 +30,7 @@ import org.sallyport.wasi.WasiProcess;
 final class RunCommand extends Subcommand {
     private static final String START = "_start";
     private static final String INITIALIZE = "_initialize";
+    private static final String COMPILE = "--compile";
 
     RunCommand() {
         super("run", "Run a WASI command, or one exported function of a module.");
@@ -45,6 +47,8 @@ final class RunCommand extends Subcommand {
         syntax.option("--timeout", "TIME", "Stop the guest after this time, such as 2s, with status 124.");
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
+        syntax.option(COMPILE, "WHEN", "eager: all before the run, as without this option. lazy: each function when it"
+                + " is first called. background: as lazy, and all of them beside the run.");
         EngineOptions.describe(syntax);
         CacheOptions.describe(syntax);
         syntax.file("Module in any format, also compiled; - is standard input.");
@@ -57,7 +61,9 @@ final class RunCommand extends Subcommand {
         List<String> args = line.rest();
         Wasi wasi = wasi(line, streams, file, args);
         StoreLimits limits = limits(line);
-        Config config = EngineOptions.config(line).withDefaultLimits(limits);
+        Config config = EngineOptions.config(line)
+                .withDefaultLimits(limits)
+                .withCompilation(compilation(line));
         Progress progress = new Progress(line.has("--verbose"), streams.err());
         ModuleFile source = ModuleFile.read(file, streams);
         try (Engine engine = CacheOptions.engine(config, line, streams.err())) {
@@ -65,7 +71,6 @@ final class RunCommand extends Subcommand {
             progress.done("engine");
             try (Module module = source.compile(engine)) {
                 progress.done("module " + module.name());
-                progress.say(engine.codeCache());
                 Guest guest = new Guest(module, wasi, line.value("--invoke"), args, streams, progress);
                 String timeout = line.value("--timeout");
                 return timeout.isEmpty() ? guest.run(engine) : stopped(engine, guest, parse("--timeout", timeout));
@@ -104,6 +109,7 @@ final class RunCommand extends Subcommand {
                 return ExitStatus.OK;
             } finally {
                 progress.done("run");
+                progress.say(engine.codeCache());
             }
         }
 
@@ -186,6 +192,19 @@ final class RunCommand extends Subcommand {
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new UsageException("--max-memory or --max-stack: " + e.getMessage());
         }
+    }
+
+    private static Compilation compilation(Line line) {
+        if (!line.has(COMPILE)) {
+            return Compilation.EAGER;
+        }
+        String when = line.value(COMPILE);
+        return switch (when) {
+            case "eager" -> Compilation.EAGER;
+            case "lazy" -> Compilation.LAZY;
+            case "background" -> Compilation.BACKGROUND;
+            default -> throw new UsageException(COMPILE + " " + when + ": expected eager, lazy or background");
+        };
     }
 
     private static Duration parse(String option, String text) {

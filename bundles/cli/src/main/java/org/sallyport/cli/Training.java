@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * What the launcher has Java watch once, so that later starts find loaded classes and linked calls in an archive
- * ({@code -XX:AOTCacheOutput}, JEP 514): commands that compile modules, take them from the cache, run and print. What
- * it prints belongs nowhere; no file of the user's is touched.
+ * ({@code -XX:AOTCacheOutput}, JEP 514): commands that compile modules before and beside the run, take them from the
+ * cache, run and print. What it prints belongs nowhere; no file of the user's is touched.
  *
  * <p>Once is enough. Profiles of methods (JEP 515) were tried and left out: they bring the best compiler in earlier,
  * which a start of less than a second does not get back.
@@ -23,8 +23,13 @@ final class Training {
         List<Path> made = new ArrayList<>();
         try {
             String text = Files.writeString(work.resolve("text.wat"), """
-                    (module (func (export "add") (param i32 i64 f32 f64) (result i64)
-                      (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1))))
+                    (module $text (memory 1)
+                      (func $add (export "add") (param i32 i64 f32 f64) (result i64)
+                        (memory.fill (i32.const 0) (i32.const 1) (local.get 0))
+                        (memory.copy (i32.const 64) (i32.const 0) (local.get 0))
+                        (f64.store (i32.const 8) (f64.mul (f64.promote_f32 (local.get 2)) (f64.neg (local.get 3))))
+                        (if (i32.and (local.get 0) (i32.const 4)) (then unreachable))
+                        (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1))))
                     """).toString();
             String cache = work.resolve("cache").toString();
             for (int again = 0; again < 2; again++) { // compiled, then found
@@ -33,6 +38,7 @@ final class Training {
                 }
                 run("run", "--cache", cache, "--invoke", "add", text, "1", "2", "3", "4");
             }
+            run("run", "--no-cache", "--compile=background", "--invoke", "add", text, "1", "2", "3", "4");
         } finally {
             try (var files = Files.walk(work)) {
                 files.forEach(made::add);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What {@code run} keeps for the next time, and {@code cache} says about it. */
 class CacheCommandTest extends CommandLineTest {
@@ -47,6 +48,50 @@ class CacheCommandTest extends CommandLineTest {
         assertThat(second.err()).contains("hits=1, misses=0, stored=0");
         Outcome trap = run("run", "--invoke", "trap", module);
         assertThat(trap.err()).startsWith("sallyport: trap: unreachable\n  at inc.wat!");
+    }
+
+    @Test
+    void aLazyRunTakesFromTheCacheAndKeepsNothing() throws IOException {
+        assertThat(inc("--compile=lazy").err()).contains("hits=0, misses=1, stored=0");
+        assertThat(entries(cache)).isEmpty();
+        inc();
+        assertThat(inc("--compile=lazy").err()).contains("hits=1, misses=0, stored=0");
+    }
+
+    /** The guest goes on until it sees the entry of its own module, whose name comes from another cache. */
+    @Test
+    @Timeout(60)
+    void aRunThatIsLongEnoughKeepsWhatTheBackgroundCompiled() throws IOException {
+        String waits = file("waits.wat", """
+                (module
+                  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+                  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+                  (import "wasi_snapshot_preview1" "path_filestat_get"
+                    (func $stat (param i32 i32 i32 i32 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (func (export "_start") (local $length i32)
+                    (drop (call $sizes (i32.const 0) (i32.const 4)))
+                    (drop (call $args (i32.const 100) (i32.const 1000)))
+                    (local.set $length (i32.sub ;; of the second, without its end
+                      (i32.add (i32.load (i32.const 4)) (i32.const 999)) (i32.load (i32.const 104))))
+                    (if (i32.eq (i32.load (i32.const 0)) (i32.const 2)) (then
+                      (loop $again
+                        (br_if $again (call $stat (i32.const 3) (i32.const 0) (i32.load (i32.const 104))
+                          (local.get $length) (i32.const 16))))))))
+                """);
+        Path other = temp.resolve("other");
+        run("run", "--cache=" + other, waits);
+        String entry = entries(other).getFirst().getFileName().toString();
+        Files.createDirectories(cache.getParent());
+
+        String directory = cache.getParent() + "::/";
+        String path = cache.getFileName() + "/" + entry;
+        Outcome first = run("run", "--verbose", "--compile=background", "--dir", directory, waits, path);
+        assertThat(first.status()).as(first.err()).isZero();
+        assertThat(first.err()).contains("hits=0, misses=1, stored=");
+        assertThat(entries(cache)).extracting(e -> e.getFileName().toString()).containsExactly(entry);
+        Outcome second = run("run", "--verbose", "--compile=background", "--dir", directory, waits, path);
+        assertThat(second.err()).contains("hits=1, misses=0, stored=0");
     }
 
     @Test

@@ -173,8 +173,19 @@ class RunCommandTest extends CommandLineTest {
     @Test
     void otherSettingsGiveTheSameResults() {
         String file = file("f.wat", FUNCTIONS);
-        for (String option : new String[] {"--no-optimize", "--explicit-bounds-checks"}) {
-            assertThat(run("run", option, "--invoke", "add", file, "1", "2").out()).isEqualTo("3\n");
+        for (String option : new String[] {
+            "--no-optimize", "--explicit-bounds-checks", "--compile=eager", "--compile=lazy", "--compile=background"
+        }) {
+            Outcome outcome = run("run", "--no-cache", option, "--invoke", "add", file, "1", "2");
+            assertThat(outcome).as(option).isEqualTo(new Outcome(0, "3\n", ""));
+            Outcome trap = run("run", "--no-cache", option, "--invoke", "trap", file);
+            assertThat(trap.status()).as(option).isEqualTo(ExitStatus.TRAP);
+            assertThat(trap.err()).as(option).contains("  at sample!inner @ 0x", "  at sample!outer @ 0x");
+        }
+        for (String wrong : new String[] {"--compile=soon", "--compile="}) {
+            Outcome outcome = run("run", wrong, "--invoke", "add", file, "1", "2");
+            assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+            assertThat(outcome.err()).contains("--compile ", "eager, lazy or background").hasLineCount(1);
         }
     }
 
