@@ -65,7 +65,7 @@ final class BackgroundCompilation implements Runnable {
         FlightEvents.Compile event = FlightEvents.beginCompile();
         try {
             mine.check();
-            deliver(engine.compileAll(module.validModule(), mine, engine.background()), event);
+            deliver(module.lazyCode().compileAll(mine, engine.background()), event);
         } catch (Throwable t) { // also errors: nobody else would hear of them
             failed(t, event);
         } finally {
@@ -94,7 +94,7 @@ final class BackgroundCompilation implements Runnable {
             CompiledModule known = result;
             if (known == null) {
                 FlightEvents.Compile event = FlightEvents.beginCompile();
-                known = engine.compileAll(module.validModule(), mine, engine.executor());
+                known = module.lazyCode().compileAll(mine, engine.executor());
                 deliver(known, event);
             }
             again = false;

@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
@@ -105,6 +106,15 @@ final class LazyCode {
             NativeMemory.putLong(slot(function), address);
             return address;
         }
+    }
+
+    /**
+     * The module's eager form. One call at a time.
+     *
+     * @throws CompilationException if the budget says so
+     */
+    CompiledModule compileAll(CompileBudget budget, Executor executor) {
+        return compiler.compileAll(budget, executor);
     }
 
     /**

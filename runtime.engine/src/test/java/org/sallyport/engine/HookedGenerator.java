@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.spi.Builtin;
@@ -28,10 +29,14 @@ final class HookedGenerator implements CodeGenerator {
 
     @Override
     public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
+        return whole(module, budget, () -> real.compile(module, options, budget, executor));
+    }
+
+    private CompiledModule whole(ValidModule module, CompileBudget budget, Supplier<CompiledModule> compilation) {
         begun.incrementAndGet();
         beforeWhole.accept(module);
         duringWhole.accept(budget);
-        CompiledModule compiled = real.compile(module, options, budget, executor);
+        CompiledModule compiled = compilation.get();
         afterWhole.run();
         return compiled;
     }
@@ -65,6 +70,11 @@ final class HookedGenerator implements CodeGenerator {
                 Function made = lazy.compile(function, budget);
                 afterFunction.run();
                 return made;
+            }
+
+            @Override
+            public CompiledModule compileAll(CompileBudget budget, Executor executor) {
+                return whole(module, budget, () -> lazy.compileAll(budget, executor));
             }
         };
     }

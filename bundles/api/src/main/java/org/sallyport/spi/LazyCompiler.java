@@ -1,5 +1,7 @@
 package org.sallyport.spi;
 
+import java.util.concurrent.Executor;
+
 /**
  * Compiles the functions of one module one by one, when they are wanted. Thread-safe.
  *
@@ -43,4 +45,13 @@ public interface LazyCompiler {
      * @throws org.sallyport.LimitExceededException as {@link CodeGenerator#compile}
      */
     Function compile(int function, CompileBudget budget);
+
+    /**
+     * Compiles all functions, as {@link CodeGenerator#compile} does and with the same result. Functions that are
+     * compiled singly meanwhile are not compiled twice. One call at a time.
+     *
+     * @throws org.sallyport.CompilationException as {@link CodeGenerator#compile}
+     * @throws org.sallyport.LimitExceededException as {@link CodeGenerator#compile}
+     */
+    CompiledModule compileAll(CompileBudget budget, Executor executor);
 }

@@ -4,6 +4,8 @@ import java.util.EnumSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.ir.BuildGraph;
 import org.sallyport.codegen.ir.Graph;
@@ -11,11 +13,15 @@ import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.Feature;
 
-/** Compiles single functions of a module; keeps a compiler for each thread that compiles at the same time. */
+/**
+ * Compiles single functions of a module, and at some time perhaps all; keeps a compiler for each thread that compiles at
+ * the same time. What a function becomes before it is linked is the same in both cases, so one takes it from the other.
+ */
 final class CompileLazily implements LazyCompiler {
     private static final long MOST_KEPT = 1 << 20;
     /** Features of which no instruction is missing. */
@@ -25,9 +31,12 @@ final class CompileLazily implements LazyCompiler {
 
     private final ModuleCode module;
     private final CpuFeatures cpu;
+    /** Of the whole module's code. */
     private final String fingerprint;
     private final int functions;
     private final Queue<CompileFunction> compilers = new ConcurrentLinkedQueue<>();
+    /** While all functions are compiled: what is done of them, and of those that are called meanwhile. */
+    private volatile @Nullable AtomicReferenceArray<@Nullable FunctionCode> shared;
 
     /** Refuses what this back end cannot compile now, since nobody expects that of a call. */
     CompileLazily(
@@ -79,11 +88,29 @@ final class CompileLazily implements LazyCompiler {
 
     @Override
     public Function compile(int function, CompileBudget budget) {
-        FunctionCode code = tryToCompile(function, budget);
+        AtomicReferenceArray<@Nullable FunctionCode> all = shared;
+        FunctionCode code = all == null ? null : all.get(function);
         if (code == null) {
-            code = compileLarge(function, budget);
+            code = tryToCompile(function, budget);
+            if (code == null) {
+                code = compileLarge(function, budget);
+            }
+            if (all != null) {
+                all.set(function, code);
+            }
         }
-        return Link.alone(module, cpu, code, fingerprint);
+        return Link.alone(module, cpu, code, fingerprint + " lazy");
+    }
+
+    @Override
+    public CompiledModule compileAll(CompileBudget budget, Executor executor) {
+        AtomicReferenceArray<@Nullable FunctionCode> all = new AtomicReferenceArray<>(functions);
+        shared = all;
+        try {
+            return new CompileModule(module, cpu, budget, all).run(fingerprint, executor);
+        } finally {
+            shared = null;
+        }
     }
 
     private @Nullable FunctionCode tryToCompile(int function, CompileBudget budget) {

@@ -1,9 +1,11 @@
 package org.sallyport.codegen.x64;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
 import org.sallyport.LimitExceededException;
@@ -37,7 +39,7 @@ final class CompileModule {
     private final ModuleCode module;
     private final CpuFeatures cpu;
     private final List<WasmModule.Body> bodies;
-    private final @Nullable FunctionCode[] functions;
+    private final AtomicReferenceArray<@Nullable FunctionCode> functions;
     private final CompileBudget budget;
     private final AtomicInteger next = new AtomicInteger();
 
@@ -49,11 +51,24 @@ final class CompileModule {
     private volatile boolean cancelled;
 
     CompileModule(ValidModule valid, CompileOptions options, CpuFeatures cpu, CompileBudget budget) {
-        this.budget = budget;
-        module = new ModuleCode(new ModuleFacts(valid, options, new Meter(budget, () -> false)));
+        this(
+                new ModuleCode(new ModuleFacts(valid, options, new Meter(budget, () -> false))),
+                cpu,
+                budget,
+                new AtomicReferenceArray<>(valid.module().bodies().size()));
+    }
+
+    /** @param functions taken where there are some already; others may add to them at any time */
+    CompileModule(
+            ModuleCode module,
+            CpuFeatures cpu,
+            CompileBudget budget,
+            AtomicReferenceArray<@Nullable FunctionCode> functions) {
+        this.module = module;
         this.cpu = cpu;
-        bodies = valid.module().bodies();
-        functions = new @Nullable FunctionCode[bodies.size()];
+        this.budget = budget;
+        this.functions = functions;
+        bodies = module.facts().valid().module().bodies();
     }
 
     /**
@@ -69,7 +84,9 @@ final class CompileModule {
             fail(e);
         }
         awaitHelpers();
-        return new Link(module, cpu, functions).run(fingerprint);
+        @Nullable FunctionCode[] all = new @Nullable FunctionCode[functions.length()];
+        Arrays.setAll(all, functions::get);
+        return new Link(module, cpu, all).run(fingerprint);
     }
 
     // ---- threads
@@ -157,7 +174,7 @@ final class CompileModule {
     private int chunkEnd(int from) {
         int bytes = 0;
         int to = from;
-        while (to < functions.length && bytes < CHUNK_BYTES) {
+        while (to < functions.length() && bytes < CHUNK_BYTES) {
             bytes += bytes(to++) + FUNCTION_BYTES;
         }
         return to;
@@ -182,15 +199,18 @@ final class CompileModule {
                 return compiler;
             }
             budget.check();
+            if (functions.get(i) != null) {
+                continue;
+            }
             FunctionCode code = bytes(i) > budget.smallFunction() / LIKELY ? null : tryToCompile(compiler, i);
-            functions[i] = code != null ? code : compileLarge(i);
+            functions.set(i, code != null ? code : compileLarge(i));
             if (code == null || compiler.meter().held() > MOST_KEPT) {
                 compiler = newCompiler(false);
             }
         }
         long bytes = 0;
         for (int i = from; i < to; i++) {
-            FunctionCode code = functions[i];
+            FunctionCode code = functions.get(i);
             bytes += code == null ? 0 : code.heapBytes();
         }
         budget.addCode(bytes);

@@ -58,7 +58,7 @@ public final class X64CodeGenerator implements CodeGenerator {
 
     @Override
     public LazyCompiler lazy(ValidModule module, CompileOptions options, CompileBudget budget) {
-        return new CompileLazily(module, options, cpu, budget, fingerprint() + settings(options) + " lazy");
+        return new CompileLazily(module, options, cpu, budget, fingerprint() + settings(options));
     }
 
     @Override

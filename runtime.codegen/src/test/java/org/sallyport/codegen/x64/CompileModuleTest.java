@@ -7,11 +7,16 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.sallyport.CompilationException;
+import org.sallyport.LimitExceededException;
 import org.sallyport.TrapCode;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompileLimits;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
 
 class CompileModuleTest {
@@ -46,6 +51,41 @@ class CompileModuleTest {
         assertThat(code(module, _ -> {
             throw new RejectedExecutionException();
         })).as("one that refuses").isEqualTo(alone);
+    }
+
+    @Test
+    void theSameComesOfFunctionsThatAreCompiledSinglyMeanwhile() {
+        ValidModule module = large();
+        byte[] alone = code(module, Runnable::run);
+        LazyCompiler lazy = GENERATOR.lazy(module, CompileOptions.DEFAULT, CompileBudget.unlimited());
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            for (int i = 0; i < 5; i++) {
+                for (int function = 0; function < 400; function++) {
+                    int single = function;
+                    pool.execute(() -> lazy.compile(single, CompileBudget.unlimited()));
+                }
+                assertThat(lazy.compileAll(CompileBudget.unlimited(), Runnable::run).code()).isEqualTo(alone);
+            }
+        }
+    }
+
+    /** Shown by a function that is too large for the one budget, but not for the other. */
+    @Test
+    void doesNotCompileAgainWhatIsCompiledSinglyMeanwhile() {
+        ValidModule module = Machine.validate("(module (func (param i32) (result i32) (local.get 0) "
+                + "i32.eqz ".repeat(200_000) + "))");
+        LazyCompiler lazy = GENERATOR.lazy(module, CompileOptions.DEFAULT, CompileBudget.unlimited());
+        CompileLimits little = CompileLimits.DEFAULT.withMemoryBytes(8 << 20);
+        CompileBudget tooSmall = CompileBudget.begin(little, new CompileBudget.Shared(), () -> false);
+        assertThatThrownBy(() -> lazy.compileAll(tooSmall, Runnable::run)).isInstanceOf(LimitExceededException.class);
+        AtomicBoolean asked = new AtomicBoolean();
+        CompileBudget withHelp = CompileBudget.begin(little, new CompileBudget.Shared(), () -> {
+            if (asked.compareAndSet(false, true)) {
+                lazy.compile(0, CompileBudget.unlimited());
+            }
+            return false;
+        });
+        assertThat(lazy.compileAll(withHelp, Runnable::run).code()).isEqualTo(code(module, Runnable::run));
     }
 
     @Test
