@@ -19,8 +19,9 @@ import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.Feature;
 
 /**
- * Compiles single functions of a module, and at some time perhaps all; keeps a compiler for each thread that compiles at
- * the same time. What a function becomes before it is linked is the same in both cases, so one takes it from the other.
+ * Compiles single functions of a module, and at some time perhaps all; keeps a compiler for each thread that compiles
+ * at the same time. What a function becomes before it is linked is the same in both cases, so one takes it from the
+ * other.
  */
 final class CompileLazily implements LazyCompiler {
     private static final long MOST_KEPT = 1 << 20;
