@@ -9,12 +9,12 @@ final class Counters {
     private static final long MAX_STEP = 1 << 16;
     private static final long MAX_BOUND = Integer.MAX_VALUE;
 
-    private final Cfg cfg = new Cfg();
+    private Cfg cfg = Graph.NO_CFG;
     private Graph graph = new Graph();
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         for (int i = 0; i < cfg.count(); i++) {
             int header = cfg.block(i);
             int latch = onlyLatch(header);

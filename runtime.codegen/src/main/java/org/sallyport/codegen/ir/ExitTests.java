@@ -6,12 +6,12 @@ package org.sallyport.codegen.ir;
  * the next one is made, so that both can share a register. Equality is the same in modular arithmetic.
  */
 final class ExitTests {
-    private final Cfg cfg = new Cfg();
+    private Cfg cfg = Graph.NO_CFG;
     private Graph graph = new Graph();
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         for (int i = 0; i < cfg.count(); i++) {
             int header = cfg.block(i);
             for (int k = 0; k < cfg.predecessorCount(header); k++) {

@@ -32,7 +32,7 @@ import org.sallyport.codegen.meter.Meter;
  * behind its
  * dominators, only loop back edges go backwards. The entry has no predecessors and no parameters.
  *
- * <p>Predecessors, dominators and loops are computed when wanted: {@link Cfg}. Passes replace values with {@link
+ * <p>Predecessors, dominators and loops are computed when wanted: {@link #cfg}. Passes replace values with {@link
  * #replace} and
  * leave no use of a replaced value behind ({@link #resolveAll}). Confined to one thread; {@link #reset} makes the
  * arrays serve the
@@ -45,6 +45,8 @@ public final class Graph {
 
     /** What passes hold before they get their first graph: empty, and nobody writes it. */
     static final Graph NOTHING = new Graph();
+    /** The same for a graph's {@link #cfg}. */
+    static final Cfg NO_CFG = new Cfg();
 
     /** Bytes that a value takes here, and in facts that passes and instruction selection keep beside the graph. */
     private static final int VALUE_BYTES = 47 + 65;
@@ -81,12 +83,17 @@ public final class Graph {
     private int[] next = new int[256];
     private int[] previous = new int[256];
     private int[] alias = new int[256];
+    /** Values have been replaced whose uses may not be rewritten yet. */
+    private boolean hasReplaced;
     private int currentPosition;
 
     // blocks
     private int blocks;
     private int layoutFirst;
     private int layoutLast;
+    /** Blocks, successors or the layout have changed since {@link #cfg} was computed. */
+    private boolean isReshaped;
+    private final Cfg cfg = new Cfg();
     private int[] blockNext = new int[64];
     private int[] blockPrevious = new int[64];
     private int[] firstInstruction = new int[64];
@@ -122,6 +129,8 @@ public final class Graph {
         poolSize = 0;
         layoutFirst = NONE;
         layoutLast = NONE;
+        isReshaped = true;
+        hasReplaced = false;
         currentPosition = NONE;
         inlineSites.clear();
     }
@@ -216,7 +225,7 @@ public final class Graph {
         int w = create(op(v), type(v), operandA[v], operandB[v], operandC[v], imm[v], aux[v]);
         flags[w] = flags[v];
         position[w] = position[v];
-        if (op(v).operandCount() < 0) {
+        if (Op.operandCount(op[v]) < 0) {
             operandB[w] = allocate(operandC[v]);
             System.arraycopy(pool, operandB[v], pool, operandB[w], operandC[v]);
         }
@@ -294,19 +303,19 @@ public final class Graph {
     }
 
     public int operandCount(int v) {
-        int n = op(v).operandCount();
+        int n = Op.operandCount(op[v]);
         return n >= 0 ? n : operandC[v];
     }
 
     public int operand(int v, int i) {
-        if (op(v).operandCount() < 0) {
+        if (Op.operandCount(op[v]) < 0) {
             return pool[operandB[v] + i];
         }
         return i == 0 ? operandA[v] : i == 1 ? operandB[v] : operandC[v];
     }
 
     public void setOperand(int v, int i, int to) {
-        if (op(v).operandCount() < 0) {
+        if (Op.operandCount(op[v]) < 0) {
             pool[operandB[v] + i] = to;
         } else if (i == 0) {
             operandA[v] = to;
@@ -419,6 +428,7 @@ public final class Graph {
      */
     void replace(int v, int by) {
         alias[v] = resolve(by);
+        hasReplaced = true;
     }
 
     boolean isReplaced(int v) {
@@ -441,7 +451,7 @@ public final class Graph {
 
     /** Rewrites the operands of one instruction. */
     void resolveOperands(int v) {
-        int n = op(v).operandCount();
+        int n = Op.operandCount(op[v]);
         if (n < 0) {
             int end = operandB[v] + operandC[v];
             for (int i = operandB[v]; i < end; i++) {
@@ -450,24 +460,43 @@ public final class Graph {
             return;
         }
         if (n > 0) {
-            operandA[v] = resolve(operandA[v]);
+            resolveOperand(operandA, v);
         }
         if (n > 1) {
-            operandB[v] = resolve(operandB[v]);
+            resolveOperand(operandB, v);
         }
         if (n > 2) {
-            operandC[v] = resolve(operandC[v]);
+            resolveOperand(operandC, v);
         }
     }
 
-    /** Rewrites all operands in the layout. */
+    private void resolveOperand(int[] operand, int v) {
+        int old = operand[v];
+        if (alias[old] != old) {
+            operand[v] = resolve(old);
+        }
+    }
+
+    /** Rewrites all operands in the layout, if there is anything to rewrite. */
     void resolveAll() {
+        if (!hasReplaced) {
+            return;
+        }
+        hasReplaced = false;
         for (int b = layoutFirst; b != NONE; b = blockNext[b]) {
             for (int v = firstInstruction[b]; v != NONE; v = next[v]) {
                 meter.step();
                 resolveOperands(v);
             }
         }
+    }
+
+    /**
+     * Says that {@link #resolveAll} is not needed: a walk in the order of the layout that replaces values by earlier
+     * ones, and rewrites the operands of all it comes to, has met every use behind its definition.
+     */
+    void allResolved() {
+        hasReplaced = false;
     }
 
     // ---- instructions in blocks ----
@@ -607,6 +636,7 @@ public final class Graph {
         cold[b] = false;
         blockNext[b] = NONE;
         blockPrevious[b] = NONE;
+        isReshaped = true;
         return b;
     }
 
@@ -650,6 +680,7 @@ public final class Graph {
 
     /** Puts a block into the layout behind {@code after} (-1: at the start). */
     public void placeBlock(int b, int after) {
+        isReshaped = true;
         int before = after == NONE ? layoutFirst : blockNext[after];
         blockPrevious[b] = after;
         blockNext[b] = before;
@@ -667,6 +698,7 @@ public final class Graph {
 
     /** Takes a block out of the layout; {@link #nextBlock} of it stays valid until it is placed again. */
     public void removeBlock(int b) {
+        isReshaped = true;
         if (blockPrevious[b] == NONE) {
             layoutFirst = blockNext[b];
         } else {
@@ -740,6 +772,7 @@ public final class Graph {
 
     public void setSuccessor(int b, int i, int to) {
         pool[successorStart[b] + i] = to;
+        isReshaped = true;
     }
 
     /** Sets all successors, in the terminator's order. */
@@ -747,8 +780,18 @@ public final class Graph {
         if (to.length > successorLength[b]) {
             successorStart[b] = allocate(to.length);
         }
+        isReshaped = true;
         successorLength[b] = to.length;
         System.arraycopy(to, 0, pool, successorStart[b], to.length);
+    }
+
+    /** Predecessors, dominators and loops as they are now; the next change of blocks makes the snapshot stale. */
+    public Cfg cfg() {
+        if (isReshaped) {
+            cfg.compute(this);
+            isReshaped = false;
+        }
+        return cfg;
     }
 
     // ---- br_table ----

@@ -16,8 +16,8 @@ final class Hoist {
     /** Operations that come along with a check at most. */
     private static final int CLOSURE = 32;
 
-    private final Cfg cfg = new Cfg();
-    private final MemoryVersions memory = new MemoryVersions(cfg);
+    private Cfg cfg = Graph.NO_CFG;
+    private final MemoryVersions memory = new MemoryVersions();
     private Graph graph = Graph.NOTHING;
     /** By value: number of loops around the place where it could stand; for all else, where it stands. */
     private int[] level = new int[256];
@@ -25,7 +25,7 @@ final class Hoist {
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         if (!hasLoops()) {
             return;
         }

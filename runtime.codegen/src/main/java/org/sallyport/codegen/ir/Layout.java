@@ -11,7 +11,7 @@ import java.util.Arrays;
  * dominators.
  */
 final class Layout {
-    private final Cfg cfg = new Cfg();
+    private Cfg cfg = Graph.NO_CFG;
     private Graph graph = Graph.NOTHING;
     /**
      * By loop header (or {@link #root}): first and last item; by block: the item behind it. An item is a block or a
@@ -26,7 +26,7 @@ final class Layout {
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         markCold();
         collect();
         int count = flatten();

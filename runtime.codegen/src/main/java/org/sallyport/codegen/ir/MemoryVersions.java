@@ -19,7 +19,7 @@ final class MemoryVersions {
     /** Of what never changes. */
     static final int CONSTANT = 0;
 
-    private final Cfg cfg;
+    private Cfg cfg = Graph.NO_CFG;
     private Graph graph = Graph.NOTHING;
 
     private int classes;
@@ -35,13 +35,10 @@ final class MemoryVersions {
     private int[] before = new int[64];
     private int[] store = new int[64];
 
-    MemoryVersions(Cfg cfg) {
-        this.cfg = cfg;
-    }
-
     /** Looks through the function; the blocks must then be visited in layout order. */
     void reset(Graph of) {
         graph = of;
+        cfg = graph.cfg();
         classes = 1;
         versions = 1; // 0 is CONSTANT
         loopWrites = ensure(loopWrites, graph.blockBound());

@@ -21,8 +21,8 @@ final class NumberValues {
     /** Stores to other fields of the same object that a load looks behind. */
     private static final int STORES_SKIPPED = 4;
 
-    private final Cfg cfg = new Cfg();
-    private final MemoryVersions memory = new MemoryVersions(cfg);
+    private Cfg cfg = Graph.NO_CFG;
+    private final MemoryVersions memory = new MemoryVersions();
     private final Simplify simplify = new Simplify();
     private Graph graph = Graph.NOTHING;
 
@@ -38,7 +38,7 @@ final class NumberValues {
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         memory.reset(graph);
         simplify.begin(graph);
         clear();
@@ -48,7 +48,7 @@ final class NumberValues {
             block(b);
             memory.leave(b);
         }
-        graph.resolveAll();
+        graph.allResolved();
     }
 
     private void clear() {

@@ -191,6 +191,13 @@ public enum Op {
     private static final int PINNED = 1 << 8;
 
     private static final Op[] VALUES = values();
+    private static final byte[] OPERAND_COUNTS = new byte[VALUES.length];
+
+    static {
+        for (Op op : VALUES) {
+            OPERAND_COUNTS[op.ordinal()] = (byte) op.operandCount;
+        }
+    }
 
     final String operands;
     final Result result;
@@ -208,6 +215,11 @@ public enum Op {
 
     static Op of(int ordinal) {
         return VALUES[ordinal];
+    }
+
+    /** The {@link #operandCount()} of the operation with that number. */
+    static int operandCount(int ordinal) {
+        return OPERAND_COUNTS[ordinal];
     }
 
     /** Number of operands, or -1 when they are a list. */

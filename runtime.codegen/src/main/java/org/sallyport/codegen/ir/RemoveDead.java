@@ -7,7 +7,7 @@ import static org.sallyport.codegen.ir.LoopLocals.ensure;
  * what they use, directly or through others; a cycle of parameters that only feed each other is not.
  */
 final class RemoveDead {
-    private final Cfg cfg = new Cfg();
+    private Cfg cfg = Graph.NO_CFG;
     private Graph graph = Graph.NOTHING;
     private boolean[] needed = new boolean[256];
     private int[] index = new int[256];
@@ -16,7 +16,7 @@ final class RemoveDead {
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         if (needed.length < graph.size()) {
             needed = new boolean[graph.size() * 2];
         } else {

@@ -28,7 +28,7 @@ final class ShareAddresses {
 
     private static final long MAX_OFFSET = Integer.MAX_VALUE;
 
-    private final Cfg cfg = new Cfg();
+    private Cfg cfg = Graph.NO_CFG;
     private Graph graph = Graph.NOTHING;
     /** By value x: the access whose address others may use, or -1; its address and the constant in it. */
     private int[] anchor = new int[256];
@@ -37,7 +37,7 @@ final class ShareAddresses {
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         anchor = ensure(anchor, graph.size());
         anchorAddress = ensure(anchorAddress, graph.size());
         anchorConstant = ensure(anchorConstant, graph.size());

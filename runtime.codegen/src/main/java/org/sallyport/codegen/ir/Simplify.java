@@ -16,7 +16,6 @@ final class Simplify {
 
     void run(Graph of) {
         begin(of);
-        boolean replaced = false;
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             int v = graph.first(b);
             while (v >= 0) {
@@ -29,14 +28,11 @@ final class Simplify {
                 if (by != v) {
                     graph.replace(v, by);
                     graph.remove(v);
-                    replaced = true;
                 }
                 v = next;
             }
         }
-        if (replaced) {
-            graph.resolveAll();
-        }
+        graph.allResolved();
     }
 
     void begin(Graph of) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * make another redundant, so those that take it as an argument are looked at again.
  */
 final class SimplifyParams {
-    private final Cfg cfg = new Cfg();
+    private Cfg cfg = Graph.NO_CFG;
     private Graph graph = Graph.NOTHING;
     private int[] work = new int[64];
     private int workCount;
@@ -23,7 +23,7 @@ final class SimplifyParams {
 
     void run(Graph of) {
         graph = of;
-        cfg.compute(graph);
+        cfg = graph.cfg();
         collect();
         boolean any = false;
         while (workCount > 0) {

@@ -106,23 +106,24 @@ public final class Lir implements AllocatableCode {
         }
 
         void copy(Code from, int start, int end) {
-            int n = end - start;
-            System.arraycopy(from.op, start, op, count, n);
-            System.arraycopy(from.flags, start, flags, count, n);
-            System.arraycopy(from.aux, start, aux, count, n);
-            System.arraycopy(from.disp, start, disp, count, n);
-            System.arraycopy(from.imm, start, imm, count, n);
-            System.arraycopy(from.position, start, position, count, n);
-            System.arraycopy(from.clobbers, start, clobbers, count, n);
-            int first = from.operandStart[start];
-            int operandsMoved = from.operandStart[end] - first;
-            System.arraycopy(from.operands, first, operands, operandCount, operandsMoved);
-            int shift = operandCount - first;
-            for (int i = 1; i <= n; i++) {
-                operandStart[count + i] = from.operandStart[start + i] + shift;
+            // groups are short: one loop for all arrays is faster than copying each
+            int to = count;
+            int k = operandCount;
+            for (int i = start; i < end; i++) {
+                op[to] = from.op[i];
+                flags[to] = from.flags[i];
+                aux[to] = from.aux[i];
+                disp[to] = from.disp[i];
+                imm[to] = from.imm[i];
+                position[to] = from.position[i];
+                clobbers[to] = from.clobbers[i];
+                for (int x = from.operandStart[i]; x < from.operandStart[i + 1]; x++) {
+                    operands[k++] = from.operands[x];
+                }
+                operandStart[++to] = k;
             }
-            count += n;
-            operandCount += operandsMoved;
+            count = to;
+            operandCount = k;
         }
     }
 

@@ -32,7 +32,6 @@ final class Selection {
     final Lir lir;
     final CpuFeatures cpu;
     final ModuleCode module;
-    private final Cfg cfg = new Cfg();
 
     private int[] vregs = new int[256];
     private int[] uses = new int[256];
@@ -93,7 +92,7 @@ final class Selection {
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             number[b] = count++;
         }
-        cfg.compute(graph);
+        Cfg cfg = graph.cfg();
         lir.reset(count);
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             int n = number[b];
