@@ -29,7 +29,7 @@ final class Affinities {
         int piece = second.data[pair];
         if (piece >= 0) return piece;
         int s = stays.first[~piece];
-        return s < 0 ? -1 : stays.piece.data[s];
+        return s < 0 ? -1 : stays.piece[s];
     }
 
     /** Grows with the number of saved moves, by one for every fifth more; 0–{@link #MAX_WEIGHT}. */

@@ -78,7 +78,7 @@ final class Assignment {
     }
 
     private void assign(int head) {
-        int allowed = code.allocatable[code.bank[stays.vreg.data[head]]];
+        int allowed = code.allocatable[code.bank[stays.vreg[head]]];
         int taken = 0;
         for (int s = head; s >= 0 && (allowed & ~taken) != 0; s = bundles.next.data[s]) {
             taken |= taken(s);
@@ -93,9 +93,9 @@ final class Assignment {
 
     /** Registers not free for the stay. A value may stay in a register in which the instruction only reads it. */
     private int taken(int s) {
-        int start = stays.start.data[s];
-        int end = stays.end.data[s];
-        int v = stays.vreg.data[s];
+        int start = stays.start[s];
+        int end = stays.end[s];
+        int v = stays.vreg[s];
         if (!readsFixed[v]) return occupancy.taken(start, end);
         int result = 0;
         for (int u = live.firstUse(v, start); u < live.useStart[v + 1] && live.usePoint[u] < end; u++) {
@@ -116,14 +116,14 @@ final class Assignment {
 
     private void give(int head, int r) {
         for (int s = head; s >= 0; s = bundles.next.data[s]) {
-            occupancy.take(stays.start.data[s], stays.end.data[s], 1 << r);
+            occupancy.take(stays.start[s], stays.end[s], 1 << r);
             register.data[s] = r;
-            hints.lastRegister[stays.vreg.data[s]] = (byte) r;
+            hints.lastRegister[stays.vreg[s]] = (byte) r;
         }
     }
 
     private void cut(int head, int allowed) {
-        int start = stays.start.data[head];
+        int start = stays.start[head];
         int limit = start;
         for (int rest = allowed; rest != 0; rest &= rest - 1) {
             limit = Math.max(limit, Point.lastMovePoint(freeUntil(head, rest & -rest)));
@@ -147,9 +147,9 @@ final class Assignment {
         for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
             if (!code.isDef(k) || code.defPoint[code.vreg(k)] != Point.late(i)) continue;
             int s = stays.first[code.vreg(k)];
-            if (s < 0 || stays.start.data[s] != Point.late(i) || register.data[s] < 0) continue;
+            if (s < 0 || stays.start[s] != Point.late(i) || register.data[s] < 0) continue;
             for (int x = s; x >= 0; x = bundles.next.data[x]) {
-                occupancy.release(stays.start.data[x], stays.end.data[x], 1 << register.data[x]);
+                occupancy.release(stays.start[x], stays.end[x], 1 << register.data[x]);
                 register.data[x] = -1;
                 restoreFixed(x);
             }
@@ -160,9 +160,9 @@ final class Assignment {
     }
 
     private void restoreFixed(int s) {
-        int v = stays.vreg.data[s];
-        int u = live.firstUse(v, stays.start.data[s]);
-        for (; readsFixed[v] && u < live.useStart[v + 1] && live.usePoint[u] < stays.end.data[s]; u++) {
+        int v = stays.vreg[s];
+        int u = live.firstUse(v, stays.start[s]);
+        for (; readsFixed[v] && u < live.useStart[v + 1] && live.usePoint[u] < stays.end[s]; u++) {
             int own = ownFixed(u) & usable;
             if (own != 0) occupancy.take(live.usePoint[u], live.usePoint[u] + 2, own);
         }
@@ -171,15 +171,15 @@ final class Assignment {
     private int freeUntil(int head, int bit) {
         for (int s = head; s >= 0; s = bundles.next.data[s]) {
             int p = firstTaken(s, bit);
-            if (p < stays.end.data[s]) return p;
+            if (p < stays.end[s]) return p;
         }
         throw new AssertionError("BUG: the register is free");
     }
 
     private int firstTaken(int s, int bit) {
-        int start = stays.start.data[s];
-        int end = stays.end.data[s];
-        int v = stays.vreg.data[s];
+        int start = stays.start[s];
+        int end = stays.end[s];
+        int v = stays.vreg[s];
         int own = live.firstUse(v, start);
         for (int p = start; readsFixed[v];) {
             p = occupancy.firstTaken(p, end, bit);
@@ -211,9 +211,9 @@ final class Assignment {
     private String describe(int head) {
         var text = new StringBuilder();
         for (int s = head; s >= 0; s = bundles.next.data[s]) {
-            text.append(" v").append(stays.vreg.data[s]).append('[').append(stays.start.data[s]).append(", ")
-                    .append(stays.end.data[s]).append(") taken ")
-                    .append(Integer.toHexString(occupancy.taken(stays.start.data[s], stays.start.data[s] + 1)));
+            text.append(" v").append(stays.vreg[s]).append('[').append(stays.start[s]).append(", ")
+                    .append(stays.end[s]).append(") taken ")
+                    .append(Integer.toHexString(occupancy.taken(stays.start[s], stays.start[s] + 1)));
         }
         return text.toString();
     }
@@ -222,7 +222,7 @@ final class Assignment {
 
     private void push(int head) {
         if (heapSize == heap.length) heap = Arrays.copyOf(heap, heapSize * 2);
-        long key = (long) stays.start.data[head] << 32 | head;
+        long key = (long) stays.start[head] << 32 | head;
         int x = heapSize++;
         while (x > 0 && heap[x - 1 >> 1] > key) {
             heap[x] = heap[x - 1 >> 1];

@@ -1,37 +1,82 @@
 package org.sallyport.codegen.regalloc;
 
+import java.util.Arrays;
+
 /** Which values are in registers at the beginning and at the end of each block. */
 final class BlockSets {
+    private static final int ENTRY_BYTES = 3 * 4;
+    private static final int EXIT_BYTES = 4 * 4;
+
+    private final Arena arena;
     /** Values at the beginning of b: {@code entry[entryStart[b] .. entryStart[b + 1])}; -1 where one was taken back. */
     final int[] entryStart;
-    final IntArray entry;
-    final IntArray entryPiece;
+    int entries;
+    int[] entry;
+    int[] entryPiece;
     /** 1 if the block uses the value in its register, which it has had since the beginning. */
-    final IntArray entryUsed;
+    int[] entryUsed;
     final int[] exitStart;
-    final IntArray exit;
+    int exits;
+    int[] exit;
     /** The piece of each exit value; -1 for a result of the terminator in its fixed register. */
-    final IntArray exitPiece;
+    int[] exitPiece;
     /** Position in {@link #entry} of the same value, if it was in its register all the time; else -1. */
-    final IntArray exitFrom;
+    int[] exitFrom;
     /** Point behind the last use of the value in its register. */
-    final IntArray exitTouched;
+    int[] exitTouched;
 
     BlockSets(Arena arena, int blocks) {
+        this.arena = arena;
+        int n = blocks * 4 + 4;
         entryStart = arena.ints(blocks + 1);
         exitStart = arena.ints(blocks + 1);
-        entry = new IntArray(arena, blocks * 4);
-        entryPiece = new IntArray(arena, blocks * 4);
-        entryUsed = new IntArray(arena, blocks * 4);
-        exit = new IntArray(arena, blocks * 4);
-        exitPiece = new IntArray(arena, blocks * 4);
-        exitFrom = new IntArray(arena, blocks * 4);
-        exitTouched = new IntArray(arena, blocks * 4);
+        entry = arena.dirty(n);
+        entryPiece = arena.dirty(n);
+        entryUsed = arena.dirty(n);
+        exit = arena.dirty(n);
+        exitPiece = arena.dirty(n);
+        exitFrom = arena.dirty(n);
+        exitTouched = arena.dirty(n);
+    }
+
+    int addEntry(int v, int piece) {
+        if (entries == entry.length) growEntries();
+        int x = entries++;
+        entry[x] = v;
+        entryPiece[x] = piece;
+        entryUsed[x] = 0;
+        return x;
+    }
+
+    private void growEntries() {
+        arena.charge((long) entries * ENTRY_BYTES * 2);
+        int n = entries * 2;
+        entry = Arrays.copyOf(entry, n);
+        entryPiece = Arrays.copyOf(entryPiece, n);
+        entryUsed = Arrays.copyOf(entryUsed, n);
+    }
+
+    void addExit(int v, int piece, int from, int touched) {
+        if (exits == exit.length) growExits();
+        int x = exits++;
+        exit[x] = v;
+        exitPiece[x] = piece;
+        exitFrom[x] = from;
+        exitTouched[x] = touched;
+    }
+
+    private void growExits() {
+        arena.charge((long) exits * EXIT_BYTES * 2);
+        int n = exits * 2;
+        exit = Arrays.copyOf(exit, n);
+        exitPiece = Arrays.copyOf(exitPiece, n);
+        exitFrom = Arrays.copyOf(exitFrom, n);
+        exitTouched = Arrays.copyOf(exitTouched, n);
     }
 
     boolean isAtEntry(int v, int block) {
         for (int x = entryStart[block]; x < entryStart[block + 1]; x++) {
-            if (entry.data[x] == v) return true;
+            if (entry[x] == v) return true;
         }
         return false;
     }
@@ -39,7 +84,7 @@ final class BlockSets {
     /** Position of v in the exit set, or -1. */
     int findAtExit(int v, int block) {
         for (int x = exitStart[block]; x < exitStart[block + 1]; x++) {
-            if (exit.data[x] == v) return x;
+            if (exit[x] == v) return x;
         }
         return -1;
     }
@@ -52,9 +97,9 @@ final class BlockSets {
         remove(exit, v, exitStart[block], exitStart[block + 1]);
     }
 
-    private static void remove(IntArray set, int v, int start, int end) {
+    private static void remove(int[] set, int v, int start, int end) {
         for (int x = start; x < end; x++) {
-            if (set.data[x] == v) set.data[x] = -1;
+            if (set[x] == v) set[x] = -1;
         }
     }
 }

@@ -38,8 +38,8 @@ final class Bundles {
     private void chain() {
         Arrays.fill(next.data, 0, next.size, -1);
         for (int v = 0; v < vregs; v++) {
-            for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
-                if (!stays.isEmpty(s)) append(stays.piece.data[s], s);
+            for (int s = stays.first[v]; s >= 0; s = stays.next[s]) {
+                if (!stays.isEmpty(s)) append(stays.piece[s], s);
             }
         }
     }
@@ -77,7 +77,7 @@ final class Bundles {
 
     private void merge(int a, int b) {
         if (a == b || head[a] < 0 || head[b] < 0 || count[a] + count[b] > MAX_STAYS || overlap(a, b)) return;
-        if (stays.start.data[head[b]] < stays.start.data[head[a]]) {
+        if (stays.start[head[b]] < stays.start[head[a]]) {
             int t = a;
             a = b;
             b = t;
@@ -88,7 +88,7 @@ final class Bundles {
         int y = head[b];
         int last = -1;
         while (x >= 0 || y >= 0) {
-            boolean takeX = y < 0 || x >= 0 && stays.start.data[x] < stays.start.data[y];
+            boolean takeX = y < 0 || x >= 0 && stays.start[x] < stays.start[y];
             int s = takeX ? x : y;
             if (takeX) x = next.data[x];
             else y = next.data[y];
@@ -102,11 +102,11 @@ final class Bundles {
     private boolean overlap(int a, int b) {
         int x = head[a];
         int y = head[b];
-        if (stays.end.data[tail[a]] <= stays.start.data[y]) return false;
-        if (stays.end.data[tail[b]] <= stays.start.data[x]) return false;
+        if (stays.end[tail[a]] <= stays.start[y]) return false;
+        if (stays.end[tail[b]] <= stays.start[x]) return false;
         while (x >= 0 && y >= 0) {
-            if (stays.end.data[x] <= stays.start.data[y]) x = next.data[x];
-            else if (stays.end.data[y] <= stays.start.data[x]) y = next.data[y];
+            if (stays.end[x] <= stays.start[y]) x = next.data[x];
+            else if (stays.end[y] <= stays.start[x]) y = next.data[y];
             else return true;
         }
         return false;
@@ -116,11 +116,11 @@ final class Bundles {
     int cut(int from, int point) {
         int s = from;
         int before = -1;
-        while (s >= 0 && stays.end.data[s] <= point) {
+        while (s >= 0 && stays.end[s] <= point) {
             before = s;
             s = next.data[s];
         }
-        if (s >= 0 && stays.start.data[s] < point) {
+        if (s >= 0 && stays.start[s] < point) {
             int half = stays.split(s, point);
             next.add(next.data[s]);
             before = s;

@@ -66,7 +66,7 @@ final class ControlFlow {
                 int common = -1;
                 // the highest first, so that chains of predecessors are climbed once
                 for (int x = code.inStart[b + 1] - 1; x >= code.inStart[b]; x--) {
-                    int p = code.edgeFrom[code.inEdge[x]];
+                    int p = code.inFrom[x];
                     if (dominator[p] >= 0) common = common < 0 ? p : intersect(p, common);
                 }
                 if (common >= b) throw new AssertionError("BUG: block " + b + " stands before its dominator " + common);
@@ -126,7 +126,7 @@ final class ControlFlow {
             int top = 0;
             int last = -1;
             for (int x = code.inStart[h]; x < code.inStart[h + 1]; x++) {
-                int p = code.edgeFrom[code.inEdge[x]];
+                int p = code.inFrom[x];
                 if (p < h || !dominates(h, p)) continue;
                 if (!isHeader[h]) latch[h] = -1;
                 isHeader[h] = true;
@@ -142,7 +142,7 @@ final class ControlFlow {
                 blocks += size[b];
                 last = Math.max(last, isHeader[b] ? loopLast[b] : b);
                 for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
-                    int p = find(collapsed, code.edgeFrom[code.inEdge[x]]);
+                    int p = find(collapsed, code.inFrom[x]);
                     if (dominates(h, p)) top = enter(p, h, collapsed, stack, top);
                 }
             }

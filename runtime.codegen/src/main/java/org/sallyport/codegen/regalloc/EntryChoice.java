@@ -33,7 +33,6 @@ final class EntryChoice {
     private final float[] pieceFrequency;
     private final int[] seenIn;
     private final float[] weight;
-    private final int[] count = new int[2];
 
     EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, Calls calls, BlockSets sets) {
         this.code = code;
@@ -62,18 +61,18 @@ final class EntryChoice {
     /** Behind its only predecessor a block takes everything, if that fits. */
     private boolean inherit(int block) {
         if (!code.hasSinglePredecessor[block] || code.paramCount(block) > 0) return false;
-        int p = code.edgeFrom[code.inEdge[code.inStart[block]]];
-        count[0] = 0;
-        count[1] = 0;
-        for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
-            int v = sets.exit.data[y];
+        int p = code.inFrom[code.inStart[block]];
+        int vectors = 0;
+        int end = sets.exitStart[p + 1];
+        for (int y = sets.exitStart[p]; y < end; y++) {
+            int v = sets.exit[y];
             if (v < 0 || !nextUse.isLiveInto(v, block)) continue;
             chosen.add(v);
             seenIn[v] = block;
-            piece[v] = sets.exitPiece.data[y];
-            count[code.bank[v]]++;
+            piece[v] = sets.exitPiece[y];
+            vectors += code.bank[v];
         }
-        if (count[0] <= room(0) && count[1] <= room(1)) return true;
+        if (chosen.size - vectors <= room(0) && vectors <= room(1)) return true;
         chosen.size = 0;
         return false;
     }
@@ -92,7 +91,7 @@ final class EntryChoice {
     private void notePiece(int v, int exit, int predecessor) {
         if (flow.frequency[predecessor] <= pieceFrequency[v]) return;
         pieceFrequency[v] = flow.frequency[predecessor];
-        piece[v] = sets.exitPiece.data[exit];
+        piece[v] = sets.exitPiece[exit];
     }
 
     /** The piece of a chosen value at the most frequent predecessor that has it in a register, or -1. */
@@ -122,11 +121,11 @@ final class EntryChoice {
     private float weighPredecessors(int block) {
         float total = 0;
         for (int x = code.inStart[block]; x < code.inStart[block + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
+            int p = code.inFrom[x];
             if (p >= block) continue;
             total += flow.frequency[p];
             for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
-                int v = sets.exit.data[y];
+                int v = sets.exit[y];
                 if (v < 0) continue;
                 if (seenIn[v] != block) {
                     if (!nextUse.isLiveInto(v, block)) continue;
@@ -164,10 +163,10 @@ final class EntryChoice {
     /** Puts the values that the predecessors before the loop have into {@link #chosen}, and empties it. */
     private int collectPredecessors(int header) {
         for (int x = code.inStart[header]; x < code.inStart[header + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
+            int p = code.inFrom[x];
             if (p >= header) continue;
             for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
-                int v = sets.exit.data[y];
+                int v = sets.exit[y];
                 if (v < 0 || seenIn[v] != header && !nextUse.isLiveInto(v, header)) continue;
                 if (seenIn[v] != header) see(v, header);
                 notePiece(v, y, p);

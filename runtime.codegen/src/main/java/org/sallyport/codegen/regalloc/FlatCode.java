@@ -9,9 +9,17 @@ final class FlatCode {
     /** The registers of each bank. */
     static final int[] BANK_MASK = {0xFFFF, 0xFFFF_0000};
 
+    /** Traits of an instruction: a plain copy; see {@link AllocatableCode#isCommutative}. */
+    static final int MOVE = 1;
+    static final int COMMUTATIVE = 2;
+    /** It has a {@link Operand#FIXED} operand; a use that is read from a result's register; a {@link Operand#SLOT} use. */
+    static final int FIXED = 4;
+    static final int TIED = 8;
+    static final int SLOT = 16;
+
     final AllocatableCode code;
     /** Of arrays that do not come from the arena, here and in the phases, and of the result. */
-    private static final int INSTRUCTION_BYTES = 2 + 32;
+    private static final int INSTRUCTION_BYTES = 1 + 32;
     private static final int OPERAND_BYTES = 8 + 4;
     private static final int VREG_BYTES = 3 + 24;
 
@@ -31,9 +39,10 @@ final class FlatCode {
     final int[] edgeStart;
     final int[] edgeTo;
     final int[] edgeFrom;
-    /** Edges by successor: {@code inEdge[inStart[b] .. inStart[b + 1])}. */
+    /** Edges by successor: {@code inEdge[inStart[b] .. inStart[b + 1])}, and the blocks they come from. */
     final int[] inStart;
     final int[] inEdge;
+    final int[] inFrom;
     /** Arguments of edge e: {@code argument[argStart[e] + i]} is passed for parameter i. */
     final int[] argStart;
     final int[] argument;
@@ -47,9 +56,8 @@ final class FlatCode {
     final int[] operandStart;
     final long[] operands;
     final int[] clobbers;
-    /** Instructions that are plain copies. */
-    final boolean[] isMove;
-    final boolean[] isCommutative;
+    /** What is special about each instruction: {@link #MOVE} and so on. */
+    final byte[] traits;
     /** For a use operand: the REUSE definition operand in whose register it is read, or -1. */
     final int[] tie;
 
@@ -61,6 +69,8 @@ final class FlatCode {
     final int[] defOperand;
     /** Point from which on the value exists. */
     final int[] defPoint;
+    /** Operands that use v: {@code useCount[v + 1]}; {@link Liveness} makes its index of this. */
+    final int[] useCount;
     final int[] allocatable;
     /** The scratch register of each bank. */
     final int[] scratch;
@@ -86,6 +96,7 @@ final class FlatCode {
         edgeFrom = arena.dirty(edges);
         inStart = arena.ints(blocks + 1);
         inEdge = arena.dirty(edges);
+        inFrom = arena.dirty(edges);
         copyEdges();
 
         paramStart = arena.ints(blocks + 1);
@@ -108,13 +119,12 @@ final class FlatCode {
         operandStart = arena.dirty(instructions + 1);
         clobbers = arena.dirty(instructions);
         arena.charge((long) instructions * INSTRUCTION_BYTES + (long) vregs * VREG_BYTES);
-        isMove = new boolean[instructions];
-        isCommutative = new boolean[instructions];
+        traits = new byte[instructions];
+        int usable = code.allocatable();
         for (int i = 0; i < instructions; i++) {
             operandStart[i] = code.operandStart(i);
-            clobbers[i] = code.clobbers(i) & code.allocatable();
-            isMove[i] = code.isMove(i);
-            isCommutative[i] = code.isCommutative(i);
+            clobbers[i] = code.clobbers(i) & usable;
+            traits[i] = (byte) ((code.isMove(i) ? MOVE : 0) | (code.isCommutative(i) ? COMMUTATIVE : 0));
         }
         operandStart[instructions] = code.operandStart(instructions);
         operandCount = operandStart[instructions];
@@ -124,6 +134,7 @@ final class FlatCode {
         defBlock = arena.ints(vregs);
         defOperand = arena.ints(vregs);
         defPoint = arena.filled(vregs, -1);
+        useCount = arena.ints(vregs + 1);
         copyOperands();
         defineParameters();
     }
@@ -149,7 +160,11 @@ final class FlatCode {
         }
         for (int b = 0; b < blocks; b++) inStart[b + 1] += inStart[b];
         int[] next = arena.copyOf(inStart, blocks);
-        for (int e = 0; e < edges; e++) inEdge[next[edgeTo[e]]++] = e;
+        for (int e = 0; e < edges; e++) {
+            int x = next[edgeTo[e]]++;
+            inEdge[x] = e;
+            inFrom[x] = edgeFrom[e];
+        }
     }
 
     private void copyParameters() {
@@ -169,11 +184,11 @@ final class FlatCode {
             if (first == inStart[b + 1]) continue;
             boolean single = true;
             for (int x = first + 1; x < inStart[b + 1]; x++) {
-                if (edgeFrom[inEdge[x]] != edgeFrom[inEdge[first]]) single = false;
+                if (inFrom[x] != inFrom[first]) single = false;
             }
             hasSinglePredecessor[b] = single;
             for (int x = first; x < inStart[b + 1] && !single; x++) {
-                int p = edgeFrom[inEdge[x]];
+                int p = inFrom[x];
                 if (edgeStart[p + 1] - edgeStart[p] > 1) hasCriticalEntry[b] = true;
             }
             if (paramCount(b) > 0 && (hasCriticalEntry[b] || single && inStart[b + 1] - first > 1)) {
@@ -192,16 +207,25 @@ final class FlatCode {
     }
 
     private void copyOperands() {
+        for (int k = 0; k < operandCount; k++) operands[k] = code.operand(k);
         for (int i = 0; i < instructions; i++) {
             arena.step();
             for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
-                operands[k] = code.operand(k);
+                if (isDef(k)) define(i, k);
+                else use(i, k);
             }
-            for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
-                if (Operand.isDef(operands[k])) define(i, k);
-                // a stack map reads memory, so the value must have a slot
-                else if (constraint(k) == Operand.SLOT) rematerializable[vreg(k)] = false;
-            }
+        }
+    }
+
+    private void use(int i, int k) {
+        int v = vreg(k);
+        useCount[v + 1]++;
+        int constraint = constraint(k);
+        if (constraint == Operand.FIXED) {
+            traits[i] |= FIXED;
+        } else if (constraint == Operand.SLOT) {
+            traits[i] |= SLOT;
+            rematerializable[v] = false; // a stack map reads memory, so the value must have a slot
         }
     }
 
@@ -222,11 +246,13 @@ final class FlatCode {
             default -> isExtended(k) ? Point.early(i) : Point.late(i);
         };
         if (constraint(k) == Operand.REUSE) tie(i, k);
+        else if (constraint(k) == Operand.FIXED) traits[i] |= FIXED;
     }
 
     /** Marks the uses that are read from the register of the REUSE definition {@code def}. */
     void tie(int i, int def) {
         int reused = operandStart[i] + Operand.register(operands[def]);
+        traits[i] |= TIED;
         tie[reused] = def;
         int v = vreg(reused);
         for (int k = operandStart[i]; k < operandStart[i + 1]; k++) {
@@ -258,6 +284,14 @@ final class FlatCode {
                 defPoint[v] = entryPoint(b);
             }
         }
+    }
+
+    boolean isMove(int instruction) {
+        return (traits[instruction] & MOVE) != 0;
+    }
+
+    boolean isCommutative(int instruction) {
+        return (traits[instruction] & COMMUTATIVE) != 0;
     }
 
     int vreg(int operand) {

@@ -40,8 +40,8 @@ final class Hints {
     private void wish(int v) {
         code.arena.step();
         if (wanted[v] < 0) return;
-        for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
-            wishes.take(stays.start.data[s], stays.end.data[s], 1 << wanted[v]);
+        for (int s = stays.first[v]; s >= 0; s = stays.next[s]) {
+            wishes.take(stays.start[s], stays.end[s], 1 << wanted[v]);
         }
     }
 
@@ -54,7 +54,7 @@ final class Hints {
         }
         for (int i = code.blockStart[block + 1] - 1; i >= code.blockStart[block]; i--) {
             code.arena.step();
-            int copy = code.isMove[i] ? copyTarget(i) : -1;
+            int copy = code.isMove(i) ? copyTarget(i) : -1;
             for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
                 if (code.isDef(k)) continue;
                 int v = code.vreg(k);
@@ -85,7 +85,7 @@ final class Hints {
         for (int s = head; s >= 0 && n < MAX_STAYS; s = bundles.next.data[s], n++) {
             scoreOrigin(s);
             scoreUses(s);
-            wished |= wishes.taken(stays.start.data[s], stays.end.data[s]);
+            wished |= wishes.taken(stays.start[s], stays.end[s]);
         }
         for (int rest = free & wished; rest != 0; rest &= rest - 1) {
             int r = Integer.numberOfTrailingZeros(rest);
@@ -104,9 +104,9 @@ final class Hints {
     }
 
     private void scoreOrigin(int s) {
-        int v = stays.vreg.data[s];
-        float weight = flow.frequency[code.blockOf[Point.instruction(stays.start.data[s])]];
-        if (stays.first[v] != s || stays.start.data[s] != code.defPoint[v]) {
+        int v = stays.vreg[s];
+        float weight = flow.frequency[code.blockOf[Point.instruction(stays.start[s])]];
+        if (stays.first[v] != s || stays.start[s] != code.defPoint[v]) {
             add(lastRegister[v], weight);
         } else if (code.isParam(v)) {
             scoreArguments(v);
@@ -131,7 +131,7 @@ final class Hints {
             return;
         }
         int i = Point.instruction(code.defPoint[code.vreg(k)]);
-        boolean copy = code.isMove[i];
+        boolean copy = code.isMove(i);
         for (int u = code.operandStart[i]; u < code.operandStart[i + 1]; u++) {
             if (copy && !code.isDef(u) || code.tie[u] == k) {
                 int from = code.constraint(u) == Operand.FIXED ? code.register(u) : lastRegister[code.vreg(u)];
@@ -142,9 +142,9 @@ final class Hints {
     }
 
     private void scoreUses(int s) {
-        int v = stays.vreg.data[s];
-        int end = stays.end.data[s];
-        int u = live.firstUse(v, stays.start.data[s]);
+        int v = stays.vreg[s];
+        int end = stays.end[s];
+        int u = live.firstUse(v, stays.start[s]);
         int last = Math.min(live.useStart[v + 1], u + MAX_USES);
         for (; u < last && live.usePoint[u] <= end; u++) {
             float weight = flow.frequency[live.useBlock(u)];
@@ -157,7 +157,7 @@ final class Hints {
     }
 
     private void scoreCopy(int i, float weight) {
-        if (code.isMove[i]) scoreTarget(copyTarget(i), weight);
+        if (code.isMove(i)) scoreTarget(copyTarget(i), weight);
     }
 
     private void scoreTarget(int v, float weight) {

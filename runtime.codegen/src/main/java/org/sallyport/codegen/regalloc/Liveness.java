@@ -45,7 +45,7 @@ final class Liveness {
     Liveness(FlatCode code, ControlFlow flow, int maxVisits) {
         this.code = code;
         this.flow = flow;
-        useStart = code.arena.ints(code.vregs + 1);
+        useStart = code.useCount;
         countUses();
         usePoint = code.arena.dirty(useStart[code.vregs]);
         useOperand = code.arena.dirty(useStart[code.vregs]);
@@ -73,9 +73,6 @@ final class Liveness {
     }
 
     private void countUses() {
-        for (int k = 0; k < code.operandCount; k++) {
-            if (!code.isDef(k)) useStart[code.vreg(k) + 1]++;
-        }
         for (int a = 0; a < code.argStart[code.edges]; a++) useStart[code.argument[a] + 1]++;
         for (int v = 0; v < code.vregs; v++) useStart[v + 1] += useStart[v];
     }
@@ -83,17 +80,22 @@ final class Liveness {
     private void collectUses() {
         int[] next = code.arena.copyOf(useStart, code.vregs);
         for (int b = 0; b < code.blocks; b++) {
-            for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) {
-                for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
-                    if (!code.isDef(k)) add(next, code.vreg(k), Point.before(i), k);
-                }
-            }
+            int end = code.blockStart[b + 1];
+            for (int i = code.blockStart[b]; i < end; i++) collectOperands(next, i);
             for (int e = code.edgeStart[b]; e < code.edgeStart[b + 1]; e++) {
                 int parameters = code.paramStart[code.edgeTo[e]];
                 for (int a = code.argStart[e]; a < code.argStart[e + 1]; a++) {
                     add(next, code.argument[a], code.exitPoint(b), ~code.param[parameters + a - code.argStart[e]]);
                 }
             }
+        }
+    }
+
+    private void collectOperands(int[] next, int i) {
+        int end = code.operandStart[i + 1];
+        for (int k = code.operandStart[i]; k < end; k++) {
+            long operand = code.operands[k];
+            if (!Operand.isDef(operand)) add(next, Operand.vreg(operand), Point.before(i), k);
         }
     }
 
@@ -127,14 +129,24 @@ final class Liveness {
     /** Finds the live ranges of v. */
     private void follow(int v) {
         int home = code.defBlock[v];
+        int first = useStart[v];
+        int last = useStart[v + 1];
+        code.arena.step();
+        boolean isLocal = first == last
+                || usePoint[first] > code.entryPoint(home) && usePoint[last - 1] <= code.exitPoint(home);
+        if (isLocal) {
+            from.add(code.defPoint[v]);
+            to.add(lastEnd(first, last, definitionEnd(v)));
+            return;
+        }
         found.size = 0;
-        if (visits < 0 && !isLocal(v)) {
+        if (visits < 0) {
             isUnbounded[v] = true;
             from.add(code.defPoint[v]);
             to.add(code.exitPoint(code.blocks - 1));
             return;
         }
-        for (int u = useStart[v]; u < useStart[v + 1]; u++) {
+        for (int u = first; u < last; u = behindBlock(u, last, useBlock(u))) {
             code.arena.step();
             int b = useBlock(u);
             if (b != home) reach(v, b);
@@ -142,7 +154,7 @@ final class Liveness {
         }
         visits -= found.size;
         sortFound();
-        int u = addRange(v, home, useStart[v], code.defPoint[v]);
+        int u = addRange(v, home, first, code.defPoint[v]);
         for (int x = 0; x < found.size; x++) {
             int b = found.data[x];
             if (b < home) throw new AssertionError("BUG: v" + v + " does not dominate its use in block " + b);
@@ -150,11 +162,18 @@ final class Liveness {
         }
     }
 
-    private boolean isLocal(int v) {
-        for (int u = useStart[v]; u < useStart[v + 1]; u++) {
-            if (useBlock(u) != code.defBlock[v]) return false;
-        }
-        return true;
+    /** The first of the uses from {@code u} to {@code last} that is not in the block. */
+    private int behindBlock(int u, int last, int block) {
+        int exit = code.exitPoint(block);
+        while (u < last && usePoint[u] <= exit) u++;
+        return u;
+    }
+
+    /** Where the last of the uses from {@code first} to {@code last}, all in one block, ends; {@code end} if none. */
+    private int lastEnd(int first, int last, int end) {
+        int result = end;
+        for (int u = last - 1; u >= first && usePoint[u] == usePoint[last - 1]; u--) result = Math.max(result, useEnd(u));
+        return result;
     }
 
     private void sortFound() {
@@ -186,23 +205,24 @@ final class Liveness {
 
     private void spread(int v, int home, int b) {
         for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
+            int p = code.inFrom[x];
             liveOut[p] = v;
             if (p != home) reach(v, p);
         }
     }
 
     private int addRange(int v, int block, int use, int start) {
-        int end = block == code.defBlock[v] ? definitionEnd(v) : start;
-        while (use < useStart[v + 1] && useBlock(use) == block) end = Math.max(end, useEnd(use++));
-        if (liveOut[block] == v) end = code.exitPoint(block);
+        int next = behindBlock(use, useStart[v + 1], block);
+        int end = liveOut[block] == v
+                ? code.exitPoint(block)
+                : lastEnd(use, next, block == code.defBlock[v] ? definitionEnd(v) : start);
         if (from.size > liveStart[v] && to.data[to.size - 1] == start) {
             to.data[to.size - 1] = end;
         } else {
             from.add(start);
             to.add(end);
         }
-        return use;
+        return next;
     }
 
     /** A definition occupies its register until the instruction's end, even if nobody reads it. */
@@ -250,7 +270,7 @@ final class Liveness {
     private void exchangeOperands() {
         for (int i = 0; i < code.instructions; i++) {
             code.arena.step();
-            if (code.isCommutative[i]) exchangeOperands(i);
+            if (code.isCommutative(i)) exchangeOperands(i);
         }
     }
 

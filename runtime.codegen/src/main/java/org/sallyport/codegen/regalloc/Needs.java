@@ -17,7 +17,7 @@ final class Needs {
 
     private final boolean[] neededAtEntry;
     private final boolean[] neededAtExit;
-    /** The block whose successors need the value. */
+    /** The last block looked at whose successors need the value; what they need only grows. */
     private final int[] wantedBy;
     /** A successor needs more than when the block was looked at. */
     private final boolean[] changed;
@@ -27,12 +27,12 @@ final class Needs {
         this.code = code;
         this.sets = sets;
         this.stays = stays;
-        neededAtEntry = new boolean[sets.entry.size];
-        neededAtExit = new boolean[sets.exit.size];
+        neededAtEntry = new boolean[sets.entries];
+        neededAtExit = new boolean[sets.exits];
         wantedBy = code.arena.filled(code.vregs, -1);
         changed = new boolean[code.blocks];
         cursor = code.arena.copyOf(stays.first, code.vregs);
-        for (int x = 0; x < neededAtEntry.length; x++) neededAtEntry[x] = sets.entryUsed.data[x] != 0;
+        for (int x = 0; x < neededAtEntry.length; x++) neededAtEntry[x] = sets.entryUsed[x] != 0;
         propagate();
         for (int b = 0; b < code.blocks; b++) trim(b);
     }
@@ -60,7 +60,7 @@ final class Needs {
     private boolean reconsiderPredecessors(int b) {
         boolean missed = false;
         for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
-            int p = code.edgeFrom[code.inEdge[x]];
+            int p = code.inFrom[x];
             changed[p] = true;
             missed |= p >= b;
         }
@@ -69,37 +69,39 @@ final class Needs {
 
     /** Finds what is needed at the end of b; returns whether more is needed at its beginning than was known. */
     private boolean look(int b) {
+        int end = sets.exitStart[b + 1];
+        if (sets.exitStart[b] == end) return false;
         for (int e = code.edgeStart[b]; e < code.edgeStart[b + 1]; e++) wantForEdge(e, b);
         boolean more = false;
-        for (int y = sets.exitStart[b]; y < sets.exitStart[b + 1]; y++) {
-            if (sets.exit.data[y] < 0 || wantedBy[sets.exit.data[y]] != b) continue;
+        for (int y = sets.exitStart[b]; y < end; y++) {
+            int v = sets.exit[y];
+            if (v < 0 || wantedBy[v] != b) continue;
             neededAtExit[y] = true;
-            int x = sets.exitFrom.data[y];
+            int x = sets.exitFrom[y];
             if (x < 0 || neededAtEntry[x]) continue;
             neededAtEntry[x] = true;
             more = true;
-        }
-        for (int y = sets.exitStart[b]; y < sets.exitStart[b + 1]; y++) {
-            if (sets.exit.data[y] >= 0) wantedBy[sets.exit.data[y]] = -1;
         }
         return more;
     }
 
     private void wantForEdge(int e, int b) {
         int s = code.edgeTo[e];
+        boolean passes = code.argStart[e] < code.argStart[e + 1];
         for (int a = code.argStart[e]; a < code.argStart[e + 1]; a++) {
             int param = code.param[code.paramStart[s] + a - code.argStart[e]];
             if (!isUnneededAtEntry(param, s)) wantedBy[code.argument[a]] = b;
         }
-        for (int x = sets.entryStart[s]; x < sets.entryStart[s + 1]; x++) {
-            int v = sets.entry.data[x];
-            if (v >= 0 && neededAtEntry[x] && !(code.isParam(v) && code.defBlock[v] == s)) wantedBy[v] = b;
+        int end = sets.entryStart[s + 1];
+        for (int x = sets.entryStart[s]; x < end; x++) {
+            int v = sets.entry[x];
+            if (v >= 0 && neededAtEntry[x] && !(passes && code.isParam(v) && code.defBlock[v] == s)) wantedBy[v] = b;
         }
     }
 
     private boolean isUnneededAtEntry(int v, int block) {
         for (int x = sets.entryStart[block]; x < sets.entryStart[block + 1]; x++) {
-            if (sets.entry.data[x] == v) return !neededAtEntry[x];
+            if (sets.entry[x] == v) return !neededAtEntry[x];
         }
         return false;
     }
@@ -107,28 +109,28 @@ final class Needs {
     private void trim(int b) {
         int end = code.exitPoint(b);
         for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
-            int v = sets.entry.data[x];
+            int v = sets.entry[x];
             if (v < 0 || neededAtEntry[x]) continue;
             cut(v, code.entryPoint(b), end);
-            sets.entry.data[x] = -1;
+            sets.entry[x] = -1;
         }
         for (int y = sets.exitStart[b]; y < sets.exitStart[b + 1]; y++) {
-            int v = sets.exit.data[y];
-            if (v < 0 || neededAtExit[y] || sets.exitPiece.data[y] < 0) continue;
-            cut(v, Math.max(sets.exitTouched.data[y], code.entryPoint(b)), end);
-            sets.exit.data[y] = -1;
+            int v = sets.exit[y];
+            if (v < 0 || neededAtExit[y] || sets.exitPiece[y] < 0) continue;
+            cut(v, Math.max(sets.exitTouched[y], code.entryPoint(b)), end);
+            sets.exit[y] = -1;
         }
     }
 
     /** Takes {@code [from, to)} out of the stays of v. Called in layout order. */
     private void cut(int v, int from, int to) {
         int s = cursor[v];
-        while (s >= 0 && stays.end.data[s] <= from) s = stays.next.data[s];
+        while (s >= 0 && stays.end[s] <= from) s = stays.next[s];
         cursor[v] = s;
-        if (s < 0 || stays.start.data[s] >= to) return;
-        if (stays.start.data[s] < from) s = stays.split(s, from);
-        if (stays.end.data[s] > to) stays.split(s, to);
-        stays.end.data[s] = stays.start.data[s];
+        if (s < 0 || stays.start[s] >= to) return;
+        if (stays.start[s] < from) s = stays.split(s, from);
+        if (stays.end[s] > to) stays.split(s, to);
+        stays.end[s] = stays.start[s];
         cursor[v] = s;
     }
 }

@@ -19,6 +19,8 @@ final class NextUse {
     private final ControlFlow flow;
     private final Liveness live;
     private final Calls calls;
+    private final int[] liveFrom;
+    private final int[] liveTo;
     private final int[] useCursor;
     private final int[] liveCursor;
 
@@ -27,6 +29,8 @@ final class NextUse {
         this.flow = flow;
         this.live = live;
         this.calls = calls;
+        liveFrom = live.from.data;
+        liveTo = live.to.data;
         useCursor = code.arena.copyOf(live.useStart, code.vregs);
         liveCursor = code.arena.copyOf(live.liveStart, code.vregs);
     }
@@ -44,9 +48,9 @@ final class NextUse {
     int liveTo(int v, int point) {
         int x = liveCursor[v];
         int end = live.liveStart[v + 1];
-        while (x < end && live.to.data[x] <= point) x++;
+        while (x < end && liveTo[x] <= point) x++;
         liveCursor[v] = x;
-        return x < end && live.from.data[x] <= point ? live.to.data[x] : 0;
+        return x < end && liveFrom[x] <= point ? liveTo[x] : 0;
     }
 
     /** Whether v, not one of its parameters, is live at the beginning of the block. */

@@ -37,14 +37,14 @@ final class RedundantMoves {
 
     /** Whether control comes from the block before only, so that all that is known still holds. */
     private boolean continues(int b) {
-        return b > 0 && code.hasSinglePredecessor[b] && code.edgeFrom[code.inEdge[code.inStart[b]]] == b - 1;
+        return b > 0 && code.hasSinglePredecessor[b] && code.inFrom[code.inStart[b]] == b - 1;
     }
 
     private void begin(int b) {
         Arrays.fill(holds, NOTHING);
         if (code.hasSinglePredecessor[b]) return; // moves on the edge are still to come
         for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
-            int v = sets.entry.data[x];
+            int v = sets.entry[x];
             if (v >= 0) holds[entryRegister[x]] = v;
         }
     }

@@ -19,7 +19,9 @@ final class Residency {
     private static final int IN_REGISTER = 1;
     private static final int ANYWHERE = 2;
     private static final int LATE = 4;
-    private static final int MARK_BITS = 3;
+    /** It was in a register before and is dead behind the instruction. */
+    private static final int ENDS = 8;
+    private static final int MARK_BITS = 4;
 
     private final FlatCode code;
     private final ControlFlow flow;
@@ -37,6 +39,8 @@ final class Residency {
 
     private final int[][] held;
     private final int[] heldCount = new int[2];
+    /** How many values can be held. */
+    private final int[] room;
     /** Position in {@link #held}, or -1; in the end, position in {@link BlockSets#exit}. */
     private final int[] heldIndex;
     /** Position in {@link BlockSets#entry} while v is in its register since the beginning of the block, or -1. */
@@ -63,6 +67,7 @@ final class Residency {
     Residency(FlatCode code, ControlFlow flow, Liveness live) {
         this.code = code;
         held = new int[][] {code.arena.dirty(64), code.arena.dirty(64)};
+        room = new int[] {Integer.bitCount(code.allocatable[0]), Integer.bitCount(code.allocatable[1])};
         this.flow = flow;
         this.live = live;
         stays = new Stays(code.arena, code.vregs);
@@ -94,52 +99,56 @@ final class Residency {
 
     private void enterBlock() {
         entryChoice.choose(block);
-        sets.entryStart[block] = sets.entry.size;
+        sets.entryStart[block] = sets.entries;
         int point = code.entryPoint(block);
-        for (int x = 0; x < entryChoice.chosen.size; x++) {
-            int v = entryChoice.chosen.data[x];
-            sets.entry.add(v);
-            hold(v, point, entryChoice.pieceOf(v, block));
-            entryIndex[v] = sets.entryUsed.add(0);
-            sets.entryPiece.add(stays.piece.data[stays.last[v]]);
+        int n = entryChoice.chosen.size;
+        int[] chosen = entryChoice.chosen.data;
+        for (int x = 0; x < n; x++) {
+            int v = chosen[x];
+            int s = hold(v, point, entryChoice.pieceOf(v, block));
+            entryIndex[v] = sets.addEntry(v, stays.piece[s]);
             touched[v] = 0;
         }
-        sets.entryStart[block + 1] = sets.entry.size;
+        sets.entryStart[block + 1] = sets.entries;
     }
 
     private void leaveBlock() {
         int point = code.exitPoint(block);
-        sets.exitStart[block] = sets.exit.size;
+        sets.exitStart[block] = sets.exits;
         for (int bank = 0; bank < 2; bank++) {
-            while (heldCount[bank] > 0) {
-                int v = held[bank][heldCount[bank] - 1];
-                sets.exit.add(v);
-                sets.exitPiece.add(stays.piece.data[stays.last[v]]);
-                sets.exitFrom.add(entryIndex[v]);
-                sets.exitTouched.add(touched[v]);
-                release(v, point);
+            int[] values = held[bank];
+            for (int x = heldCount[bank] - 1; x >= 0; x--) {
+                int v = values[x];
+                int s = stays.last[v];
+                sets.addExit(v, stays.piece[s], entryIndex[v], touched[v]);
+                stays.end[s] = Math.max(point, stays.start[s]);
+                heldIndex[v] = -1;
+                entryIndex[v] = -1;
             }
+            heldCount[bank] = 0;
         }
+        addFixedResults(point);
+        sets.exitStart[block + 1] = sets.exits;
+    }
+
+    private void addFixedResults(int point) {
         int t = code.blockStart[block + 1] - 1;
+        if ((code.traits[t] & FlatCode.FIXED) == 0) return;
         for (int k = code.operandStart[t]; k < code.operandStart[t + 1]; k++) {
             if (code.isDef(k) && code.constraint(k) == Operand.FIXED && !isUnused(code.vreg(k))) {
-                sets.exit.add(code.vreg(k));
-                sets.exitPiece.add(-1);
-                sets.exitFrom.add(-1);
-                sets.exitTouched.add(point);
+                sets.addExit(code.vreg(k), -1, -1, point);
             }
         }
-        sets.exitStart[block + 1] = sets.exit.size;
     }
 
     private void coupleSuccessors(int p) {
         if (code.edgeStart[p] == code.edgeStart[p + 1]) return;
         for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
-            if (sets.exit.data[y] >= 0) heldIndex[sets.exit.data[y]] = y;
+            if (sets.exit[y] >= 0) heldIndex[sets.exit[y]] = y;
         }
         for (int e = code.edgeStart[p]; e < code.edgeStart[p + 1]; e++) couple(e);
         for (int y = sets.exitStart[p]; y < sets.exitStart[p + 1]; y++) {
-            if (sets.exit.data[y] >= 0) heldIndex[sets.exit.data[y]] = -1;
+            if (sets.exit[y] >= 0) heldIndex[sets.exit[y]] = -1;
         }
     }
 
@@ -147,13 +156,15 @@ final class Residency {
     private void couple(int edge) {
         int p = code.edgeFrom[edge];
         int s = code.edgeTo[edge];
-        for (int x = sets.entryStart[s]; x < sets.entryStart[s + 1]; x++) {
-            int v = sets.entry.data[x];
+        boolean passes = code.paramStart[s] < code.paramStart[s + 1];
+        int end = sets.entryStart[s + 1];
+        for (int x = sets.entryStart[s]; x < end; x++) {
+            int v = sets.entry[x];
             if (v < 0) continue;
-            int arg = code.isParam(v) && code.defBlock[v] == s ? argument(edge, v) : v;
+            int arg = passes && code.isParam(v) && code.defBlock[v] == s ? argument(edge, v) : v;
             int y = heldIndex[arg];
             if (y < 0) read(arg, p);
-            else affinities.join(sets.exitPiece.data[y], sets.entryPiece.data[x], flow.frequency[p]);
+            else affinities.join(sets.exitPiece[y], sets.entryPiece[x], flow.frequency[p]);
         }
         for (int a = code.argStart[edge]; a < code.argStart[edge + 1]; a++) {
             int param = code.param[code.paramStart[s] + a - code.argStart[edge]];
@@ -178,19 +189,24 @@ final class Residency {
 
     private void step(int i) {
         code.arena.step();
+        int start = code.operandStart[i];
+        int end = code.operandStart[i + 1];
+        if (start == end && code.clobbers[i] == 0) return; // as a jump: what was right before is right behind it
         instruction = i;
         terminator = code.isTerminator(i);
-        if (code.isCommutative[i]) overwriteHeldOperand(i);
+        if (code.isCommutative(i)) overwriteHeldOperand(i);
         reads.size = 0;
         memoryOperands = false;
-        for (int bank = 0; bank < 2; bank++) {
-            through[bank] = ending[bank] = results[bank] = 0;
-            early[bank] = 0;
-            late[bank] = code.clobbers[i] & FlatCode.BANK_MASK[bank];
-        }
-        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
-            if (code.isDef(k)) noteDefinition(k);
-            else noteUse(k);
+        begin(0);
+        begin(1);
+        int definitions = 0;
+        for (int k = start; k < end; k++) {
+            if (code.isDef(k)) {
+                definitions++;
+                noteDefinition(k);
+            } else {
+                noteUse(k);
+            }
         }
         countHeld();
         makeRoom(0);
@@ -200,12 +216,21 @@ final class Residency {
             if (isMarked(v, ANYWHERE) && !stays.isOpen(v)) loadOrNot(v);
         }
         endUses();
-        for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
-            if (code.isDef(k)) startDefinition(k);
+        for (int k = start; definitions > 0; k++) {
+            if (!code.isDef(k)) continue;
+            definitions--;
+            startDefinition(k);
         }
-        for (int bank = 0; bank < 2; bank++) {
-            while (heldCount[bank] > room(bank)) dropFarthest(bank);
-        }
+        while (heldCount[0] > room[0]) dropFarthest(0);
+        while (heldCount[1] > room[1]) dropFarthest(1);
+    }
+
+    private void begin(int bank) {
+        through[bank] = 0;
+        ending[bank] = 0;
+        results[bank] = 0;
+        early[bank] = 0;
+        late[bank] = code.clobbers[instruction] & FlatCode.BANK_MASK[bank];
     }
 
     /** Of two operands that die, the one in a register is overwritten, if the other may stay in memory. */
@@ -222,15 +247,13 @@ final class Residency {
         }
     }
 
-    private int room(int bank) {
-        return Integer.bitCount(code.allocatable[bank]);
-    }
-
     private void noteUse(int k) {
         int v = code.vreg(k);
         int constraint = code.constraint(k);
-        if (marks[v] >> MARK_BITS != instruction + 1) {
-            marks[v] = instruction + 1 << MARK_BITS;
+        int mark = marks[v];
+        if (mark >> MARK_BITS != instruction + 1) {
+            mark = instruction + 1 << MARK_BITS;
+            marks[v] = mark;
             reads.add(v);
         }
         if (constraint == Operand.SLOT) {
@@ -241,7 +264,7 @@ final class Residency {
             if (constraint == Operand.FIXED) occupy(k, true, code.isExtended(k));
         } else {
             boolean register = constraint == Operand.REGISTER || code.rematerializable[v];
-            marks[v] |= (register ? IN_REGISTER : ANYWHERE) | (code.isExtended(k) ? LATE : 0);
+            marks[v] = mark | (register ? IN_REGISTER : ANYWHERE) | (code.isExtended(k) ? LATE : 0);
             if (!register) memoryOperands = true;
             else if (heldIndex[v] < 0) load(v);
         }
@@ -293,16 +316,24 @@ final class Residency {
     private void countHeld() {
         through[0] += heldCount[0];
         through[1] += heldCount[1];
-        for (int x = 0; x < reads.size; x++) {
+        int n = reads.size;
+        for (int x = 0; x < n; x++) {
             int v = reads.data[x];
-            if (heldIndex[v] < 0 || isReadLate(v) || livesOn(v)) continue;
+            if (heldIndex[v] < 0 || livesOn(v)) continue;
+            marks[v] |= ENDS;
+            if (isReadLate(v)) continue;
             through[code.bank[v]]--;
             if (isRead(v)) ending[code.bank[v]]++;
         }
     }
 
+    /** Whether the instruction uses the register of v, which it was in before, up. */
+    private boolean endsHere(int v) {
+        return isMarked(v, ENDS);
+    }
+
     private boolean fits(int bank, int more) {
-        int k = room(bank);
+        int k = room[bank];
         int t = through[bank] + more;
         int e = ending[bank];
         return t + e + Integer.bitCount(early[bank]) <= k
@@ -313,7 +344,7 @@ final class Residency {
     private void makeRoom(int bank) {
         if ((code.allocatable[bank] & ~late[bank]) == 0) dropAll(bank);
         while (!fits(bank, 0)) {
-            boolean writing = through[bank] + results[bank] + Integer.bitCount(late[bank]) > room(bank);
+            boolean writing = through[bank] + results[bank] + Integer.bitCount(late[bank]) > room[bank];
             int v = farthest(bank, writing);
             if (v < 0) throw new AssertionError("BUG: instruction " + instruction + " needs more registers than exist");
             if (isMarked(v, IN_REGISTER)) {
@@ -330,7 +361,7 @@ final class Residency {
     private void dropAll(int bank) {
         for (int x = heldCount[bank] - 1; x >= 0; x--) {
             int v = held[bank][x];
-            if (isReadLate(v) || !livesOn(v)) continue;
+            if (isMarked(v, LATE | ENDS)) continue;
             through[bank]--;
             if (isRead(v)) {
                 ending[bank]++;
@@ -347,7 +378,7 @@ final class Residency {
         int bestDistance = -1;
         for (int x = 0; x < heldCount[bank]; x++) {
             int v = held[bank][x];
-            if (isReadLate(v) || !livesOn(v)) continue;
+            if (isMarked(v, LATE | ENDS)) continue;
             if (isMarked(v, IN_REGISTER) && !afterReading) continue;
             int distance = lossDistance(v);
             if (distance > bestDistance) {
@@ -390,12 +421,13 @@ final class Residency {
 
     /** Ends the stays of values that die here or leave after having been read. */
     private void endUses() {
-        for (int x = 0; x < reads.size; x++) {
+        int n = reads.size;
+        for (int x = 0; x < n; x++) {
             int v = reads.data[x];
             if (heldIndex[v] < 0) continue;
             if (isRead(v)) touch(v, readEnd(v));
-            if (livesOn(v)) continue;
-            if (!isRead(v) || code.isMove[instruction]) noteSuccessor(v);
+            if (!endsHere(v)) continue;
+            if (!isRead(v) || code.isMove(instruction)) noteSuccessor(v);
             release(v, isRead(v) ? readEnd(v) : Point.before(instruction));
         }
         while (!leaving.isEmpty()) release(leaving.removeLast(), Point.late(instruction));
@@ -414,9 +446,9 @@ final class Residency {
     /** A value that dies where a result takes its register, or a copy of it, should be one piece with that. */
     private void noteSuccessor(int v) {
         for (int k = code.operandStart[instruction]; k < code.operandStart[instruction + 1]; k++) {
-            if (code.isDef(k) ? !code.isMove[instruction] : code.tie[k] < 0 || code.vreg(k) != v) continue;
+            if (code.isDef(k) ? !code.isMove(instruction) : code.tie[k] < 0 || code.vreg(k) != v) continue;
             int def = code.isDef(k) ? k : code.tie[k];
-            affinities.succeed(stays.piece.data[stays.last[v]], code.vreg(def), flow.frequency[block]);
+            affinities.succeed(stays.piece[stays.last[v]], code.vreg(def), flow.frequency[block]);
             return;
         }
     }
@@ -452,21 +484,23 @@ final class Residency {
 
     // ---- entering and leaving registers
 
-    private void hold(int v, int point, int piece) {
+    /** Returns the stay. */
+    private int hold(int v, int point, int piece) {
         int bank = code.bank[v];
-        heldIndex[v] = heldCount[bank];
-        held[bank][heldCount[bank]++] = v;
+        int x = heldCount[bank]++;
+        heldIndex[v] = x;
+        held[bank][x] = v;
         int s = stays.last[v];
-        if (s >= 0 && stays.end.data[s] == point && stays.piece.data[s] == piece && !stays.isEmpty(s)) {
+        if (s >= 0 && stays.end[s] == point && stays.piece[s] == piece && !stays.isEmpty(s)) {
             stays.reopen(s);
-        } else {
-            stays.open(v, point, piece >= 0 ? piece : stays.pieces++);
+            return s;
         }
+        return stays.open(v, point, piece >= 0 ? piece : stays.pieces++);
     }
 
     private void touch(int v, int point) {
         touched[v] = point;
-        if (entryIndex[v] >= 0) sets.entryUsed.data[entryIndex[v]] = 1;
+        if (entryIndex[v] >= 0) sets.entryUsed[entryIndex[v]] = 1;
     }
 
     private void forget(int v) {
@@ -481,7 +515,7 @@ final class Residency {
     private void release(int v, int point) {
         if (heldIndex[v] >= 0) forget(v);
         int s = stays.last[v];
-        stays.end.data[s] = Math.max(point, stays.start.data[s]);
+        stays.end[s] = Math.max(point, stays.start[s]);
     }
 
     /**

@@ -44,8 +44,8 @@ final class Resolution {
         pendingTo = code.arena.dirty(pendingKey.length);
         pendingVreg = code.arena.dirty(pendingKey.length);
         cursor = code.arena.copyOf(stays.first, code.vregs);
-        entryRegister = code.arena.dirty(sets.entry.size);
-        exitRegister = code.arena.dirty(sets.exit.size);
+        entryRegister = code.arena.dirty(sets.entries);
+        exitRegister = code.arena.dirty(sets.exits);
         exitIndex = code.arena.filled(code.vregs, -1);
     }
 
@@ -68,16 +68,16 @@ final class Resolution {
     /** The register of v at a point, or -1. Questions about one value come in layout order. */
     private int registerAt(int v, int p) {
         int s = cursor[v];
-        while (s >= 0 && stays.end.data[s] <= p) s = stays.next.data[s];
+        while (s >= 0 && stays.end[s] <= p) s = stays.next[s];
         cursor[v] = s;
-        return s >= 0 && stays.start.data[s] <= p ? register.data[s] : -1;
+        return s >= 0 && stays.start[s] <= p ? register.data[s] : -1;
     }
 
     /** As {@link #registerAt}, for a look ahead. */
     private int soonAt(int v, int p) {
         int s = cursor[v];
-        while (s >= 0 && stays.end.data[s] <= p) s = stays.next.data[s];
-        return s >= 0 && stays.start.data[s] <= p ? register.data[s] : -1;
+        while (s >= 0 && stays.end[s] <= p) s = stays.next[s];
+        return s >= 0 && stays.start[s] <= p ? register.data[s] : -1;
     }
 
     private int placeAt(int v, int p) {
@@ -94,7 +94,7 @@ final class Resolution {
     private void placeOperands(int b) {
         int entry = code.entryPoint(b);
         for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
-            int v = sets.entry.data[x];
+            int v = sets.entry[x];
             if (v < 0) continue;
             entryRegister[x] = need(v, entry);
             if (slots.storeBlock[v] == b) storeAtEntry(v, b, entryRegister[x]);
@@ -109,7 +109,7 @@ final class Resolution {
             }
         }
         for (int x = sets.exitStart[b]; x < sets.exitStart[b + 1]; x++) {
-            int v = sets.exit.data[x];
+            int v = sets.exit[x];
             if (v < 0) continue;
             int fixed = terminatorRegister(v, b);
             exitRegister[x] = fixed >= 0 ? fixed : need(v, code.exitPoint(b) - 1);
@@ -180,16 +180,16 @@ final class Resolution {
     private void moveBetweenStays(int v) {
         int previousEnd = -1;
         int previousRegister = -1;
-        for (int s = stays.first[v]; s >= 0; s = stays.next.data[s]) {
+        for (int s = stays.first[v]; s >= 0; s = stays.next[s]) {
             if (stays.isEmpty(s)) continue;
-            int p = stays.start.data[s];
+            int p = stays.start[s];
             if (!isBlockEntry(p)) {
                 boolean defined = p == code.defPoint[v];
                 if (previousEnd == p) moveAt(p, previousRegister, register.data[s], v);
                 else if (!defined) moveAt(p, memory(v), register.data[s], v);
                 else if (isFixedDefinition(v)) moveAt(p, code.register(code.defOperand[v]), register.data[s], v);
             }
-            previousEnd = stays.end.data[s];
+            previousEnd = stays.end[s];
             previousRegister = register.data[s];
         }
     }
@@ -213,7 +213,7 @@ final class Resolution {
         int b = code.defBlock[v];
         if (code.isParam(v)) {
             int x = sets.entryStart[b];
-            while (sets.entry.data[x] != v) x++;
+            while (sets.entry[x] != v) x++;
             storeAtEntry(v, b, entryRegister[x]);
         } else if (!definedByTerminator(v, b)) {
             int k = code.defOperand[v];
@@ -230,7 +230,7 @@ final class Resolution {
     private void connectSuccessors(int p) {
         if (code.edgeStart[p] == code.edgeStart[p + 1]) return;
         for (int x = sets.exitStart[p]; x < sets.exitStart[p + 1]; x++) {
-            if (sets.exit.data[x] >= 0) exitIndex[sets.exit.data[x]] = x;
+            if (sets.exit[x] >= 0) exitIndex[sets.exit[x]] = x;
         }
         for (int e = code.edgeStart[p]; e < code.edgeStart[p + 1]; e++) {
             int b = code.edgeTo[e];
@@ -240,13 +240,13 @@ final class Resolution {
             connect(e, p, b, at, single ? EDGE_IN : EDGE_OUT);
         }
         for (int x = sets.exitStart[p]; x < sets.exitStart[p + 1]; x++) {
-            if (sets.exit.data[x] >= 0) exitIndex[sets.exit.data[x]] = -1;
+            if (sets.exit[x] >= 0) exitIndex[sets.exit[x]] = -1;
         }
     }
 
     private void connect(int e, int p, int b, int at, int group) {
         for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
-            int v = sets.entry.data[x];
+            int v = sets.entry[x];
             if (v < 0) continue;
             boolean parameter = code.isParam(v) && code.defBlock[v] == b;
             int source = parameter ? code.argument[code.argStart[e] - 1 - code.defOperand[v]] : v;
@@ -264,7 +264,7 @@ final class Resolution {
     /** Stores values that leave their registers on the edge. */
     private void storeFromExit(int p, int b, int at) {
         for (int x = sets.exitStart[p]; x < sets.exitStart[p + 1]; x++) {
-            int v = sets.exit.data[x];
+            int v = sets.exit[x];
             if (v < 0 || slots.storeBlock[v] != b || sets.isAtEntry(v, b) || definedByTerminator(v, p)) continue;
             move(at, EDGE_IN, exitRegister[x], memory(v), v);
         }

@@ -84,7 +84,7 @@ final class SpillSlots {
     private boolean comesInRegister(int v, int b) {
         if (residency.sets.isAtEntry(v, b)) return true;
         if (!code.hasSinglePredecessor[b]) return false;
-        return residency.sets.findAtExit(v, code.edgeFrom[code.inEdge[code.inStart[b]]]) >= 0;
+        return residency.sets.findAtExit(v, code.inFrom[code.inStart[b]]) >= 0;
     }
 
     /** Whether v is in its slot at the end of the block. */

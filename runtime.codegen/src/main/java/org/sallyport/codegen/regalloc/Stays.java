@@ -1,5 +1,7 @@
 package org.sallyport.codegen.regalloc;
 
+import java.util.Arrays;
+
 /**
  * A <em>stay</em> is a range of points over which one value is in one register. The stays of a value are chained in
  * layout order; between two of them the value is dead, or in its slot, or (after a split) has just changed its
@@ -7,79 +9,100 @@ package org.sallyport.codegen.regalloc;
  */
 final class Stays {
     private static final int OPEN = Integer.MAX_VALUE;
+    private static final int BYTES = 6 * 4;
 
-    final IntArray start;
-    final IntArray end;
-    final IntArray vreg;
-    final IntArray piece;
+    private final Arena arena;
+    private int size;
+    int[] start;
+    int[] end;
+    int[] vreg;
+    int[] piece;
     /** The next and the previous stay of the same value, or -1. */
-    final IntArray next;
-    private final IntArray previous;
+    int[] next;
+    private int[] previous;
     /** First and last stay of each value, or -1. */
     final int[] first;
     final int[] last;
     int pieces;
 
     Stays(Arena arena, int vregs) {
-        start = new IntArray(arena, vregs + (vregs >> 1));
-        end = new IntArray(arena, start.data.length);
-        vreg = new IntArray(arena, start.data.length);
-        piece = new IntArray(arena, start.data.length);
-        next = new IntArray(arena, start.data.length);
-        previous = new IntArray(arena, start.data.length);
+        this.arena = arena;
+        int n = vregs + (vregs >> 1) + 4;
+        start = arena.dirty(n);
+        end = arena.dirty(n);
+        vreg = arena.dirty(n);
+        piece = arena.dirty(n);
+        next = arena.dirty(n);
+        previous = arena.dirty(n);
         first = arena.filled(vregs, -1);
         last = arena.filled(vregs, -1);
     }
 
     int size() {
-        return start.size;
+        return size;
+    }
+
+    private int add(int v, int from, int to, int pieceOfStay) {
+        if (size == start.length) grow();
+        int s = size++;
+        start[s] = from;
+        end[s] = to;
+        vreg[s] = v;
+        piece[s] = pieceOfStay;
+        return s;
+    }
+
+    private void grow() {
+        arena.charge((long) size * BYTES * 2);
+        int n = size * 2;
+        start = Arrays.copyOf(start, n);
+        end = Arrays.copyOf(end, n);
+        vreg = Arrays.copyOf(vreg, n);
+        piece = Arrays.copyOf(piece, n);
+        next = Arrays.copyOf(next, n);
+        previous = Arrays.copyOf(previous, n);
     }
 
     /** Adds an open stay behind all others of {@code v}. */
     int open(int v, int point, int pieceOfStay) {
-        int s = start.add(point);
-        end.add(OPEN);
-        vreg.add(v);
-        piece.add(pieceOfStay);
-        next.add(-1);
-        previous.add(last[v]);
-        if (last[v] < 0) first[v] = s;
-        else next.data[last[v]] = s;
+        int s = add(v, point, OPEN, pieceOfStay);
+        int before = last[v];
+        next[s] = -1;
+        previous[s] = before;
+        if (before < 0) first[v] = s;
+        else next[before] = s;
         last[v] = s;
         return s;
     }
 
     void reopen(int s) {
-        end.data[s] = OPEN;
+        end[s] = OPEN;
     }
 
     /** Cuts {@code s} in two at {@code point}; the new second half is returned. */
     int split(int s, int point) {
-        int v = vreg.data[s];
-        int half = start.add(point);
-        end.add(end.data[s]);
-        vreg.add(v);
-        piece.add(piece.data[s]);
-        next.add(next.data[s]);
-        previous.add(s);
-        next.data[s] = half;
-        end.data[s] = point;
+        int v = vreg[s];
+        int half = add(v, point, end[s], piece[s]);
+        next[half] = next[s];
+        previous[half] = s;
+        next[s] = half;
+        end[s] = point;
         if (last[v] == s) last[v] = half;
         return half;
     }
 
     boolean isEmpty(int s) {
-        return start.data[s] >= end.data[s];
+        return start[s] >= end[s];
     }
 
     boolean isOpen(int v) {
-        return last[v] >= 0 && end.data[last[v]] == OPEN;
+        return last[v] >= 0 && end[last[v]] == OPEN;
     }
 
     /** Takes back everything of {@code v} from {@code point} on. Not after a {@link #split}. */
     void cutFrom(int v, int point) {
-        for (int s = last[v]; s >= 0 && end.data[s] > point; s = previous.data[s]) {
-            end.data[s] = Math.max(start.data[s], point);
+        for (int s = last[v]; s >= 0 && end[s] > point; s = previous[s]) {
+            end[s] = Math.max(start[s], point);
         }
     }
 }
