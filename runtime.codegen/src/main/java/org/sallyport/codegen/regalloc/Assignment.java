@@ -26,8 +26,11 @@ final class Assignment {
     private final Bundles bundles;
     private final Hints hints;
     private final Occupancy occupancy;
-    /** Binary heap of start point and first stay. */
-    private long[] heap;
+    /** Start point and first stay of the bundles, sorted; {@link #next} has its turn. */
+    private final long[] queue;
+    private int next;
+    /** The same of what is cut off, or comes again, as a binary heap. */
+    private long[] heap = new long[16];
     private int heapSize;
 
     /** Register of each stay. */
@@ -44,22 +47,31 @@ final class Assignment {
         occupancy = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
         register = new IntArray(code.arena, stays.size() + 16);
         while (register.size < stays.size()) register.add(-1);
-        heap = new long[stays.pieces + 16];
+        queue = new long[stays.pieces];
         occupyFixed();
+        int n = 0;
         for (int p = 0; p < stays.pieces; p++) {
-            if (bundles.find(p) == p && bundles.head[p] >= 0) push(bundles.head[p]);
+            int head = bundles.head[p];
+            if (head >= 0 && bundles.find(p) == p) queue[n++] = key(head);
         }
-        while (heapSize > 0) {
+        Arrays.sort(queue, 0, n);
+        while (next < n || heapSize > 0) {
             code.arena.step();
-            assign(pop());
+            boolean isCut = heapSize > 0 && (next == n || heap[0] < queue[next]);
+            assign(isCut ? pop() : (int) queue[next++]);
         }
+    }
+
+    private long key(int head) {
+        return (long) stays.start[head] << 32 | head;
     }
 
     private void occupyFixed() {
         for (int i = 0; i < code.instructions; i++) {
             code.arena.step();
-            int early = 0;
             int late = code.clobbers[i];
+            if (late == 0 && (code.traits[i] & FlatCode.FIXED) == 0) continue;
+            int early = 0;
             for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
                 if (code.constraint(k) != Operand.FIXED) continue;
                 int bit = 1 << code.register(k) & usable;
@@ -222,7 +234,7 @@ final class Assignment {
 
     private void push(int head) {
         if (heapSize == heap.length) heap = Arrays.copyOf(heap, heapSize * 2);
-        long key = (long) stays.start[head] << 32 | head;
+        long key = key(head);
         int x = heapSize++;
         while (x > 0 && heap[x - 1 >> 1] > key) {
             heap[x] = heap[x - 1 >> 1];

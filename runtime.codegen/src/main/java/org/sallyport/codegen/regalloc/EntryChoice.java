@@ -62,11 +62,12 @@ final class EntryChoice {
     private boolean inherit(int block) {
         if (!code.hasSinglePredecessor[block] || code.paramCount(block) > 0) return false;
         int p = code.inFrom[code.inStart[block]];
+        int point = code.entryPoint(block);
         int vectors = 0;
         int end = sets.exitStart[p + 1];
         for (int y = sets.exitStart[p]; y < end; y++) {
             int v = sets.exit[y];
-            if (v < 0 || !nextUse.isLiveInto(v, block)) continue;
+            if (v < 0 || live.isUnbounded[v] || nextUse.liveTo(v, point) == 0) continue;
             chosen.add(v);
             seenIn[v] = block;
             piece[v] = sets.exitPiece[y];

@@ -16,6 +16,8 @@ final class FlatCode {
     static final int FIXED = 4;
     static final int TIED = 8;
     static final int SLOT = 16;
+    /** It has a definition. */
+    static final int DEFINES = 32;
 
     final AllocatableCode code;
     /** Of arrays that do not come from the arena, here and in the phases, and of the result. */
@@ -231,6 +233,7 @@ final class FlatCode {
 
     private void define(int i, int k) {
         int v = vreg(k);
+        traits[i] |= DEFINES;
         if (constraint(k) == Operand.REUSE) {
             int reused = operandStart[i] + register(k);
             if (constraint(reused) == Operand.FIXED) {

@@ -1,6 +1,7 @@
 package org.sallyport.codegen.regalloc;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which register a bundle would like: where its values come from and go to. Fixed operands behind chains of two-address
@@ -19,9 +20,11 @@ final class Hints {
     private final byte[] wanted;
     /** The register the value got last, or -1. */
     final byte[] lastRegister;
+    /** Of the registers in {@link #scored}; always positive. */
     private final float[] score = new float[32];
-    /** Registers wanted by the values that are in registers at a point. */
-    private final Occupancy wishes;
+    private int scored;
+    /** Registers wanted by the values that are in registers at a point; null if none is wanted. */
+    private @Nullable Occupancy wishes;
 
     Hints(FlatCode code, ControlFlow flow, Liveness live, Stays stays) {
         this.code = code;
@@ -33,13 +36,13 @@ final class Hints {
         Arrays.fill(wanted, (byte) -1);
         Arrays.fill(lastRegister, (byte) -1);
         for (int b = code.blocks - 1; b >= 0; b--) propagate(b);
-        wishes = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
         for (int v = 0; v < code.vregs; v++) wish(v);
     }
 
     private void wish(int v) {
         code.arena.step();
         if (wanted[v] < 0) return;
+        if (wishes == null) wishes = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
         for (int s = stays.first[v]; s >= 0; s = stays.next[s]) {
             wishes.take(stays.start[s], stays.end[s], 1 << wanted[v]);
         }
@@ -54,6 +57,7 @@ final class Hints {
         }
         for (int i = code.blockStart[block + 1] - 1; i >= code.blockStart[block]; i--) {
             code.arena.step();
+            if ((code.traits[i] & (FlatCode.FIXED | FlatCode.TIED | FlatCode.MOVE)) == 0) continue;
             int copy = code.isMove(i) ? copyTarget(i) : -1;
             for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
                 if (code.isDef(k)) continue;
@@ -79,40 +83,48 @@ final class Hints {
     /** The best of the {@code free} registers for the bundle that begins with {@code head}. */
     int choose(Bundles bundles, int head, int free) {
         if ((free & free - 1) == 0) return Integer.numberOfTrailingZeros(free);
-        Arrays.fill(score, 0);
+        scored = 0;
         int n = 0;
         int wished = 0;
         for (int s = head; s >= 0 && n < MAX_STAYS; s = bundles.next.data[s], n++) {
             scoreOrigin(s);
             scoreUses(s);
-            wished |= wishes.taken(stays.start[s], stays.end[s]);
+            if (wishes != null) wished |= wishes.taken(stays.start[s], stays.end[s]);
         }
-        for (int rest = free & wished; rest != 0; rest &= rest - 1) {
+        if ((free & scored) != 0) return best(free & scored);
+        int unwished = free & ~wished;
+        return Integer.numberOfTrailingZeros(unwished != 0 ? unwished : free);
+    }
+
+    private int best(int registers) {
+        int best = Integer.numberOfTrailingZeros(registers);
+        for (int rest = registers & registers - 1; rest != 0; rest &= rest - 1) {
             int r = Integer.numberOfTrailingZeros(rest);
-            if (score[r] == 0) score[r] = -1;
-        }
-        int best = -1;
-        for (int rest = free; rest != 0; rest &= rest - 1) {
-            int r = Integer.numberOfTrailingZeros(rest);
-            if (best < 0 || score[r] > score[best]) best = r;
+            if (score[r] > score[best]) best = r;
         }
         return best;
     }
 
     private void add(int register, float weight) {
-        if (register >= 0) score[register] += weight;
+        if (register < 0) return;
+        int bit = 1 << register;
+        score[register] = (scored & bit) != 0 ? score[register] + weight : weight;
+        scored |= bit;
     }
 
     private void scoreOrigin(int s) {
         int v = stays.vreg[s];
-        float weight = flow.frequency[code.blockOf[Point.instruction(stays.start[s])]];
         if (stays.first[v] != s || stays.start[s] != code.defPoint[v]) {
-            add(lastRegister[v], weight);
+            add(lastRegister[v], frequencyAt(stays.start[s]));
         } else if (code.isParam(v)) {
             scoreArguments(v);
         } else {
-            scoreDefinition(code.defOperand[v], weight);
+            scoreDefinition(code.defOperand[v]);
         }
+    }
+
+    private float frequencyAt(int point) {
+        return flow.frequency[code.blockOf[Point.instruction(point)]];
     }
 
     private void scoreArguments(int param) {
@@ -120,22 +132,24 @@ final class Hints {
         for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
             int e = code.inEdge[x];
             int v = code.argument[code.argStart[e] - 1 - code.defOperand[param]];
-            add(lastRegister[v], flow.frequency[code.edgeFrom[e]]);
+            add(lastRegister[v], flow.frequency[code.inFrom[x]]);
         }
     }
 
-    private void scoreDefinition(int k, float weight) {
+    private void scoreDefinition(int k) {
+        int at = code.defPoint[code.vreg(k)];
         int constraint = code.constraint(k);
         if (constraint == Operand.FIXED) {
-            add(code.register(k), weight);
+            add(code.register(k), frequencyAt(at));
             return;
         }
-        int i = Point.instruction(code.defPoint[code.vreg(k)]);
+        int i = Point.instruction(at);
+        if ((code.traits[i] & (FlatCode.MOVE | FlatCode.TIED)) == 0) return;
         boolean copy = code.isMove(i);
         for (int u = code.operandStart[i]; u < code.operandStart[i + 1]; u++) {
             if (copy && !code.isDef(u) || code.tie[u] == k) {
                 int from = code.constraint(u) == Operand.FIXED ? code.register(u) : lastRegister[code.vreg(u)];
-                add(from, weight);
+                add(from, frequencyAt(at));
                 return;
             }
         }
@@ -147,20 +161,24 @@ final class Hints {
         int u = live.firstUse(v, stays.start[s]);
         int last = Math.min(live.useStart[v + 1], u + MAX_USES);
         for (; u < last && live.usePoint[u] <= end; u++) {
-            float weight = flow.frequency[live.useBlock(u)];
             int k = live.useOperand[u];
-            if (k < 0) scoreTarget(~k, weight);
-            else if (code.constraint(k) == Operand.FIXED) add(code.register(k), weight);
-            else if (code.tie[k] >= 0) scoreTarget(code.vreg(code.tie[k]), weight);
-            else scoreCopy(Point.instruction(live.usePoint[u]), weight);
+            if (k < 0) scoreTarget(~k, u);
+            else if (code.constraint(k) == Operand.FIXED) add(code.register(k), useFrequency(u));
+            else if (code.tie[k] >= 0) scoreTarget(code.vreg(code.tie[k]), u);
+            else scoreCopy(Point.instruction(live.usePoint[u]), u);
         }
     }
 
-    private void scoreCopy(int i, float weight) {
-        if (code.isMove(i)) scoreTarget(copyTarget(i), weight);
+    private float useFrequency(int use) {
+        return flow.frequency[live.useBlock(use)];
     }
 
-    private void scoreTarget(int v, float weight) {
-        add(lastRegister[v] >= 0 ? lastRegister[v] : wanted[v], weight);
+    private void scoreCopy(int i, int use) {
+        if (code.isMove(i)) scoreTarget(copyTarget(i), use);
+    }
+
+    private void scoreTarget(int v, int use) {
+        int register = lastRegister[v] >= 0 ? lastRegister[v] : wanted[v];
+        if (register >= 0) add(register, useFrequency(use));
     }
 }

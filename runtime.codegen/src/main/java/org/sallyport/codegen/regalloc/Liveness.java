@@ -109,6 +109,7 @@ final class Liveness {
     int firstUse(int v, int point) {
         int low = useStart[v];
         int high = useStart[v + 1];
+        if (low == high || usePoint[low] >= point) return low;
         while (low < high) {
             int middle = low + high >>> 1;
             if (usePoint[middle] < point) low = middle + 1;

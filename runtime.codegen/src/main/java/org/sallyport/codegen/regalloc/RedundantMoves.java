@@ -24,6 +24,7 @@ final class RedundantMoves {
 
     /** Works on {@code m} in place; dropped moves get {@code to = from}. */
     void run(MoveList m) {
+        if (m.count == 0) return;
         int next = 0;
         for (int b = 0; b < code.blocks; b++) {
             if (!continues(b)) begin(b);
@@ -81,6 +82,7 @@ final class RedundantMoves {
         }
         holds[code.scratch[0]] = NOTHING;
         holds[code.scratch[1]] = NOTHING;
+        if ((code.traits[i] & FlatCode.DEFINES) == 0) return;
         for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
             if (code.isDef(k) && !Allocation.isSlot(place[k])) holds[place[k]] = code.vreg(k);
         }

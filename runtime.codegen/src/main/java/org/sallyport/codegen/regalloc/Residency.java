@@ -84,6 +84,11 @@ final class Residency {
         entryIndex = code.arena.filled(code.vregs, -1);
         for (int b = 0; b < code.blocks; b++) {
             block = b;
+            entryChoice.choose(b);
+            if (isPassage(b)) {
+                passThrough();
+                continue;
+            }
             enterBlock();
             for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) step(i);
             leaveBlock();
@@ -97,8 +102,43 @@ final class Residency {
 
     // ---- blocks
 
+    /** Whether nothing happens in the block. */
+    private boolean isPassage(int b) {
+        int i = code.blockStart[b];
+        return i + 1 == code.blockStart[b + 1] && isIdle(i);
+    }
+
+    private boolean isIdle(int i) {
+        return code.operandStart[i] == code.operandStart[i + 1] && code.clobbers[i] == 0;
+    }
+
+    /** Does at once what {@link #enterBlock} and {@link #leaveBlock} do one after the other. */
+    private void passThrough() {
+        code.arena.step();
+        int point = code.entryPoint(block);
+        int exit = code.exitPoint(block);
+        int first = sets.entries;
+        sets.entryStart[block] = first;
+        int n = entryChoice.chosen.size;
+        int[] chosen = entryChoice.chosen.data;
+        for (int x = 0; x < n; x++) {
+            int v = chosen[x];
+            int s = stay(v, point, entryChoice.pieceOf(v, block));
+            stays.end[s] = exit;
+            sets.addEntry(v, stays.piece[s]);
+            touched[v] = 0;
+        }
+        sets.entryStart[block + 1] = sets.entries;
+        sets.exitStart[block] = sets.exits;
+        for (int bank = 0; bank < 2; bank++) {
+            for (int x = n - 1; x >= 0; x--) {
+                if (code.bank[chosen[x]] == bank) sets.addExit(chosen[x], sets.entryPiece[first + x], first + x, 0);
+            }
+        }
+        sets.exitStart[block + 1] = sets.exits;
+    }
+
     private void enterBlock() {
-        entryChoice.choose(block);
         sets.entryStart[block] = sets.entries;
         int point = code.entryPoint(block);
         int n = entryChoice.chosen.size;
@@ -189,9 +229,9 @@ final class Residency {
 
     private void step(int i) {
         code.arena.step();
+        if (isIdle(i)) return; // as a jump: what was right before is right behind it
         int start = code.operandStart[i];
         int end = code.operandStart[i + 1];
-        if (start == end && code.clobbers[i] == 0) return; // as a jump: what was right before is right behind it
         instruction = i;
         terminator = code.isTerminator(i);
         if (code.isCommutative(i)) overwriteHeldOperand(i);
@@ -490,6 +530,10 @@ final class Residency {
         int x = heldCount[bank]++;
         heldIndex[v] = x;
         held[bank][x] = v;
+        return stay(v, point, piece);
+    }
+
+    private int stay(int v, int point, int piece) {
         int s = stays.last[v];
         if (s >= 0 && stays.end[s] == point && stays.piece[s] == piece && !stays.isEmpty(s)) {
             stays.reopen(s);

@@ -100,19 +100,25 @@ final class Resolution {
             if (slots.storeBlock[v] == b) storeAtEntry(v, b, entryRegister[x]);
         }
         for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) {
-            for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            int end = code.operandStart[i + 1];
+            if ((code.traits[i] & (FlatCode.FIXED | FlatCode.TIED | FlatCode.SLOT)) == 0) {
+                for (int k = code.operandStart[i]; k < end; k++) placeOrdinary(i, k);
+                continue;
+            }
+            for (int k = code.operandStart[i]; k < end; k++) {
                 if (!code.isDef(k) && code.useEnd(k, i) == Point.before(i)) placeMovedUse(i, k);
             }
-            for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) placeOperand(i, k);
-            for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
+            for (int k = code.operandStart[i]; k < end; k++) placeOperand(i, k);
+            for (int k = code.operandStart[i]; k < end; k++) {
                 if (!code.isDef(k) && code.tie[k] >= 0) place[k] = place[code.tie[k]];
             }
         }
+        int exit = code.exitPoint(b) - 1;
         for (int x = sets.exitStart[b]; x < sets.exitStart[b + 1]; x++) {
             int v = sets.exit[x];
             if (v < 0) continue;
-            int fixed = terminatorRegister(v, b);
-            exitRegister[x] = fixed >= 0 ? fixed : need(v, code.exitPoint(b) - 1);
+            boolean fixed = sets.exitPiece[x] < 0;
+            exitRegister[x] = fixed ? code.register(code.defOperand[v]) : need(v, exit);
         }
     }
 
@@ -120,12 +126,6 @@ final class Resolution {
         int r = registerAt(v, p);
         if (r < 0) throw new AssertionError("BUG: v" + v + " is not in a register at " + p);
         return r;
-    }
-
-    /** The fixed register in which the terminator of b defines v, or -1. */
-    private int terminatorRegister(int v, int b) {
-        int k = code.defOperand[v];
-        return definedByTerminator(v, b) && code.constraint(k) == Operand.FIXED ? code.register(k) : -1;
     }
 
     private boolean definedByTerminator(int v, int b) {
@@ -155,6 +155,14 @@ final class Resolution {
             }
         }
         return false;
+    }
+
+    /** An operand of an instruction none of whose operands is fixed, tied or in a slot. */
+    private void placeOrdinary(int i, int k) {
+        int v = code.vreg(k);
+        int early = Point.early(i);
+        if (code.isDef(k)) place[k] = need(v, code.isExtended(k) ? early : early + 1);
+        else place[k] = code.constraint(k) == Operand.REGISTER ? need(v, early) : placeAt(v, early);
     }
 
     private void placeOperand(int i, int k) {
@@ -245,10 +253,12 @@ final class Resolution {
     }
 
     private void connect(int e, int p, int b, int at, int group) {
-        for (int x = sets.entryStart[b]; x < sets.entryStart[b + 1]; x++) {
+        boolean passes = code.argStart[e] < code.argStart[e + 1];
+        int end = sets.entryStart[b + 1];
+        for (int x = sets.entryStart[b]; x < end; x++) {
             int v = sets.entry[x];
             if (v < 0) continue;
-            boolean parameter = code.isParam(v) && code.defBlock[v] == b;
+            boolean parameter = passes && code.isParam(v) && code.defBlock[v] == b;
             int source = parameter ? code.argument[code.argStart[e] - 1 - code.defOperand[v]] : v;
             move(at, group, atExit(source), entryRegister[x], source);
         }
@@ -258,7 +268,7 @@ final class Resolution {
             if (inSlot) passInSlot(code.argument[a], v, p, at, group);
         }
         storeTerminatorResults(p, b, at, group);
-        if (group == EDGE_IN) storeFromExit(p, b, at);
+        if (group == EDGE_IN && slots.units > 0) storeFromExit(p, b, at);
     }
 
     /** Stores values that leave their registers on the edge. */
@@ -283,6 +293,7 @@ final class Resolution {
 
     private void storeTerminatorResults(int p, int b, int at, int group) {
         int t = code.blockStart[p + 1] - 1;
+        if ((code.traits[t] & FlatCode.DEFINES) == 0) return;
         for (int k = code.operandStart[t]; k < code.operandStart[t + 1]; k++) {
             int v = code.vreg(k);
             if (!code.isDef(k) || slots.slot[v] < 0 || !live.isLiveAt(v, code.entryPoint(b))) continue;
