@@ -3,6 +3,8 @@ package org.sallyport.codegen.ir;
 import static org.sallyport.codegen.ir.ArithmeticRules.in;
 import static org.sallyport.codegen.ir.ArithmeticRules.inConst;
 import static org.sallyport.codegen.ir.Rewriter.NO;
+import static org.sallyport.codegen.ir.Rule.constant;
+import static org.sallyport.codegen.ir.Rule.first;
 
 /** Rules for and, or, exclusive or. */
 final class BitRules {
@@ -16,8 +18,8 @@ final class BitRules {
 
     private static void conjunction(Rules t) {
         t.add(Op.AND, "and-self", (_, _, x, y) -> x == y ? x : NO);
-        t.add(Op.AND, "and-zero", (r, _, _, y) -> r.isConst(y, 0) ? y : NO);
-        t.add(Op.AND, "and-known", (r, _, x, y) -> {
+        t.add(Op.AND, "and-zero", constant(), (r, _, _, y) -> r.isConst(y, 0) ? y : NO);
+        t.add(Op.AND, "and-known", constant(), (r, _, x, y) -> {
             if (!r.isConst(y)) {
                 return NO;
             }
@@ -28,9 +30,9 @@ final class BitRules {
             }
             return (possible & ~mask) == 0 ? x : NO;
         });
-        t.add(Op.AND, "and-and-const", (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.AND)
+        t.add(Op.AND, "and-and-const", constant(Op.AND), (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.AND)
                 ? inConst(r, v, Op.AND, r.a(x), r.value(r.b(x)) & r.value(y)) : NO);
-        t.add(Op.AND, "and-or-const", (r, v, x, y) -> {
+        t.add(Op.AND, "and-or-const", constant(Op.OR), (r, v, x, y) -> {
             if (!r.isConst(y) || !r.isWithConst(x, Op.OR)) {
                 return NO;
             }
@@ -39,9 +41,9 @@ final class BitRules {
             }
             return (r.value(r.b(x)) & r.value(y)) == r.value(y) ? y : NO;
         });
-        t.add(Op.AND, "and-low-half", (r, _, x, y) -> r.type(x) == Type.I64 && r.isConst(y, 0xFFFF_FFFFL)
+        t.add(Op.AND, "and-low-half", constant(), (r, _, x, y) -> r.type(x) == Type.I64 && r.isConst(y, 0xFFFF_FFFFL)
                 ? r.unary(Op.EXTEND_U, Type.I64, r.unary(Op.WRAP, Type.I32, x)) : NO);
-        t.add(Op.AND, "and-sign-extended", (r, v, x, y) -> {
+        t.add(Op.AND, "and-sign-extended", constant(Op.EXTEND8_S, Op.EXTEND16_S), (r, v, x, y) -> {
             if (!r.isConst(y)) {
                 return NO;
             }
@@ -54,10 +56,10 @@ final class BitRules {
 
     private static void disjunction(Rules t) {
         t.add(Op.OR, "or-self", (_, _, x, y) -> x == y ? x : NO);
-        t.add(Op.OR, "or-const", (r, _, x, y) -> r.isConst(y, 0) ? x : r.isConst(y, -1) ? y : NO);
-        t.add(Op.OR, "or-or-const", (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.OR)
+        t.add(Op.OR, "or-const", constant(), (r, _, x, y) -> r.isConst(y, 0) ? x : r.isConst(y, -1) ? y : NO);
+        t.add(Op.OR, "or-or-const", constant(Op.OR), (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.OR)
                 ? inConst(r, v, Op.OR, r.a(x), r.value(r.b(x)) | r.value(y)) : NO);
-        t.add(Op.OR, "or-rotation", BitRules::rotation);
+        t.add(Op.OR, "or-rotation", first(Op.SHL, Op.SHR_U), BitRules::rotation);
     }
 
     /** (x << n) | (x >>> width - n). */
@@ -75,8 +77,8 @@ final class BitRules {
 
     private static void exclusive(Rules t) {
         t.add(Op.XOR, "xor-self", (r, _, x, y) -> x == y ? r.constantLike(x, 0) : NO);
-        t.add(Op.XOR, "xor-zero", (r, _, x, y) -> r.isConst(y, 0) ? x : NO);
-        t.add(Op.XOR, "xor-xor-const", (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.XOR)
+        t.add(Op.XOR, "xor-zero", constant(), (r, _, x, y) -> r.isConst(y, 0) ? x : NO);
+        t.add(Op.XOR, "xor-xor-const", constant(Op.XOR), (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.XOR)
                 ? inConst(r, v, Op.XOR, r.a(x), r.value(r.b(x)) ^ r.value(y)) : NO);
         t.add(Op.XOR, "xor-cancels", (r, _, x, y) -> {
             if (r.is(x, Op.XOR)) {
@@ -84,7 +86,7 @@ final class BitRules {
             }
             return r.is(y, Op.XOR) ? r.a(y) == x ? r.b(y) : r.b(y) == x ? r.a(y) : NO : NO;
         });
-        t.add(Op.XOR, "xor-compare", (r, _, x, y) -> {
+        t.add(Op.XOR, "xor-compare", constant(), (r, _, x, y) -> {
             Op negated = r.isConst(y, 1) ? r.op(x).negated() : null;
             return negated == null ? NO : r.compare(negated, r.a(x), r.b(x));
         });

@@ -47,6 +47,9 @@ final class BranchSelects {
     }
 
     private boolean hasSelects() {
+        if (!graph.hasMade(Op.SELECT)) {
+            return false;
+        }
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
                 if (graph.op(v) == Op.SELECT) {

@@ -1,6 +1,8 @@
 package org.sallyport.codegen.ir;
 
 import static org.sallyport.codegen.ir.Rewriter.NO;
+import static org.sallyport.codegen.ir.Rule.constant;
+import static org.sallyport.codegen.ir.Rule.first;
 
 /** Rules for integer comparisons and for what consumes conditions. */
 final class CompareRules {
@@ -14,8 +16,8 @@ final class CompareRules {
         for (Op op : INTEGER) {
             t.add(op, "compare-self", (r, v, x, y) -> x == y ? bool(r, op == Op.EQ || op == Op.LE_S || op == Op.LE_U
                     || op == Op.GE_S || op == Op.GE_U) : NO);
-            t.add(op, "compare-extended", CompareRules::narrow);
-            t.add(op, "compare-range", CompareRules::outOfRange);
+            t.add(op, "compare-extended", first(Op.EXTEND_U, Op.EXTEND_S), CompareRules::narrow);
+            t.add(op, "compare-range", constant(), CompareRules::outOfRange);
         }
         equality(t);
         bounds(t);
@@ -101,7 +103,7 @@ final class CompareRules {
 
     private static void equality(Rules t) {
         for (Op op : new Op[] {Op.EQ, Op.NE}) {
-            t.add(op, "equal-boolean", (r, _, x, y) -> {
+            t.add(op, "equal-boolean", constant(), (r, _, x, y) -> {
                 if (!r.isI32(x) || !r.isConst(y) || r.value(y) >>> 1 != 0 || !r.isBoolean(x)) {
                     return NO;
                 }
@@ -111,34 +113,34 @@ final class CompareRules {
                 Op negated = r.op(x).negated();
                 return negated == null ? NO : r.compare(negated, r.a(x), r.b(x));
             });
-            t.add(op, "equal-sum", (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.ADD)
+            t.add(op, "equal-sum", constant(Op.ADD), (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.ADD)
                     ? inConst(r, v, op, r.a(x), r.value(y) - r.value(r.b(x))) : NO);
-            t.add(op, "equal-difference", (r, v, x, y) -> r.isConst(y, 0) && (r.is(x, Op.SUB) || r.is(x, Op.XOR))
+            t.add(op, "equal-difference", constant(Op.SUB, Op.XOR), (r, v, x, y) -> r.isConst(y, 0)
                     ? in(r, v, op, r.a(x), r.b(x)) : NO);
-            t.add(op, "equal-xor", (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.XOR)
+            t.add(op, "equal-xor", constant(Op.XOR), (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.XOR)
                     ? inConst(r, v, op, r.a(x), r.value(y) ^ r.value(r.b(x))) : NO);
-            t.add(op, "equal-bit", (r, v, x, y) -> {
+            t.add(op, "equal-bit", constant(Op.AND), (r, v, x, y) -> {
                 boolean oneBit = r.isConst(y) && r.isWithConst(x, Op.AND) && r.value(r.b(x)) == r.value(y)
                         && Long.bitCount(r.unsigned(y)) == 1;
                 return oneBit ? inConst(r, v, op == Op.EQ ? Op.NE : Op.EQ, x, 0) : NO;
             });
-            t.add(op, "equal-wrapped", (r, v, x, y) -> r.is(x, Op.WRAP) && r.isConst(y)
+            t.add(op, "equal-wrapped", constant(Op.WRAP), (r, v, x, y) -> r.is(x, Op.WRAP) && r.isConst(y)
                     && (r.possible(r.a(x)) & ~LOW32) == 0
                     ? inConst(r, v, op, r.a(x), r.value(y) & LOW32) : NO);
         }
     }
 
     private static void bounds(Rules t) {
-        t.add(Op.LT_U, "below-zero", (r, _, _, y) -> r.isConst(y, 0) ? bool(r, false) : NO);
-        t.add(Op.GE_U, "not-below-zero", (r, _, _, y) -> r.isConst(y, 0) ? bool(r, true) : NO);
-        t.add(Op.GT_U, "above-zero", (r, v, x, y) -> r.isConst(y, 0) ? in(r, v, Op.NE, x, y) : NO);
-        t.add(Op.LE_U, "not-above-zero", (r, v, x, y) -> r.isConst(y, 0) ? in(r, v, Op.EQ, x, y) : NO);
-        t.add(Op.LT_U, "below-one", (r, v, x, y) -> r.isConst(y, 1) ? inConst(r, v, Op.EQ, x, 0) : NO);
-        t.add(Op.GE_U, "at-least-one", (r, v, x, y) -> r.isConst(y, 1) ? inConst(r, v, Op.NE, x, 0) : NO);
+        t.add(Op.LT_U, "below-zero", constant(), (r, _, _, y) -> r.isConst(y, 0) ? bool(r, false) : NO);
+        t.add(Op.GE_U, "not-below-zero", constant(), (r, _, _, y) -> r.isConst(y, 0) ? bool(r, true) : NO);
+        t.add(Op.GT_U, "above-zero", constant(), (r, v, x, y) -> r.isConst(y, 0) ? in(r, v, Op.NE, x, y) : NO);
+        t.add(Op.LE_U, "not-above-zero", constant(), (r, v, x, y) -> r.isConst(y, 0) ? in(r, v, Op.EQ, x, y) : NO);
+        t.add(Op.LT_U, "below-one", constant(), (r, v, x, y) -> r.isConst(y, 1) ? inConst(r, v, Op.EQ, x, 0) : NO);
+        t.add(Op.GE_U, "at-least-one", constant(), (r, v, x, y) -> r.isConst(y, 1) ? inConst(r, v, Op.NE, x, 0) : NO);
     }
 
     private static void conditions(Rules t) {
-        t.add(Op.BRANCH, "branch-condition", (r, v, x, _) -> {
+        t.add(Op.BRANCH, "branch-condition", first(Op.EQ, Op.NE), (r, v, x, _) -> {
             if (!isZeroTest(r, x)) {
                 return NO;
             }
@@ -153,7 +155,7 @@ final class CompareRules {
             return v;
         });
         for (Op op : new Op[] {Op.TRAP_IF, Op.TRAP_UNLESS}) {
-            t.add(op, "trap-condition", (r, v, x, _) -> {
+            t.add(op, "trap-condition", first(Op.EQ, Op.NE), (r, v, x, _) -> {
                 if (!isZeroTest(r, x)) {
                     return NO;
                 }

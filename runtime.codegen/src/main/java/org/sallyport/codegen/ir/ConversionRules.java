@@ -2,6 +2,7 @@ package org.sallyport.codegen.ir;
 
 import static org.sallyport.codegen.ir.ArithmeticRules.in;
 import static org.sallyport.codegen.ir.Rewriter.NO;
+import static org.sallyport.codegen.ir.Rule.first;
 
 /** Rules for extensions, wraps and reinterpretations. */
 final class ConversionRules {
@@ -14,15 +15,15 @@ final class ConversionRules {
         signExtension(t, Op.EXTEND16_S, 16);
         t.add(Op.EXTEND_S, "extend-known-sign", (r, _, x, _) -> r.possible(x) >>> 31 == 0
                 ? r.unary(Op.EXTEND_U, Type.I64, x) : NO);
-        t.add(Op.EXTEND_U, "extend-wrap", (r, _, x, _) -> r.is(x, Op.WRAP) && (r.possible(r.a(x)) & ~LOW32) == 0 ? r.a(x) : NO);
+        t.add(Op.EXTEND_U, "extend-wrap", first(Op.WRAP), (r, _, x, _) -> (r.possible(r.a(x)) & ~LOW32) == 0 ? r.a(x) : NO);
         wrap(t);
-        t.add(Op.REINTERPRET, "reinterpret-back", (r, _, x, _) -> r.is(x, Op.REINTERPRET) ? r.a(x) : NO);
+        t.add(Op.REINTERPRET, "reinterpret-back", first(Op.REINTERPRET), (r, _, x, _) -> r.a(x));
     }
 
     private static void signExtension(Rules t, Op op, int bits) {
         long low = (1L << bits) - 1;
         t.add(op, "extend-known", (r, _, x, _) -> r.possible(x) >>> bits - 1 == 0 ? x : NO);
-        t.add(op, "extend-twice", (r, v, x, _) -> {
+        t.add(op, "extend-twice", first(Op.EXTEND8_S, Op.EXTEND16_S, Op.AND), (r, v, x, _) -> {
             if (r.is(x, Op.EXTEND8_S) || r.is(x, op)) {
                 return r.is(x, Op.EXTEND8_S) && op == Op.EXTEND16_S || r.is(x, op) ? x : NO;
             }
@@ -34,20 +35,21 @@ final class ConversionRules {
             r.graph().setA(v, r.a(x));
             return v;
         });
-        t.add(op, "extend-loaded", (r, _, x, _) -> r.is(x, Op.LOAD) && r.graph().access(x).isSigned()
+        t.add(op, "extend-loaded", first(Op.LOAD), (r, _, x, _) -> r.is(x, Op.LOAD) && r.graph().access(x).isSigned()
                 && r.graph().access(x).bytes() * 8 <= bits ? x : NO);
     }
 
     private static void wrap(Rules t) {
-        t.add(Op.WRAP, "wrap-extended", (r, _, x, _) -> r.is(x, Op.EXTEND_U) || r.is(x, Op.EXTEND_S) ? r.a(x) : NO);
-        t.add(Op.WRAP, "wrap-masked", (r, v, x, _) -> {
+        t.add(Op.WRAP, "wrap-extended", first(Op.EXTEND_U, Op.EXTEND_S), (r, _, x, _) -> r.a(x));
+        t.add(Op.WRAP, "wrap-masked", first(Op.AND), (r, v, x, _) -> {
             if (!r.isWithConst(x, Op.AND) || (r.value(r.b(x)) & LOW32) != LOW32) {
                 return NO;
             }
             r.graph().setA(v, r.a(x));
             return v;
         });
-        t.add(Op.WRAP, "wrap-arithmetic", ConversionRules::narrowArithmetic);
+        t.add(Op.WRAP, "wrap-arithmetic", first(Op.ADD, Op.SUB, Op.MUL, Op.AND, Op.OR, Op.XOR, Op.SHL),
+                ConversionRules::narrowArithmetic);
     }
 
     /** The low half of a sum, product or bit operation needs the low halves only; worth it where they are there already. */

@@ -17,7 +17,7 @@ final class Counters {
         cfg = graph.cfg();
         for (int i = 0; i < cfg.count(); i++) {
             int header = cfg.block(i);
-            int latch = onlyLatch(header);
+            int latch = cfg.isLoopHeader(header) ? onlyLatch(header) : -1;
             if (latch >= 0) {
                 for (int k = 0; k < graph.paramCount(header); k++) {
                     bound(header, k, latch);

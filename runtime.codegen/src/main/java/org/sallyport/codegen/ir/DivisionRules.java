@@ -1,6 +1,7 @@
 package org.sallyport.codegen.ir;
 
 import static org.sallyport.codegen.ir.Rewriter.NO;
+import static org.sallyport.codegen.ir.Rule.constant;
 
 /**
  * Division and remainder by constants, without dividing (Granlund and Montgomery, "Division by Invariant Integers
@@ -15,16 +16,16 @@ final class DivisionRules {
     private DivisionRules() {}
 
     static void addTo(Rules t) {
-        t.add(Op.DIV_U, "div_u-const", (r, v, x, y) -> isDivisor(r, y) ? unsigned(r, x, r.unsigned(y)) : NO);
-        t.add(Op.REM_U, "rem_u-const", (r, v, x, y) -> {
+        t.add(Op.DIV_U, "div_u-const", constant(), (r, v, x, y) -> isDivisor(r, y) ? unsigned(r, x, r.unsigned(y)) : NO);
+        t.add(Op.REM_U, "rem_u-const", constant(), (r, v, x, y) -> {
             if (!isDivisor(r, y)) {
                 return NO;
             }
             long d = r.unsigned(y);
             return Long.bitCount(d) == 1 ? r.binaryConst(Op.AND, x, d - 1) : remainder(r, x, unsigned(r, x, d), d);
         });
-        t.add(Op.DIV_S, "div_s-const", (r, v, x, y) -> isDivisor(r, y) && r.value(y) != -1 ? signed(r, x, r.value(y)) : NO);
-        t.add(Op.REM_S, "rem_s-const", (r, v, x, y) -> {
+        t.add(Op.DIV_S, "div_s-const", constant(), (r, _, x, y) -> isDivisor(r, y) && r.value(y) != -1 ? signed(r, x, r.value(y)) : NO);
+        t.add(Op.REM_S, "rem_s-const", constant(), (r, v, x, y) -> {
             if (!isDivisor(r, y)) {
                 return NO;
             }

@@ -14,7 +14,7 @@ final class ExitTests {
         cfg = graph.cfg();
         for (int i = 0; i < cfg.count(); i++) {
             int header = cfg.block(i);
-            for (int k = 0; k < cfg.predecessorCount(header); k++) {
+            for (int k = 0; cfg.isLoopHeader(header) && k < cfg.predecessorCount(header); k++) {
                 int latch = cfg.predecessor(header, k);
                 int test = LoopTest.of(graph, cfg, header, latch);
                 if (test >= 0) {

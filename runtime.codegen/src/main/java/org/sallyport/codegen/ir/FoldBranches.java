@@ -20,7 +20,11 @@ final class FoldBranches {
 
     void run(Graph of) {
         graph = of;
+        boolean hasChecks = graph.hasMade(Op.TRAP_IF) || graph.hasMade(Op.TRAP_UNLESS);
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            if (hasChecks) {
+                cutAtCertainTrap(b);
+            }
             foldTerminator(b);
         }
         countEdges();
@@ -33,7 +37,6 @@ final class FoldBranches {
     // ---- constant conditions ----
 
     private void foldTerminator(int b) {
-        cutAtCertainTrap(b);
         int v = graph.last(b);
         switch (graph.op(v)) {
             case BRANCH -> {

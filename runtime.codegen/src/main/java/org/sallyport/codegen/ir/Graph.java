@@ -83,6 +83,8 @@ public final class Graph {
     private int[] next = new int[256];
     private int[] previous = new int[256];
     private int[] alias = new int[256];
+    /** By operation: there may be such instructions. */
+    private final boolean[] made = new boolean[Op.values().length];
     /** Values have been replaced whose uses may not be rewritten yet. */
     private boolean hasReplaced;
     private int currentPosition;
@@ -133,6 +135,7 @@ public final class Graph {
         hasReplaced = false;
         currentPosition = NONE;
         inlineSites.clear();
+        Arrays.fill(made, false);
     }
 
     /**
@@ -198,6 +201,7 @@ public final class Graph {
         if (v == op.length) {
             growValues();
         }
+        made[operation.ordinal()] = true;
         op[v] = (byte) operation.ordinal();
         type[v] = (byte) resultType.ordinal();
         flags[v] = 0;
@@ -267,6 +271,11 @@ public final class Graph {
     /** All ids are smaller. Removed instructions keep their ids; {@link #blockOf} is then -1. */
     public int size() {
         return size;
+    }
+
+    /** Whether there has ever been such an instruction: if not, nobody need look for one. */
+    boolean hasMade(Op operation) {
+        return made[operation.ordinal()];
     }
 
     public Op op(int v) {
@@ -411,6 +420,7 @@ public final class Graph {
 
     /** Changes an instruction in place; its place, position and id stay. For fixed operands only. */
     void become(int v, Op operation, Type resultType, int a, int b, int c, long immediate, int second) {
+        made[operation.ordinal()] = true;
         op[v] = (byte) operation.ordinal();
         type[v] = (byte) resultType.ordinal();
         operandA[v] = a;

@@ -37,6 +37,9 @@ final class InlineCalls {
 
     void run(Graph of) {
         graph = of;
+        if (!graph.hasMade(Op.CALL)) {
+            return;
+        }
         int budget = GROWTH + facts.valid().facts(graph.function()).instructions() / 2;
         vmctx = -1;
         rest = -1;

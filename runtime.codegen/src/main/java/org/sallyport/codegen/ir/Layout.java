@@ -101,7 +101,28 @@ final class Layout {
         }
     }
 
+    /** Whether the blocks stand as they should: those that are not cold in order, then the cold ones. */
+    private boolean isPlaced(int count) {
+        int b = graph.firstBlock();
+        for (boolean cold = false;; cold = true) {
+            for (int i = 0; i < count; i++) {
+                if (graph.isCold(order[i]) == cold) {
+                    if (order[i] != b) {
+                        return false;
+                    }
+                    b = graph.nextBlock(b);
+                }
+            }
+            if (cold) {
+                return true;
+            }
+        }
+    }
+
     private void place(int count) {
+        if (isPlaced(count)) {
+            return;
+        }
         for (int i = 0; i < count; i++) {
             graph.removeBlock(order[i]);
         }

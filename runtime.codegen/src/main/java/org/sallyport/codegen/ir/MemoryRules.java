@@ -1,6 +1,7 @@
 package org.sallyport.codegen.ir;
 
 import static org.sallyport.codegen.ir.Rewriter.NO;
+import static org.sallyport.codegen.ir.Rule.first;
 
 /** Rules for loads and stores. */
 final class MemoryRules {
@@ -11,11 +12,11 @@ final class MemoryRules {
 
     static void addTo(Rules t) {
         for (Op op : new Op[] {Op.LOAD, Op.STORE}) {
-            t.add(op, "address-const", MemoryRules::constantAddress);
-            t.add(op, "address-sum", MemoryRules::sumAddress);
+            t.add(op, "address-const", first(Op.CONST), MemoryRules::constantAddress);
+            t.add(op, "address-sum", first(Op.ADD), MemoryRules::sumAddress);
         }
         for (Op op : new Op[] {Op.VMLOAD, Op.VMSTORE}) {
-            t.add(op, "context-address-sum", MemoryRules::contextSum);
+            t.add(op, "context-address-sum", first(Op.ADD), MemoryRules::contextSum);
         }
         t.add(Op.STORE, "store-low-bits", MemoryRules::storedValue);
     }

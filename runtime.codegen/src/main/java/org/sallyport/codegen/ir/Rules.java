@@ -40,7 +40,12 @@ final class Rules {
 
     /** Adds a rule; earlier ones are asked first. Several operations may share a rule. */
     void add(Op op, String name, Rule.Body body) {
-        rules.computeIfAbsent(op, _ -> new ArrayList<>()).add(new Rule(name, body));
+        add(op, name, Rule.always(), body);
+    }
+
+    /** The same for a rule that finds something only under a simple condition. */
+    void add(Op op, String name, Rule.When when, Rule.Body body) {
+        rules.computeIfAbsent(op, _ -> new ArrayList<>()).add(new Rule(name, when, body));
     }
 
     /** Names of all rules. */

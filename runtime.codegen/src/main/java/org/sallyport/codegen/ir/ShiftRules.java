@@ -3,6 +3,8 @@ package org.sallyport.codegen.ir;
 import static org.sallyport.codegen.ir.ArithmeticRules.in;
 import static org.sallyport.codegen.ir.ArithmeticRules.inConst;
 import static org.sallyport.codegen.ir.Rewriter.NO;
+import static org.sallyport.codegen.ir.Rule.constant;
+import static org.sallyport.codegen.ir.Rule.first;
 
 /** Rules for shifts and rotations. */
 final class ShiftRules {
@@ -12,9 +14,9 @@ final class ShiftRules {
 
     static void addTo(Rules t) {
         for (Op op : ALL) {
-            t.add(op, "shift-count-range", ShiftRules::normalizeCount);
-            t.add(op, "shift-zero-count", (r, _, x, y) -> r.isConst(y, 0) ? x : NO);
-            t.add(op, "shift-of-zero", (r, _, x, _) -> r.isConst(x, 0) ? x : NO);
+            t.add(op, "shift-count-range", constant(), ShiftRules::normalizeCount);
+            t.add(op, "shift-zero-count", constant(), (r, _, x, y) -> r.isConst(y, 0) ? x : NO);
+            t.add(op, "shift-of-zero", first(Op.CONST), (r, _, x, _) -> r.isConst(x, 0) ? x : NO);
             t.add(op, "shift-count-mask", ShiftRules::dropMask);
         }
         twice(t);
@@ -48,7 +50,7 @@ final class ShiftRules {
 
     private static void twice(Rules t) {
         for (Op op : new Op[] {Op.SHL, Op.SHR_U, Op.SHR_S}) {
-            t.add(op, "shift-shift", (r, v, x, y) -> {
+            t.add(op, "shift-shift", constant(op), (r, v, x, y) -> {
                 if (!r.isConst(y) || !r.isWithConst(x, op)) {
                     return NO;
                 }
@@ -60,25 +62,25 @@ final class ShiftRules {
                 return op == Op.SHR_S ? inConst(r, v, op, r.a(x), width - 1) : r.constantLike(x, 0);
             });
         }
-        t.add(Op.SHR_S, "shift-sign-known", (r, v, x, y) -> {
+        t.add(Op.SHR_S, "shift-sign-known", constant(), (r, v, x, y) -> {
             long sign = 1L << r.bits(v) - 1;
             return r.isConst(y) && (r.possible(x) & sign) == 0 ? in(r, v, Op.SHR_U, x, y) : NO;
         });
     }
 
     private static void backAndForth(Rules t) {
-        t.add(Op.SHL, "shift-right-left", (r, v, x, y) -> {
+        t.add(Op.SHL, "shift-right-left", constant(Op.SHR_U, Op.SHR_S), (r, v, x, y) -> {
             boolean right = r.isWithConst(x, Op.SHR_U) || r.isWithConst(x, Op.SHR_S);
             return right && r.isConst(y) && count(r, x) == count(r, v)
                     ? inConst(r, v, Op.AND, r.a(x), -1L << count(r, v)) : NO;
         });
-        t.add(Op.SHR_U, "shift-left-right", (r, v, x, y) -> {
+        t.add(Op.SHR_U, "shift-left-right", constant(Op.SHL), (r, v, x, y) -> {
             if (!r.isConst(y) || !r.isWithConst(x, Op.SHL) || count(r, x) != count(r, v)) {
                 return NO;
             }
             return inConst(r, v, Op.AND, r.a(x), -1L >>> 64 - r.bits(v) + count(r, v));
         });
-        t.add(Op.SHR_S, "shift-extends", ShiftRules::signExtension);
+        t.add(Op.SHR_S, "shift-extends", constant(Op.SHL), ShiftRules::signExtension);
     }
 
     private static int signExtension(Rewriter r, int v, int x, int y) {
@@ -94,8 +96,8 @@ final class ShiftRules {
     }
 
     private static void rotations(Rules t) {
-        t.add(Op.ROTR, "rotr-const", (r, v, x, y) -> r.isConst(y) ? inConst(r, v, Op.ROTL, x, r.bits(v) - count(r, v)) : NO);
-        t.add(Op.ROTL, "rotl-rotl", (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.ROTL)
+        t.add(Op.ROTR, "rotr-const", constant(), (r, v, x, _) -> inConst(r, v, Op.ROTL, x, r.bits(v) - count(r, v)));
+        t.add(Op.ROTL, "rotl-rotl", constant(Op.ROTL), (r, v, x, y) -> r.isConst(y) && r.isWithConst(x, Op.ROTL)
                 ? inConst(r, v, Op.ROTL, r.a(x), count(r, v) + count(r, x)) : NO);
     }
 }

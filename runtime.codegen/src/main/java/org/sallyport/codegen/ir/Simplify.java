@@ -68,13 +68,15 @@ final class Simplify {
 
     private int step(int v) {
         Op op = graph.op(v);
-        if (op.operandCount() == 0) {
+        int operands = op.operandCount();
+        if (operands == 0) {
             return Rewriter.NO;
         }
         int x = graph.a(v);
         int y = graph.b(v);
-        if (op.operandCount() == 2 && op.operandCount() > 0 && graph.isConst(x)) {
-            if (graph.isConst(y)) {
+        boolean isConstant = operands > 1 && graph.isConst(y);
+        if (operands == 2 && graph.isConst(x)) {
+            if (isConstant) {
                 int folded = fold(v, op, x, y);
                 if (folded >= 0) {
                     return folded;
@@ -82,14 +84,19 @@ final class Simplify {
             } else if (swapOperands(v, op, x, y)) {
                 return v;
             }
-        } else if (op.operandCount() == 1 && graph.isConst(x)) {
+        } else if (operands == 1 && graph.isConst(x)) {
             int folded = fold(v, op, x, x);
             if (folded >= 0) {
                 return folded;
             }
         }
-        for (Rule rule : Rules.TABLE[op.ordinal()]) {
-            int by = rule.apply(rewriter, v, x, y);
+        Rule[] rules = Rules.TABLE[op.ordinal()];
+        if (rules.length == 0) {
+            return Rewriter.NO;
+        }
+        Op first = graph.op(x);
+        for (Rule rule : rules) {
+            int by = rule.when().holds(first, isConstant) ? rule.apply(rewriter, v, x, y) : Rewriter.NO;
             if (by != Rewriter.NO) {
                 return by;
             }

@@ -18,6 +18,8 @@ final class Lower {
     private final LowerMemory memory;
     private final LowerConditions conditions;
     private final LowerCalls calls;
+    /** By operation: which of the parts lowers it, once it has been met. */
+    private final byte[] part = new byte[Op.values().length];
 
     Lower(Graph graph, Lir lir, CpuFeatures cpu, ModuleCode module) {
         this.graph = graph;
@@ -61,11 +63,28 @@ final class Lower {
         }
         s.setRoot(v);
         lir.openGroup();
-        boolean done = integers.lower(v, op) || memory.lower(v, op) || conditions.lower(v, op) || floats.lower(v, op)
-                || calls.lower(v, op) || end(v, b, op);
-        if (!done) {
-            throw new AssertionError("BUG: no instruction for " + op);
+        int known = part[op.ordinal()];
+        if (known != 0) {
+            lower(v, b, op, known);
+            return;
         }
+        int p = 1;
+        while (!lower(v, b, op, p)) {
+            p++;
+        }
+        part[op.ordinal()] = (byte) p;
+    }
+
+    private boolean lower(int v, int b, Op op, int by) {
+        return switch (by) {
+            case 1 -> integers.lower(v, op);
+            case 2 -> memory.lower(v, op);
+            case 3 -> conditions.lower(v, op);
+            case 4 -> floats.lower(v, op);
+            case 5 -> calls.lower(v, op);
+            case 6 -> end(v, b, op);
+            default -> throw new AssertionError("BUG: no instruction for " + op);
+        };
     }
 
     private boolean hasEffect(int v, Op op) {
