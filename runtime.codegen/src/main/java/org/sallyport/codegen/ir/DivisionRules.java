@@ -24,7 +24,8 @@ final class DivisionRules {
             long d = r.unsigned(y);
             return Long.bitCount(d) == 1 ? r.binaryConst(Op.AND, x, d - 1) : remainder(r, x, unsigned(r, x, d), d);
         });
-        t.add(Op.DIV_S, "div_s-const", constant(), (r, _, x, y) -> isDivisor(r, y) && r.value(y) != -1 ? signed(r, x, r.value(y)) : NO);
+        t.add(Op.DIV_S, "div_s-const", constant(), (r, _, x, y) -> isDivisor(r, y) && r.value(y) != -1
+                ? signed(r, x, r.value(y)) : NO);
         t.add(Op.REM_S, "rem_s-const", constant(), (r, v, x, y) -> {
             if (!isDivisor(r, y)) {
                 return NO;
