@@ -103,6 +103,10 @@ final class MemoryVersions {
     void enter(int b) {
         int predecessors = cfg.predecessorCount(b);
         boolean isHeader = cfg.isLoopHeader(b);
+        if (predecessors == 1 && !isHeader) {
+            follow(cfg.predecessor(b, 0));
+            return;
+        }
         for (int c = 0; c < classes; c++) {
             int version = predecessors == 0 ? 0 : atEnd[cfg.predecessor(b, 0) * classes + c];
             boolean same = version != 0 && !(isHeader && (loopWrites[b] & 1 << c) != 0);
@@ -111,6 +115,15 @@ final class MemoryVersions {
                 same = cfg.number(from) >= cfg.number(b) || atEnd[from * classes + c] == version;
             }
             current[c] = same ? version : newVersion(0, -1);
+        }
+    }
+
+    /** Goes on behind the only predecessor. */
+    private void follow(int predecessor) {
+        int from = predecessor * classes;
+        for (int c = 0; c < classes; c++) {
+            int version = atEnd[from + c];
+            current[c] = version != 0 ? version : newVersion(0, -1);
         }
     }
 

@@ -20,7 +20,7 @@ final class Arena {
     private int[][] used = new int[64][];
     private int usedCount;
     /** For arrays of longs that one phase has at a time, by number. */
-    private final long[][] longs = {new long[64], new long[64], new long[64]};
+    private final long[][] longs = {new long[64], new long[64]};
     /** Bytes taken that are gone after {@link #reset}. */
     private long passing;
 

@@ -37,7 +37,7 @@ final class EntryChoice {
     EntryChoice(FlatCode code, ControlFlow flow, Liveness live, NextUse nextUse, Calls calls, BlockSets sets) {
         this.code = code;
         candidates = new IntArray[] {new IntArray(code.arena, 64), new IntArray(code.arena, 64)};
-        keys = new long[][] {code.arena.longs(1), code.arena.longs(2)};
+        keys = new long[][] {code.arena.longs(0), code.arena.longs(1)};
         this.flow = flow;
         this.live = live;
         this.nextUse = nextUse;
@@ -210,7 +210,7 @@ final class EntryChoice {
     private void add(int v, int key) {
         int bank = code.bank[v];
         int n = candidates[bank].size;
-        if (n == keys[bank].length) keys[bank] = code.arena.growLongs(1 + bank, keys[bank]);
+        if (n == keys[bank].length) keys[bank] = code.arena.growLongs(bank, keys[bank]);
         keys[bank][n] = (long) key << 32 | n;
         candidates[bank].add(v);
     }

@@ -1,6 +1,7 @@
 package org.sallyport.codegen.regalloc;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each value is used and where it is live. Every value is followed on its own from its uses back to its
@@ -58,12 +59,15 @@ final class Liveness {
         stack = new IntArray(code.arena, 64);
         found = new IntArray(code.arena, 64);
         visits = maxVisits;
-        liveIn = code.arena.filled(code.blocks, -1);
-        liveOut = code.arena.filled(code.blocks, -1);
-        for (int v = 0; v < code.vregs; v++) {
+        LiveBlocks blocks = crossing(maxVisits);
+        liveIn = code.arena.filled(blocks == null ? code.blocks : 0, -1);
+        liveOut = code.arena.filled(blocks == null ? code.blocks : 0, -1);
+        for (int v = 0, crossing = 0; v < code.vregs; v++) {
+            code.arena.step();
             liveStart[v] = from.size;
-            if (code.defPoint[v] >= 0) follow(v);
-            else if (useStart[v] < useStart[v + 1]) throw new AssertionError("BUG: v" + v + " is used but not defined");
+            if (isLocal(v)) addLocal(v);
+            else if (blocks != null) addRanges(v, blocks, crossing++);
+            else follow(v);
         }
         liveStart[code.vregs] = from.size;
         headerStart = code.arena.ints(code.blocks + 1);
@@ -130,16 +134,7 @@ final class Liveness {
     /** Finds the live ranges of v. */
     private void follow(int v) {
         int home = code.defBlock[v];
-        int first = useStart[v];
         int last = useStart[v + 1];
-        code.arena.step();
-        boolean isLocal = first == last
-                || usePoint[first] > code.entryPoint(home) && usePoint[last - 1] <= code.exitPoint(home);
-        if (isLocal) {
-            from.add(code.defPoint[v]);
-            to.add(lastEnd(first, last, definitionEnd(v)));
-            return;
-        }
         found.size = 0;
         if (visits < 0) {
             isUnbounded[v] = true;
@@ -147,7 +142,7 @@ final class Liveness {
             to.add(code.exitPoint(code.blocks - 1));
             return;
         }
-        for (int u = first; u < last; u = behindBlock(u, last, useBlock(u))) {
+        for (int u = useStart[v]; u < last; u = behindBlock(u, last, useBlock(u))) {
             code.arena.step();
             int b = useBlock(u);
             if (b != home) reach(v, b);
@@ -155,16 +150,52 @@ final class Liveness {
         }
         visits -= found.size;
         sortFound();
-        int u = addRange(v, home, first, code.defPoint[v]);
+        int u = addRange(v, home, useStart[v], code.defPoint[v], liveOut[home] == v);
         for (int x = 0; x < found.size; x++) {
             int b = found.data[x];
-            if (b < home) throw new AssertionError("BUG: v" + v + " does not dominate its use in block " + b);
-            u = addRange(v, b, u, code.entryPoint(b));
+            u = addRange(v, b, u, code.entryPoint(b), liveOut[b] == v);
         }
     }
 
+    /** Adds the ranges of v, which is number {@code c} of the values in several blocks. */
+    private void addRanges(int v, LiveBlocks blocks, int c) {
+        int home = code.defBlock[v];
+        int u = addRange(v, home, useStart[v], code.defPoint[v], blocks.livesOut(c, home));
+        int end = blocks.start[c + 1];
+        for (int x = blocks.start[c]; x < end; x++) {
+            int b = blocks.list[x];
+            u = addRange(v, b, u, code.entryPoint(b), blocks.livesOut(c, b));
+        }
+    }
+
+    /** Whether v lives in one block only, or nowhere. */
+    private boolean isLocal(int v) {
+        int first = useStart[v];
+        int last = useStart[v + 1];
+        if (first == last) return true;
+        int home = code.defBlock[v];
+        if (code.defPoint[v] < 0) throw new AssertionError("BUG: v" + v + " is used but not defined");
+        return usePoint[first] > code.entryPoint(home) && usePoint[last - 1] <= code.exitPoint(home);
+    }
+
+    private void addLocal(int v) {
+        if (code.defPoint[v] < 0) return;
+        from.add(code.defPoint[v]);
+        to.add(lastEnd(useStart[v], useStart[v + 1], definitionEnd(v)));
+    }
+
+    /** The blocks of all values that live in several, if they can be found at once. */
+    private @Nullable LiveBlocks crossing(int maxVisits) {
+        var values = new IntArray(code.arena, 64);
+        for (int v = 0; v < code.vregs; v++) {
+            code.arena.step();
+            if (!isLocal(v)) values.add(v);
+        }
+        return LiveBlocks.find(code, this, values, maxVisits);
+    }
+
     /** The first of the uses from {@code u} to {@code last} that is not in the block. */
-    private int behindBlock(int u, int last, int block) {
+    int behindBlock(int u, int last, int block) {
         int exit = code.exitPoint(block);
         while (u < last && usePoint[u] <= exit) u++;
         return u;
@@ -192,16 +223,21 @@ final class Liveness {
         }
     }
 
+    /** Notes that v is live into the block. */
+    void noteHeader(int v, int b) {
+        if (flow.isHeader[b]) {
+            headerPairs.add(b);
+            headerPairs.add(v);
+        }
+    }
+
     private void reach(int v, int b) {
         code.arena.step();
         if (liveIn[b] == v) return;
         liveIn[b] = v;
         stack.add(b);
         found.add(b);
-        if (flow.isHeader[b]) {
-            headerPairs.add(b);
-            headerPairs.add(v);
-        }
+        noteHeader(v, b);
     }
 
     private void spread(int v, int home, int b) {
@@ -212,9 +248,12 @@ final class Liveness {
         }
     }
 
-    private int addRange(int v, int block, int use, int start) {
+    private int addRange(int v, int block, int use, int start, boolean livesOut) {
+        if (block < code.defBlock[v]) {
+            throw new AssertionError("BUG: v" + v + " does not dominate its use in block " + block);
+        }
         int next = behindBlock(use, useStart[v + 1], block);
-        int end = liveOut[block] == v
+        int end = livesOut
                 ? code.exitPoint(block)
                 : lastEnd(use, next, block == code.defBlock[v] ? definitionEnd(v) : start);
         if (from.size > liveStart[v] && to.data[to.size - 1] == start) {

@@ -1,7 +1,5 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.Arrays;
-
 /** Writes down the result: the place of every operand, and the moves where a value changes its place. */
 final class Resolution {
     /** Order of the groups of moves at one instruction. */
@@ -25,7 +23,8 @@ final class Resolution {
     /** Position in {@link BlockSets#exit} of the block at hand, or -1. */
     private final int[] exitIndex;
 
-    private long[] pendingKey;
+    /** Instruction and group of each move. */
+    private int[] pendingPlace;
     private int[] pendingFrom;
     private int[] pendingTo;
     private int[] pendingVreg;
@@ -39,10 +38,10 @@ final class Resolution {
         this.register = register;
         this.slots = slots;
         place = new int[code.operandCount];
-        pendingKey = code.arena.longs(0);
-        pendingFrom = code.arena.dirty(pendingKey.length);
-        pendingTo = code.arena.dirty(pendingKey.length);
-        pendingVreg = code.arena.dirty(pendingKey.length);
+        pendingPlace = code.arena.dirty(64);
+        pendingFrom = code.arena.dirty(64);
+        pendingTo = code.arena.dirty(64);
+        pendingVreg = code.arena.dirty(64);
         cursor = code.arena.copyOf(stays.first, code.vregs);
         entryRegister = code.arena.dirty(sets.entries);
         exitRegister = code.arena.dirty(sets.exits);
@@ -307,38 +306,49 @@ final class Resolution {
 
     private void move(int i, int group, int from, int to, int v) {
         if (from == to) return;
-        if (pending == pendingKey.length) {
-            pendingKey = code.arena.growLongs(0, pendingKey);
+        if (pending == pendingVreg.length) {
+            pendingPlace = grow(pendingPlace);
             pendingFrom = grow(pendingFrom);
             pendingTo = grow(pendingTo);
             pendingVreg = grow(pendingVreg);
         }
-        pendingKey[pending] = ((long) i << 2 | group) << 30 | pending;
+        pendingPlace[pending] = i << 2 | group;
         pendingFrom[pending] = from;
         pendingTo[pending] = to;
         pendingVreg[pending++] = v;
     }
 
     private int[] grow(int[] array) {
-        int[] larger = code.arena.dirty(pendingKey.length);
+        int[] larger = code.arena.dirty(pending * 2);
         System.arraycopy(array, 0, larger, 0, pending);
         return larger;
     }
 
+    /** Numbers of the pending moves by their places, those of one place in the order in which they were made. */
+    private int[] sortPending() {
+        int places = code.instructions << 2;
+        int[] next = code.arena.ints(places + 1);
+        for (int m = 0; m < pending; m++) next[pendingPlace[m] + 1]++;
+        for (int x = 0; x < places; x++) next[x + 1] += next[x];
+        int[] sorted = code.arena.dirty(pending);
+        for (int m = 0; m < pending; m++) sorted[next[pendingPlace[m]]++] = m;
+        return sorted;
+    }
+
     private MoveList order() {
-        Arrays.sort(pendingKey, 0, pending);
+        int[] sorted = sortPending();
         code.arena.charge(pending * 44L);
         var moves = new MoveList(pending + (pending >> 2));
         var group = new ParallelMoves(code, slots.units, moves);
-        long current = -1;
+        int current = -1;
         for (int x = 0; x < pending; x++) {
             code.arena.step();
-            int m = (int) (pendingKey[x] & (1 << 30) - 1);
-            long key = pendingKey[x] >> 30;
+            int m = sorted[x];
+            int key = pendingPlace[m];
             if (key != current) {
                 group.flush();
                 current = key;
-                moves.current = (int) (key >> 2) * 2 + ((key & 3) == AFTER ? 1 : 0);
+                moves.current = (key >> 2) * 2 + ((key & 3) == AFTER ? 1 : 0);
             }
             group.add(pendingFrom[m], pendingTo[m], pendingVreg[m]);
         }
