@@ -261,6 +261,10 @@ public final class Cfg {
     }
 
     private int[] collectLoop(int loop, int[] stack) {
+        int last = predecessorStart[loop + 1] - 1;
+        if (last < predecessorStart[loop] || number[predecessors[last]] < number[loop]) {
+            return stack; // nothing comes from behind: predecessors are in layout order
+        }
         int top = 0;
         boolean isLoop = false;
         for (int k = predecessorStart[loop]; k < predecessorStart[loop + 1]; k++) {

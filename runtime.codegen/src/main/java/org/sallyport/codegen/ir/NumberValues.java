@@ -130,7 +130,7 @@ final class NumberValues {
         int found = -1;
         int wanted = at;
         for (int i = 0; i <= STORES_SKIPPED && wanted >= 0; i++) {
-            found = look(v, wanted);
+            found = look(v, wanted, hash(v, wanted));
             if (found >= 0) {
                 break;
             }
@@ -149,7 +149,7 @@ final class NumberValues {
         int before = memory.versionBefore(v);
         int value = graph.b(v);
         if (isFullWidth(v)) {
-            int there = look(v, before);
+            int there = look(v, before, hash(v, before));
             if (there >= 0 && (graph.op(there).writes() ? graph.b(there) : there) == value) {
                 return -1;
             }
@@ -219,12 +219,13 @@ final class NumberValues {
     // ---- table ----
 
     private int find(int v, int at) {
-        int found = look(v, at);
+        int hash = hash(v, at);
+        int found = look(v, at, hash);
         if (found >= 0) {
             return found;
         }
         version[v] = at;
-        insert(v, hash(v, at));
+        insert(v, hash);
         return v;
     }
 
@@ -241,8 +242,8 @@ final class NumberValues {
      * The instruction whose value {@code v} would have if it stood in memory version {@code at}; -1 if none
      * dominates.
      */
-    private int look(int v, int at) {
-        int slot = hash(v, at) & mask;
+    private int look(int v, int at, int hash) {
+        int slot = hash & mask;
         while (table[slot] >= 0) {
             int candidate = table[slot];
             if (version[candidate] == at && isEqual(candidate, v) && graph.blockOf(candidate) >= 0

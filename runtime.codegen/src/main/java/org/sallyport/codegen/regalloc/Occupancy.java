@@ -4,8 +4,8 @@ package org.sallyport.codegen.regalloc;
  * Which registers are taken at which points: a tree of bit masks over points, 16 children to a node. One walk tells for
  * all registers at once whether they are free over a range, in logarithmic time and in any order of questions.
  *
- * <p>{@code all} holds the registers taken over the whole node (not repeated below), {@code any} also those taken at
- * some point below it.
+ * <p>{@code all} holds the registers taken over the whole node (not repeated below), {@code any} these and those taken
+ * at some point below it.
  */
 final class Occupancy {
     private static final int BITS = 4;
@@ -39,17 +39,26 @@ final class Occupancy {
         int high = end;
         int l = 0;
         for (; l < levels - 1 && low < high; l++) {
-            int[] mask = all[l];
-            while (low < high && (low & LOW) != 0) mask[low++] |= registers;
-            while (low < high && (high & LOW) != 0) mask[--high] |= registers;
+            while (low < high && (low & LOW) != 0) takeNode(l, low++, registers);
+            while (low < high && (high & LOW) != 0) takeNode(l, --high, registers);
             low >>= BITS;
             high >>= BITS;
         }
-        while (low < high) all[l][low++] |= registers;
+        while (low < high) takeNode(l, low++, registers);
         for (int x = 1; x < levels; x++) {
             any[x][start >> BITS * x] |= registers;
             any[x][end - 1 >> BITS * x] |= registers;
         }
+    }
+
+    private void takeNode(int level, int node, int registers) {
+        any[level][node] |= registers;
+        if (level > 0) all[level][node] |= registers;
+    }
+
+    private void releaseNode(int level, int node, int registers) {
+        all[level][node] &= ~registers;
+        if (level > 0) summarize(level, node, registers);
     }
 
     /** Takes back a {@link #take} with the same arguments. */
@@ -59,13 +68,12 @@ final class Occupancy {
         int high = end;
         int l = 0;
         for (; l < levels - 1 && low < high; l++) {
-            int[] mask = all[l];
-            while (low < high && (low & LOW) != 0) mask[low++] &= ~registers;
-            while (low < high && (high & LOW) != 0) mask[--high] &= ~registers;
+            while (low < high && (low & LOW) != 0) releaseNode(l, low++, registers);
+            while (low < high && (high & LOW) != 0) releaseNode(l, --high, registers);
             low >>= BITS;
             high >>= BITS;
         }
-        while (low < high) all[l][low++] &= ~registers;
+        while (low < high) releaseNode(l, low++, registers);
         for (int x = 1; x < levels; x++) {
             summarize(x, start >> BITS * x, registers);
             summarize(x, end - 1 >> BITS * x, registers);
@@ -73,9 +81,9 @@ final class Occupancy {
     }
 
     private void summarize(int level, int node, int registers) {
-        int below = 0;
+        int below = all[level][node];
         int end = Math.min(node + 1 << BITS, size[level - 1]);
-        for (int x = node << BITS; x < end; x++) below |= any[level - 1][x] | all[level - 1][x];
+        for (int x = node << BITS; x < end; x++) below |= any[level - 1][x];
         any[level][node] = any[level][node] & ~registers | below & registers;
     }
 
@@ -88,19 +96,12 @@ final class Occupancy {
         int l = 0;
         for (; l < levels - 1 && low < high; l++) {
             int[] some = any[l];
-            int[] whole = all[l];
-            while (low < high && (low & LOW) != 0) {
-                result |= some[low] | whole[low];
-                low++;
-            }
-            while (low < high && (high & LOW) != 0) {
-                high--;
-                result |= some[high] | whole[high];
-            }
+            while (low < high && (low & LOW) != 0) result |= some[low++];
+            while (low < high && (high & LOW) != 0) result |= some[--high];
             low >>= BITS;
             high >>= BITS;
         }
-        for (; low < high; low++) result |= any[l][low] | all[l][low];
+        while (low < high) result |= any[l][low++];
         for (int x = 1; x < levels; x++) result |= all[x][start >> BITS * x] | all[x][end - 1 >> BITS * x];
         return result;
     }
@@ -120,7 +121,7 @@ final class Occupancy {
 
     private boolean isFree(int level, int p, int registers) {
         int x = p >> BITS * level;
-        return ((any[level][x] | all[level][x]) & registers) == 0;
+        return (any[level][x] & registers) == 0;
     }
 
     private int allAbove(int p) {

@@ -24,16 +24,26 @@ final class RedundantMoves {
 
     /** Works on {@code m} in place; dropped moves get {@code to = from}. */
     void run(MoveList m) {
-        if (m.count == 0) return;
         int next = 0;
-        for (int b = 0; b < code.blocks; b++) {
-            if (!continues(b)) begin(b);
-            for (int i = code.blockStart[b]; i < code.blockStart[b + 1]; i++) {
-                while (next < m.count && m.point[next] == 2 * i) play(m, next++);
-                execute(i);
-                while (next < m.count && m.point[next] == 2 * i + 1) play(m, next++);
-            }
+        int end;
+        for (int b = 0; next < m.count; b = end) {
+            end = b + 1;
+            while (end < code.blocks && continues(end)) end++;
+            if (m.point[next] < 2 * code.blockStart[end]) next = run(m, next, b, end);
         }
+    }
+
+    /** Goes through the blocks from {@code b} to {@code end}, each behind the one before, to the last move in them. */
+    private int run(MoveList m, int first, int b, int end) {
+        begin(b);
+        int behind = 2 * code.blockStart[end];
+        int next = first;
+        for (int i = code.blockStart[b]; next < m.count && m.point[next] < behind; i++) {
+            while (next < m.count && m.point[next] == 2 * i) play(m, next++);
+            execute(i);
+            while (next < m.count && m.point[next] == 2 * i + 1) play(m, next++);
+        }
+        return next;
     }
 
     /** Whether control comes from the block before only, so that all that is known still holds. */

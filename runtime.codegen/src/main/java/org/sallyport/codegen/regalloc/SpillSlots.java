@@ -98,6 +98,7 @@ final class SpillSlots {
 
     private void joinParameters() {
         for (int b = 0; b < code.blocks; b++) {
+            if (code.paramCount(b) == 0) continue;
             for (int x = code.inStart[b]; x < code.inStart[b + 1]; x++) {
                 int e = code.inEdge[x];
                 for (int a = code.argStart[e]; a < code.argStart[e + 1]; a++) {
