@@ -1,12 +1,12 @@
 package org.sallyport.codegen.regalloc;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Where each value is used and where it is live. Every value is followed on its own from its uses back to its
- * definition through the blocks between, so irreducible loops need no special care and the work is the size of the
- * answer.
+ * Where each value is used and where it is live. Most values live in one block. The blocks of the others come from
+ * {@link LiveBlocks}; in a function that is too large for that, every value is followed on its own from its uses back
+ * to its definition through the blocks between, so irreducible loops need no special care and the work is the size of
+ * the answer.
  */
 final class Liveness {
     private final FlatCode code;
@@ -59,15 +59,21 @@ final class Liveness {
         stack = new IntArray(code.arena, 64);
         found = new IntArray(code.arena, 64);
         visits = maxVisits;
-        LiveBlocks blocks = crossing(maxVisits);
+        IntArray crossing = crossing();
+        LiveBlocks blocks = LiveBlocks.find(code, this, crossing, maxVisits);
         liveIn = code.arena.filled(blocks == null ? code.blocks : 0, -1);
         liveOut = code.arena.filled(blocks == null ? code.blocks : 0, -1);
-        for (int v = 0, crossing = 0; v < code.vregs; v++) {
+        crossing.add(code.vregs);
+        for (int v = 0, c = 0; v < code.vregs; v++) {
             code.arena.step();
             liveStart[v] = from.size;
-            if (isLocal(v)) addLocal(v);
-            else if (blocks != null) addRanges(v, blocks, crossing++);
-            else follow(v);
+            if (crossing.data[c] != v) {
+                addLocal(v);
+            } else {
+                if (blocks != null) addRanges(v, blocks, c);
+                else follow(v);
+                c++;
+            }
         }
         liveStart[code.vregs] = from.size;
         headerStart = code.arena.ints(code.blocks + 1);
@@ -184,14 +190,14 @@ final class Liveness {
         to.add(lastEnd(useStart[v], useStart[v + 1], definitionEnd(v)));
     }
 
-    /** The blocks of all values that live in several, if they can be found at once. */
-    private @Nullable LiveBlocks crossing(int maxVisits) {
+    /** The values that live in several blocks, ascending. */
+    private IntArray crossing() {
         var values = new IntArray(code.arena, 64);
         for (int v = 0; v < code.vregs; v++) {
             code.arena.step();
             if (!isLocal(v)) values.add(v);
         }
-        return LiveBlocks.find(code, this, values, maxVisits);
+        return values;
     }
 
     /** The first of the uses from {@code u} to {@code last} that is not in the block. */
