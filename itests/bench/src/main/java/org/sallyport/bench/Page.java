@@ -229,7 +229,8 @@ final class Page {
     }
 
     private static String giants(Map<String, Double> costs) {
-        StringBuilder out = new StringBuilder("| of code | in functions of 70 bytes, ms | in one function, ms |\n|---|---:|---:|\n");
+        StringBuilder out = new StringBuilder(
+                "| of code | in functions of 70 bytes, ms | in one function, ms |\n|---|---:|---:|\n");
         for (int megabytes : new int[] {1, 7}) {
             out.append("| ").append(megabytes).append(" MB | ").append(Table.format(costs.get("giant-functions-" + megabytes)))
                     .append(" | ").append(Table.format(costs.get("giant-function-" + megabytes))).append(" |\n");
