@@ -8,20 +8,17 @@ import java.util.concurrent.Executor;
 
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.x64.X64CodeGenerator;
-import org.sallyport.spi.Builtin;
-import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.VmLayout;
-import org.sallyport.wasm.FuncType;
 
 /**
  * Stands in for the compiler: the functions of a module are written in machine code, so that the ways into and out of
  * the guest are tested without anything else. Stubs and trampolines are the real ones.
  */
-final class HandMadeCode implements CodeGenerator {
+final class HandMadeCode extends ForwardingGenerator {
     /** A function's code. {@code trapAt} is the offset of an instruction that may trap, or -1. */
     record Body(byte[] code, int trapAt, TrapCode trap) {}
 
@@ -31,11 +28,14 @@ final class HandMadeCode implements CodeGenerator {
     }
 
     private static final String PROLOGUE = "55 4889E5";
+    /** mov r14, [r15+disp8]. */
+    private static final String LOAD_MEMORY0 =
+            "4D8B77" + HexFormat.of().toHexDigits((byte) VmLayout.MEMORY0_BASE);
 
-    private final CodeGenerator real = new X64CodeGenerator();
     private final Author author;
 
     HandMadeCode(Author author) {
+        super(new X64CodeGenerator());
         this.author = author;
     }
 
@@ -63,10 +63,10 @@ final class HandMadeCode implements CodeGenerator {
                 + "4D89FA" // mov r10, r15
                 + "4D8B9F" + disp32(layout.importCode(index)) // mov r11, [r15+code]
                 + "4D8BBF" + disp32(layout.importVmctx(index)) // mov r15, [r15+vmctx]
-                + "4D8B7710" // mov r14, [r15+16]
+                + LOAD_MEMORY0
                 + "41FFD3" // call r11
                 + "4C8B7DF8" // mov r15, [rbp-8]
-                + "4D8B7710" // mov r14, [r15+16]
+                + LOAD_MEMORY0
                 + "4889EC 5D C3"); // mov rsp, rbp; pop rbp; ret
     }
 
@@ -99,53 +99,8 @@ final class HandMadeCode implements CodeGenerator {
     }
 
     @Override
-    public String target() {
-        return real.target();
-    }
-
-    @Override
     public String fingerprint() {
         return "by hand";
-    }
-
-    @Override
-    public boolean isUsable() {
-        return real.isUsable();
-    }
-
-    @Override
-    public byte[] entryTrampoline(FuncType type) {
-        return real.entryTrampoline(type);
-    }
-
-    @Override
-    public byte[] hostTrampoline(FuncType type) {
-        return real.hostTrampoline(type);
-    }
-
-    @Override
-    public byte[] builtinTrampoline(Builtin builtin) {
-        return real.builtinTrampoline(builtin);
-    }
-
-    @Override
-    public byte[] enterStub() {
-        return real.enterStub();
-    }
-
-    @Override
-    public byte[] exitStub() {
-        return real.exitStub();
-    }
-
-    @Override
-    public byte[] landingStub() {
-        return real.landingStub();
-    }
-
-    @Override
-    public byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
-        return real.signalHandler(codeStart, codeEnd, landing, previous, interruptSignal);
     }
 
     @Override

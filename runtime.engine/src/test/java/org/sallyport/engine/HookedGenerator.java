@@ -6,19 +6,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.sallyport.codegen.NativeCodeGenerator;
-import org.sallyport.spi.Builtin;
-import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
-import org.sallyport.wasm.FuncType;
 
 /** The code generator, which tests can hold up at certain places. */
-final class HookedGenerator implements CodeGenerator {
-    private final CodeGenerator real = new NativeCodeGenerator();
-
+final class HookedGenerator extends ForwardingGenerator {
     /** Compilations of whole modules that have begun. */
     final AtomicInteger begun = new AtomicInteger();
     volatile Consumer<ValidModule> beforeWhole = _ -> {};
@@ -26,6 +21,10 @@ final class HookedGenerator implements CodeGenerator {
     volatile Consumer<CompileBudget> duringWhole = _ -> {};
     volatile Runnable afterWhole = () -> {};
     volatile Runnable afterFunction = () -> {};
+
+    HookedGenerator() {
+        super(new NativeCodeGenerator());
+    }
 
     @Override
     public CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
@@ -77,60 +76,5 @@ final class HookedGenerator implements CodeGenerator {
                 return whole(module, budget, () -> lazy.compileAll(budget, executor));
             }
         };
-    }
-
-    @Override
-    public String target() {
-        return real.target();
-    }
-
-    @Override
-    public String fingerprint() {
-        return real.fingerprint();
-    }
-
-    @Override
-    public boolean isUsable() {
-        return real.isUsable();
-    }
-
-    @Override
-    public byte[] entryTrampoline(FuncType type) {
-        return real.entryTrampoline(type);
-    }
-
-    @Override
-    public byte[] hostTrampoline(FuncType type) {
-        return real.hostTrampoline(type);
-    }
-
-    @Override
-    public byte[] builtinTrampoline(Builtin builtin) {
-        return real.builtinTrampoline(builtin);
-    }
-
-    @Override
-    public byte[] enterStub() {
-        return real.enterStub();
-    }
-
-    @Override
-    public byte[] exitStub() {
-        return real.exitStub();
-    }
-
-    @Override
-    public byte[] landingStub() {
-        return real.landingStub();
-    }
-
-    @Override
-    public byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
-        return real.signalHandler(codeStart, codeEnd, landing, previous, interruptSignal);
-    }
-
-    @Override
-    public String dump(ValidModule module, int function, CompileOptions options) {
-        return real.dump(module, function, options);
     }
 }
