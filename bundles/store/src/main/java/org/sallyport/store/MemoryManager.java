@@ -56,7 +56,9 @@ final class MemoryManager implements AutoCloseable {
     /** @param image that will be loaded, if that is known */
     LinearMemory make(MemoryType type, @Nullable FileImage image) {
         long definition = arena.allocate(VmLayout.MEMORY_DEF_SIZE);
-        Mem memory = isGuarded(type) ? new Mem(type, definition, guarded.take(image)) : reserveFor(type, definition);
+        Mem memory = isGuarded(type)
+                ? new Mem(type, definition, GUARDED - GAP, guarded.take(image))
+                : reserveFor(type, definition);
         try {
             if (memory.grow(type.limits().min()) < 0) {
                 throw new LimitExceededException(
@@ -135,34 +137,27 @@ final class MemoryManager implements AutoCloseable {
         private final long reserved;
         /** Where a guarded memory lies; null for others. */
         private final MemoryPool.@Nullable Region region;
-        /** The region came with an image, of which nobody knows yet. */
-        private boolean early;
+        /** The image with which the region came, as long as nobody has loaded it. */
+        private @Nullable FileImage early;
         private long committed;
         private long length;
 
-        Mem(MemoryType type, long definition, MemoryPool.Region region) {
-            this(type, definition, region.base(), GUARDED - GAP, region);
+        Mem(MemoryType type, long definition, long reserved, MemoryPool.Region region) {
+            this.type = type;
+            this.definition = definition;
+            this.base = region.base();
+            this.reserved = reserved;
+            this.region = region;
+            committed = region.committed;
+            early = region.image;
         }
 
         Mem(MemoryType type, long definition, long base, long reserved) {
-            this(type, definition, base, reserved, null);
-        }
-
-        private Mem(
-                MemoryType type,
-                long definition,
-                long base,
-                long reserved,
-                MemoryPool.@Nullable Region region) {
             this.type = type;
             this.definition = definition;
             this.base = base;
             this.reserved = reserved;
-            this.region = region;
-            if (region != null) {
-                committed = region.committed;
-                early = region.image != null;
-            }
+            region = null;
         }
 
         /** Makes what the region has beyond the length inaccessible. */
@@ -201,8 +196,8 @@ final class MemoryManager implements AutoCloseable {
         public boolean load(MemoryImage image) {
             Objects.checkFromIndexSize(image.offset(), image.size(), length);
             FileImage file = (FileImage) image;
-            if (early && region != null && region.image == file) {
-                early = false;
+            if (file == early) {
+                early = null;
                 return true;
             }
             unload();
@@ -216,14 +211,14 @@ final class MemoryManager implements AutoCloseable {
 
         @Override
         public void unload() {
-            if (early && region != null && region.image != null) {
-                long start = base + region.image.offset();
-                virtual.decommit(start, region.image.size());
+            if (early != null && region != null) {
+                long start = base + early.offset();
+                virtual.decommit(start, early.size());
                 // it was accessible a moment ago; if it cannot be again, nobody comes here but to be told so
-                virtual.protect(start, region.image.size(), Access.READ_WRITE);
+                region.spoiled |= !virtual.protect(start, early.size(), Access.READ_WRITE);
                 region.image = null;
+                early = null;
             }
-            early = false;
         }
 
         @Override

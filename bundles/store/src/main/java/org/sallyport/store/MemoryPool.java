@@ -83,24 +83,34 @@ final class MemoryPool {
 
     /** Nobody uses the memory any more. */
     void giveBack(Region region) {
-        if (region.committed > WARM || region.spoiled) {
+        if (hasRoom()) { // else its contents do not matter
+            clean(region);
+            if (keep(region)) {
+                return;
+            }
+        }
+        memory.release(region.address, MemoryManager.GUARDED);
+    }
+
+    private synchronized boolean hasRoom() {
+        return free.size() < maxFree;
+    }
+
+    private void clean(Region region) {
+        if (region.committed > WARM || region.spoiled || hasClosedImage(region)) {
             empty(region);
         } else if (!restore(region)) {
             memory.discard(region.base(), region.committed);
         }
-        while (!keep(region)) {
-            if (region.image == null) {
-                memory.release(region.address, MemoryManager.GUARDED);
-                return;
-            }
-            empty(region);
-        }
     }
 
-    /** @return false if there are enough, or the image has been closed */
+    /** @return false if others were faster, or the image has been closed just now */
     private synchronized boolean keep(Region region) {
-        boolean wanted = free.size() < maxFree && (region.image == null || !region.image.isClosed());
-        return wanted && free.add(region);
+        return hasRoom() && !hasClosedImage(region) && free.add(region);
+    }
+
+    private static boolean hasClosedImage(Region region) {
+        return region.image != null && region.image.isClosed();
     }
 
     /** Nothing holds the image's contents any more but memories in use. */

@@ -3,6 +3,7 @@ package org.sallyport.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 
@@ -16,6 +17,7 @@ import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Usage;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.AddressType;
@@ -369,6 +371,41 @@ class PoolingAllocatorTest {
                 }
             }
         }
+    }
+
+    /** A part that the system did not make accessible again must not stay so for the next user. */
+    @Test
+    void aRefusalWhenTheImageIsTakenAwayHurtsNobodyElse() {
+        boolean[] refuse = {false};
+        VirtualMemory refusing = (VirtualMemory) Proxy.newProxyInstance(
+                VirtualMemory.class.getClassLoader(), new Class<?>[] {VirtualMemory.class}, (_, method, args) ->
+                        refuse[0] && method.getName().equals("protect") ? false : method.invoke(virtual, args));
+        PoolingAllocator pool = new PoolingAllocator(refusing, 2);
+        byte[] content = new byte[PAGE];
+        java.util.Arrays.fill(content, (byte) 1);
+        long base = 0;
+        try (MemoryImage image = pool.newImage(PAGE, content)) {
+            assertThat(image).isNotNull();
+            for (boolean load : new boolean[] {true, false}) {
+                try (StoreMemory store = pool.open(LIMITS, false)) {
+                    LinearMemory memory = store.newMemory(memory(3, 3), image);
+                    base = memory.base();
+                    if (load) {
+                        assertThat(memory.load(image)).isTrue();
+                    } else {
+                        refuse[0] = true;
+                        memory.unload();
+                        refuse[0] = false;
+                    }
+                }
+            }
+            try (StoreMemory store = pool.open(LIMITS, false)) {
+                LinearMemory memory = store.newMemory(memory(3, 3));
+                assertThat(memory.base()).as("comes from the pool").isEqualTo(base);
+                assertThat(accessibleBytes(memory.base())).isEqualTo(3 * PAGE);
+            }
+        }
+        pool.trim();
     }
 
     /** What a memory may not reach is not accessible, though the last one in its place could reach it. */
