@@ -48,18 +48,19 @@ abstract class Execution extends Occupancy {
     private static final int SAVED = 6;
 
     private static final Builtin[] BUILTINS = Builtin.values();
-    private static final MethodHandle ENTER =
-            Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+    private static final MethodHandle ENTER = entry();
 
     /**
      * Enters without telling the JVM: it saves as much as the rest of the way in costs, and keeps the thread from
      * safepoints. Only for {@linkplain Brevity brief} functions.
      */
     private static final class Briefly {
-        static final MethodHandle ENTER = Linker.nativeLinker()
-                .downcallHandle(
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG),
-                        Linker.Option.critical(false));
+        static final MethodHandle ENTER = entry(Linker.Option.critical(false));
+    }
+
+    private static MethodHandle entry(Linker.Option... options) {
+        return Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG), options);
     }
 
     /** Calls of brief functions in a store before the second handle pays, which takes milliseconds to make. */
@@ -233,7 +234,7 @@ abstract class Execution extends Occupancy {
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
         NativeMemory.putLong(c + StoreContext.VMCTX, function.vmctx());
-        int reason = function.isBrief() && isUsual() ? enterBriefly() : enter();
+        int reason = enter(function.isBrief() && isUsual());
         if ((reason | alarm) != 0) {
             goOn(reason);
         }
@@ -253,19 +254,11 @@ abstract class Execution extends Occupancy {
         }
     }
 
-    private int enterBriefly() {
+    private int enter(boolean briefly) {
         try {
-            return (int) Briefly.ENTER.invokeExact(enter, context);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new AssertionError("BUG: enter", t);
-        }
-    }
-
-    private int enter() {
-        try {
-            return (int) ENTER.invokeExact(enter, context);
+            return briefly
+                    ? (int) Briefly.ENTER.invokeExact(enter, context)
+                    : (int) ENTER.invokeExact(enter, context);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable t) {
@@ -288,7 +281,7 @@ abstract class Execution extends Occupancy {
                 case TRAP -> throw trap();
                 default -> throw new AssertionError("BUG: exit reason " + reason);
             }
-            reason = enter();
+            reason = enter(false);
         }
     }
 

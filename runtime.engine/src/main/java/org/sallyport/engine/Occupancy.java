@@ -28,7 +28,7 @@ import org.sallyport.spi.StoreContext;
  * are opaque, which is what keeps compilers from swapping them.
  *
  * <p>A thread may run out of stack anywhere, and calls nothing then. Where that must not leave the store occupied for
- * ever, handlers give it back by storing to {@link #owner} and {@link #level} themselves.
+ * ever, handlers give it back by storing to {@link #owner} or {@link #resident}, and {@link #level}, themselves.
  *
  * <p><b>Stopping.</b> Whoever wants the owner to stop takes {@link #lock}, sets a bit in {@link #alarm} and the {@code
  * INTERRUPT} word that the signal handler reads, runs the {@linkplain ProcessBarrier process-wide barrier}, and then
@@ -278,6 +278,10 @@ abstract class Occupancy {
             return;
         }
         VarHandle.releaseFence();
+        giveBack();
+    }
+
+    private void giveBack() {
         if (byHabit) {
             resident = null;
         } else {
@@ -320,11 +324,7 @@ abstract class Occupancy {
                 NativeMemory.putLong(context + StoreContext.INTERRUPT, alarm & STOP);
             }
             close = closeOnLeaving;
-            if (byHabit) {
-                resident = null;
-            } else {
-                owner = null;
-            }
+            giveBack();
         }
         if (close) {
             tryClose(); // or the watchdog does it
