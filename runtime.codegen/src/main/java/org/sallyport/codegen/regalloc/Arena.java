@@ -76,6 +76,12 @@ final class Arena {
         return larger;
     }
 
+    /** A copy twice as long; it is left to the garbage collector. */
+    int[] grow(int[] array) {
+        charge(array.length * 8L);
+        return Arrays.copyOf(array, array.length * 2);
+    }
+
     private int[] make(int sizeClass, int n) {
         // rounding up would waste half of a large array that is not kept anyway
         int length = n <= LONGEST_KEPT ? 1 << sizeClass : n;

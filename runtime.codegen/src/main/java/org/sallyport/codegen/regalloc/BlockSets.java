@@ -1,12 +1,7 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.Arrays;
-
 /** Which values are in registers at the beginning and at the end of each block. */
 final class BlockSets {
-    private static final int ENTRY_BYTES = 3 * 4;
-    private static final int EXIT_BYTES = 4 * 4;
-
     private final Arena arena;
     /** Values at the beginning of b: {@code entry[entryStart[b] .. entryStart[b + 1])}; -1 where one was taken back. */
     final int[] entryStart;
@@ -49,11 +44,9 @@ final class BlockSets {
     }
 
     private void growEntries() {
-        arena.charge((long) entries * ENTRY_BYTES * 2);
-        int n = entries * 2;
-        entry = Arrays.copyOf(entry, n);
-        entryPiece = Arrays.copyOf(entryPiece, n);
-        entryUsed = Arrays.copyOf(entryUsed, n);
+        entry = arena.grow(entry);
+        entryPiece = arena.grow(entryPiece);
+        entryUsed = arena.grow(entryUsed);
     }
 
     void addExit(int v, int piece, int from, int touched) {
@@ -66,12 +59,10 @@ final class BlockSets {
     }
 
     private void growExits() {
-        arena.charge((long) exits * EXIT_BYTES * 2);
-        int n = exits * 2;
-        exit = Arrays.copyOf(exit, n);
-        exitPiece = Arrays.copyOf(exitPiece, n);
-        exitFrom = Arrays.copyOf(exitFrom, n);
-        exitTouched = Arrays.copyOf(exitTouched, n);
+        exit = arena.grow(exit);
+        exitPiece = arena.grow(exitPiece);
+        exitFrom = arena.grow(exitFrom);
+        exitTouched = arena.grow(exitTouched);
     }
 
     boolean isAtEntry(int v, int block) {

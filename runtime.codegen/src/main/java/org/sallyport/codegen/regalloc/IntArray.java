@@ -27,8 +27,7 @@ final class IntArray {
     }
 
     private void grow() {
-        if (arena != null) arena.charge(size * 8L);
-        data = Arrays.copyOf(data, size * 2);
+        data = arena != null ? arena.grow(data) : Arrays.copyOf(data, size * 2);
     }
 
     int get(int index) {

@@ -1,7 +1,5 @@
 package org.sallyport.codegen.regalloc;
 
-import java.util.Arrays;
-
 /**
  * A <em>stay</em> is a range of points over which one value is in one register. The stays of a value are chained in
  * layout order; between two of them the value is dead, or in its slot, or (after a split) has just changed its
@@ -9,7 +7,6 @@ import java.util.Arrays;
  */
 final class Stays {
     private static final int OPEN = Integer.MAX_VALUE;
-    private static final int BYTES = 6 * 4;
 
     private final Arena arena;
     private int size;
@@ -53,14 +50,12 @@ final class Stays {
     }
 
     private void grow() {
-        arena.charge((long) size * BYTES * 2);
-        int n = size * 2;
-        start = Arrays.copyOf(start, n);
-        end = Arrays.copyOf(end, n);
-        vreg = Arrays.copyOf(vreg, n);
-        piece = Arrays.copyOf(piece, n);
-        next = Arrays.copyOf(next, n);
-        previous = Arrays.copyOf(previous, n);
+        start = arena.grow(start);
+        end = arena.grow(end);
+        vreg = arena.grow(vreg);
+        piece = arena.grow(piece);
+        next = arena.grow(next);
+        previous = arena.grow(previous);
     }
 
     /** Adds an open stay behind all others of {@code v}. */
