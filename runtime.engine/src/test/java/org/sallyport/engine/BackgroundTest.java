@@ -43,7 +43,6 @@ import org.sallyport.Func;
 import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
 import org.sallyport.Module;
-import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
 import org.sallyport.spi.CompileBudget;
@@ -275,16 +274,7 @@ class BackgroundTest {
                 List<Callable<Integer>> calls = new ArrayList<>();
                 for (int t = 0; t < threads; t++) {
                     int first = t;
-                    calls.add(() -> {
-                        try (Store store = f.engine.newStore()) {
-                            Instance instance = linked.instantiate(store);
-                            start.await();
-                            return IntStream.range(0, functions)
-                                    .map(i -> first % 2 == 0 ? i : functions - 1 - i)
-                                    .map(i -> (int) instance.func("f" + i).call(3)[0] - i)
-                                    .sum();
-                        }
-                    });
+                    calls.add(() -> LazyTest.callAll(linked, functions, first % 2 == 0, f.engine, start));
                 }
                 for (Future<Integer> call : pool.invokeAll(calls)) {
                     assertThat(call.get()).isZero();
@@ -388,13 +378,19 @@ class BackgroundTest {
         }
     }
 
+    /** A module whose compilation has begun and is {@linkplain #holdUp held up}, unlike what comes behind it. */
+    private Module keepBusy(Fixture f) {
+        Module module = f.compile("(module (func))");
+        await(begun);
+        generator.beforeWhole = _ -> {};
+        return module;
+    }
+
     @Test
     void whoNeedsItAllDoesNotWaitForOthersToBeDone() {
         holdUp();
         try (Fixture f = fixture(BACKGROUND)) {
-            Module other = f.compile("(module (func))");
-            await(begun);
-            generator.beforeWhole = _ -> {};
+            Module other = keepBusy(f);
             Module module = f.compile(LazyTest.WAT);
             assertThat(module.compiledModule().functionCount()).isPositive();
             assertThat(code(module).isWhole()).isTrue();
@@ -411,9 +407,7 @@ class BackgroundTest {
     void whoNeedsItAllAndFailsLeavesItToTheBackground() {
         holdUp();
         try (Fixture f = fixture(BACKGROUND)) {
-            Module other = f.compile("(module (func))");
-            await(begun);
-            generator.beforeWhole = _ -> {};
+            Module other = keepBusy(f);
             Module module = f.compile(LazyTest.WAT);
             Thread.currentThread().interrupt();
             assertThatThrownBy(module::compiledModule)

@@ -168,6 +168,24 @@ class LazyTest {
         return wat.append(")").toString();
     }
 
+    /**
+     * Calls each function of a {@link #chain} in a store of its own, once all are there.
+     *
+     * @return 0 if all results are right
+     */
+    static int callAll(
+            LinkedModule linked, int functions, boolean forwards, EngineImpl engine, CyclicBarrier start)
+            throws Exception {
+        try (Store store = engine.newStore()) {
+            Instance instance = linked.instantiate(store);
+            start.await();
+            return IntStream.range(0, functions)
+                    .map(i -> forwards ? i : functions - 1 - i)
+                    .map(i -> (int) instance.func("f" + i).call(3)[0] - i)
+                    .sum();
+        }
+    }
+
     /** Many threads, each in a store of its own, call the same functions for the first time. */
     @Test
     void manyThreadsCallAtOnce() throws Exception {
@@ -183,16 +201,7 @@ class LazyTest {
                 List<Callable<Integer>> calls = new ArrayList<>();
                 for (int t = 0; t < threads; t++) {
                     int first = t;
-                    calls.add(() -> {
-                        try (Store store = f.engine.newStore()) {
-                            Instance instance = linked.instantiate(store);
-                            start.await();
-                            return IntStream.range(0, functions)
-                                    .map(i -> (first % 2 == 0 ? i : functions - 1 - i))
-                                    .map(i -> (int) instance.func("f" + i).call(3)[0] - i)
-                                    .sum();
-                        }
-                    });
+                    calls.add(() -> callAll(linked, functions, first % 2 == 0, f.engine, start));
                 }
                 for (Future<Integer> call : pool.invokeAll(calls)) {
                     assertThat(call.get()).isZero();
