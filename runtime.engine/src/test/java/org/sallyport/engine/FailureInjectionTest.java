@@ -14,6 +14,7 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.loader.BinaryLoader;
+import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;
@@ -107,6 +108,11 @@ class FailureInjectionTest {
         @Override
         public void closeFile(int file) {
             real.closeFile(file);
+        }
+
+        @Override
+        public ProcessPage processPage() {
+            return real.processPage();
         }
 
         @Override

@@ -98,4 +98,10 @@ public interface VirtualMemory {
     int @Nullable [] writtenPages(int pageFlags, long address, long bytes, int most);
 
     Usage usage();
+
+    /**
+     * The page of facts that all copies of Sallyport in this process share. Where the operating system does not allow
+     * that, only the callers of this class loader share it.
+     */
+    ProcessPage processPage();
 }

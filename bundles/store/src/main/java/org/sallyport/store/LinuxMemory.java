@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.VirtualMemory;
 
 /**
@@ -141,24 +142,55 @@ public final class LinuxMemory implements VirtualMemory {
 
     @Override
     public int newFile(byte[] content) {
-        long file;
-        try (Arena arena = Arena.ofConfined()) {
-            file = call(SYS_MEMFD_CREATE, arena.allocateFrom("sallyport").address(), MFD_CLOEXEC, 0, 0, 0, 0);
-        }
-        if (file < 0) {
-            return -1;
-        }
         long size = pages(content.length);
-        if (call(SYS_FTRUNCATE, file, size, 0, 0, 0, 0) == 0) {
-            long address = call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED, file, 0);
-            if (address > 0) {
-                NativeMemory.write(address, content, 0, content.length);
-                check("munmap", call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size);
-                return (int) file;
-            }
+        long file = newFile("sallyport", size);
+        long address = file < 0 ? -1 : mapShared(file, size);
+        if (address > 0) {
+            NativeMemory.write(address, content, 0, content.length);
+            check("munmap", call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size);
+            return (int) file;
         }
-        closeFile((int) file);
+        if (file >= 0) {
+            closeFile((int) file);
+        }
         return -1;
+    }
+
+    /** @return the descriptor of a file in memory, all zero, or a negative number */
+    private long newFile(String name, long size) {
+        try (Arena arena = Arena.ofConfined()) {
+            long file = call(SYS_MEMFD_CREATE, arena.allocateFrom(name).address(), MFD_CLOEXEC, 0, 0, 0, 0);
+            if (file >= 0 && call(SYS_FTRUNCATE, file, size, 0, 0, 0, 0) != 0) {
+                closeFile((int) file);
+                return -1;
+            }
+            return file;
+        }
+    }
+
+    /** @return the address, or a negative number */
+    private long mapShared(long file, long size) {
+        return call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED, file, 0);
+    }
+
+    /**
+     * Memory, all zero, that {@code /proc/self/maps} shows under a name, and that is never given back.
+     *
+     * @return its address, or a negative number if the operating system refuses
+     */
+    long mapForEver(String name, long size) {
+        long file = newFile(name, size);
+        if (file < 0) {
+            return file;
+        }
+        long address = mapShared(file, size);
+        closeFile((int) file);
+        return address;
+    }
+
+    /** The same without a name. */
+    long mapForEver(long size) {
+        return call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     }
 
     @Override
@@ -212,6 +244,11 @@ public final class LinuxMemory implements VirtualMemory {
     @Override
     public Usage usage() {
         return new Usage((int) reservations.get(), bytes.get());
+    }
+
+    @Override
+    public ProcessPage processPage() {
+        return SharedPage.of(this);
     }
 
     private long map(long address, long size, long flags) {
