@@ -1,19 +1,20 @@
 package org.sallyport.engine;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
+import org.sallyport.StoreClosedException;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompiledModule;
@@ -31,7 +32,7 @@ import org.sallyport.wasm.FuncType;
  */
 final class CodeSpace {
     /** Stubs of a module, with a table of addresses in data pages behind them. */
-    record Stubs(long base, long table, long size) {}
+    record Stubs(long base, long table) {}
 
     /**
      * A module's code in the space, or that of one of its functions.
@@ -50,7 +51,12 @@ final class CodeSpace {
     private final MemorySegment enter;
     private final ProcessBarrier barrier;
 
-    private final TreeMap<Long, Long> free = new TreeMap<>();
+    // guarded by this
+    private final AddressRanges ranges;
+    /** What the space itself has taken, for as long as it lives. */
+    private final List<Long> kept = new ArrayList<>();
+    private boolean closed;
+
     private final ConcurrentSkipListMap<Long, Mapping> modules = new ConcurrentSkipListMap<>();
     private final Map<String, Long> entries = new HashMap<>();
     private final Map<String, Long> hosts = new HashMap<>();
@@ -63,7 +69,7 @@ final class CodeSpace {
         reservation = CodeReservation.take(memory, generator);
         enter = MemorySegment.ofAddress(reservation.enterStub());
         barrier = new ProcessBarrier(memory, reservation.barrierPage(), true);
-        free.put(reservation.codeStart(), reservation.codeEnd() - reservation.codeStart());
+        ranges = new AddressRanges(reservation.codeStart(), reservation.codeEnd());
         try {
             builtins = map(Arrays.stream(Builtin.values())
                     .map(generator::builtinTrampoline)
@@ -74,9 +80,11 @@ final class CodeSpace {
         }
     }
 
-    /** Nothing runs in the space any more. */
-    void close() {
-        reservation.giveBack(memory);
+    /** Nothing runs in the space any more. Code that is being mapped at the moment must still be unmapped. */
+    synchronized void close() {
+        assert check();
+        closed = true;
+        finishIfEmpty();
     }
 
     /** Address of {@code int enter(StoreContext*)}. */
@@ -119,7 +127,7 @@ final class CodeSpace {
             CodeReservation.write(address, linked.apply(address));
             commit(address, size, Access.READ_EXECUTE);
         } catch (Throwable t) {
-            giveBack(address, size);
+            giveBack(address);
             throw t;
         }
         Mapping mapping = new Mapping(address, length, module, code, function);
@@ -138,15 +146,15 @@ final class CodeSpace {
             CodeReservation.write(address, stubs.apply(Math.toIntExact(first)));
             commit(address, first, Access.READ_EXECUTE);
         } catch (Throwable t) {
-            giveBack(address, size);
+            giveBack(address);
             throw t;
         }
-        return new Stubs(address, address + first, size);
+        return new Stubs(address, address + first);
     }
 
     /** Nothing runs in the stubs any more. */
     void unmap(Stubs stubs) {
-        giveBack(stubs.base, stubs.size);
+        giveBack(stubs.base);
     }
 
     /** Nothing runs in the module any more. */
@@ -155,7 +163,7 @@ final class CodeSpace {
         if (mapping == null) {
             throw new AssertionError("BUG: no module at 0x" + Long.toHexString(address));
         }
-        giveBack(address, memory.pages(mapping.size));
+        giveBack(address);
     }
 
     /** The module whose code is at {@code address}, or null. */
@@ -232,37 +240,55 @@ final class CodeSpace {
                 at = CodeReservation.write(at, pieces.get(i));
             }
             commit(start, size, Access.READ_EXECUTE);
+            keep(start);
             return addresses;
         } catch (Throwable t) {
-            giveBack(start, size);
+            giveBack(start);
             throw t;
         }
     }
 
-    private synchronized long take(long size) {
-        for (Map.Entry<Long, Long> hole : free.entrySet()) {
-            if (hole.getValue() >= size) {
-                free.remove(hole.getKey());
-                if (hole.getValue() > size) {
-                    free.put(hole.getKey() + size, hole.getValue() - size);
-                }
-                return hole.getKey();
-            }
-        }
-        throw new LimitExceededException("code bytes", size, 2L << 30, "the code space of an engine");
+    private synchronized void keep(long address) {
+        kept.add(address);
+        finishIfEmpty();
     }
 
-    private synchronized void giveBack(long start, long size) {
-        memory.decommit(start, size);
-        long from = start;
-        long length = size;
-        Map.Entry<Long, Long> below = free.lowerEntry(start);
-        if (below != null && below.getKey() + below.getValue() == start) {
-            free.remove(below.getKey());
-            from = below.getKey();
-            length += below.getValue();
+    private synchronized long take(long size) {
+        if (closed) {
+            throw new StoreClosedException("the engine is closed");
         }
-        Long above = free.remove(start + size);
-        free.put(from, above == null ? length : length + above);
+        long address = ranges.take(size);
+        if (address < 0) {
+            throw new LimitExceededException("code bytes", size, 2L << 30, "the code space of an engine");
+        }
+        return address;
+    }
+
+    private synchronized void giveBack(long address) {
+        memory.decommit(address, ranges.end(address) - address);
+        ranges.giveBack(address);
+        finishIfEmpty();
+    }
+
+    /** The next engine may have the reservation when nothing is left here that others have yet to give back. */
+    private void finishIfEmpty() {
+        if (closed && ranges.count() == kept.size()) {
+            reservation.giveBack(memory);
+        }
+    }
+
+    /**
+     * Checks that no two pieces of code share addresses.
+     *
+     * @return true, so that an assertion can say it
+     * @throws AssertionError if they do
+     */
+    synchronized boolean check() {
+        for (Mapping mapping : modules.values()) {
+            if (mapping.base + mapping.size > ranges.end(mapping.base)) {
+                throw new AssertionError("BUG: " + mapping + " is larger than its place");
+            }
+        }
+        return ranges.check();
     }
 }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,11 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
+import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.VirtualMemory;
+import org.sallyport.store.LinuxMemory;
 
 class CodeSpaceTest {
     private static final String WAT = "(module (func (export \"f\") (result i32) (i32.const 3)))";
@@ -79,6 +85,91 @@ class CodeSpaceTest {
                 module.close();
             }
             assertThat(bases).containsOnly(bases[0]);
+        }
+    }
+
+    /** A module of so many pages of code, whose function {@code f} returns {@code number}. */
+    private static Module compile(Fixture f, int pages, int number) {
+        String store = "(i32.store (i32.const 0) (i32.const 1))(i32.store (i32.const 8) (i32.const 2))";
+        Module module = f.compile("(module (memory 1) (func (export \"f\") (result i32) %s (i32.const %d)))"
+                .formatted(store.repeat(270 * (pages - 1) + 30), number));
+        if (!((ModuleImpl) module).isLazy()) {
+            assertThat(module.compiledModule().code().length).isBetween(pages * 4096 - 4095, pages * 4096);
+        }
+        return module;
+    }
+
+    /** Holes are filled in an order in which removing one hole changed another: two modules then had one address. */
+    @ParameterizedTest
+    @EnumSource
+    void noTwoModulesShareAnAddress(Compilation compilation) {
+        try (Fixture f = new Fixture(Config.defaults().withCompilation(compilation), StoreLimits.DEFAULT)) {
+            Module[] first = new Module[4];
+            int[] pages = {1, 1, 3, 1};
+            for (int i = 0; i < first.length; i++) {
+                first[i] = compile(f, pages[i], i);
+                assertThat(first[i].compiledModule().functionCount()).isEqualTo(1); // mapped in any case
+            }
+            first[0].close();
+            first[2].close();
+            List<Module> modules = new ArrayList<>(List.of(first[1], first[3], compile(f, 3, 10)));
+            for (int i = 0; i < 5; i++) {
+                modules.add(compile(f, 1, 20 + i));
+            }
+            List<Object> results = new ArrayList<>();
+            for (Module module : modules) {
+                module.compiledModule();
+                results.add(f.linker.link(module).instantiate(f.store).func("f").call()[0]);
+            }
+            assertThat(results).containsExactly(1, 3, 10, 20, 21, 22, 23, 24);
+        }
+    }
+
+    /** Modules of many sizes come and go in any order; each export runs its own module's code throughout. */
+    @ParameterizedTest
+    @EnumSource
+    void modulesComeAndGoInAnyOrder(Compilation compilation) {
+        Random random = new Random(9);
+        try (Fixture f = new Fixture(Config.defaults().withCompilation(compilation), StoreLimits.DEFAULT)) {
+            List<Module> open = new ArrayList<>();
+            List<Integer> numbers = new ArrayList<>();
+            for (int step = 0; step < 300; step++) {
+                if (open.size() < 3 || open.size() < 20 && random.nextInt(5) < 3) {
+                    open.add(compile(f, 1 + random.nextInt(4), step));
+                    numbers.add(step);
+                } else {
+                    int i = random.nextInt(open.size());
+                    open.remove(i).close();
+                    numbers.remove(i);
+                }
+                int i = random.nextInt(open.size());
+                try (Store store = f.engine.newStore()) {
+                    assertThat(f.linker.link(open.get(i)).instantiate(store).func("f").call()[0]).isEqualTo(numbers.get(i));
+                }
+                f.engine.codeSpace().check();
+            }
+        }
+    }
+
+    /** While an engine closes, another thread may be mapping what it has compiled: that is in no next engine's way. */
+    @Test
+    void aSpaceIsPassedOnOnlyWhenAllCodeIsUnmapped() {
+        VirtualMemory memory = new LinuxMemory();
+        CodeGenerator generator = new NativeCodeGenerator();
+        try (Fixture f = new Fixture()) {
+            ModuleImpl module = (ModuleImpl) f.compile(WAT);
+            CodeSpace closing = new CodeSpace(memory, generator);
+            long address = closing.map(module.compiledModule(), module);
+            closing.close();
+            assertThatThrownBy(() -> closing.map(module.compiledModule(), module))
+                    .isInstanceOf(StoreClosedException.class);
+            CodeSpace next = new CodeSpace(memory, generator);
+            assertThat(next.enter()).isNotEqualTo(closing.enter());
+            closing.unmap(address);
+            CodeSpace third = new CodeSpace(memory, generator);
+            assertThat(third.enter()).isEqualTo(closing.enter());
+            next.close();
+            third.close();
         }
     }
 

@@ -18,7 +18,7 @@ import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 import org.sallyport.validator.ModuleValidator;
 
-/** An engine from its parts, and one store. Closing it checks that nothing native is left. */
+/** An engine from its parts, and one store. Closing it checks that its code is in order and nothing native is left. */
 final class Fixture implements AutoCloseable {
     final PoolingAllocator allocator = new PoolingAllocator(new LinuxMemory(), 4);
     final EngineImpl engine;
@@ -54,6 +54,7 @@ final class Fixture implements AutoCloseable {
 
     @Override
     public void close() {
+        engine.codeSpace().check();
         engine.close();
         assertThat(engine.stores()).isEmpty();
         assertThat(engine.types().size()).as("types that hosts registered").isLessThan(32);

@@ -1,0 +1,164 @@
+package org.sallyport.engine;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which parts of a stretch of addresses are taken. Parts have any size and are given back in any order; free neighbours
+ * become one. A request gets the smallest free part that is large enough, of several the lowest. Each operation takes
+ * time logarithmic in the number of parts. Not thread-safe.
+ *
+ * <p>Free parts are immutable and are in two orders; no entry of a map is ever held. What must be true at any time is
+ * what {@link #check} checks.
+ */
+final class AddressRanges {
+    /** A free part. The end is exclusive. */
+    private record Hole(long start, long end) {
+        long size() {
+            return end - start;
+        }
+    }
+
+    private static final Comparator<Hole> BY_START = Comparator.comparingLong(Hole::start);
+    private static final Comparator<Hole> BY_SIZE = Comparator.comparingLong(Hole::size).thenComparing(BY_START);
+
+    private final long start;
+    private final long end;
+    private final TreeSet<Hole> byStart = new TreeSet<>(BY_START);
+    private final TreeSet<Hole> bySize = new TreeSet<>(BY_SIZE);
+    /** Ends of the taken parts by their starts. */
+    private final Map<Long, Long> taken = new HashMap<>();
+    private long used;
+
+    /** All of it is free. @param end exclusive */
+    AddressRanges(long start, long end) {
+        this.start = start;
+        this.end = end;
+        add(new Hole(start, end));
+    }
+
+    /** The start of a part that is now the caller's, or -1 if no free part is large enough. */
+    long take(long size) {
+        if (size <= 0) {
+            throw new AssertionError("BUG: a range of " + size + " bytes");
+        }
+        Hole hole = bySize.ceiling(new Hole(0, size));
+        if (hole == null) {
+            return -1;
+        }
+        remove(hole);
+        long first = hole.start;
+        if (hole.size() > size) {
+            add(new Hole(first + size, hole.end));
+        }
+        taken.put(first, first + size);
+        used += size;
+        return first;
+    }
+
+    /** The end of the part that was taken at {@code first}. */
+    long end(long first) {
+        return known(first, taken.get(first));
+    }
+
+    /** Makes a part free that was taken. */
+    void giveBack(long first) {
+        long last = known(first, taken.remove(first));
+        used -= last - first;
+        Hole below = byStart.lower(new Hole(first, last));
+        Hole above = byStart.higher(new Hole(first, last));
+        boolean joinsBelow = below != null && below.end == first;
+        boolean joinsAbove = above != null && above.start == last;
+        if (joinsBelow) {
+            remove(below);
+        }
+        if (joinsAbove) {
+            remove(above);
+        }
+        add(new Hole(joinsBelow ? below.start : first, joinsAbove ? above.end : last));
+    }
+
+    private static long known(long first, @Nullable Long last) {
+        if (last == null) {
+            throw new AssertionError("BUG: nothing is taken at 0x" + Long.toHexString(first));
+        }
+        return last;
+    }
+
+    private void add(Hole hole) {
+        if (!byStart.add(hole) || !bySize.add(hole)) {
+            throw new AssertionError("BUG: free twice: " + hole);
+        }
+    }
+
+    private void remove(Hole hole) {
+        if (!byStart.remove(hole) || !bySize.remove(hole)) {
+            throw new AssertionError("BUG: not free: " + hole);
+        }
+    }
+
+    /** Bytes that are taken. */
+    long used() {
+        return used;
+    }
+
+    /** Parts that are taken. */
+    int count() {
+        return taken.size();
+    }
+
+    /** Size of the largest free part. */
+    long largest() {
+        return bySize.isEmpty() ? 0 : bySize.last().size();
+    }
+
+    /**
+     * Checks that taken and free parts are disjoint, inside, and together the whole, and that no two free parts touch.
+     * Takes time proportional to their number.
+     *
+     * @return true, so that an assertion can say it
+     * @throws AssertionError if not
+     */
+    boolean check() {
+        TreeSet<Hole> parts = new TreeSet<>(BY_START);
+        taken.forEach((first, last) -> parts.add(new Hole(first, last)));
+        require(parts.size() == taken.size(), "two parts taken at one address");
+        require(byStart.size() == bySize.size() && byStart.containsAll(bySize), "the two orders differ");
+        for (Hole hole : byStart) {
+            require(parts.add(hole), "taken and free: ", hole);
+        }
+        long at = start;
+        boolean free = false;
+        long inUse = 0;
+        for (Hole part : parts) {
+            require(part.start == at && part.end > at && part.end <= end, "overlap, gap or outside: ", part);
+            boolean isTaken = taken.containsKey(part.start);
+            require(isTaken || !free, "free parts that touch: ", part);
+            free = !isTaken;
+            inUse += isTaken ? part.size() : 0;
+            at = part.end;
+        }
+        require(at == end, "the end is missing");
+        require(inUse == used, "the sum is wrong");
+        return true;
+    }
+
+    private void require(boolean condition, Object... what) {
+        if (!condition) {
+            StringBuilder text = new StringBuilder("BUG: ");
+            for (Object part : what) {
+                text.append(part);
+            }
+            throw new AssertionError(text.append(" in ").append(this));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "0x%x to 0x%x: %d taken, %d bytes, %d free parts".formatted(start, end, taken.size(), used, byStart.size());
+    }
+}
