@@ -102,6 +102,7 @@ public final class Main {
             out.printf("  %-10s %s%n", subcommand.name(), subcommand.summary());
         }
         out.println();
+        out.println("demo shows plugins in an OSGi framework, host starts one with a shell; both come with the launcher.");
         out.println("sallyport SUBCOMMAND --help shows what a subcommand takes.");
         out.println("Exit status: the guest's; 1 failure, 2 wrong usage, 124 timeout, 134 trap, 70 internal error.");
         out.flush();

@@ -1,6 +1,7 @@
 package org.sallyport.demo;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,11 +30,32 @@ import org.osgi.util.tracker.ServiceTracker;
  */
 public final class Main {
     private static final long PATIENCE_MILLIS = 30_000;
+    private static final int USAGE = 2;
+    /** No exit status. */
+    static final int START = -1;
+
+    private static final String HELP =
+            """
+            Usage: sallyport demo
+                   sallyport host
+
+            demo  starts Apache Felix with Sallyport and five plugins of different manners, shows what becomes of them,
+                  and ends.
+            host  starts Apache Felix with Sallyport and stays, with the Gogo shell. It makes the folder plugins here, and
+                  takes up what is put into it: NAME.wasm, NAME.properties (what the plugin asks for), and
+                  org.sallyport.grant-NAME.cfg (what it is granted). In the shell, sallyport:plugins, sallyport:plugin ID,
+                  sallyport:hosts and sallyport:grants show what there is; exit 0 ends it.
+            """;
 
     private Main() {}
 
     public static void main(String[] args) throws Exception {
-        boolean stay = args.length > 0 && args[0].equals("host");
+        List<String> words = List.of(args);
+        int answered = answer(words, System.out, System.err);
+        if (answered != START) {
+            System.exit(answered);
+        }
+        boolean stay = words.equals(List.of("host"));
         quiet(stay);
         Path app = Path.of(System.getProperty("sallyport.app", "target/app"));
         Path folder = stay ? Files.createDirectories(Path.of("plugins")) : null;
@@ -60,6 +82,19 @@ public final class Main {
             delete(cache);
         }
         System.exit(status);
+    }
+
+    /** @return an exit status, or {@link #START} */
+    static int answer(List<String> words, PrintStream out, PrintStream err) {
+        if (words.contains("--help") || words.contains("-h")) {
+            out.print(HELP);
+            return 0;
+        }
+        if (words.equals(List.of("demo")) || words.equals(List.of("host")) || words.isEmpty()) {
+            return START;
+        }
+        err.println("sallyport: demo and host take nothing but --help; found: " + String.join(" ", words));
+        return USAGE;
     }
 
     /** The scenes tell what happens themselves; beside the shell, events are lines of a log. */
