@@ -59,13 +59,10 @@ final class CacheOptions {
 
     /** @param chosen the system property {@code sallyport.cache}, which names another cache directory, or null */
     static @Nullable Path ofUser(@Nullable String chosen, Map<String, String> environment, String home) {
-        String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
         if (chosen != null) {
             return Path.of(chosen, "code");
         }
-        if (cache.startsWith("/")) {
-            return Path.of(cache, "sallyport", "code");
-        }
-        return home.startsWith("/") ? Path.of(home, ".cache", "sallyport", "code") : null;
+        Path caches = UserDirectories.find(environment, "XDG_CACHE_HOME", home, ".cache");
+        return caches == null ? null : caches.resolve("sallyport").resolve("code");
     }
 }

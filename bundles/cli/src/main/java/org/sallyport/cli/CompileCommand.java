@@ -27,7 +27,7 @@ final class CompileCommand extends Subcommand {
         ModuleFile source = ModuleFile.read(line.file(), streams);
         byte[] binary = source.binary();
         try (Engine engine = Engine.create(config);
-                Module module = engine.compile(binary, source.shortName())) {
+                Module module = source.named(() -> engine.compile(binary, source.shortName()))) {
             byte[] artefact = module.serialize(KeyFile.ofUser().readOrCreate());
             write(Path.of(line.value("--output")), ArtefactFile.wrap(artefact));
         }

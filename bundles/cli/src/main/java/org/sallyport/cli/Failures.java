@@ -36,7 +36,7 @@ final class Failures {
     private static int explain(Throwable failure, PrintStream err) {
         switch (failure) {
             case TrapException trap -> {
-                err.println(PREFIX + "trap: " + trap.getMessage());
+                err.println(PREFIX + Wording.ofCommandLine("trap: " + trap.getMessage()));
                 frames(trap, err);
                 return ExitStatus.TRAP;
             }
@@ -54,7 +54,7 @@ final class Failures {
                 return ExitStatus.USAGE;
             }
             case SallyportException _, FailureException _ -> {
-                err.println(PREFIX + failure.getMessage());
+                err.println(PREFIX + Wording.ofCommandLine(String.valueOf(failure.getMessage())));
                 return ExitStatus.FAILURE;
             }
             case UncheckedIOException e -> {

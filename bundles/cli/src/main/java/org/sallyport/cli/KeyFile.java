@@ -34,13 +34,15 @@ final class KeyFile {
         String state = System.getProperty("sallyport.state");
         return state != null
                 ? new KeyFile(Path.of(state, NAME))
-                : in(System.getenv(), System.getProperty("user.home", "."));
+                : in(System.getenv(), System.getProperty("user.home", ""));
     }
 
     static KeyFile in(Map<String, String> environment, String home) {
-        String state = environment.getOrDefault("XDG_STATE_HOME", "");
-        Path directory = state.startsWith("/") ? Path.of(state) : Path.of(home, ".local", "state");
-        return new KeyFile(directory.resolve("sallyport").resolve(NAME));
+        Path states = UserDirectories.find(environment, "XDG_STATE_HOME", home, ".local", "state");
+        if (states == null) {
+            throw new FailureException("this user has no home directory for a key; set HOME or XDG_STATE_HOME");
+        }
+        return new KeyFile(states.resolve("sallyport").resolve(NAME));
     }
 
     Path path() {

@@ -27,17 +27,14 @@ final class ValidateCommand extends Subcommand {
         List<String> files = line.parameters();
         for (String file : files) {
             try {
-                byte[] binary = ModuleFile.read(file, streams).binary();
-                Parts.validate(binary, features, LoadLimits.DEFAULT);
+                ModuleFile source = ModuleFile.read(file, streams);
+                byte[] binary = source.binary();
+                source.named(() -> Parts.validate(binary, features, LoadLimits.DEFAULT));
                 if (!line.has("--quiet")) {
                     streams.out().println(file + ": valid");
                 }
-            } catch (SallyportException | FailureException e) {
-                streams.err().println("sallyport: " + file + ": " + e.getMessage());
-                status = ExitStatus.FAILURE;
-            } catch (IOException e) {
-                streams.err().println("sallyport: " + Failures.reason(e));
-                status = ExitStatus.FAILURE;
+            } catch (SallyportException | FailureException | IOException e) {
+                status = Failures.report(e, streams.err(), line.has(STACK_TRACE));
             }
         }
         return status;

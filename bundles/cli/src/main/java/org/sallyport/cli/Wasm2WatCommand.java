@@ -1,8 +1,10 @@
 package org.sallyport.cli;
 
 import java.io.IOException;
+import java.util.Set;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.text.Wat;
+import org.sallyport.wasm.Feature;
 
 /** From the binary format to the text format. */
 final class Wasm2WatCommand extends Subcommand {
@@ -18,8 +20,10 @@ final class Wasm2WatCommand extends Subcommand {
 
     @Override
     int execute(Line line, Streams streams) throws IOException {
-        byte[] binary = ModuleFile.read(line.file(), streams).binary();
-        streams.out().print(Wat.print(Parts.load(binary, EngineOptions.features(line), LoadLimits.DEFAULT)));
+        ModuleFile source = ModuleFile.read(line.file(), streams);
+        byte[] binary = source.binary();
+        Set<Feature> features = EngineOptions.features(line);
+        streams.out().print(source.named(() -> Wat.print(Parts.load(binary, features, LoadLimits.DEFAULT))));
         streams.out().flush();
         return ExitStatus.OK;
     }

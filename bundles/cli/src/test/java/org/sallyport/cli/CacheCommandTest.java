@@ -173,6 +173,7 @@ class CacheCommandTest extends CommandLineTest {
         assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "c"), "/home/u"))
                 .hasToString("/home/u/.cache/sallyport/code"); // must be absolute
         assertThat(CacheOptions.ofUser("/p", Map.of("XDG_CACHE_HOME", "/c"), "/home/u")).hasToString("/p/code");
+        assertThat(CacheOptions.ofUser(null, Map.of("HOME", "/h"), "/home/u")).hasToString("/h/.cache/sallyport/code");
         assertThat(CacheOptions.ofUser(null, Map.of(), "?")).isNull();
     }
 }

@@ -41,6 +41,17 @@ class KeyFileTest {
     }
 
     @Test
+    void homeIsThatOfTheEnvironment() {
+        assertThat(KeyFile.in(Map.of("HOME", "/elsewhere"), "/home/x").path())
+                .isEqualTo(Path.of("/elsewhere/.local/state/sallyport/artefact.key"));
+        assertThat(KeyFile.in(Map.of("HOME", ""), "/home/x").path())
+                .isEqualTo(Path.of("/home/x/.local/state/sallyport/artefact.key"));
+        assertThatThrownBy(() -> KeyFile.in(Map.of(), "?"))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContaining("HOME");
+    }
+
+    @Test
     void isRefusedWhenOthersHaveAccess() throws Exception {
         Path file = home.resolve(".local/state/sallyport/artefact.key");
         key().readOrCreate();

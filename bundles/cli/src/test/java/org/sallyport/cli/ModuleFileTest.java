@@ -1,0 +1,87 @@
+package org.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said of files that hold no module, or a bad one: every subcommand names the file, and options, not methods. */
+class ModuleFileTest extends CommandLineTest {
+    private static final List<String[]> READERS = List.of(
+            new String[] {"run"}, new String[] {"validate"}, new String[] {"inspect"}, new String[] {"wasm2wat"},
+            new String[] {"compile", "-o", "/dev/null"});
+
+    private void refused(String file, String... said) {
+        for (String[] words : READERS) {
+            String[] line = java.util.Arrays.copyOf(words, words.length + 1);
+            line[words.length] = file;
+            Outcome outcome = run(line);
+            assertThat(outcome.status()).as(words[0]).isEqualTo(ExitStatus.FAILURE);
+            assertThat(outcome.err()).as(words[0]).startsWith("sallyport: ").contains(said);
+            assertThat(outcome.err().split(file, -1)).as("%s names the file once: %s", words[0], outcome.err()).hasSize(2);
+        }
+    }
+
+    private String bytes(String name, String hex) throws IOException {
+        return Files.write(temp.resolve(name), HexFormat.of().parseHex(hex)).toString();
+    }
+
+    @Test
+    void otherFilesAreNamedAndShown() throws IOException {
+        refused(file("prog.c", "int main(void) { return 0; }\n"), "prog.c: is no WebAssembly", "int main(void)", "compiled");
+        refused(bytes("prog", "7f454c460201"), "prog: is no WebAssembly", "7f 45 4c 46 02 01");
+        refused(file("empty.wasm", ""), "empty.wasm: is empty");
+        refused(file("blank.wat", " \n"), "blank.wat: is no WebAssembly");
+        refused(temp.toString(), ": is a directory");
+        refused(temp.resolve("none.wasm").toString(), "none.wasm: no such file");
+    }
+
+    @Test
+    void componentsAreCalledComponents() throws IOException {
+        refused(bytes("c.wasm", "0061736d0d000100"), "c.wasm: is a component", "core modules");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "00, unexpected end", "0061736d, unexpected end", "0061736d0100, unexpected end",
+        "0061736d0100000001, unexpected end", "0061736d02000000, unknown binary version"
+    })
+    void badModulesAreNamed(String hex, String fault) throws IOException {
+        refused(bytes("bad.wasm", hex), "bad.wasm: " + fault);
+    }
+
+    @Test
+    void badTextIsNamedWithItsLine() {
+        refused(file("bad.wat", "(module\n  (func (oops)))"), "bad.wat:2:");
+    }
+
+    @Test
+    void invalidModulesAreNamed() throws IOException {
+        for (String command : List.of("run", "inspect", "validate")) {
+            Outcome outcome = run(command, file("invalid.wat", "(module (func (result i32)))"));
+            assertThat(outcome.err()).as(command).contains("invalid.wat: type mismatch");
+        }
+    }
+
+    @Test
+    void messagesSpeakOfOptions() {
+        String simd = file("simd.wat", "(module (func (result v128) (v128.const i32x4 0 0 0 0)))");
+        assertThat(run("validate", "--feature=-simd", simd).err()).contains("--feature").doesNotContain("Config");
+        String large = file("large.wat", "(module (memory 2) (func (export \"_start\")))");
+        Outcome limited = run("run", "--max-memory", "64k", large);
+        assertThat(limited.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(limited.err()).contains("--max-memory").doesNotContain("StoreLimits");
+    }
+
+    @Test
+    void standardInputIsNamed() {
+        Outcome outcome = runWith(new String(new byte[] {1, 2}, StandardCharsets.ISO_8859_1), "validate", "-");
+        assertThat(outcome.err()).contains("standard input: is no WebAssembly");
+    }
+}
