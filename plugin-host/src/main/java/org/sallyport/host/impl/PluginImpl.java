@@ -1,37 +1,22 @@
 package org.sallyport.host.impl;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceRegistration;
-import org.sallyport.BindException;
 import org.sallyport.CallContext;
 import org.sallyport.Engine;
-import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
-import org.sallyport.ImportType;
-import org.sallyport.Instance;
-import org.sallyport.LinkedModule;
-import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.SallyportException;
-import org.sallyport.Store;
-import org.sallyport.TrapException;
 import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
-import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
@@ -63,30 +48,16 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     private final InstancePool pool;
     private final Map<String, Integer> exports = new ConcurrentHashMap<>();
 
-    private final AtomicInteger updates = new AtomicInteger();
+    private final Updates updates = new Updates(this::updateSafely);
     private final CountDownLatch gone = new CountDownLatch(1);
-    private volatile @Nullable Thread updater;
+    private final Offers offers;
+    private final Failures failures;
     private volatile boolean uninstalled;
     private volatile boolean restarted;
 
     private volatile PluginState state = PluginState.UNSATISFIED;
     private volatile @Nullable Generation current;
     private volatile @Nullable String quarantine;
-    /** Touched by the updating thread only. */
-    private final List<ServiceRegistration<?>> offered = new ArrayList<>();
-
-    /** Failures of its own since it was last taken into service. */
-    private final AtomicInteger faults = new AtomicInteger();
-    private final LongAdder traps = new LongAdder();
-    private final LongAdder stops = new LongAdder();
-    private final LongAdder denials = new LongAdder();
-
-    /**
-     * @param rights what the plugin may do and take
-     * @param bindings one for each import
-     * @param linked null while it cannot be: an import is no function
-     */
-    private record Generation(Rights rights, List<ImportBinding> bindings, @Nullable LinkedModule linked) {}
 
     /** @param grants all grants of the host as they are now */
     PluginImpl(
@@ -102,6 +73,8 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         this.context = context;
         this.audit = audit;
         this.grants = grants;
+        this.offers = new Offers(context, this::as);
+        this.failures = new Failures(manifest.id(), audit);
         this.pool = new InstancePool(manifest.id(), manifest.policy(), manifest.pool(), this::instantiate);
     }
 
@@ -136,13 +109,18 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         if (state != PluginState.UNSATISFIED || now == null) {
             return List.of();
         }
-        return now.bindings().stream().filter(b -> !b.isBound()).map(ImportBinding::why).toList();
+        return now.unsatisfied();
     }
 
     @Override
     public Counters counters() {
         return new Counters(
-                pool.calls(), traps.sum(), stops.sum(), denials.sum(), pool.size(), pool.memoryBytes());
+                pool.calls(),
+                failures.traps(),
+                failures.stops(),
+                failures.denials(),
+                pool.size(),
+                pool.memoryBytes());
     }
 
     @Override
@@ -192,7 +170,7 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     void uninstall() {
         uninstalled = true;
         update();
-        if (updater != Thread.currentThread()) {
+        if (!updates.isWorker()) {
             try {
                 if (!gone.await(UNINSTALL_SECONDS, TimeUnit.SECONDS)) {
                     LOG.log(System.Logger.Level.WARNING, "plugin " + id() + " is still being uninstalled");
@@ -205,24 +183,18 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     /** Has everything looked at anew, by this thread or by the one that is at it. */
     void update() {
-        if (updates.getAndIncrement() != 0) {
-            return;
+        updates.request();
+    }
+
+    private void updateSafely() {
+        try {
+            updateOnce();
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "plugin " + id() + " could not be updated", e);
+            quarantine = "it could not be updated: " + e;
+            offers.withdraw();
+            state = uninstalled ? PluginState.UNINSTALLED : PluginState.QUARANTINED;
         }
-        int seen = 1;
-        do {
-            updater = Thread.currentThread();
-            try {
-                updateOnce();
-            } catch (RuntimeException | Error e) {
-                LOG.log(System.Logger.Level.ERROR, "plugin " + id() + " could not be updated", e);
-                quarantine = "it could not be updated: " + e;
-                withdraw();
-                state = uninstalled ? PluginState.UNINSTALLED : PluginState.QUARANTINED;
-            } finally {
-                updater = null;
-            }
-            seen = updates.addAndGet(-seen);
-        } while (seen != 0);
     }
 
     private void updateOnce() {
@@ -234,13 +206,12 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         Generation now = current;
         if (now == null || restarted || !now.rights().equals(rights)) {
             restarted = false;
-            quarantine = null;
-            faults.set(0);
+            failures.forgive();
             now = renew(rights);
         }
         if (quarantine != null) {
             become(PluginState.QUARANTINED);
-        } else if (now.linked() != null && now.bindings().stream().allMatch(ImportBinding::isBound)) {
+        } else if (now.isBound()) {
             become(PluginState.ACTIVE);
         } else {
             become(PluginState.UNSATISFIED);
@@ -254,38 +225,16 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     /** New bindings are open before the old ones close: what both rights allow stays bound throughout. */
     private Generation renew(Rights rights) {
-        List<ImportBinding> bindings = new ArrayList<>();
-        for (ImportType wanted : module.imports()) {
-            String ask = manifest.asks().get(wanted.module());
-            bindings.add(new ImportBinding(rights, wanted, context, ask, this::update, () -> denied(wanted)));
-        }
-        bindings.forEach(ImportBinding::open);
+        Generation next =
+                Generation.of(rights, manifest, module, engine, context, this::update, failures::denied);
         Generation before = current;
-        Generation next = new Generation(rights, bindings, link(bindings));
         current = next;
+        quarantine = next.fault();
         pool.drain();
         if (before != null) {
-            before.bindings().forEach(ImportBinding::close);
+            before.close();
         }
         return next;
-    }
-
-    /** Links once: handles stay the same whatever service is behind them. Null if an import cannot be bound at all. */
-    private @Nullable LinkedModule link(List<ImportBinding> bindings) {
-        Linker linker = engine.newLinker().allowShadowing(true);
-        for (ImportBinding binding : bindings) {
-            var handle = binding.handle();
-            if (handle == null) {
-                return null;
-            }
-            linker.define(binding.wanted().module(), binding.wanted().name(), handle);
-        }
-        try {
-            return linker.link(module);
-        } catch (SallyportException e) {
-            quarantine = "it cannot be linked: " + e.getMessage();
-            return null;
-        }
     }
 
     private void become(PluginState next) {
@@ -295,10 +244,10 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         }
         state = next;
         if (before == PluginState.ACTIVE) {
-            withdraw();
+            offers.withdraw();
             pool.drain();
         } else if (next == PluginState.ACTIVE) {
-            faults.set(0);
+            failures.forgive();
             offer();
         }
         audit.event("STATE", id(), "is " + next + reasons(), Map.of("state", next.name()));
@@ -314,7 +263,7 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             Duration timeout = last == null ? null : last.rights().timeout();
             pool.close((timeout == null || timeout.compareTo(GRACE) > 0 ? GRACE : timeout).toNanos());
             if (last != null) {
-                last.bindings().forEach(ImportBinding::close);
+                last.close();
             }
         } finally {
             module.close();
@@ -329,34 +278,12 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         return why == null ? text.toString() : text + " because " + why;
     }
 
-    /** One registration per interface, each with an implementation in that interface's class loader. */
     private void offer() {
-        Dictionary<String, Object> properties = new Hashtable<>();
-        properties.put(ID, id());
-        for (String name : manifest.services()) {
-            try {
-                Object service = as(context.getBundle().loadClass(name));
-                offered.add(context.registerService(name, service, properties));
-            } catch (ClassNotFoundException e) {
-                quarantine = "bundle " + context.getBundle().getSymbolicName() + " does not see the interface " + name;
-            } catch (BindException e) {
-                quarantine = e.getMessage();
-            }
+        String problem = offers.register(id(), manifest.services());
+        if (problem != null) {
+            quarantine = problem;
+            updates.again(); // into quarantine
         }
-        if (quarantine != null) {
-            updates.incrementAndGet(); // look again: into quarantine
-        }
-    }
-
-    private void withdraw() {
-        for (ServiceRegistration<?> registration : offered) {
-            try {
-                registration.unregister();
-            } catch (IllegalStateException e) {
-                // the bundle has stopped: the framework was faster
-            }
-        }
-        offered.clear();
     }
 
     @Override
@@ -393,44 +320,18 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     }
 
     private void count(Throwable failure) {
-        String message = String.valueOf(failure.getMessage());
-        if (failure instanceof GuestInterruptedException stop
-                && stop.reason() == GuestInterruptedException.Reason.DEADLINE) {
-            stops.increment();
-            audit.event("STOPPED", id(), message, Map.of());
-        } else if (failure instanceof TrapException trap) {
-            traps.increment();
-            audit.event("TRAP", id(), message, Map.of("code", trap.code().name()));
-        } else {
-            return;
-        }
-        if (faults.incrementAndGet() == manifest.maxTraps()) {
-            quarantine = "it failed " + manifest.maxTraps() + " times, last: " + message;
+        int faults = failures.count(failure);
+        if (faults != 0 && faults == manifest.maxTraps()) {
+            quarantine = "it failed " + manifest.maxTraps() + " times, last: " + failure.getMessage();
             update();
         }
     }
 
-    private void denied(ImportType wanted) {
-        denials.increment();
-        audit.event("DENIED", id(), "may not call " + wanted, Map.of("import", wanted.toString()));
-    }
-
     private GuestInstance instantiate(int number) {
         Generation now = current;
-        if (now == null || now.linked() == null) {
+        if (now == null || !now.isLinked()) {
             throw new PluginUnavailableException("plugin " + id() + " is not linked", unsatisfied());
         }
-        Store store = engine.newStore(now.rights().limits());
-        try {
-            store.attach(PluginIdentity.class, now.rights().identity());
-            Instance instance = now.linked().instantiate(store);
-            if (instance.export("_initialize").isPresent()) {
-                instance.func("_initialize").call();
-            }
-            return new GuestInstance(number, store, instance);
-        } catch (Throwable t) {
-            store.close();
-            throw t;
-        }
+        return now.instantiate(engine, number);
     }
 }

@@ -1,8 +1,8 @@
 package org.sallyport.demo.app;
 
+import com.acme.demo.LogFunctions;
 import org.osgi.service.component.annotations.Component;
 import org.sallyport.Caller;
-import org.sallyport.demo.api.LogFunctions;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginIdentity;
 

@@ -1,5 +1,9 @@
 package org.sallyport.demo.app;
 
+import com.acme.demo.Collatz;
+import com.acme.demo.Eater;
+import com.acme.demo.Shouter;
+import com.acme.demo.Totals;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,10 +29,6 @@ import org.sallyport.Engine;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.TrapException;
-import org.sallyport.demo.api.Collatz;
-import org.sallyport.demo.api.Eater;
-import org.sallyport.demo.api.Shouter;
-import org.sallyport.demo.api.Totals;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;

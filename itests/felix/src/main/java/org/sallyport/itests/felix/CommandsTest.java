@@ -3,6 +3,8 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Adder;
+import com.acme.itests.Notes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
@@ -15,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.test.common.annotation.InjectService;
 import org.sallyport.host.PluginState;
-import org.sallyport.itests.felix.api.Adder;
-import org.sallyport.itests.felix.api.Notes;
 
 /** What an operator sees in the Gogo shell. */
 class CommandsTest extends PluginTest {
@@ -42,7 +42,7 @@ class CommandsTest extends PluginTest {
         assertThat(run("plugin adder"))
                 .startsWith("plugin adder is UNSATISFIED\n  because \"notes\" \"note\": not granted")
                 .contains(
-                        "  services [org.sallyport.itests.felix.api.Adder]",
+                        "  services [com.acme.itests.Adder]",
                         "exports\n  \"add\": func (i32 i32) -> (i32)");
         assertThat(run("grants")).startsWith("no grants");
         assertThat(run("hosts")).contains("notes", "org.sallyport.itests.felix", "Notes]  []");

@@ -3,6 +3,8 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Gate;
+import com.acme.itests.Worker;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,8 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.sallyport.ConcurrentEntryException;
 import org.sallyport.host.PluginUnavailableException;
-import org.sallyport.itests.felix.api.Gate;
-import org.sallyport.itests.felix.api.Worker;
 
 /** How several threads share a plugin. */
 class EntryPoliciesTest extends PluginTest {

@@ -3,6 +3,8 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.DprintExports;
+import com.acme.itests.DprintHost;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,8 +20,6 @@ import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
-import org.sallyport.itests.felix.api.DprintExports;
-import org.sallyport.itests.felix.api.DprintHost;
 import org.sallyport.itests.inputs.RealInputs;
 
 /**

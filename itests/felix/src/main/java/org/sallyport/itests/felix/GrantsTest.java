@@ -3,6 +3,10 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Adder;
+import com.acme.itests.Gate;
+import com.acme.itests.Notes;
+import com.acme.itests.Worker;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,10 +20,6 @@ import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
 import org.sallyport.host.UnsatisfiedImport;
-import org.sallyport.itests.felix.api.Adder;
-import org.sallyport.itests.felix.api.Gate;
-import org.sallyport.itests.felix.api.Notes;
-import org.sallyport.itests.felix.api.Worker;
 
 /** A plugin reaches what is granted, from the moment of the grant to the moment it goes. */
 class GrantsTest extends PluginTest {

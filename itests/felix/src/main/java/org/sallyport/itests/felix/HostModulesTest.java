@@ -3,6 +3,9 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Adder;
+import com.acme.itests.Gate;
+import com.acme.itests.Notes;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -25,9 +28,6 @@ import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
 import org.sallyport.host.UnsatisfiedImport;
 import org.sallyport.host.UnsatisfiedImport.Kind;
-import org.sallyport.itests.felix.api.Adder;
-import org.sallyport.itests.felix.api.Gate;
-import org.sallyport.itests.felix.api.Notes;
 import org.sallyport.text.Wat;
 
 /** Services behind imports come, go, are replaced, do not fit, and see who calls. */

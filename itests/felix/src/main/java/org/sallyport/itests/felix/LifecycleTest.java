@@ -3,6 +3,10 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Adder;
+import com.acme.itests.Gate;
+import com.acme.itests.Notes;
+import com.acme.itests.Worker;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,10 +21,6 @@ import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
-import org.sallyport.itests.felix.api.Adder;
-import org.sallyport.itests.felix.api.Gate;
-import org.sallyport.itests.felix.api.Notes;
-import org.sallyport.itests.felix.api.Worker;
 import org.sallyport.text.Wat;
 
 /** Plugins are installed, updated and taken out, also while calls run, and leave nothing behind. */

@@ -3,6 +3,8 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Gate;
+import com.acme.itests.Worker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,8 +19,6 @@ import org.sallyport.TrapException;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
-import org.sallyport.itests.felix.api.Gate;
-import org.sallyport.itests.felix.api.Worker;
 
 /** What a plugin may take: the smallest of all limits counts. And what becomes of one that misbehaves. */
 class LimitsTest extends PluginTest {

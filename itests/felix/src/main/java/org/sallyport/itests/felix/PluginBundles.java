@@ -1,5 +1,6 @@
 package org.sallyport.itests.felix;
 
+import com.acme.itests.Adder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.sallyport.host.PluginManifest;
-import org.sallyport.itests.felix.api.Adder;
 import org.sallyport.text.Wat;
 
 /** Plugin bundles as a build would make them. */

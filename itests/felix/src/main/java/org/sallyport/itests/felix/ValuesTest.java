@@ -3,6 +3,9 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Adder;
+import com.acme.itests.Dictionary;
+import com.acme.itests.Texts;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,9 +14,6 @@ import org.sallyport.BindException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
-import org.sallyport.itests.felix.api.Adder;
-import org.sallyport.itests.felix.api.Dictionary;
-import org.sallyport.itests.felix.api.Texts;
 import org.sallyport.text.Wat;
 
 /** Numbers, text and bytes cross in both directions (docs/plugin-abi.md). */

@@ -2,6 +2,8 @@ package org.sallyport.itests.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.acme.itests.Adder;
+import com.acme.itests.Notes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.service.cm.Configuration;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.PluginState;
-import org.sallyport.itests.felix.api.Adder;
-import org.sallyport.itests.felix.api.Notes;
 import org.sallyport.text.Wat;
 
 /** Bare {@code .wasm} files and grants in a folder that File Install watches. */

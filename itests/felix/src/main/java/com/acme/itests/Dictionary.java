@@ -1,4 +1,4 @@
-package org.sallyport.itests.felix.api;
+package com.acme.itests;
 
 /** Host module {@code dictionary}. */
 public interface Dictionary {

@@ -1,4 +1,4 @@
-package org.sallyport.demo.api;
+package com.acme.demo;
 
 import org.sallyport.Caller;
 

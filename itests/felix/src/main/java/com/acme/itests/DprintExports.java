@@ -1,4 +1,4 @@
-package org.sallyport.itests.felix.api;
+package com.acme.itests;
 
 /** What dprint's plugins export, ABI version 4, as far as it is used here. */
 public interface DprintExports {

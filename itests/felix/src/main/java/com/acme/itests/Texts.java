@@ -1,4 +1,4 @@
-package org.sallyport.itests.felix.api;
+package com.acme.itests;
 
 /** Implemented by {@code texts.wat}, which looks words up in {@link Dictionary}. */
 public interface Texts {

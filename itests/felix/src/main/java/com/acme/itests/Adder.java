@@ -1,4 +1,4 @@
-package org.sallyport.itests.felix.api;
+package com.acme.itests;
 
 /** Implemented by {@code adder.wat}, which tells {@link Notes} about each sum. */
 public interface Adder {

@@ -1,4 +1,4 @@
-package org.sallyport.demo.api;
+package com.acme.demo;
 
 /** Takes memory. */
 public interface Eater {

@@ -1,4 +1,4 @@
-package org.sallyport.demo.api;
+package com.acme.demo;
 
 /** Sums a list in the guest's memory. */
 public interface Totals {

@@ -1,4 +1,4 @@
-package org.sallyport.demo.api;
+package com.acme.demo;
 
 /** Looks for a number that never comes down to 1. */
 public interface Collatz {

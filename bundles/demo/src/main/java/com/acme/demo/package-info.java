@@ -2,7 +2,7 @@
 @Export
 @Version("0.1.0")
 @NullMarked
-package org.sallyport.demo.api;
+package com.acme.demo;
 
 import org.jspecify.annotations.NullMarked;
 import org.osgi.annotation.bundle.Export;
