@@ -75,8 +75,8 @@ public final class NativeCodeGenerator implements CodeGenerator {
     }
 
     @Override
-    public byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
-        return generator.signalHandler(codeStart, codeEnd, landing, previous, interruptSignal);
+    public byte[] signalHandler(long range, long landing, long previous, int interruptSignal) {
+        return generator.signalHandler(range, landing, previous, interruptSignal);
     }
 
     @Override

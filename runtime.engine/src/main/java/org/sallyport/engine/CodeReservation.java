@@ -1,97 +1,83 @@
 package org.sallyport.engine;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-
-import org.sallyport.LimitExceededException;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.VirtualMemory;
-import org.sallyport.spi.VirtualMemory.Access;
 
 /**
- * The address space for an engine's machine code, with the stubs and signal handlers that belong to it.
+ * The address space for an engine's machine code, and the stubs and signal handlers that serve it.
  *
  * <pre>
- *   stubs     enter, exit, landing, signal handler     read, execute
- *   table     previous signal handlers                 read, write
  *   barrier   one page for {@link ProcessBarrier}      none
  *   code      for {@link CodeSpace}                    none, or read, execute: the range of the handler
  * </pre>
  *
- * <p>Stubs lie outside of the handler's range: they do not keep the rules of guest code ({@code r15} is a context), and
- * an interruption that finds a thread there must come again.
- *
- * <p>A reservation is never unmapped: a thread may be in the handler, and a handler installed later may forward to it.
- * When its engine closes, the memory of its code is given back, its handlers are taken away unless others were
- * installed on top, and it waits for the next engine. That list is the one piece of state here that belongs to the
- * process, as the signal handlers do.
+ * <p>Stubs and handler lie in a {@link HandlerBlock}, which the process keeps; the address space goes back when the
+ * engine closes. Stubs are outside of the handler's range: they do not keep the rules of guest code ({@code r15} is a
+ * context), and an interruption that finds a thread there must come again.
  */
 final class CodeReservation {
-    private static final long PART = 64 << 10;
+    private static final long BARRIER = 64 << 10;
     private static final long CODE = 2L << 30;
-
-    /** Reservations whose engine has closed. Guarded by the class. */
-    private static final ArrayDeque<CodeReservation> WAITING = new ArrayDeque<>();
-    /** Reservations whose handlers are installed, the last one on top. Guarded by the class. */
-    private static final List<CodeReservation> INSTALLED = new ArrayList<>();
+    private static final long SIZE = BARRIER + CODE;
+    /**
+     * So many blocks may wait beneath handlers of somebody else's. Then such a block is used again, for better or
+     * worse: one that forwards is no obstacle, and who installs handlers without end leaves no other choice.
+     */
+    private static final int MOST_BURIED = 64;
 
     private final long base;
-    private final byte[][] stubs;
-    private final long[] stubAddresses = new long[3];
-    private final Signals signals;
+    private final HandlerBlock block;
+    private final long exitStub;
+    private final int interruptSignal;
 
     /**
      * A reservation with its signal handlers installed.
      *
      * @throws IllegalStateException if this process does not allow it; says why
+     * @throws org.sallyport.LimitExceededException if there is no memory for it
      */
     static CodeReservation take(VirtualMemory memory, CodeGenerator generator) {
-        synchronized (CodeReservation.class) {
-            byte[][] stubs = {generator.enterStub(), generator.exitStub(), generator.landingStub()};
-            CodeReservation taken = WAITING.stream()
-                    .filter(r -> Arrays.deepEquals(r.stubs, stubs))
-                    .findFirst()
-                    .orElse(null);
-            if (taken == null) {
-                taken = new CodeReservation(memory, generator, stubs);
-                WAITING.add(taken);
-            }
-            if (!taken.signals.isInstalled()) {
-                taken.signals.install();
-                INSTALLED.add(taken);
-            }
-            WAITING.remove(taken);
-            return taken;
-        }
-    }
-
-    private CodeReservation(VirtualMemory memory, CodeGenerator generator, byte[][] stubs) {
-        this.stubs = stubs;
-        base = memory.reserve(3 * PART + CODE);
+        ProcessPage page = memory.processPage();
+        long base = memory.reserve(SIZE);
         try {
-            signals = write(memory, generator);
+            synchronized (ProcessPage.LOCK) {
+                return new CodeReservation(base, memory, generator, page);
+            }
         } catch (Throwable t) {
-            memory.release(base, 3 * PART + CODE);
+            memory.release(base, SIZE);
             throw t;
         }
     }
 
-    private Signals write(VirtualMemory memory, CodeGenerator generator) {
-        long table = base + PART;
-        commit(memory, table, Access.READ_WRITE);
-        commit(memory, base, Access.READ_WRITE);
-        long at = base;
-        for (int i = 0; i < stubs.length; i++) {
-            stubAddresses[i] = at;
-            at = write(at, stubs[i]);
+    private CodeReservation(long base, VirtualMemory memory, CodeGenerator generator, ProcessPage page) {
+        this.base = base;
+        interruptSignal = Signals.interruptSignal(page);
+        HandlerBlock waiting = findWaiting(page, generator);
+        block = waiting == null ? HandlerBlock.create(memory, page, generator, interruptSignal) : waiting;
+        exitStub = block.exitStub(generator);
+        if (!block.isInstalled()) {
+            Signals.install(page, block, interruptSignal);
         }
-        int signal = Signals.realTimeSignal();
-        write(at, generator.signalHandler(codeStart(), codeEnd(), stubAddresses[2], table, signal));
-        commit(memory, base, Access.READ_EXECUTE);
-        return new Signals(at, table, signal);
+        block.open(codeStart(), CODE);
+        block.setUsed(true);
+    }
+
+    private @Nullable HandlerBlock findWaiting(ProcessPage page, CodeGenerator generator) {
+        HandlerBlock buried = null;
+        int count = 0;
+        for (HandlerBlock b = HandlerBlock.at(page.newestHandlers()); b != null; b = b.older()) {
+            if (!b.isUsed() && b.isOf(generator, interruptSignal)) {
+                if (!b.isInstalled() || Signals.isReached(page, b)) {
+                    return b;
+                }
+                buried = b;
+                count++;
+            }
+        }
+        return count < MOST_BURIED ? null : buried;
     }
 
     /** @return the next aligned address */
@@ -100,30 +86,18 @@ final class CodeReservation {
         return address + code.length + 63 & -64L;
     }
 
-    private static void commit(VirtualMemory memory, long address, Access access) {
-        if (!memory.protect(address, PART, access)) {
-            throw new LimitExceededException("code bytes", PART, 0, "the operating system: out of memory");
-        }
-    }
-
     /** Nothing runs here any more. */
     void giveBack(VirtualMemory memory) {
-        synchronized (CodeReservation.class) {
-            memory.decommit(codeStart(), CODE);
-            WAITING.push(this);
-            while (!INSTALLED.isEmpty()) {
-                CodeReservation top = INSTALLED.getLast();
-                if (!WAITING.contains(top) || !top.signals.isTop()) {
-                    return;
-                }
-                top.signals.restore();
-                INSTALLED.removeLast();
-            }
+        synchronized (ProcessPage.LOCK) {
+            block.close();
+            block.setUsed(false);
+            Signals.restore(memory.processPage());
         }
+        memory.release(base, SIZE);
     }
 
     long codeStart() {
-        return base + 3 * PART;
+        return base + BARRIER;
     }
 
     long codeEnd() {
@@ -132,18 +106,18 @@ final class CodeReservation {
 
     /** Address of a page that nobody else uses. */
     long barrierPage() {
-        return base + 2 * PART;
+        return base;
     }
 
     long enterStub() {
-        return stubAddresses[0];
+        return block.enterStub();
     }
 
     long exitStub() {
-        return stubAddresses[1];
+        return exitStub;
     }
 
     int interruptSignal() {
-        return signals.interruptSignal();
+        return interruptSignal;
     }
 }

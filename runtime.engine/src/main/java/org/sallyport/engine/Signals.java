@@ -1,17 +1,22 @@
 package org.sallyport.engine;
 
+import java.util.HashMap;
+import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
 import org.sallyport.engine.LinuxProcess.Action;
-import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ProcessPage;
 
 /**
- * The signal handlers of one code space. Hardware faults and the interruption signal go to a handler that is itself
- * emitted code (docs/abi.md): it looks at the program counter, turns a fault of guest code into a trap, and jumps on to
- * the handler that was there before with anything else; so the JVM's NullPointerExceptions and safepoints, and other
- * code spaces, keep working.
+ * The signal handlers of this process that are ours. Hardware faults and the interruption signal go to handlers that
+ * are themselves emitted code (docs/abi.md): each looks at the program counter, turns a fault of its engine's code into
+ * a trap, and jumps on to the handler that was there before with anything else; so the JVM's NullPointerExceptions and
+ * safepoints, other engines, and whoever else handles signals keep working.
  *
- * <p>A handler is never unmapped: another thread may be in it at any time. All methods are called under the lock of
- * {@link CodeSpace}.
+ * <p>Handlers are taken away when nobody uses them and they are on top. One with another's on top stays where it is and
+ * only forwards. It is used again if it is certain that it will be asked: if only handlers of ours come before it.
+ *
+ * <p>All methods are called under {@link ProcessPage#LOCK}: this is state of the process, not of a class loader.
  */
 final class Signals {
     private static final int[] FAULTS = {
@@ -20,52 +25,41 @@ final class Signals {
     /** Real-time signals are taken from above; the C library and the JVM use low numbers. */
     private static final int LAST_REAL_TIME = LinuxProcess.SIGNALS - 1;
     private static final int FIRST_REAL_TIME = 40;
-    private static int chosen;
 
-    private final long handler;
-    private final long table;
-    private final int interruptSignal;
-    private final Action[] before = new Action[LinuxProcess.SIGNALS + 1];
-    private boolean installed;
+    private Signals() {}
 
     /**
-     * @param handler address of the handler's code
-     * @param table address of its table of previous handlers, by signal number
-     */
-    Signals(long handler, long table, int interruptSignal) {
-        this.handler = handler;
-        this.table = table;
-        this.interruptSignal = interruptSignal;
-    }
-
-    /**
-     * The real-time signal that interrupts guests: the same for all code spaces, which forward to each other.
+     * The real-time signal that interrupts guests: the same for all engines of the process, whose handlers forward to
+     * each other.
      *
      * @throws IllegalStateException if there is none that nobody else uses
      */
-    static int realTimeSignal() {
-        if (chosen == 0) {
-            int signal = LAST_REAL_TIME;
-            while (LinuxProcess.signalAction(signal, null).handler() != 0) {
+    static int interruptSignal(ProcessPage page) {
+        int signal = page.interruptSignal();
+        // while no handler of ours is installed, somebody else may have taken it
+        if (signal == 0 || page.installedHandlers() == 0 && isTaken(signal)) {
+            signal = LAST_REAL_TIME;
+            while (isTaken(signal)) {
                 if (--signal < FIRST_REAL_TIME) {
-                    throw new IllegalStateException("no free real-time signal for interrupting guests");
+                    throw new IllegalStateException("no free real-time signal for interrupting guests: all of "
+                            + FIRST_REAL_TIME + " to " + LAST_REAL_TIME + " have handlers in this process");
                 }
             }
-            chosen = signal;
+            page.setInterruptSignal(signal);
         }
-        return chosen;
+        return signal;
     }
 
-    int interruptSignal() {
-        return interruptSignal;
+    private static boolean isTaken(int signal) {
+        return LinuxProcess.signalAction(signal, null).handler() != 0;
     }
 
-    boolean isInstalled() {
-        return installed;
-    }
-
-    /** @throws IllegalStateException if the JVM does not handle the faults; then nothing has changed */
-    void install() {
+    /**
+     * Puts a block's handler on top.
+     *
+     * @throws IllegalStateException if the JVM does not handle the faults; then nothing has changed
+     */
+    static void install(ProcessPage page, HandlerBlock block, int interruptSignal) {
         Action segv = LinuxProcess.signalAction(LinuxProcess.SIGSEGV, null);
         for (int signal : FAULTS) {
             Action old = LinuxProcess.signalAction(signal, null);
@@ -75,45 +69,73 @@ final class Signals {
             }
         }
         for (int signal : FAULTS) {
-            install(signal, null);
+            install(block, signal, null);
         }
-        install(interruptSignal, new Action(0, Action.SA_RESTART | Action.SA_RESTORER, segv.restorer(), 0));
-        installed = true;
+        install(block, interruptSignal, new Action(0, Action.SA_RESTART | Action.SA_RESTORER, segv.restorer(), 0));
+        block.setSignals(
+                LinuxProcess.SIGSEGV, LinuxProcess.SIGBUS, LinuxProcess.SIGFPE, LinuxProcess.SIGILL, interruptSignal);
+        block.setInstalled(true, HandlerBlock.at(page.installedHandlers()));
+        page.setInstalledHandlers(block.address());
     }
 
     /** @param model flags, mask and restorer to use; null for those of the handler that is there */
-    private void install(int signal, @Nullable Action model) {
+    private static void install(HandlerBlock block, int signal, @Nullable Action model) {
         Action old = LinuxProcess.signalAction(signal, null);
-        forwardTo(signal, old);
+        forward(block, signal, old);
         Action like = model == null ? old : model;
         long flags = like.flags() | Action.SA_SIGINFO | Action.SA_ONSTACK;
-        before[signal] = LinuxProcess.signalAction(signal, new Action(handler, flags, like.restorer(), like.mask()));
-        forwardTo(signal, before[signal]); // the same, unless somebody installed a handler in between
+        Action replaced = LinuxProcess.signalAction(
+                signal, new Action(block.handler(), flags, like.restorer(), like.mask()));
+        block.setBefore(signal, replaced);
+        forward(block, signal, replaced); // the same, unless somebody installed a handler in between
     }
 
-    private void forwardTo(int signal, Action next) {
-        if (next.handler() == handler) {
+    private static void forward(HandlerBlock block, int signal, Action next) {
+        if (next.handler() == block.handler()) {
             throw new AssertionError("BUG: signal handler installed twice");
         }
-        NativeMemory.putLong(table + 8L * signal, next.isFunction() ? next.handler() : 0);
+        block.forward(signal, next.isFunction() ? next.handler() : 0);
     }
 
-    /** Whether this handler is the first to be asked for every signal it takes, so that it can be taken away. */
-    boolean isTop() {
-        for (int signal : FAULTS) {
-            if (LinuxProcess.signalAction(signal, null).handler() != handler) {
-                return false;
+    /** Whether the block's handler is asked for all its signals, with only handlers of ours before it. */
+    static boolean isReached(ProcessPage page, HandlerBlock block) {
+        Map<Long, HandlerBlock> ours = new HashMap<>();
+        for (HandlerBlock b = HandlerBlock.at(page.installedHandlers()); b != null; b = b.below()) {
+            ours.put(b.handler(), b);
+        }
+        for (int signal : block.signals()) {
+            long handler = LinuxProcess.signalAction(signal, null).handler();
+            for (int i = 0; handler != block.handler(); i++) {
+                HandlerBlock first = ours.get(handler);
+                if (first == null || i > ours.size()) {
+                    return false;
+                }
+                handler = first.previous(signal);
             }
         }
         return true;
     }
 
-    /** Puts back what was there before {@link #install}. Only where {@link #isTop}. */
-    void restore() {
-        for (int signal : FAULTS) {
-            LinuxProcess.signalAction(signal, before[signal]);
+    /** Takes away handlers that no engine uses, as long as such a one is on top. */
+    static void restore(ProcessPage page) {
+        HandlerBlock top = HandlerBlock.at(page.installedHandlers());
+        while (top != null && !top.isUsed() && isTop(top)) {
+            for (int signal : top.signals()) {
+                LinuxProcess.signalAction(signal, top.before(signal));
+            }
+            HandlerBlock below = top.below();
+            page.setInstalledHandlers(below == null ? 0 : below.address());
+            top.setInstalled(false, null);
+            top = below;
         }
-        LinuxProcess.signalAction(interruptSignal, before[interruptSignal]);
-        installed = false;
+    }
+
+    private static boolean isTop(HandlerBlock block) {
+        for (int signal : block.signals()) {
+            if (LinuxProcess.signalAction(signal, null).handler() != block.handler()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

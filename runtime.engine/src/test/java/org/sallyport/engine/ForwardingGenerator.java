@@ -75,8 +75,8 @@ class ForwardingGenerator implements CodeGenerator {
     }
 
     @Override
-    public byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
-        return real.signalHandler(codeStart, codeEnd, landing, previous, interruptSignal);
+    public byte[] signalHandler(long range, long landing, long previous, int interruptSignal) {
+        return real.signalHandler(range, landing, previous, interruptSignal);
     }
 
     @Override

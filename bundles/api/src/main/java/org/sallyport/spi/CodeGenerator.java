@@ -69,14 +69,14 @@ public interface CodeGenerator {
     /**
      * The signal handler, in the C convention {@code void handler(int, siginfo_t*, ucontext_t*)}.
      *
-     * @param codeStart start of the region that holds compiled modules and trampolines
-     * @param codeEnd its end
+     * @param range address of two words: start and size in bytes of the region that holds compiled modules and
+     *     trampolines. They are read at each fault, the size before the start; a size of 0 means none
      * @param landing address of the landing stub
      * @param previous address of an array of previous handler addresses by signal number, 8 bytes each; 0: none, the
      *     signal is ignored
      * @param interruptSignal number of the real-time signal that interrupts guests
      */
-    byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal);
+    byte[] signalHandler(long range, long landing, long previous, int interruptSignal);
 
     /** The text of the IR of one function after every pass, for {@code inspect}; function index includes imports. */
     String dump(ValidModule module, int function, CompileOptions options);

@@ -2,6 +2,7 @@ package org.sallyport.spi;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * Plain access to native memory by address, for the runtime core and the instance allocator. Nothing is checked:
@@ -50,6 +51,12 @@ public final class NativeMemory {
 
     public static void putLong(long address, long value) {
         ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
+    }
+
+    /** The same; who sees the value, also in machine code, sees all that was stored before. */
+    public static void putLongRelease(long address, long value) {
+        VarHandle.releaseFence();
+        putLong(address, value);
     }
 
     /** Stores the bits as they are, a signalling NaN too. */

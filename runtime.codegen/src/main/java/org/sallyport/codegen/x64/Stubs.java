@@ -24,6 +24,10 @@ final class Stubs {
     private static final int UC_RSP = 160;
     private static final int UC_RIP = 168;
 
+    // the two words of the code region
+    private static final int RANGE_START = 0;
+    private static final int RANGE_SIZE = 8;
+
     private Stubs() {}
 
     /** {@code int enter(StoreContext*)}. */
@@ -78,16 +82,16 @@ final class Stubs {
      * {@code void handler(int, siginfo_t*, ucontext_t*)}. Outside of the code region: the interruption signal is ignored,
      * any other goes to the previous handler by a jump, with arguments and stack as they came.
      */
-    static byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
+    static byte[] signalHandler(long range, long landing, long previous, int interruptSignal) {
         var asm = new Assembler();
         int outside = asm.newLabel();
         int redirect = asm.newLabel();
         int ignore = asm.newLabel();
         asm.mov(QWORD, RAX, Mem.at(RDX, UC_RIP));
-        asm.movImm(RCX, codeStart);
-        asm.movImm(R8, codeEnd - codeStart);
+        asm.movImm(RCX, range);
+        asm.mov(QWORD, R8, Mem.at(RCX, RANGE_SIZE)); // first: who opens the range writes it last
         asm.mov(QWORD, R9, RAX);
-        asm.alu(Alu.SUB, QWORD, R9, RCX);
+        asm.alu(Alu.SUB, QWORD, R9, Mem.at(RCX, RANGE_START));
         asm.alu(Alu.CMP, QWORD, R9, R8);
         asm.jcc(Cond.AE, outside);
 

@@ -92,8 +92,8 @@ public final class X64CodeGenerator implements CodeGenerator {
     }
 
     @Override
-    public byte[] signalHandler(long codeStart, long codeEnd, long landing, long previous, int interruptSignal) {
-        return Stubs.signalHandler(codeStart, codeEnd, landing, previous, interruptSignal);
+    public byte[] signalHandler(long range, long landing, long previous, int interruptSignal) {
+        return Stubs.signalHandler(range, landing, previous, interruptSignal);
     }
 
     @Override

@@ -60,8 +60,9 @@ final class Native {
         private final long exit = put(Stubs.exit());
         private final long landing = put(Stubs.landing());
         private final MemorySegment previous = Arena.global().allocate(8 * 64, 8);
-        private final long handler = put(Stubs.signalHandler(
-                region.address(), region.address() + REGION, landing, previous.address(), INTERRUPT_SIGNAL));
+        private final MemorySegment range = Arena.global().allocateFrom(JAVA_LONG, region.address(), REGION);
+        private final long handler =
+                put(Stubs.signalHandler(range.address(), landing, previous.address(), INTERRUPT_SIGNAL));
 
         private long put(byte[] code) {
             MemorySegment.copy(code, 0, page, ValueLayout.JAVA_BYTE, end, code.length);
