@@ -25,7 +25,10 @@ public interface Store extends AutoCloseable {
     /** Why no call can be made any more, or null while the store works. */
     @Nullable String poisonedBecause();
 
-    /** Stops the running call, if any, with {@link GuestInterruptedException}; returns without waiting. */
+    /**
+     * Stops the running call, if any, with {@link GuestInterruptedException}; returns without waiting. If no call runs,
+     * nothing happens: a call that begins after this has returned is never stopped by it.
+     */
     void interrupt();
 
     /**

@@ -247,9 +247,17 @@ abstract class Occupancy {
         return OWNER.getVolatile(this) == CLOSED;
     }
 
+    /**
+     * Called at an outermost entry that found {@link #alarm} not 0. What asked an earlier call to stop came too late
+     * for that one, which had read {@code alarm} for the last time before, and is not meant for this one.
+     *
+     * @throws StoreClosedException if nobody may enter
+     */
     private void refuseEntry() {
         String why = null;
         synchronized (lock) {
+            alarm &= ~(INTERRUPTED | EXPIRED);
+            NativeMemory.putLong(context + StoreContext.INTERRUPT, alarm & STOP);
             if ((alarm & CLOSING) != 0) {
                 why = "the store is closed";
             } else if ((alarm & POISONED) != 0) {
