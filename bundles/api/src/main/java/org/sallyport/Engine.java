@@ -10,7 +10,9 @@ import org.sallyport.wasm.SubType;
  * handling and the watchdog for deadlines. Thread-safe.
  *
  * <p>Only engines, modules and stores are closeable. Closing an engine closes its modules and stores; closing waits for
- * calls in flight (after asking them to stop) and gives native memory back at once.
+ * calls in flight (after asking them to stop) and gives native memory back at once. An engine that was never closed, and
+ * that nobody can reach any more, by whatever was taken from it either, loses its memory and threads when the garbage
+ * collector notices, with a warning; what is attached to its stores is not closed then.
  *
  * <pre>{@code
  * try (Engine engine = Engine.create();

@@ -32,6 +32,8 @@ final class CodeReservation {
     private final HandlerBlock block;
     private final long exitStub;
     private final int interruptSignal;
+    /** Guarded by {@link ProcessPage#LOCK}. */
+    private boolean gone;
 
     /**
      * A reservation with its signal handlers installed.
@@ -86,9 +88,13 @@ final class CodeReservation {
         return address + code.length + 63 & -64L;
     }
 
-    /** Nothing runs here any more. */
+    /** Nothing runs here any more. Does nothing the second time. */
     void giveBack(VirtualMemory memory) {
         synchronized (ProcessPage.LOCK) {
+            if (gone) {
+                return;
+            }
+            gone = true;
             block.close();
             block.setUsed(false);
             Signals.restore(memory.processPage());

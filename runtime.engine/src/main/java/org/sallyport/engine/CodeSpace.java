@@ -87,6 +87,10 @@ final class CodeSpace {
         finishIfEmpty();
     }
 
+    CodeReservation reservation() {
+        return reservation;
+    }
+
     /** Address of {@code int enter(StoreContext*)}. */
     MemorySegment enter() {
         return enter;

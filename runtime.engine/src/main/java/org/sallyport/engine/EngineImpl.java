@@ -1,12 +1,12 @@
 package org.sallyport.engine;
 
+import java.lang.ref.Cleaner;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +58,9 @@ public final class EngineImpl implements Engine {
     private final Map<FuncType, Integer> hostTypes = new ConcurrentHashMap<>();
     private final Handles handles = new Handles();
     private final SpinHostCalls hostCalls = new SpinHostCalls();
-    private final Watchdog watchdog = new Watchdog(name + "-watchdog");
+    private final EngineHoldings holdings;
+    private final Cleaner.Cleanable registration;
+    private final Watchdog watchdog;
     private final Set<StoreImpl> stores = ConcurrentHashMap.newKeySet();
     private final Set<ModuleImpl> modules = ConcurrentHashMap.newKeySet();
     private final Set<CompileBudget> compilations = ConcurrentHashMap.newKeySet();
@@ -87,6 +89,9 @@ public final class EngineImpl implements Engine {
         CacheConfig where = config.cache();
         cache = where == null ? null : new ModuleCache(where, config, loader, validator, generator);
         codeSpace = new CodeSpace(allocator.virtualMemory(), generator);
+        holdings = new EngineHoldings(name, allocator, codeSpace.reservation());
+        watchdog = new Watchdog(name + "-watchdog", holdings::add);
+        registration = holdings.watch(this);
     }
 
     @Override
@@ -223,13 +228,13 @@ public final class EngineImpl implements Engine {
     @Override
     public Store newStore(StoreLimits limits) {
         checkOpen();
-        StoreMemory memory = allocator.open(limits, config.compile().explicitBoundsChecks());
+        StoreMemory memory = holdings.open(limits, config.compile().explicitBoundsChecks());
         StoreImpl store;
         try {
             store = new StoreImpl(this, limits, memory);
             stores.add(store);
         } catch (Throwable t) {
-            memory.close();
+            holdings.close(memory);
             throw t;
         }
         if (closed) {
@@ -296,19 +301,24 @@ public final class EngineImpl implements Engine {
 
     /** Its threads end when they have nothing to do. */
     private ThreadPoolExecutor newPool(String threadName, UnaryOperator<Runnable> threadWork) {
-        ThreadFactory factory = Thread.ofPlatform().daemon().name(threadName, 0).factory();
+        AtomicInteger count = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads(),
                 threads(),
                 1,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                work -> factory.newThread(threadWork.apply(work)));
+                work -> EngineThreads.unstarted(threadName + count.getAndIncrement(), threadWork.apply(work)));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
 
     // ---- for the parts of the runtime
+
+    /** Unique in this class loader; begins the names of the engine's threads. */
+    String name() {
+        return name;
+    }
 
     CodeSpace codeSpace() {
         return codeSpace;
@@ -316,6 +326,10 @@ public final class EngineImpl implements Engine {
 
     InstanceAllocator allocator() {
         return allocator;
+    }
+
+    EngineHoldings holdings() {
+        return holdings;
     }
 
     TypeCanon types() {
@@ -389,5 +403,6 @@ public final class EngineImpl implements Engine {
         watchdog.close();
         codeSpace.close();
         allocator.trim();
+        holdings.end(registration);
     }
 }

@@ -24,14 +24,16 @@ final class InitialMemory implements AutoCloseable {
     private static final int PAGE = 64 << 10;
 
     private final InstanceAllocator allocator;
+    private final EngineHoldings holdings;
     private final WasmModule module;
     private final @Nullable MemoryType memory;
     private final AtomicInteger asked = new AtomicInteger();
     private volatile @Nullable MemoryImage image;
 
     /** @param memory type of memory 0 if the module defines it itself, or null */
-    InitialMemory(InstanceAllocator allocator, WasmModule module, @Nullable MemoryType memory) {
+    InitialMemory(InstanceAllocator allocator, EngineHoldings holdings, WasmModule module, @Nullable MemoryType memory) {
         this.allocator = allocator;
+        this.holdings = holdings;
         this.module = module;
         this.memory = memory;
     }
@@ -65,7 +67,11 @@ final class InitialMemory implements AutoCloseable {
         if (!fits || bytes < LEAST || high - low > THINNEST * bytes + PAGE) {
             return null;
         }
-        return allocator.newImage(low, contents(low, (int) (high - low)));
+        MemoryImage made = allocator.newImage(low, contents(low, (int) (high - low)));
+        if (made != null) {
+            holdings.add(made);
+        }
+        return made;
     }
 
     private byte[] contents(long low, int size) {
@@ -98,7 +104,7 @@ final class InitialMemory implements AutoCloseable {
     public void close() {
         MemoryImage made = image;
         if (made != null) {
-            made.close();
+            holdings.close(made);
         }
     }
 }

@@ -87,7 +87,8 @@ final class ModuleImpl implements Module {
             exports.put(export.name(), export);
         }
         boolean ownsMemory0 = spaces().memoryCount() > 0 && spaces().importedMemories() == 0;
-        initialMemory = new InitialMemory(engine.allocator(), wasm(), ownsMemory0 ? spaces().memory(0) : null);
+        initialMemory = new InitialMemory(
+                engine.allocator(), engine.holdings(), wasm(), ownsMemory0 ? spaces().memory(0) : null);
         exportNames = wasm().exports().stream().map(Export::name).toList();
         try {
             prepareTrampolines();

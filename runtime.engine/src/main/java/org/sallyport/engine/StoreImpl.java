@@ -2,6 +2,7 @@ package org.sallyport.engine;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -131,7 +132,7 @@ final class StoreImpl extends Execution implements Store {
     @Override
     void free() {
         closeSegments();
-        memory.close();
+        engine.holdings().close(memory);
         modules.keySet().forEach(ModuleImpl::release);
         modules.clear();
         instances.clear();
@@ -275,6 +276,8 @@ final class StoreImpl extends Execution implements Store {
         if (arena == null) {
             arena = Arena.ofShared();
             segments = arena;
+            // Whoever holds a segment reaches the arena, what the arena does at its end, and so the store.
+            MemorySegment.ofAddress(base).reinterpret(1, arena, _ -> Reference.reachabilityFence(this));
         }
         return MemorySegment.ofAddress(base).reinterpret(size, arena, null);
     }

@@ -1,8 +1,10 @@
 package org.sallyport.engine;
 
+import java.lang.ref.WeakReference;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class Watchdog implements AutoCloseable {
     private static final long FOREVER = Long.MAX_VALUE / 2;
 
     private final String name;
+    private final Consumer<Thread> holder;
     private final Set<Occupancy> watched = ConcurrentHashMap.newKeySet();
     private final Set<Occupancy> pursued = ConcurrentHashMap.newKeySet();
     private final Set<Occupancy> closing = ConcurrentHashMap.newKeySet();
@@ -27,8 +30,10 @@ final class Watchdog implements AutoCloseable {
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
 
-    Watchdog(String name) {
+    /** @param holder gets the thread when it is made, to wake it when this object is no more */
+    Watchdog(String name, Consumer<Thread> holder) {
         this.name = name;
+        this.holder = holder;
         next = System.nanoTime() + FOREVER;
     }
 
@@ -70,30 +75,56 @@ final class Watchdog implements AutoCloseable {
     private synchronized Thread start() {
         Thread running = thread;
         if (running == null) {
-            running = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+            running = EngineThreads.unstarted(name, new Rounds(this));
             thread = running;
+            holder.accept(running);
             running.start();
         }
         return running;
     }
 
-    private void run() {
-        while (!closed) {
-            long now = System.nanoTime();
-            next = now + FOREVER;
-            long wakeUp = now + FOREVER;
-            for (Occupancy store : watched) {
-                long deadline = store.checkDeadline(now, now + FOREVER);
-                wakeUp = deadline - wakeUp < 0 ? deadline : wakeUp;
-            }
-            pursued.removeIf(store -> !store.pursue());
-            closing.removeIf(Occupancy::tryClose);
-            if (!pursued.isEmpty() || !closing.isEmpty()) {
-                wakeUp = wakeUp - now > AGAIN ? now + AGAIN : wakeUp;
-            }
-            next = wakeUp;
-            LockSupport.parkNanos(this, Math.max(1, wakeUp - System.nanoTime()));
+    /**
+     * What the thread runs. It holds nothing while it sleeps: a forgotten engine can be reclaimed, and the thread then
+     * ends as soon as somebody wakes it ({@link EngineHoldings}).
+     */
+    private record Rounds(WeakReference<Watchdog> watchdog) implements Runnable {
+        Rounds(Watchdog watchdog) {
+            this(new WeakReference<>(watchdog));
         }
+
+        @Override
+        public void run() {
+            long wakeUp = round();
+            while (wakeUp != 0) {
+                LockSupport.parkNanos(this, Math.max(1, wakeUp - System.nanoTime()));
+                wakeUp = round();
+            }
+        }
+
+        /** Apart, so that no local variable outlives it. @return when to look again; 0: never */
+        private long round() {
+            Watchdog mine = watchdog.get();
+            return mine == null || mine.closed ? 0 : mine.look();
+        }
+    }
+
+    /** @return when to look again; not 0 */
+    private long look() {
+        long now = System.nanoTime();
+        next = now + FOREVER;
+        long wakeUp = now + FOREVER;
+        for (Occupancy store : watched) {
+            long deadline = store.checkDeadline(now, now + FOREVER);
+            wakeUp = deadline - wakeUp < 0 ? deadline : wakeUp;
+        }
+        pursued.removeIf(store -> !store.pursue());
+        closing.removeIf(Occupancy::tryClose);
+        if (!pursued.isEmpty() || !closing.isEmpty()) {
+            wakeUp = wakeUp - now > AGAIN ? now + AGAIN : wakeUp;
+        }
+        wakeUp |= 1;
+        next = wakeUp;
+        return wakeUp;
     }
 
     @Override

@@ -1,0 +1,120 @@
+package org.sallyport.engine;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Engine;
+import org.sallyport.StoreLimits;
+import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.MemoryImage;
+import org.sallyport.spi.StoreMemory;
+
+/**
+ * What an engine holds that the garbage collector does not know, apart from the engine, so that it can be given back
+ * when nobody closed the engine and it has become unreachable.
+ *
+ * <p>Nothing that is reachable from here leads to the engine or to its stores and modules. So they are unreachable when
+ * all of them are: each of them leads to the engine, every call into a guest has its store on the Java stack, and what
+ * is handed out of a store (functions, handles, segments of memory) leads to the store. Then nothing runs in what is
+ * given back. The threads of an engine hold it only while they work for it.
+ *
+ * <p>What embedders attached to stores is theirs; it is not closed.
+ */
+final class EngineHoldings implements Runnable {
+    /**
+     * One for a class loader. Its thread holds the engines' holdings but not this class: when the last engine is closed
+     * and the class loader unreachable, the cleaner is, too, and its thread ends.
+     */
+    private static final Cleaner CLEANER =
+            Cleaner.create(work -> EngineThreads.unstartedApart("sallyport-cleaner", work));
+
+    private final String engine;
+    private final InstanceAllocator allocator;
+    private final Set<StoreMemory> stores = ConcurrentHashMap.newKeySet();
+    private final Set<MemoryImage> images = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final CodeReservation code;
+    private volatile boolean ended;
+
+    EngineHoldings(String engine, InstanceAllocator allocator, CodeReservation code) {
+        this.engine = engine;
+        this.allocator = allocator;
+        this.code = code;
+    }
+
+    /** From now on everything is given back when the engine is unreachable. */
+    Cleaner.Cleanable watch(EngineImpl owner) {
+        return CLEANER.register(owner, this);
+    }
+
+    /** The engine is closed and has given everything back. */
+    void end(Cleaner.Cleanable registration) {
+        ended = true;
+        registration.clean();
+    }
+
+    StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
+        StoreMemory memory = allocator.open(limits, explicitBoundsChecks);
+        stores.add(memory);
+        return memory;
+    }
+
+    void close(StoreMemory memory) {
+        stores.remove(memory);
+        memory.close();
+    }
+
+    void add(MemoryImage image) {
+        images.add(image);
+    }
+
+    void close(MemoryImage image) {
+        images.remove(image);
+        image.close();
+    }
+
+    /** A thread that ends when it is awake and the engine is no more. */
+    void add(Thread thread) {
+        threads.removeIf(t -> t.getState() == Thread.State.TERMINATED);
+        threads.add(thread);
+    }
+
+    /** Called by the cleaner's thread when the engine is unreachable, and by {@link #end}. */
+    @Override
+    public void run() {
+        if (ended) {
+            return;
+        }
+        int open = stores.size();
+        threads.forEach(LockSupport::unpark);
+        stores.forEach(memory -> attempt(memory::close));
+        images.forEach(image -> attempt(image::close));
+        attempt(() -> code.giveBack(allocator.virtualMemory()));
+        attempt(allocator::trim);
+        log("engine " + engine + " was never closed, with " + open + " stores open, and nobody can reach it any more;"
+                + " its memory is given back now. Close engines: until the garbage collector notices, they keep their"
+                + " memory, and what is attached to their stores is never closed", null);
+    }
+
+    private void attempt(Runnable part) {
+        try {
+            part.run();
+        } catch (Throwable t) { // the other parts go all the same
+            log("giving back what engine " + engine + " held failed", t);
+        }
+    }
+
+    private static void log(String message, @Nullable Throwable thrown) {
+        Logger log = System.getLogger(Engine.class.getName());
+        if (thrown == null) {
+            log.log(Level.WARNING, message);
+        } else {
+            log.log(Level.WARNING, message, thrown);
+        }
+    }
+}
