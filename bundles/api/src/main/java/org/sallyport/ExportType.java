@@ -1,9 +1,11 @@
 package org.sallyport;
 
-/** What a module offers. */
+import org.sallyport.wasm.Printable;
+
+/** What a module offers. The name is the module's, with whatever characters; as text it is printable. */
 public record ExportType(String name, EntityType type) {
     @Override
     public String toString() {
-        return "\"" + name + "\": " + type;
+        return "\"" + Printable.name(name) + "\": " + type;
     }
 }

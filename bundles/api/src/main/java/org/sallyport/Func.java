@@ -8,7 +8,10 @@ import org.sallyport.wasm.FuncType;
 public non-sealed interface Func extends Extern {
     FuncType type();
 
-    /** From the name section, the export's name, or {@code func[i]}. */
+    /**
+     * From the name section, the export's name, or {@code func[i]}; made {@linkplain org.sallyport.wasm.Printable
+     * printable}.
+     */
     String name();
 
     /**

@@ -10,7 +10,10 @@ import org.sallyport.spi.ValidModule;
  * allowed: its code stays until the last store that uses it is closed.
  */
 public interface Module extends AutoCloseable {
-    /** The name from the name section, or the one given to {@link Engine#compile(byte[], String)}. */
+    /**
+     * The name from the name section, or the one given to {@link Engine#compile(byte[], String)}; made {@linkplain
+     * org.sallyport.wasm.Printable printable}.
+     */
     String name();
 
     /** In the order of the module. */

@@ -1,6 +1,7 @@
 package org.sallyport;
 
 import java.nio.charset.StandardCharsets;
+import org.sallyport.wasm.Printable;
 
 /**
  * A text that is no module or script (WebAssembly 3.0, chapter 6). The message begins with the wording of the
@@ -55,7 +56,7 @@ public final class TextFormatException extends SallyportException {
         }
         String before = decode(text, lineStart, at);
         int column = before.codePointCount(0, before.length()) + 1;
-        String message = specText + (detail.isEmpty() ? "" : ": " + detail)
+        String message = specText + (detail.isEmpty() ? "" : ": " + Printable.text(detail, 2 * Printable.NAME))
                 + "\n  in " + file + ":" + line + ":" + column + "\n"
                 + excerpt(before, decode(text, at, lineEnd));
         return new TextFormatException(specText, message, file, line, column);
@@ -74,7 +75,7 @@ public final class TextFormatException extends SallyportException {
 
     private static String printable(String line) {
         StringBuilder out = new StringBuilder(line.length());
-        line.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(out::appendCodePoint);
+        line.codePoints().map(c -> Printable.isPrintable(c) ? c : ' ').forEach(out::appendCodePoint);
         return out.toString();
     }
 

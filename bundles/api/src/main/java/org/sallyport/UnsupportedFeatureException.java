@@ -2,6 +2,7 @@ package org.sallyport;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.Printable;
 
 /** A valid module that this back end cannot compile. */
 public final class UnsupportedFeatureException extends SallyportException {
@@ -20,7 +21,7 @@ public final class UnsupportedFeatureException extends SallyportException {
     public UnsupportedFeatureException(@Nullable Feature feature, String what, String place, int offset) {
         super(
                 "not supported by this back end: " + what + (feature == null ? "" : " (" + feature + ")")
-                        + "\n  in " + place
+                        + "\n  in " + Printable.text(place, 2 * Printable.NAME)
                         + (offset < 0 ? "" : " at 0x" + Integer.toHexString(offset))
                         + "\n  Build the module without it, or use a back end that lists the feature.",
                 null);

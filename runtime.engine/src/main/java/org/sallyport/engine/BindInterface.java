@@ -49,6 +49,7 @@ final class BindInterface {
     private final List<Method> methods = new ArrayList<>();
     private final List<MethodHandle> handles = new ArrayList<>();
     private final List<String> mismatches = new ArrayList<>();
+    private final Suggestion suggestion = new Suggestion();
 
     private BindInterface(InstanceImpl instance, Class<?> contract) {
         this.instance = instance;
@@ -95,7 +96,7 @@ final class BindInterface {
         Optional<Extern> export = instance.export(name);
         if (export.isEmpty()) {
             mismatches.add(signature(method) + ": no export \"" + name + "\""
-                    + Suggestion.from(name, instance.exportNames()));
+                    + suggestion.from(name, instance.exportNames()));
         } else if (!(export.get() instanceof Func function)) {
             mismatches.add(signature(method) + ": export \"" + name + "\" is a "
                     + export.get().entityType());

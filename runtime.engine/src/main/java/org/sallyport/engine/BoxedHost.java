@@ -11,8 +11,8 @@ import org.sallyport.wasm.ValType;
 final class BoxedHost extends HostEntry {
     private final HostFunction function;
 
-    BoxedHost(String name, FuncType type, HostFunction function) {
-        super(name, type);
+    BoxedHost(EngineImpl engine, String name, FuncType type, HostFunction function) {
+        super(engine, name, type);
         this.function = function;
     }
 

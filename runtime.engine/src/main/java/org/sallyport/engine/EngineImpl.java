@@ -1,7 +1,6 @@
 package org.sallyport.engine;
 
 import java.lang.ref.Cleaner;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -35,7 +34,6 @@ import org.sallyport.spi.Loader;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
-import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.TypeCanon;
 import org.sallyport.wasm.WasmModule;
@@ -52,10 +50,12 @@ public final class EngineImpl implements Engine {
 
     private final @Nullable ModuleCache cache;
 
-    private final String name = "sallyport-" + COUNT.incrementAndGet();
+    private final int number = COUNT.incrementAndGet();
+    private final String name = "sallyport-" + number;
     private final CodeSpace codeSpace;
-    private final TypeCanon types = new TypeCanon();
-    private final Map<FuncType, Integer> hostTypes = new ConcurrentHashMap<>();
+    /** The numbers of any two engines begin far apart (Fibonacci hashing), so that mixing them is noticed. */
+    private final TypeCanon types = new TypeCanon(number * 0x9E37_79B1 >>> 1);
+    private final HostTypes hostTypes;
     private final Handles handles = new Handles();
     private final SpinHostCalls hostCalls = new SpinHostCalls();
     private final EngineHoldings holdings;
@@ -83,6 +83,7 @@ public final class EngineImpl implements Engine {
         this.validator = validator;
         this.generator = generator;
         this.allocator = allocator;
+        hostTypes = new HostTypes(types, config.limits());
         if (!generator.isUsable()) {
             throw new IllegalStateException("back end " + generator.target() + " cannot run on this machine");
         }
@@ -336,9 +337,8 @@ public final class EngineImpl implements Engine {
         return types;
     }
 
-    /** The number of a host function's type. */
-    int typeId(FuncType type) {
-        return hostTypes.computeIfAbsent(type, types::register);
+    HostTypes hostTypes() {
+        return hostTypes;
     }
 
     Handles handles() {

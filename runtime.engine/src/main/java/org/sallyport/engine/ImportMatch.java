@@ -1,21 +1,24 @@
 package org.sallyport.engine;
 
+import java.util.List;
+
 import org.sallyport.EntityType;
 import org.sallyport.Extern;
 import org.sallyport.wasm.ExternType;
+import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.TableType;
 import org.sallyport.wasm.TypeCanon;
+import org.sallyport.wasm.ValType;
 
 /** Whether what was found may stand for an import (WebAssembly 3.0, 3.3.17, matching of external types). */
 final class ImportMatch {
-    private final EngineImpl engine;
     private final TypeCanon types;
 
     ImportMatch(EngineImpl engine) {
-        this.engine = engine;
         types = engine.types();
     }
 
@@ -36,7 +39,7 @@ final class ImportMatch {
 
     private boolean fitsFunction(int wanted, Object found) {
         return switch (found) {
-            case HostEntry host -> engine.typeId(host.type()) == wanted;
+            case HostEntry host -> host.typeId() == wanted;
             case FuncImpl function -> types.isSubtype(function.typeId(), wanted);
             default -> false;
         };
@@ -67,10 +70,60 @@ final class ImportMatch {
                 && (!wanted.hasMax() || found.hasMax() && Long.compareUnsigned(found.max(), wanted.max()) <= 0);
     }
 
-    /** The type of what was found, for messages. */
+    // ---- for messages
+
+    /** The type of what was found. */
     static String describe(Object found) {
-        return found instanceof HostEntry host
-                ? new EntityType.Func(host.type()).toString()
-                : ((Extern) found).entityType().toString();
+        return typeOf(found).toString();
+    }
+
+    private static EntityType typeOf(Object found) {
+        return found instanceof HostEntry host ? new EntityType.Func(host.type()) : ((Extern) found).entityType();
+    }
+
+    /** How what was found differs from what is wanted where {@link #describe} does not tell; else the empty text. */
+    String difference(ModuleImpl module, int index, Object found) {
+        EntityType wanted = module.imports().get(index).type();
+        EntityType other = typeOf(found);
+        if (!wanted.toString().equals(other.toString())) {
+            return "";
+        }
+        int here = switch (module.wasm().imports().get(index).type()) {
+            case ExternType.Func(int type) -> module.typeIds()[type];
+            case ExternType.Tag(int type) -> module.typeIds()[type];
+            case ExternType.Memory _, ExternType.Table _, ExternType.Global _ -> -1;
+        };
+        int there = switch (found) {
+            case HostEntry host -> host.typeId();
+            case FuncImpl function -> function.typeId();
+            case TagImpl tag -> tag.typeId();
+            default -> -1;
+        };
+        if (here < 0 || !types.isKnown(there)) {
+            return "";
+        }
+        FuncType asked = (FuncType) types.type(here).composite();
+        FuncType tasked = (FuncType) types.type(there).composite();
+        String part = difference("parameter", asked.params(), tasked.params())
+                + difference("result", asked.results(), tasked.results());
+        return part.isEmpty()
+                ? "the types differ as definitions: wanted " + definition(here) + ", found " + definition(there)
+                : "the types differ" + part;
+    }
+
+    private static String difference(String part, List<ValType> wanted, List<ValType> found) {
+        for (int i = 0; i < Math.min(wanted.size(), found.size()); i++) {
+            if (!wanted.get(i).equals(found.get(i))) {
+                return " in " + part + " " + i + ": wanted " + wanted.get(i) + ", found " + found.get(i);
+            }
+        }
+        return "";
+    }
+
+    private String definition(int id) {
+        SubType type = types.type(id);
+        return "number " + id + (type.isFinal() ? ", final" : ", open")
+                + (type.supertypes().isEmpty() ? "" : ", subtype of " + type.supertypes().getFirst())
+                + types.groupOf(id);
     }
 }

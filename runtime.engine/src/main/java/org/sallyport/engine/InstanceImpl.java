@@ -18,6 +18,7 @@ import org.sallyport.Store;
 import org.sallyport.Table;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.wasm.ExternKind;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule.Export;
 
 /** An instance: the index spaces of its module, filled. {@link Instantiation} fills them. */
@@ -179,10 +180,11 @@ final class InstanceImpl implements Instance {
                 return kind.cast(extern);
             }
             throw new NoSuchExportException(
-                    "export \"" + name + "\" of " + module.name() + " is no " + what + " but a " + export.kind());
+                    "export \"" + Printable.name(name) + "\" of " + module.name() + " is no " + what + " but a " + export.kind());
         }
         throw new NoSuchExportException(
-                module.name() + " exports no " + what + " \"" + name + "\"" + Suggestion.from(name, exportNames()));
+                module.name() + " exports no " + what + " \"" + Printable.name(name) + "\""
+                        + new Suggestion().from(name, exportNames()));
     }
 
     /** For {@link Caller}: the memory called {@code memory}, else the only exported one. */

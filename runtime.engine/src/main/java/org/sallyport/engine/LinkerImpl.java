@@ -13,16 +13,14 @@ import org.sallyport.Caller;
 import org.sallyport.Extern;
 import org.sallyport.Func;
 import org.sallyport.HostFunction;
-import org.sallyport.ImportType;
 import org.sallyport.Instance;
-import org.sallyport.LinkException;
-import org.sallyport.LinkException.Gap;
 import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.V128;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
@@ -49,7 +47,7 @@ final class LinkerImpl implements Linker {
 
     @Override
     public Linker define(String module, String name, FuncType type, HostFunction function) {
-        put(module, name, new BoxedHost(module + "." + name, type, function));
+        put(module, name, new BoxedHost(engine, module + "." + name, type, function));
         return this;
     }
 
@@ -88,7 +86,7 @@ final class LinkerImpl implements Linker {
     @Override
     public Linker define(String module, String name, Extern extern) {
         if (extern.store().engine() != engine) {
-            throw new IllegalArgumentException("\"" + module + "\" \"" + name + "\" belongs to another engine");
+            throw new IllegalArgumentException(quote(module, name) + " belongs to another engine");
         }
         put(module, name, extern);
         return this;
@@ -111,10 +109,14 @@ final class LinkerImpl implements Linker {
     private void put(String module, String name, Object definition) {
         Map<String, Object> names = definitions.computeIfAbsent(module, _ -> new LinkedHashMap<>());
         if (!shadowing && names.containsKey(name)) {
-            throw new IllegalArgumentException("\"" + module + "\" \"" + name
-                    + "\" is defined already; see Linker.allowShadowing");
+            throw new IllegalArgumentException(
+                    quote(module, name) + " is defined already; see Linker.allowShadowing");
         }
         names.put(name, definition);
+    }
+
+    private static String quote(String module, String name) {
+        return "\"" + Printable.name(module) + "\" \"" + Printable.name(name) + "\"";
     }
 
     private HostEntry typedHost(String name, MethodHandle function) {
@@ -147,7 +149,7 @@ final class LinkerImpl implements Linker {
         } else if (type == Object.class) {
             return RefType.EXTERNREF;
         }
-        throw new IllegalArgumentException(name + ": " + type.getName() + " in " + function
+        throw new IllegalArgumentException(Printable.name(name) + ": " + type.getName() + " in " + function
                 + " has no WebAssembly type; use int, long, float, double, V128, Func or Object");
     }
 
@@ -158,44 +160,8 @@ final class LinkerImpl implements Linker {
         if (!(module instanceof ModuleImpl wanted) || wanted.engine() != engine) {
             throw new IllegalArgumentException("module " + module.name() + " belongs to another engine");
         }
-        List<Object> bound = new ArrayList<>();
-        List<Gap> gaps = new ArrayList<>();
-        ImportMatch match = new ImportMatch(engine);
-        for (int i = 0; i < wanted.imports().size(); i++) {
-            ImportType wish = wanted.imports().get(i);
-            Object found = definitions.getOrDefault(wish.module(), Map.of()).get(wish.name());
-            if (found == null) {
-                gaps.add(new Gap(wish, null, hint(wish)));
-            } else if (!match.fits(wanted, i, found)) {
-                gaps.add(new Gap(wish, ImportMatch.describe(found), ""));
-            } else {
-                bound.add(found);
-            }
-        }
-        if (!gaps.isEmpty()) {
-            throw new LinkException(wanted.name(), gaps);
-        }
-        return new LinkedModuleImpl(wanted, List.copyOf(bound));
-    }
-
-    private String hint(ImportType wish) {
-        Map<String, Object> names = definitions.get(wish.module());
-        if (names != null) {
-            String near = Suggestion.nearest(wish.name(), names.keySet());
-            if (!near.isEmpty()) {
-                return "did you mean \"" + near + "\"?";
-            }
-        }
-        for (Map.Entry<String, Map<String, Object>> other : definitions.entrySet()) {
-            if (other.getValue().containsKey(wish.name())) {
-                return "module \"" + other.getKey() + "\" has a \"" + wish.name() + "\"";
-            }
-        }
-        if (names == null) {
-            String near = Suggestion.nearest(wish.module(), definitions.keySet());
-            return "nothing is defined in module \"" + wish.module() + "\""
-                    + (near.isEmpty() ? "" : "; did you mean \"" + near + "\"?");
-        }
-        return "";
+        Resolution resolution = new Resolution(engine, wanted, definitions);
+        resolution.run();
+        return new LinkedModuleImpl(wanted, resolution.bound());
     }
 }

@@ -1,7 +1,7 @@
 package org.sallyport.engine;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +22,13 @@ import org.sallyport.wasm.ExternType;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.IndexSpaces;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.TableType;
 import org.sallyport.wasm.TypeCanon;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.WasmModule;
 import org.sallyport.wasm.WasmModule.Export;
-import org.sallyport.wasm.WasmModule.Import;
 
 /**
  * A module whose code is mapped. Types that it shows name definitions by the engine's numbers ({@link TypeCanon}), so
@@ -45,7 +45,7 @@ final class ModuleImpl implements Module {
     private final VmLayout layout;
     private final int[] typeIds;
     private final FuncType[] funcTypes;
-    private final List<ImportType> imports = new ArrayList<>();
+    private final List<ImportType> imports;
     private final Map<String, Export> exports = new HashMap<>();
     private final List<String> exportNames;
     private final InitialMemory initialMemory;
@@ -53,6 +53,8 @@ final class ModuleImpl implements Module {
     private final long base;
     /** By function defined in the module: 0 if nobody has asked yet, else whether it is brief. */
     private final byte[] brevity;
+    /** See {@link #exportedAs()}; null until somebody asks. */
+    private volatile @Nullable String @Nullable [] exportedAs;
 
     // guarded by this
     private int users = 1;
@@ -74,15 +76,15 @@ final class ModuleImpl implements Module {
         this.valid = valid;
         this.compiled = compiled;
         String own = valid.module().names().module();
-        this.name = own != null ? own : name;
+        this.name = Printable.name(own != null ? own : name);
         layout = new VmLayout(valid.module(), valid.escapingFunctions());
         typeIds = engine.types().register(valid.module());
         funcTypes = new FuncType[typeIds.length];
         brevity = new byte[valid.module().bodies().size()];
         referenceOffsets = new int[valid.module().elements().size()][];
-        for (Import i : wasm().imports()) {
-            imports.add(new ImportType(i.module(), i.name(), entityType(i.type())));
-        }
+        imports = wasm().imports().stream()
+                .map(i -> new ImportType(i.module(), i.name(), entityType(i.type())))
+                .toList();
         for (Export export : wasm().exports()) {
             exports.put(export.name(), export);
         }
@@ -110,18 +112,24 @@ final class ModuleImpl implements Module {
     /** All at once, because each lot takes pages of its own. */
     private void prepareTrampolines() {
         IndexSpaces spaces = spaces();
-        List<FuncType> entered = new ArrayList<>();
+        BitSet entered = new BitSet();
         for (Export export : wasm().exports()) {
             if (export.kind() == ExternKind.FUNC) {
-                entered.add(spaces.funcType(export.index()));
+                entered.set(spaces.funcTypeIndex(export.index()));
             }
         }
-        List<FuncType> imported = new ArrayList<>();
+        BitSet imported = new BitSet();
         for (int i = 0; i < spaces.importedFuncs(); i++) {
-            imported.add(spaces.funcType(i));
+            imported.set(spaces.funcTypeIndex(i));
         }
-        engine.codeSpace().prepareEntries(entered);
-        engine.codeSpace().prepareHosts(imported);
+        engine.codeSpace().prepareEntries(types(entered));
+        engine.codeSpace().prepareHosts(types(imported));
+    }
+
+    private List<FuncType> types(BitSet indices) {
+        return indices.stream()
+                .mapToObj(i -> (FuncType) wasm().types().get(i).composite())
+                .toList();
     }
 
     // ---- for the parts of the runtime
@@ -214,17 +222,28 @@ final class ModuleImpl implements Module {
         return lazyCode().code(function, engine.budget(store));
     }
 
+    /** For people: from the name section, else that of the first export, else {@code func[i]}. */
     String functionName(int function) {
         String known = wasm().names().functions().get(function);
-        if (known != null) {
-            return known;
+        if (known == null) {
+            known = exportedAs()[function];
         }
-        for (Export export : wasm().exports()) {
-            if (export.kind() == ExternKind.FUNC && export.index() == function) {
-                return export.name();
+        return Printable.name(known != null ? known : wasm().names().function(function));
+    }
+
+    /** By function: the name of its first export, or null. */
+    private @Nullable String[] exportedAs() {
+        @Nullable String[] known = exportedAs;
+        if (known == null) {
+            known = new String[spaces().funcCount()];
+            for (Export export : wasm().exports()) {
+                if (export.kind() == ExternKind.FUNC && known[export.index()] == null) {
+                    known[export.index()] = export.name();
+                }
             }
+            exportedAs = known; // whoever does the same at the same time finds the same
         }
-        return wasm().names().function(function);
+        return known;
     }
 
     @Nullable Export export(String export) {
@@ -307,7 +326,7 @@ final class ModuleImpl implements Module {
 
     @Override
     public List<ImportType> imports() {
-        return List.copyOf(imports);
+        return imports;
     }
 
     @Override

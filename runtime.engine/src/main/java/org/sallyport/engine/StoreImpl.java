@@ -3,9 +3,11 @@ package org.sallyport.engine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -28,6 +30,7 @@ import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.TableType;
@@ -50,6 +53,8 @@ final class StoreImpl extends Execution implements Store {
     private final Map<Long, InstanceImpl> instances = new HashMap<>();
     private @Nullable InstanceImpl lastInstance;
     private final Map<ModuleImpl, Boolean> modules = new IdentityHashMap<>();
+    /** Numbers of types that the host gave, to be released. */
+    private final List<Integer> heldTypes = new ArrayList<>();
     private @Nullable Arena segments;
 
     StoreImpl(EngineImpl engine, StoreLimits limits, StoreMemory memory) {
@@ -101,17 +106,24 @@ final class StoreImpl extends Execution implements Store {
 
     @Override
     public Memory newMemory(MemoryType type) {
+        engine.hostTypes().check(type);
         return stay(() -> new MemoryImpl(this, memory.newMemory(type)));
     }
 
     @Override
     public Table newTable(TableType type, @Nullable Object initial) {
-        return stay(() -> new TableImpl(this, memory.newTable(type, references.toGuest(type.element(), initial))));
+        engine.hostTypes().check(type);
+        return stay(() -> {
+            hold(type.element());
+            return new TableImpl(this, memory.newTable(type, references.toGuest(type.element(), initial)));
+        });
     }
 
     @Override
     public Global newGlobal(GlobalType type, @Nullable Object value) {
+        engine.hostTypes().check(type);
         return stay(() -> {
+            hold(type.type());
             GlobalImpl global = new GlobalImpl(this, type, memory.newGlobal());
             Values.write(this, type.type(), global.slot(), value);
             return global;
@@ -120,8 +132,16 @@ final class StoreImpl extends Execution implements Store {
 
     @Override
     public Func newFunc(FuncType type, HostFunction function) {
-        HostEntry entry = new BoxedHost("host function", type, function);
+        HostEntry entry = new BoxedHost(engine, "host function", type, function);
         return stay(() -> hostFunction(entry));
+    }
+
+    /** Keeps the engine's number in the type of something of the host's until the store is closed. */
+    private void hold(ValType type) {
+        if (type instanceof RefType ref && ref.heap() instanceof HeapType.Concrete(int number)) {
+            engine.types().retain(number);
+            heldTypes.add(number);
+        }
     }
 
     @Override
@@ -136,6 +156,8 @@ final class StoreImpl extends Execution implements Store {
         modules.keySet().forEach(ModuleImpl::release);
         modules.clear();
         instances.clear();
+        heldTypes.forEach(number -> engine.types().release((int) number));
+        heldTypes.clear();
         closeAttachments();
         engine.closed(this);
     }
@@ -205,7 +227,10 @@ final class StoreImpl extends Execution implements Store {
         NativeMemory.putLong(hostContext + VmLayout.STACK_LIMIT, memory.stackLimit());
         NativeMemory.putInt(hostContext + VmLayout.HOST_FUNCTION, id);
         long code = engine.codeSpace().host(entry.type());
-        int typeId = engine.typeId(entry.type());
+        int typeId = entry.isPlain() ? entry.typeId() : entry.holdType();
+        if (!entry.isPlain()) {
+            heldTypes.add(typeId);
+        }
         hostFunctions[id] = entry;
         hostFunctionCount++;
         return new FuncImpl(this, entry.type(), typeId, entry.name(), code, hostContext, entry, 0, false);

@@ -2,24 +2,33 @@ package org.sallyport.engine;
 
 import java.util.Collection;
 
-/** Finds the name that was probably meant. */
+import org.sallyport.wasm.Printable;
+
+/**
+ * Finds the names that were probably meant. One for each error, since it only takes the time that an error is worth,
+ * however many and whatever names a module has: what comes when that is over is not looked at.
+ */
 final class Suggestion {
     private static final int LONGEST = 64;
 
-    private Suggestion() {}
+    /** Steps that are left: about a hundredth of a second at first. */
+    private int steps = 2_000_000;
 
     /** {@code "; did you mean \"x\"?"}, or the empty text when nothing is near. */
-    static String from(String name, Collection<String> known) {
+    String from(String name, Collection<String> known) {
         String best = nearest(name, known);
-        return best.isEmpty() ? "" : "; did you mean \"" + best + "\"?";
+        return best.isEmpty() ? "" : "; did you mean \"" + Printable.name(best) + "\"?";
     }
 
     /** The nearest name, or the empty text. */
-    static String nearest(String name, Collection<String> known) {
+    String nearest(String name, Collection<String> known) {
         String best = "";
         int least = Math.max(2, name.length() / 3) + 1;
         for (String candidate : known) {
-            int distance = distance(name, candidate);
+            if (steps <= 0) {
+                break;
+            }
+            int distance = distance(name, candidate, least);
             if (distance < least) {
                 least = distance;
                 best = candidate;
@@ -28,11 +37,17 @@ final class Suggestion {
         return best;
     }
 
-    /** Number of characters to insert, delete or replace (Levenshtein); capped for long names. */
-    private static int distance(String a, String b) {
+    /** Number of characters to insert, delete or replace (Levenshtein), if that is below {@code least}. */
+    private int distance(String a, String b, int least) {
+        steps--;
         if (a.length() > LONGEST || b.length() > LONGEST) {
-            return a.equalsIgnoreCase(b) ? 1 : LONGEST;
+            steps -= a.length() == b.length() ? a.length() : 0;
+            return a.equalsIgnoreCase(b) ? 1 : least;
         }
+        if (Math.abs(a.length() - b.length()) >= least) {
+            return least;
+        }
+        steps -= a.length() * b.length();
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;

@@ -25,15 +25,13 @@ final class TypedHost extends HostEntry {
         abstract void call(StoreImpl store, long args) throws Throwable;
     }
 
-    private final EngineImpl engine;
     private final MethodHandle target;
     private final boolean wantsCaller;
     private volatile @Nullable Adapter adapter;
 
     /** @param target of the type's exact Java types, perhaps with a {@link Caller} in front */
     TypedHost(EngineImpl engine, String name, FuncType type, MethodHandle target, boolean wantsCaller) {
-        super(name, type);
-        this.engine = engine;
+        super(engine, name, type);
         this.target = target;
         this.wantsCaller = wantsCaller;
     }

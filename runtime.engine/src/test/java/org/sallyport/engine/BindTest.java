@@ -135,7 +135,7 @@ class BindTest {
                 assertThat(e.mismatches()).containsExactlyInAnyOrder(
                         "long add(int, int): export \"add\" has type (i32 i32) -> (i32), in Java (int,int)int",
                         "int ad(int, int): no export \"ad\"; did you mean \"add\"?",
-                        "int memory(): export \"memory\" is a memory 1 pages"));
+                        "int memory(): export \"memory\" is a memory min 1 pages of 65536 bytes"));
         assertThatThrownBy(() -> instance.bind(String.class)).isInstanceOf(IllegalArgumentException.class);
     }
 

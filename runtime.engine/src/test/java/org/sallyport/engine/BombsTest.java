@@ -2,7 +2,6 @@ package org.sallyport.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,63 +66,18 @@ class BombsTest {
         assertThat(end.equals("compiled")).as(end).isEqualTo(bomb.accepted);
     }
 
-    // ---- a writer of binaries (WebAssembly 5.5), as far as bombs need it
-
-    private static final class Bytes {
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-        Bytes add(int... bytes) {
-            for (int b : bytes) {
-                out.write(b);
-            }
-            return this;
-        }
-
-        Bytes number(long value) {
-            long rest = value;
-            while (rest >= 0x80) {
-                out.write((int) (rest & 0x7F) | 0x80);
-                rest >>>= 7;
-            }
-            out.write((int) rest);
-            return this;
-        }
-
-        Bytes times(long n, int... bytes) {
-            for (long i = 0; i < n; i++) {
-                add(bytes);
-            }
-            return this;
-        }
-
-        /** A part with its size in front. */
-        Bytes sized(Consumer<Bytes> writer) {
-            Bytes part = new Bytes();
-            writer.accept(part);
-            number(part.out.size());
-            out.writeBytes(part.out.toByteArray());
-            return this;
-        }
-
-        Bytes section(int id, Consumer<Bytes> writer) {
-            return add(id).sized(writer);
-        }
-    }
-
-    private static Bytes module() {
-        return new Bytes().add(0, 'a', 's', 'm', 1, 0, 0, 0);
-    }
+    // ---- modules
 
     private static byte[] functions(int count) {
-        return module().section(1, s -> s.add(1, 0x60, 0, 0))
+        return Binary.module().section(1, s -> s.add(1, 0x60, 0, 0))
                 .section(3, s -> s.number(count).times(count, 0))
-                .section(10, s -> s.number(count).times(count, 2, 0, END)).out.toByteArray();
+                .section(10, s -> s.number(count).times(count, 2, 0, END)).toBytes();
     }
 
     /** One function of type {@code (i32) -> (i32)}. */
-    private static byte[] function(Consumer<Bytes> body) {
-        return module().section(1, s -> s.add(1, 0x60, 1, 0x7F, 1, 0x7F)).section(3, s -> s.add(1, 0))
-                .section(10, s -> s.add(1).sized(body)).out.toByteArray();
+    private static byte[] function(Consumer<Binary> body) {
+        return Binary.module().section(1, s -> s.add(1, 0x60, 1, 0x7F, 1, 0x7F)).section(3, s -> s.add(1, 0))
+                .section(10, s -> s.add(1).sized(body)).toBytes();
     }
 
     private static byte[] locals(long count) {
@@ -143,11 +97,11 @@ class BombsTest {
     }
 
     private static byte[] types(int count) {
-        return module().section(1, s -> s.number(count).times(count, 0x60, 0, 0)).out.toByteArray();
+        return Binary.module().section(1, s -> s.number(count).times(count, 0x60, 0, 0)).toBytes();
     }
 
     private static byte[] typeGroup(int count) {
-        return module().section(1, s -> s.add(1, 0x4E).number(count).times(count, 0x60, 1, 0x7F, 0)).out.toByteArray();
+        return Binary.module().section(1, s -> s.add(1, 0x4E).number(count).times(count, 0x60, 1, 0x7F, 0)).toBytes();
     }
 
     private static byte[] repeated(int... instructions) {

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Caller;
+import org.sallyport.Extern;
 import org.sallyport.Func;
 import org.sallyport.Instance;
 import org.sallyport.LinkException;
@@ -22,11 +23,14 @@ import org.sallyport.StoreClosedException;
 import org.sallyport.TrapException;
 import org.sallyport.V128;
 import org.sallyport.WasmName;
+import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.TableType;
 
 class LinkTest {
     private final Fixture f = new Fixture();
@@ -157,8 +161,10 @@ class LinkTest {
                       unknown import: "env" "exit": func () -> () is not defined; module "sys" has a "exit"
                       unknown import: "evn" "x": func () -> () is not defined; nothing is defined in module "evn"; \
                     did you mean "env"?
-                      incompatible import type: "env" "memory": memory 2 pages, found memory 1 2 pages
-                      incompatible import type: "env" "memory": memory 1 1 pages, found memory 1 2 pages\
+                      incompatible import type: "env" "memory": memory min 2 pages of 65536 bytes, \
+                    found memory min 1 max 2 pages of 65536 bytes
+                      incompatible import type: "env" "memory": memory min 1 max 1 pages of 65536 bytes, \
+                    found memory min 1 max 2 pages of 65536 bytes\
                     """);
         });
     }
@@ -344,5 +350,55 @@ class LinkTest {
         made.set(-0.5);
         assertThat(made.get()).isEqualTo(-0.5);
         assertThatThrownBy(() -> made.set(1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** What does not match reads differently, or the error says what differs. */
+    @Test
+    void typesThatDoNotMatchLookDifferent() {
+        MemoryType bytes = new MemoryType(AddressType.I32, Limits.atLeast(0), false, 0);
+        assertThat(gap("(memory 0)", f.store.newMemory(bytes)))
+                .contains("\"x\": memory min 0 pages of 65536 bytes, found memory min 0 pages of 1 byte");
+        MemoryType wide = new MemoryType(AddressType.I64, Limits.between(0, 9), false, 16);
+        assertThat(gap("(memory 0 9)", f.store.newMemory(wide)))
+                .contains("memory min 0 max 9 pages of 65536 bytes, found memory i64 min 0 max 9 pages");
+        MemoryType shared = new MemoryType(AddressType.I32, Limits.between(0, 9), true, 16);
+        assertThat(gap("(memory 0 9)", f.store.newMemory(shared)))
+                .contains("found memory min 0 max 9 pages of 65536 bytes shared");
+        TableType table64 = new TableType(AddressType.I64, Limits.atLeast(1), RefType.FUNCREF);
+        assertThat(gap("(table 1 funcref)", f.store.newTable(table64, null)))
+                .contains("table min 1 funcref, found table i64 min 1 funcref");
+        assertThat(gap("(global i32)", f.store.newGlobal(new GlobalType(NumType.I32, true), 0)))
+                .contains("global i32, found global (mut i32)");
+    }
+
+    @Test
+    void definitionsThatReadAlikeAreToldApart() {
+        Instance open = f.instantiate("(module (type $t (sub (func (param i32)))) (func (export \"x\") (type $t)))");
+        assertThat(gap("(func (param i32))", open.func("x")))
+                .contains("func (i32) -> (), found func (i32) -> (); the types differ as definitions: wanted number ")
+                .containsPattern("wanted number \\d+, final, found number \\d+, open");
+        Instance member = f.instantiate("""
+                (module (rec (type (func)) (type $t (func (param i32)))) (func (export "x") (type $t))
+                  (tag (export "tag") (type $t)))
+                """);
+        assertThat(gap("(func (param i32))", member.func("x"))).contains("member 1 of a group of 2");
+        assertThat(gap("(tag (param i32))", member.export("tag").orElseThrow()))
+                .contains("tag (i32) -> (), found tag (i32) -> ()", "member 1 of a group of 2");
+        String many = " i64".repeat(500);
+        Instance longer = f.instantiate("(module (func (export \"x\") (param" + many + " f32)))");
+        assertThat(gap("(func (param" + many + " f64))", longer.func("x")))
+                .contains("… 501 in all")
+                .contains("the types differ in parameter 500: wanted f64, found f32");
+    }
+
+    private String gap(String wanted, Extern found) {
+        f.linker.define("m", "x", found);
+        Module module = f.compile("(module (import \"m\" \"x\" " + wanted + "))");
+        try {
+            f.linker.link(module);
+            throw new AssertionError("it fits");
+        } catch (LinkException e) {
+            return e.getMessage();
+        }
     }
 }

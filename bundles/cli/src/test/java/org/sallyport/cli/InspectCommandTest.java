@@ -31,7 +31,7 @@ class InspectCommandTest extends CommandLineTest {
                 .contains("  code ", "  data ", "  custom \"name\"")
                 .contains("\"env\" \"log\": func (i32) -> ()")
                 .contains("\"square\": func (i32) -> (i32)")
-                .contains("\"mem\": memory 1 2 pages")
+                .contains("\"mem\": memory min 1 max 2 pages of 65536 bytes")
                 .contains("global (mut i64)")
                 .contains("  big\n")
                 .contains("bytes native");

@@ -1,5 +1,6 @@
 package org.sallyport.loader;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,8 @@ final class DecodeNames {
         } catch (MalformedCodeException e) {
             return Names.NONE;
         }
-        return new Names(decoder.module, Map.copyOf(decoder.names));
+        // not Map.copyOf, whose linear probing takes quadratic time for indices that a module can choose
+        return new Names(decoder.module, Collections.unmodifiableMap(decoder.names));
     }
 
     private void subsections() {

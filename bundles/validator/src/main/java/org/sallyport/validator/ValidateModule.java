@@ -26,6 +26,7 @@ import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.MalformedCodeException;
 import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.TableType;
 import org.sallyport.wasm.WasmModule;
@@ -247,7 +248,7 @@ final class ValidateModule {
                 case TAG -> context.tag(export.index());
             }
             if (!names.add(export.name())) {
-                throw new Violation(DUPLICATE_EXPORT, '"' + export.name() + '"');
+                throw new Violation(DUPLICATE_EXPORT, '"' + Printable.name(export.name()) + '"');
             }
         }
     }

@@ -1,10 +1,15 @@
 package org.sallyport.wasm;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives equal type definitions of any number of modules the same number, so that type equality (WebAssembly 3.0, 3.3.1:
@@ -15,7 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * are.
  *
  * <p>An instance is a registry of its own; numbers of different registries must not be mixed. Thread-safe. What is
- * registered stays until as many {@link #release} calls as registrations; numbers are never given again.
+ * registered stays until as many {@link #release} calls as registrations, and as long as something registered names it.
+ * A number is given again only when 2^31 others have been given since; who keeps one without having registered what it
+ * stands for must be ready to find it unknown.
  */
 public final class TypeCanon {
     private static final int[] NO_TYPES = {};
@@ -24,7 +31,10 @@ public final class TypeCanon {
     private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
 
     private final Map<Key, Group> groups = new HashMap<>();
-    private int next;
+
+    // guarded by this: numbers from next (inclusive) to end (exclusive) are free
+    private long next;
+    private long end = 1L << 31;
 
     private record Entry(Group group, SubType type, int[] ancestors) {}
 
@@ -33,12 +43,17 @@ public final class TypeCanon {
         final Key key;
         final int first;
         final int size;
+        /** Registrations, and how often other groups name a member. */
         int uses;
 
         Group(Key key, int first, int size) {
             this.key = key;
             this.first = first;
             this.size = size;
+        }
+
+        boolean holds(int id) {
+            return id >= first && id - first < size;
         }
     }
 
@@ -60,6 +75,19 @@ public final class TypeCanon {
         }
     }
 
+    /** A registry that begins with number 0. */
+    public TypeCanon() {
+        this(0);
+    }
+
+    /**
+     * @param first the first number, not negative. Registries that begin far apart notice each other's numbers, since
+     *     they do not know them
+     */
+    public TypeCanon(int first) {
+        next = first;
+    }
+
     /**
      * Numbers of all types of a validated module, by type index.
      *
@@ -76,11 +104,46 @@ public final class TypeCanon {
         return ids;
     }
 
-    /** The number of a function type that names no type definitions: of a host function, say. */
-    public int register(FuncType type) {
-        int[] id = new int[1];
-        register(List.of(SubType.of(type)), new RecGroup(0, 1), id);
-        return id[0];
+    /**
+     * The number of a function type that comes from outside of modules, such as a host function's.
+     *
+     * @param type what it names are numbers of this registry
+     * @throws IllegalArgumentException if it names a number that is not registered
+     */
+    public synchronized int register(FuncType type) {
+        SubType definition = SubType.of(type);
+        forEachNamed(definition, this::entry);
+        Key key = key(definition);
+        Group known = groups.get(key);
+        if (known == null) {
+            known = add(key, 1);
+            enter(known, 0, definition);
+        }
+        known.uses++;
+        return known.first;
+    }
+
+    /** The number of such a type if it is registered, else -1. */
+    public synchronized int find(FuncType type) {
+        SubType definition = SubType.of(type);
+        boolean[] unknown = new boolean[1];
+        forEachNamed(definition, id -> unknown[0] |= !isKnown(id));
+        Group known = unknown[0] ? null : groups.get(key(definition));
+        return known == null ? -1 : known.first;
+    }
+
+    /** Of a definition that names registered numbers. */
+    private static Key key(SubType type) {
+        return new Key(new GroupWords(new RecGroup(0, 1), null).write(List.of(type)));
+    }
+
+    /**
+     * Registers once more what a number stands for.
+     *
+     * @throws IllegalArgumentException if the number is not registered
+     */
+    public synchronized void retain(int id) {
+        entry(id).group().uses++;
     }
 
     /**
@@ -93,11 +156,11 @@ public final class TypeCanon {
         Key key = new Key(new GroupWords(group, ids).write(types));
         Group known = groups.get(key);
         if (known == null) {
-            known = new Group(key, next, group.size());
-            next = Math.addExact(next, group.size());
-            groups.put(key, known);
+            known = add(key, group.size());
             number(group, known.first, ids);
-            enter(known, types, group, ids);
+            for (int i = 0; i < group.size(); i++) {
+                enter(known, i, rename(types.get(group.firstType() + i), ids));
+            }
         }
         number(group, known.first, ids);
         known.uses++;
@@ -109,33 +172,111 @@ public final class TypeCanon {
         }
     }
 
-    private void enter(Group known, List<SubType> types, RecGroup group, int[] ids) {
-        for (int i = 0; i < group.size(); i++) {
-            SubType type = types.get(group.firstType() + i);
-            int[] parents = NO_TYPES;
-            if (!type.supertypes().isEmpty()) {
-                Entry parent = entries.get(ids[type.supertypes().getFirst()]);
-                parents = parent == null ? NO_TYPES : parent.ancestors();
+    private Group add(Key key, int size) {
+        if (end - next < size) {
+            findNumbers(size);
+        }
+        Group group = new Group(key, (int) next, size);
+        next += size;
+        groups.put(key, group);
+        return group;
+    }
+
+    /** Turns to the longest range of numbers that are not in use. */
+    private void findNumbers(int size) {
+        int[] used = entries.keySet().stream().mapToInt(id -> id).sorted().toArray();
+        long from = 0;
+        next = 0;
+        end = 0;
+        for (int i = 0; i <= used.length; i++) {
+            long to = i < used.length ? used[i] : 1L << 31;
+            if (to - from > end - next) {
+                next = from;
+                end = to;
             }
-            int[] ancestors = Arrays.copyOf(parents, parents.length + 1);
-            ancestors[parents.length] = known.first + i;
-            entries.put(known.first + i, new Entry(known, rename(type, ids), ancestors));
+            from = to + 1;
+        }
+        if (end - next < size) {
+            throw new IllegalStateException(
+                    "no numbers for " + size + " type definitions: " + used.length + " are registered; close modules");
+        }
+    }
+
+    /** @param type the definition of the group's member {@code i}, which names numbers */
+    private void enter(Group group, int i, SubType type) {
+        int[] parents = NO_TYPES;
+        if (!type.supertypes().isEmpty()) {
+            Entry parent = entries.get(type.supertypes().getFirst());
+            parents = parent == null ? NO_TYPES : parent.ancestors();
+        }
+        int[] ancestors = Arrays.copyOf(parents, parents.length + 1);
+        ancestors[parents.length] = group.first + i;
+        entries.put(group.first + i, new Entry(group, type, ancestors));
+        forEachNamed(type, id -> {
+            if (!group.holds(id)) {
+                entry(id).group().uses++;
+            }
+        });
+    }
+
+    /** Undoes one registration of each. Only when no instance and no function reference of the module is left. */
+    public synchronized void release(int[] ids) {
+        Deque<Group> unused = new ArrayDeque<>();
+        for (int id : ids) {
+            Entry entry = entries.get(id);
+            if (entry != null && entry.group().first == id && --entry.group().uses == 0) {
+                remove(entry.group(), unused);
+            }
         }
     }
 
     /**
-     * Undoes one {@link #register(WasmModule)}. Only when no instance and no function reference of the module is left.
+     * Undoes one {@link #retain}.
+     *
+     * @throws IllegalArgumentException if the number is not registered
      */
-    public synchronized void release(int[] ids) {
-        for (int id : ids) {
-            Entry entry = entries.get(id);
-            if (entry != null && entry.group().first == id && --entry.group().uses == 0) {
-                Group group = entry.group();
-                groups.remove(group.key);
-                for (int i = 0; i < group.size; i++) {
-                    entries.remove(group.first + i);
-                }
+    public synchronized void release(int id) {
+        Group group = entry(id).group();
+        if (--group.uses == 0) {
+            remove(group, new ArrayDeque<>());
+        }
+    }
+
+    /** Removes a group and what only it has named. @param unused empty, before and after */
+    private void remove(Group group, Deque<Group> unused) {
+        unused.push(group);
+        while (!unused.isEmpty()) {
+            Group gone = unused.pop();
+            groups.remove(gone.key);
+            for (int i = 0; i < gone.size; i++) {
+                Entry entry = entries.remove(gone.first + i);
+                forEachNamed(entry.type(), id -> {
+                    if (!gone.holds(id)) {
+                        Group other = entry(id).group();
+                        if (--other.uses == 0) {
+                            unused.push(other);
+                        }
+                    }
+                });
             }
+        }
+    }
+
+    private static void forEachNamed(SubType type, IntConsumer action) {
+        type.supertypes().forEach(action::accept);
+        switch (type.composite()) {
+            case FuncType(var params, var results) -> {
+                params.forEach(t -> named(t, action));
+                results.forEach(t -> named(t, action));
+            }
+            case StructType(var fields) -> fields.forEach(f -> named(f.storage(), action));
+            case ArrayType(var element) -> named(element.storage(), action);
+        }
+    }
+
+    private static void named(StorageType type, IntConsumer action) {
+        if (type instanceof RefType(_, HeapType.Concrete(int id))) {
+            action.accept(id);
         }
     }
 
@@ -158,14 +299,33 @@ public final class TypeCanon {
         return entry(id).ancestors().clone();
     }
 
-    /** Whether the type is the other one or declared, directly or not, as its subtype (3.3.11). */
+    /** Whether a number is registered. */
+    public boolean isKnown(int id) {
+        return entries.containsKey(id);
+    }
+
+    /**
+     * Whether the type is the other one or declared, directly or not, as its subtype (3.3.11). A number that is not
+     * registered is nobody's subtype but its own.
+     */
     public boolean isSubtype(int id, int of) {
         if (id == of) {
             return true;
         }
-        int depth = entry(of).ancestors().length;
-        int[] ancestors = entry(id).ancestors();
+        Entry sub = entries.get(id);
+        Entry sup = entries.get(of);
+        if (sub == null || sup == null) {
+            return false;
+        }
+        int depth = sup.ancestors().length;
+        int[] ancestors = sub.ancestors();
         return depth <= ancestors.length && ancestors[depth - 1] == of;
+    }
+
+    /** Where in its recursion group a type is, for messages: {@code , member 1 of a group of 3}, or nothing if alone. */
+    public String groupOf(int id) {
+        Group group = entry(id).group();
+        return group.size == 1 ? "" : ", member " + (id - group.first) + " of a group of " + group.size;
     }
 
     private Entry entry(int id) {
@@ -184,9 +344,9 @@ public final class TypeCanon {
         return switch (sup) {
             case HeapType.Concrete(int of) -> sub instanceof HeapType.Concrete(int id)
                     ? isSubtype(id, of)
-                    : sub == HeapTypes.bottom(kind(of));
+                    : isKnown(of) && sub == HeapTypes.bottom(kind(of));
             case HeapType.Abstract to -> switch (sub) {
-                case HeapType.Concrete(int id) -> HeapTypes.isSubtype(kind(id), to);
+                case HeapType.Concrete(int id) -> isKnown(id) && HeapTypes.isSubtype(kind(id), to);
                 case HeapType.Abstract from -> HeapTypes.isSubtype(from, to);
             };
         };
@@ -263,11 +423,12 @@ public final class TypeCanon {
         private static final int ARRAY = 2;
 
         private final RecGroup group;
-        private final int[] ids;
+        private final int @Nullable [] ids;
         private int[] words = new int[16];
         private int length;
 
-        GroupWords(RecGroup group, int[] ids) {
+        /** @param ids numbers by type index; null if the types name numbers, and none of the group */
+        GroupWords(RecGroup group, int @Nullable [] ids) {
             this.group = group;
             this.ids = ids;
         }
@@ -328,6 +489,10 @@ public final class TypeCanon {
 
         /** Members of the group by their place in it, which is odd; others by number, which is even. */
         private void index(int index) {
+            if (ids == null) {
+                add(2 * index);
+                return;
+            }
             int place = index - group.firstType();
             if (place >= group.size()) {
                 throw new IndexOutOfBoundsException("type " + index + " is behind the group");

@@ -142,6 +142,121 @@ class TypeCanonTest {
         assertThat(register(struct(NumType.I32))[0]).isNotEqualTo(first[0]);
     }
 
+    private static FuncType taking(ValType... params) {
+        return FuncType.of(List.of(params));
+    }
+
+    @Test
+    void typesFromOutsideNameNumbers() {
+        int[] ids = register(struct(NumType.I32), SubType.of(taking(ref(0))), SubType.of(taking(ref(1))));
+        assertThat(canon.find(taking(ref(ids[0])))).isEqualTo(ids[1]);
+        assertThat(canon.register(taking(ref(ids[1])))).isEqualTo(ids[2]);
+        assertThat(canon.find(taking(ref(ids[2])))).isEqualTo(-1);
+        for (int unknown : new int[] {ids[2] + 1, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            assertThatThrownBy(() -> canon.register(taking(ref(unknown)))).isInstanceOf(IllegalArgumentException.class);
+            assertThat(canon.find(taking(ref(unknown)))).isEqualTo(-1);
+        }
+        assertThat(canon.size()).isEqualTo(3);
+    }
+
+    /** A self-reference of a module is written like none from outside, whatever the numbers are. */
+    @Test
+    void typesFromOutsideAreNeverRecursive() {
+        int recursive = register(SubType.of(FuncType.of(List.of(), ref(0))))[0];
+        int naming = canon.register(FuncType.of(List.of(), ref(recursive)));
+        assertThat(naming).isNotEqualTo(recursive);
+        assertThat(canon.isSubtype(naming, recursive)).isFalse();
+    }
+
+    @Test
+    void whatIsNamedStays() {
+        int[] module = register(struct(NumType.I32), struct(ref(0)), SubType.of(taking(ref(1))));
+        int host = canon.register(taking(ref(module[1])));
+        assertThat(host).isEqualTo(module[2]);
+        int next = canon.register(taking(ref(host)));
+        canon.release(module);
+        canon.release(host);
+        assertThat(canon.size()).isEqualTo(4);
+        assertThat(register(struct(NumType.I32), struct(ref(0)))).containsExactly(module[0], module[1]);
+        canon.release(new int[] {module[0], module[1]});
+        canon.release(next);
+        assertThat(canon.size()).isZero();
+    }
+
+    @Test
+    void groupsOfThousandsThatNameEachOtherGoAtOnce() {
+        int count = 100_000;
+        List<SubType> types = new ArrayList<>();
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
+            types.add(struct(i == 0 ? NumType.I32 : ref(i - 1)));
+            canon.register(types, new RecGroup(i, 1), ids);
+        }
+        int last = canon.register(taking(ref(ids[count - 1])));
+        canon.release(ids);
+        assertThat(canon.size()).isEqualTo(count + 1);
+        canon.release(last);
+        assertThat(canon.size()).isZero();
+    }
+
+    @Test
+    void unknownNumbersMatchNothing() {
+        int known = canon.register(FuncType.EMPTY);
+        assertThat(canon.isSubtype(known, known + 7)).isFalse();
+        assertThat(canon.isSubtype(known + 7, known)).isFalse();
+        assertThat(canon.matches(ref(known + 7), RefType.FUNCREF)).isFalse();
+        assertThat(canon.matches(new RefType(true, HeapType.Abstract.NOFUNC), ref(known + 7).withNullable(true))).isFalse();
+    }
+
+    @Test
+    void numbersBeginAgainWhereNoneAreInUse() {
+        TypeCanon small = new TypeCanon(Integer.MAX_VALUE - 2);
+        List<Integer> ids = new ArrayList<>();
+        for (NumType type : NumType.values()) {
+            ids.add(small.register(FuncType.of(List.of(type))));
+        }
+        assertThat(ids).doesNotHaveDuplicates().allMatch(id -> id >= 0);
+        assertThat(ids.subList(0, 3)).containsExactly(Integer.MAX_VALUE - 2, Integer.MAX_VALUE - 1, Integer.MAX_VALUE);
+        assertThat(ids.get(3)).isZero();
+        assertThat(small.size()).isEqualTo(4);
+    }
+
+    /**
+     * Types whose words have one hash code: the numbers in two neighbouring fields are three words apart, so that one
+     * more here is 31³ less there.
+     */
+    @Test
+    void collidingTypesTakeNoLonger() {
+        int distance = 31 * 31 * 31;
+        int count = 1 << 15;
+        List<SubType> types = new ArrayList<>();
+        for (int i = 0; i <= distance; i++) {
+            types.add(struct(bits(i, 15, NumType.I32, NumType.I64, NumType.F32, NumType.F64)));
+        }
+        for (int i = 0; i < count; i++) {
+            types.add(struct(bits(i, 15, ref(0), ref(distance), ref(1), ref(0))));
+        }
+        int[] ids = new int[types.size()];
+        long start = System.nanoTime();
+        for (int i = 0; i < ids.length; i++) {
+            canon.register(types, new RecGroup(i, 1), ids);
+        }
+        assertThat(ids[distance]).isEqualTo(distance);
+        assertThat((System.nanoTime() - start) / 1_000_000).as("ms").isLessThan(20_000);
+        assertThat(canon.size()).isEqualTo(ids.length);
+    }
+
+    /** Two fields for each bit. */
+    private static ValType[] bits(int value, int width, ValType zero, ValType then, ValType one, ValType thereafter) {
+        ValType[] fields = new ValType[2 * width];
+        for (int bit = 0; bit < width; bit++) {
+            boolean isSet = (value >> bit & 1) != 0;
+            fields[2 * bit] = isSet ? one : zero;
+            fields[2 * bit + 1] = isSet ? thereafter : then;
+        }
+        return fields;
+    }
+
     @Test
     void refusesReferencesBehindTheGroup() {
         assertThatThrownBy(() -> register(struct(ref(1)), struct())).isInstanceOf(IndexOutOfBoundsException.class);

@@ -15,6 +15,7 @@ import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.Opcode;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.ValType;
@@ -220,6 +221,6 @@ public final class ModuleFacts {
     /** Where a function is, for messages: index and name. */
     public String place(int function) {
         String name = valid.module().names().functions().get(function);
-        return "func[" + function + "]" + (name == null ? "" : " " + name);
+        return "func[" + function + "]" + (name == null ? "" : " " + Printable.name(name));
     }
 }

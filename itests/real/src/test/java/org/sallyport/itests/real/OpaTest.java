@@ -80,6 +80,6 @@ class OpaTest {
     void memoryIsAnImportLikeAnyOther() {
         assertThatThrownBy(() -> engine.newLinker().link(module))
                 .isInstanceOfSatisfying(LinkException.class, e -> assertThat(e.gaps())
-                        .anySatisfy(gap -> assertThat(gap.toString()).contains("\"env\" \"memory\": memory 2 pages")));
+                        .anySatisfy(gap -> assertThat(gap.toString()).contains("\"env\" \"memory\": memory min 2 pages of 65536 bytes")));
     }
 }
