@@ -1,5 +1,8 @@
 package org.sallyport.wasi;
 
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,12 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ImportType;
 import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.Store;
+import org.sallyport.wasi.fs.StandardStream;
 import org.sallyport.wasi.preview1.Input;
 import org.sallyport.wasi.preview1.Output;
 import org.sallyport.wasi.preview1.Preview1;
@@ -118,8 +123,31 @@ public final class Wasi {
     }
 
     /**
-     * Input that may block: it is then read in a daemon thread, so that the guest's call can still be stopped. Never
-     * closed.
+     * The standard streams of this process. Quicker than any stream or channel on them, because no other thread is
+     * needed on Linux: a guest's call that waits for a pipe or a terminal can be stopped all the same, and what is
+     * stopped leaves them open for the others. Input is read only as far as a guest asks for it.
+     *
+     * @param isTerminal whether the guest is told that 0 (input), 1 (output), 2 (error) is a terminal
+     */
+    public Wasi withStandardStreams(IntPredicate isTerminal) {
+        Wasi wasi = new Wasi(this);
+        StandardStream in = StandardStream.of(0);
+        wasi.stdin = in != null
+                ? Input.of(in, isTerminal.test(0))
+                : Input.of(new FileInputStream(FileDescriptor.in), isTerminal.test(0));
+        wasi.stdout = standardOutput(1, FileDescriptor.out, isTerminal.test(1));
+        wasi.stderr = standardOutput(2, FileDescriptor.err, isTerminal.test(2));
+        return wasi;
+    }
+
+    private static Output standardOutput(int number, FileDescriptor descriptor, boolean terminal) {
+        StandardStream out = StandardStream.of(number);
+        return out != null ? Output.of(out, terminal) : Output.of(new FileOutputStream(descriptor), terminal);
+    }
+
+    /**
+     * Input that may block: it is read in a daemon thread, so that the guest's call can be stopped and the stream stays
+     * open for others. Never closed.
      */
     public Wasi withStdin(InputStream in) {
         return withStdin(in, false);
@@ -128,11 +156,14 @@ public final class Wasi {
     /** @param terminal whether the guest is told that it is a terminal */
     public Wasi withStdin(InputStream in, boolean terminal) {
         Wasi wasi = new Wasi(this);
-        wasi.stdin = new Input(in, terminal);
+        wasi.stdin = Input.of(in, terminal);
         return wasi;
     }
 
-    /** Flushed after each write of the guest, never closed. */
+    /**
+     * Flushed after each write of the guest, never closed. Written to in a daemon thread, so that a write that blocks
+     * can be given up, also by other guests that share the stream; what was handed over by then is written later.
+     */
     public Wasi withStdout(OutputStream out) {
         Wasi wasi = new Wasi(this);
         wasi.stdout = Output.of(out, false);
@@ -140,7 +171,9 @@ public final class Wasi {
     }
 
     /**
-     * @param out written to without a copy; a write that blocks can be stopped if the channel is interruptible
+     * As {@link #withStdout(OutputStream)}.
+     *
+     * @param out blocking
      * @param terminal whether the guest is told that it is a terminal
      */
     public Wasi withStdout(WritableByteChannel out, boolean terminal) {
@@ -190,7 +223,10 @@ public final class Wasi {
         return wasi;
     }
 
-    /** @param maxOpenFiles descriptors a guest may have at a time; 1024 at first */
+    /**
+     * @param maxOpenFiles descriptors a guest may have at a time, and descriptors of the operating system for them; 1024
+     *     at first. On Linux each takes one; elsewhere a directory takes up to four
+     */
     public Wasi withMaxOpenFiles(int maxOpenFiles) {
         if (maxOpenFiles < 3) {
             throw new IllegalArgumentException("maxOpenFiles must be at least 3: " + maxOpenFiles);

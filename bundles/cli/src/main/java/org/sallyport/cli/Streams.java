@@ -47,9 +47,7 @@ abstract class Streams {
 
             @Override
             Wasi give(Wasi wasi) {
-                return wasi.withStdin(in(), Terminal.is(0))
-                        .withStdout(new FileOutputStream(FileDescriptor.out).getChannel(), Terminal.is(1))
-                        .withStderr(new FileOutputStream(FileDescriptor.err).getChannel(), Terminal.is(2));
+                return wasi.withStandardStreams(Terminal::is);
             }
         };
     }

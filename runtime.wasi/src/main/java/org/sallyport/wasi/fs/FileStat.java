@@ -61,6 +61,27 @@ public record FileStat(FileKey key, FileType type, long links, long size, long a
         }
     }
 
+    /** @throws ErrnoException if it is no regular file: opening a pipe or a device may wait, or act on the host */
+    void needRegular() throws ErrnoException {
+        switch (type) {
+            case REGULAR_FILE -> { }
+            case DIRECTORY -> throw Errno.ISDIR.exception();
+            case SYMBOLIC_LINK -> throw Errno.LOOP.exception();
+            default -> throw Errno.ACCES.exception();
+        }
+    }
+
+    /** @throws ErrnoException {@code ACCES} for a pipe, a device or a socket */
+    void needOpenable() throws ErrnoException {
+        if (type != FileType.DIRECTORY && type != FileType.SYMBOLIC_LINK) {
+            needRegular();
+        }
+    }
+
+    FileStat withSize(long newSize) {
+        return new FileStat(key, type, links, newSize, atim, mtim, ctim);
+    }
+
     private static long nanos(FileTime time) {
         return time.to(TimeUnit.NANOSECONDS);
     }

@@ -22,4 +22,17 @@ public enum FileType {
         }
         return attributes.isSymbolicLink() ? SYMBOLIC_LINK : UNKNOWN;
     }
+
+    /** Of {@code st_mode} of a Unix system; a pipe is unknown to WASI. */
+    static FileType ofMode(int mode) {
+        return switch (mode >> 12 & 0xF) {
+            case 2 -> CHARACTER_DEVICE;
+            case 4 -> DIRECTORY;
+            case 6 -> BLOCK_DEVICE;
+            case 8 -> REGULAR_FILE;
+            case 10 -> SYMBOLIC_LINK;
+            case 12 -> SOCKET_STREAM;
+            default -> UNKNOWN;
+        };
+    }
 }

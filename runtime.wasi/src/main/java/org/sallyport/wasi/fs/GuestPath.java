@@ -56,8 +56,39 @@ public record GuestPath(List<String> names, boolean directory, boolean dotLast) 
         return new GuestPath(List.copyOf(names), dotLast || path.endsWith("/"), dotLast);
     }
 
+    /**
+     * Whether a guest may make a link with this text.
+     *
+     * @throws ErrnoException {@code NOTCAPABLE} for an absolute path; as {@link #parse(byte[])} for one that no path
+     *     can be
+     */
+    public static void checkText(byte[] utf8) throws ErrnoException {
+        String text = decode(utf8);
+        if (text.isEmpty()) {
+            throw Errno.NOENT.exception();
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw Errno.INVAL.exception();
+        }
+        if (text.charAt(0) == '/') {
+            throw Errno.NOTCAPABLE.exception();
+        }
+    }
+
+    /** Whether a path from a directory that lies {@code depth} below some other leads above that one, as it reads. */
+    public static boolean leadsAbove(byte[] path, int depth) {
+        int below = depth;
+        for (String name : new String(path, StandardCharsets.ISO_8859_1).split("/")) {
+            if (name.equals(UP) && --below < 0) {
+                return true;
+            }
+            below += name.isEmpty() || name.equals(".") || name.equals(UP) ? 0 : 1;
+        }
+        return false;
+    }
+
     /** Strict UTF-8. */
-    public static String decode(byte[] utf8) throws ErrnoException {
+    private static String decode(byte[] utf8) throws ErrnoException {
         if (utf8.length > MAX_BYTES) {
             throw Errno.NAMETOOLONG.exception();
         }

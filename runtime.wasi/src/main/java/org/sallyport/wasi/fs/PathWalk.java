@@ -20,6 +20,12 @@ public final class PathWalk {
     /** More symbolic links on one way are taken for a loop, as on Linux. */
     static final int MAX_LINKS = 40;
 
+    /**
+     * Names looked at in one walk, again after each {@code ..} and each link: links times {@code ..} times depth would
+     * be tens of millions. More is taken for a loop as well.
+     */
+    static final int MAX_STEPS = 40_000;
+
     private final Directory base;
     private final boolean follow;
     private final Deque<String> left = new ArrayDeque<>();
@@ -27,6 +33,7 @@ public final class PathWalk {
     private Directory current;
     private boolean mustBeDirectory;
     private int links;
+    private int steps;
 
     private PathWalk(Directory base, GuestPath path, boolean follow) {
         this.base = base;
@@ -41,6 +48,7 @@ public final class PathWalk {
      * @param follow whether a symbolic link as the last name is followed
      * @throws ErrnoException {@code NOTCAPABLE} if the path leads out of {@code base}; {@code NOENT}, {@code NOTDIR}
      *     or {@code LOOP} on the way
+     * @throws org.sallyport.GuestInterruptedException if the call is to end before the walk does
      */
     public static Place resolve(Directory base, GuestPath path, boolean follow) throws IOException {
         PathWalk walk = new PathWalk(base, path, follow);
@@ -53,13 +61,13 @@ public final class PathWalk {
     }
 
     /** Opens a directory again by the names that once led to it, none of which may be a link now. */
-    public static Place reopen(Directory base, List<String> names, String name) throws IOException {
+    public static Place reopen(Directory base, List<String> names, String last) throws IOException {
         PathWalk walk = new PathWalk(base, new GuestPath(List.of(), false, false), false);
         try {
-            for (String step : names) {
-                walk.down(step);
+            for (String name : names) {
+                walk.down(name);
             }
-            return walk.place(name, null);
+            return walk.place(last, null);
         } catch (IOException | RuntimeException e) {
             walk.closeCurrent();
             throw e;
@@ -68,6 +76,7 @@ public final class PathWalk {
 
     private Place run() throws IOException {
         while (!left.isEmpty()) {
+            step();
             String name = left.removeFirst();
             boolean last = left.isEmpty();
             if (name.equals(GuestPath.UP)) {
@@ -113,7 +122,16 @@ public final class PathWalk {
         mustBeDirectory |= last && target.directory();
     }
 
+    /** One more step. @throws ErrnoException {@code LOOP} if it is one too many */
+    private void step() throws ErrnoException {
+        if (++steps > MAX_STEPS) {
+            throw Errno.LOOP.exception();
+        }
+        Waiting.check();
+    }
+
     private void down(String name) throws IOException {
+        step();
         Directory next = current.openDirectory(name);
         closeCurrent();
         current = next;

@@ -1,8 +1,7 @@
 package org.sallyport.wasi.fs;
 
 import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.DirectoryStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -10,8 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +24,11 @@ final class PlainDirectory implements Directory {
     PlainDirectory(Path host) throws IOException {
         this.host = host;
         key = FileKey.of(read(host), host);
+    }
+
+    @Override
+    public int descriptors() {
+        return 1; // while it is listed
     }
 
     private static BasicFileAttributes read(Path path) throws IOException {
@@ -61,20 +63,30 @@ final class PlainDirectory implements Directory {
     }
 
     @Override
-    public SeekableByteChannel openFile(String name, Set<? extends OpenOption> options) throws IOException {
-        Set<OpenOption> all = new HashSet<>(options);
-        all.add(LinkOption.NOFOLLOW_LINKS);
-        return Files.newByteChannel(checked(name), all);
+    public Directory openListable(String name) throws IOException {
+        return openDirectory(name);
     }
 
     @Override
-    public DirectoryStream<Path> list() throws IOException {
-        return Files.newDirectoryStream(checked(SELF));
+    public HostFile openFile(String name, OpenMode mode, Again again) throws IOException {
+        Path path = checked(name);
+        if (!mode.create() || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            FileStat.of(read(path), path).needRegular();
+        }
+        Set<OpenOption> options = mode.options();
+        options.add(LinkOption.NOFOLLOW_LINKS);
+        return ChannelFile.open(() -> Files.newByteChannel(path, options), again, () -> attributes(name));
     }
 
     @Override
-    public String readLink(String name) throws IOException {
-        return Files.readSymbolicLink(checked(name)).toString().replace(host.getFileSystem().getSeparator(), "/");
+    public Listing list() {
+        return new StreamListing(this, () -> Files.newDirectoryStream(checked(SELF)));
+    }
+
+    @Override
+    public byte[] readLink(String name) throws IOException {
+        String text = Files.readSymbolicLink(checked(name)).toString().replace(host.getFileSystem().getSeparator(), "/");
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -83,8 +95,9 @@ final class PlainDirectory implements Directory {
     }
 
     @Override
-    public void createLink(String name, String text) throws IOException {
-        Files.createSymbolicLink(checked(name), host.getFileSystem().getPath(text));
+    public void createLink(String name, byte[] text) throws IOException {
+        Path target = host.getFileSystem().getPath(new String(text, StandardCharsets.UTF_8));
+        Files.createSymbolicLink(checked(name), target);
     }
 
     @Override
@@ -115,14 +128,11 @@ final class PlainDirectory implements Directory {
     }
 
     @Override
-    public void setTimes(String name, @Nullable FileTime access, @Nullable FileTime modified) throws IOException {
-        Files.getFileAttributeView(checked(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .setTimes(modified, access, null);
-    }
-
-    @Override
-    public Path host() {
-        return host;
+    public void setTimes(String name, @Nullable SetTime access, @Nullable SetTime modified) throws IOException {
+        Path path = checked(name);
+        FileStat.of(read(path), path).needOpenable();
+        Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setTimes(SetTime.fileTime(modified), SetTime.fileTime(access), null);
     }
 
     @Override

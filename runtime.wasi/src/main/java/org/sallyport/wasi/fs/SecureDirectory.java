@@ -1,33 +1,58 @@
 package org.sallyport.wasi.fs;
 
 import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.DirectoryStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A directory held open by a descriptor of the operating system ({@code openat} and its kin), so that it stays the
  * same directory whatever becomes of its path. {@link SecureDirectoryStream} has no counterpart of {@code mkdirat},
- * {@code symlinkat}, {@code linkat} and {@code readlinkat}; for these four {@link PinnedPath} gives a path that leads
- * to the very directory.
+ * {@code symlinkat}, {@code linkat} and {@code readlinkat}; for these four the path is checked to lead to this
+ * directory and then used, and between the two another process may exchange it: the guest alone cannot. Nor can it open
+ * without waiting: what is opened is looked at before.
  */
 final class SecureDirectory implements Directory {
+    /** A stream has two descriptors, and so has each iteration over it. */
+    private static final int COST = 4;
+
     private final SecureDirectoryStream<Path> stream;
     private final Path host;
+    private boolean closed;
 
-    SecureDirectory(SecureDirectoryStream<Path> stream, Path host) {
+    /** @param stream closed with this, also if this fails */
+    SecureDirectory(SecureDirectoryStream<Path> stream, Path host) throws IOException {
         this.stream = stream;
         this.host = host;
+        try {
+            HostDescriptors.take(COST);
+        } catch (IOException e) {
+            stream.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int descriptors() {
+        return COST;
+    }
+
+    /** @throws ErrnoException {@code NOENT} if this directory was moved or removed */
+    private Path checked(String name) throws IOException {
+        FileKey key = FileKey.of(basic(SELF), host);
+        FileKey found = FileKey.of(Files.readAttributes(host, BasicFileAttributes.class), host);
+        if (key.known() && !key.equals(found)) {
+            throw Errno.NOENT.exception();
+        }
+        return host.resolve(name);
     }
 
     @Override
@@ -58,44 +83,54 @@ final class SecureDirectory implements Directory {
     }
 
     @Override
-    public SeekableByteChannel openFile(String name, Set<? extends OpenOption> options) throws IOException {
-        Set<OpenOption> all = new HashSet<>(options);
-        all.add(LinkOption.NOFOLLOW_LINKS);
-        return stream.newByteChannel(path(name), all);
+    public Directory openListable(String name) throws IOException {
+        return openDirectory(name);
     }
 
     @Override
-    public DirectoryStream<Path> list() throws IOException {
-        return stream.newDirectoryStream(path(SELF), LinkOption.NOFOLLOW_LINKS);
+    public HostFile openFile(String name, OpenMode mode, Again again) throws IOException {
+        needRegular(name, mode);
+        Set<OpenOption> options = mode.options();
+        options.add(LinkOption.NOFOLLOW_LINKS);
+        return ChannelFile.open(() -> stream.newByteChannel(path(name), options), again, () -> attributes(name));
     }
 
-    @Override
-    public String readLink(String name) throws IOException {
-        try (PinnedPath pinned = PinnedPath.of(this)) {
-            return Files.readSymbolicLink(pinned.path().resolve(name)).toString();
+    private void needRegular(String name, OpenMode mode) throws IOException {
+        try {
+            attributes(name).needRegular();
+        } catch (NoSuchFileException e) {
+            if (!mode.create()) {
+                throw e;
+            }
         }
+    }
+
+    @Override
+    public Listing list() {
+        return new StreamListing(this, () -> stream.newDirectoryStream(path(SELF), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Override
+    public byte[] readLink(String name) throws IOException {
+        return Files.readSymbolicLink(checked(name)).toString().getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public void createDirectory(String name) throws IOException {
-        try (PinnedPath pinned = PinnedPath.of(this)) {
-            Files.createDirectory(pinned.path().resolve(name));
-        }
+        Files.createDirectory(checked(name));
     }
 
     @Override
-    public void createLink(String name, String text) throws IOException {
-        try (PinnedPath pinned = PinnedPath.of(this)) {
-            Files.createSymbolicLink(pinned.path().resolve(name), path(text));
-        }
+    public void createLink(String name, byte[] text) throws IOException {
+        Files.createSymbolicLink(checked(name), path(new String(text, StandardCharsets.UTF_8)));
     }
 
     @Override
     public void link(String name, Directory to, String newName) throws IOException {
-        try (PinnedPath source = PinnedPath.of(this);
-                PinnedPath target = PinnedPath.of(to)) {
-            Files.createLink(target.path().resolve(newName), source.path().resolve(name));
+        if (!(to instanceof SecureDirectory target)) {
+            throw Errno.XDEV.exception();
         }
+        Files.createLink(target.checked(newName), checked(name));
     }
 
     @Override
@@ -117,13 +152,9 @@ final class SecureDirectory implements Directory {
     }
 
     @Override
-    public void setTimes(String name, @Nullable FileTime access, @Nullable FileTime modified) throws IOException {
-        view(name).setTimes(modified, access, null);
-    }
-
-    @Override
-    public Path host() {
-        return host;
+    public void setTimes(String name, @Nullable SetTime access, @Nullable SetTime modified) throws IOException {
+        attributes(name).needOpenable();
+        view(name).setTimes(SetTime.fileTime(modified), SetTime.fileTime(access), null);
     }
 
     private Path path(String name) {
@@ -132,6 +163,10 @@ final class SecureDirectory implements Directory {
 
     @Override
     public void close() throws IOException {
-        stream.close();
+        if (!closed) {
+            closed = true;
+            HostDescriptors.giveBack(COST);
+            stream.close();
+        }
     }
 }

@@ -1,41 +1,31 @@
 package org.sallyport.wasi.preview1;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
  * Replaces control characters by U+FFFD, so that text of a guest can be shown on a terminal or in a log without moving
  * the cursor, changing the title or feigning lines of others: C0 but tab, line feed and carriage return before a line
- * feed; DEL; C1 in UTF-8. All else, malformed UTF-8 too, passes unchanged. Characters may be cut between writes.
+ * feed; DEL; C1 in UTF-8. All else, malformed UTF-8 too, passes unchanged. Characters may be cut between writes. Used
+ * under the lock of one {@link Sink}.
  */
-final class ControlFilter implements WritableByteChannel {
+final class ControlFilter {
     private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
     private static final int NONE = -1;
     /** First byte of U+0080 to U+00BF. */
     private static final int LATIN_LEAD = 0xC2;
 
-    private final WritableByteChannel out;
+    /** Most bytes that one byte can become: what was held before it, and itself. */
+    static final int MOST = 2 * 3;
+
     /** A byte whose fate the next one decides: the lead of a C1 character, or a carriage return. */
     private int held = NONE;
 
-    ControlFilter(WritableByteChannel out) {
-        this.out = out;
-    }
-
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-        int length = source.remaining();
-        ByteBuffer clean = ByteBuffer.allocate(REPLACEMENT.length * (length + 1));
-        while (source.hasRemaining()) {
+    /** Takes bytes as long as there is room for what they may become. */
+    void filter(ByteBuffer source, ByteBuffer clean) {
+        while (source.hasRemaining() && clean.remaining() >= MOST) {
             filter(source.get() & 0xFF, clean);
         }
-        clean.flip();
-        while (clean.hasRemaining()) {
-            out.write(clean);
-        }
-        return length;
     }
 
     private void filter(int b, ByteBuffer clean) {
@@ -57,15 +47,5 @@ final class ControlFilter implements WritableByteChannel {
         } else {
             clean.put((byte) b);
         }
-    }
-
-    @Override
-    public boolean isOpen() {
-        return out.isOpen();
-    }
-
-    @Override
-    public void close() throws IOException {
-        out.close();
     }
 }

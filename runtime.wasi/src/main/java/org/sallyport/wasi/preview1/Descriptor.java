@@ -55,7 +55,7 @@ abstract sealed class Descriptor permits InputStreamFd, OutputStreamFd, OpenDire
         return (flags & flag) != 0;
     }
 
-    void setFlags(int newFlags) throws ErrnoException {
+    void setFlags(int newFlags) throws IOException {
         flags = newFlags;
     }
 
@@ -63,6 +63,11 @@ abstract sealed class Descriptor permits InputStreamFd, OutputStreamFd, OpenDire
 
     FileStat stat() throws IOException {
         return FileStat.of(type());
+    }
+
+    /** Descriptors of the operating system that it takes. */
+    int cost() {
+        return 0;
     }
 
     /** Gives back what it holds open. */

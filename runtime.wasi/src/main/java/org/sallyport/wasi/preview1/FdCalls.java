@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.attribute.FileTime;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.wasi.WasiClock;
+import org.sallyport.wasi.fs.Directory;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
 import org.sallyport.wasi.fs.FileStat;
-import org.sallyport.wasi.fs.PathWalk;
-import org.sallyport.wasi.fs.Place;
+import org.sallyport.wasi.fs.Listing;
+import org.sallyport.wasi.fs.SetTime;
+import org.sallyport.wasi.fs.Waiting;
 
 /** The functions that take a descriptor. */
 final class FdCalls {
@@ -55,7 +56,7 @@ final class FdCalls {
         OpenFile file = process.file(fd, Rights.FD_READ | Rights.FD_SEEK);
         memory.check(result, 4);
         ByteBuffer[] targets = IoVectors.read(memory, iovs, count);
-        memory.setInt(result, (int) file.readAt(targets, notNegative(offset)));
+        memory.setInt(result, (int) file.file().read(targets, notNegative(offset)));
     }
 
     static void write(Process process, GuestMemory memory, int fd, int iovs, int count, int result) throws IOException {
@@ -100,7 +101,7 @@ final class FdCalls {
                 switch (whence) {
                     case Flags.WHENCE_SET -> 0;
                     case Flags.WHENCE_CUR -> file.position();
-                    case Flags.WHENCE_END -> file.size();
+                    case Flags.WHENCE_END -> file.file().size();
                     default -> throw Errno.INVAL.exception();
                 };
         if (offset > 0 && base > Long.MAX_VALUE - offset) {
@@ -136,13 +137,13 @@ final class FdCalls {
     }
 
     static void filestatSetSize(Process process, int fd, long size) throws IOException {
-        process.file(fd, Rights.FD_FILESTAT_SET_SIZE | Rights.FD_WRITE).resize(notNegative(size));
+        process.file(fd, Rights.FD_FILESTAT_SET_SIZE | Rights.FD_WRITE).file().resize(notNegative(size));
     }
 
     static void sync(Process process, int fd, boolean metadata) throws IOException {
         long right = metadata ? Rights.FD_SYNC : Rights.FD_DATASYNC;
         switch (process.get(fd, process.get(fd) instanceof OpenDirectory ? Rights.FD_SYNC : right)) {
-            case OpenFile file -> file.force(metadata);
+            case OpenFile file -> file.file().sync(metadata);
             case OpenDirectory _, OutputStreamFd _ -> { } // nothing of ours is held back
             case InputStreamFd _ -> throw Errno.INVAL.exception();
         }
@@ -160,7 +161,7 @@ final class FdCalls {
         memory.setLong(result + 16, descriptor.inheriting());
     }
 
-    static void fdstatSetFlags(Process process, int fd, int flags) throws ErrnoException {
+    static void fdstatSetFlags(Process process, int fd, int flags) throws IOException {
         Descriptor descriptor = process.get(fd, Rights.FD_FDSTAT_SET_FLAGS);
         if ((flags & ~Flags.FD_ALL) != 0) {
             throw Errno.INVAL.exception();
@@ -173,30 +174,7 @@ final class FdCalls {
     }
 
     static void filestatGet(Process process, GuestMemory memory, int fd, int result) throws IOException {
-        FileStat stat = switch (process.get(fd, Rights.FD_FILESTAT_GET)) {
-            case OpenFile file -> statOf(file);
-            case Descriptor other -> other.stat();
-        };
-        putFilestat(memory, result, stat);
-    }
-
-    /**
-     * What its name says now if the name is still that file's; else what was known when it was opened, and its size
-     * now.
-     */
-    private static FileStat statOf(OpenFile file) throws IOException {
-        FileStat opened = file.opened();
-        long size = file.size();
-        try (Place place = PathWalk.reopen(file.mount().root(), file.names(), file.name())) {
-            FileStat now = place.directory().stat(place.name());
-            if (now.key().equals(opened.key())) {
-                return new FileStat(now.key(), now.type(), now.links(), size, now.atim(), now.mtim(), now.ctim());
-            }
-        } catch (IOException e) {
-            // renamed or removed since
-        }
-        return new FileStat(
-                opened.key(), opened.type(), opened.links(), size, opened.atim(), opened.mtim(), opened.ctim());
+        putFilestat(memory, result, process.get(fd, Rights.FD_FILESTAT_GET).stat());
     }
 
     static void putFilestat(GuestMemory memory, int result, FileStat stat) throws ErrnoException {
@@ -213,26 +191,18 @@ final class FdCalls {
 
     static void filestatSetTimes(Process process, int fd, long atim, long mtim, int flags) throws IOException {
         Descriptor descriptor = process.get(fd, Rights.FD_FILESTAT_SET_TIMES);
-        FileTime access = time(process, atim, flags, Flags.ATIM, Flags.ATIM_NOW);
-        FileTime modified = time(process, mtim, flags, Flags.MTIM, Flags.MTIM_NOW);
+        SetTime access = time(process, atim, flags, Flags.ATIM, Flags.ATIM_NOW);
+        SetTime modified = time(process, mtim, flags, Flags.MTIM, Flags.MTIM_NOW);
         switch (descriptor) {
             case OpenDirectory directory -> {
                 directory.mount().needWritable();
-                directory.directory().setTimes(".", access, modified);
+                directory.directory().setTimes(Directory.SELF, access, modified);
             }
-            case OpenFile file -> setTimes(file, access, modified);
+            case OpenFile file -> {
+                file.mount().needWritable();
+                file.file().setTimes(access, modified);
+            }
             case InputStreamFd _, OutputStreamFd _ -> throw Errno.INVAL.exception();
-        }
-    }
-
-    private static void setTimes(OpenFile file, @Nullable FileTime access, @Nullable FileTime modified)
-            throws IOException {
-        file.mount().needWritable();
-        try (Place place = PathWalk.reopen(file.mount().root(), file.names(), file.name())) {
-            if (!place.require().key().equals(file.opened().key())) {
-                throw Errno.NOENT.exception();
-            }
-            place.directory().setTimes(place.name(), access, modified);
         }
     }
 
@@ -241,12 +211,13 @@ final class FdCalls {
      *
      * @throws ErrnoException {@code INVAL} for flags that contradict each other
      */
-    static @Nullable FileTime time(Process process, long nanos, int flags, int given, int now) throws ErrnoException {
+    static @Nullable SetTime time(Process process, long nanos, int flags, int given, int now) throws ErrnoException {
         if ((flags & ~Flags.TIM_ALL) != 0 || (flags & (given | now)) == (given | now)) {
             throw Errno.INVAL.exception();
         }
         if ((flags & now) != 0) {
-            return FileTime.from(process.settings().clock().realtimeNanos(), TimeUnit.NANOSECONDS);
+            WasiClock clock = process.settings().clock();
+            return clock == WasiClock.SYSTEM ? SetTime.NOW : SetTime.at(clock.realtimeNanos());
         }
         if ((flags & given) == 0) {
             return null;
@@ -254,7 +225,7 @@ final class FdCalls {
         if (nanos < 0) {
             throw Errno.INVAL.exception(); // beyond the year 2262
         }
-        return FileTime.from(nanos, TimeUnit.NANOSECONDS);
+        return SetTime.at(nanos);
     }
 
     // ---- descriptors and directories
@@ -295,14 +266,22 @@ final class FdCalls {
         OpenDirectory directory = process.directory(fd, Rights.FD_READDIR);
         memory.check(result, 4);
         memory.check(buffer, Integer.toUnsignedLong(length));
-        if (cookie < 0) {
-            throw Errno.INVAL.exception();
+        Listing listing = directory.listing();
+        try {
+            memory.setInt(result, fill(memory, listing, buffer, length, cookie));
+        } finally {
+            listing.pause();
         }
+    }
+
+    /** Fills the buffer with entries; the last one is cut if it does not fit. @return bytes used */
+    private static int fill(GuestMemory memory, Listing listing, int buffer, int length, long cookie)
+            throws IOException {
         int used = 0;
         long at = cookie;
         while (Integer.compareUnsigned(used, length) < 0) {
             Waiting.check();
-            DirectoryReader.Entry entry = directory.reader().entry(at);
+            Listing.Entry entry = listing.entry(at);
             if (entry == null) {
                 break;
             }
@@ -310,12 +289,12 @@ final class FdCalls {
             int n = Integer.compareUnsigned(length - used, bytes.length) < 0 ? length - used : bytes.length;
             memory.write(buffer + used, bytes, 0, n);
             used += n;
-            at++;
+            at = entry.next();
         }
-        memory.setInt(result, used);
+        return used;
     }
 
-    private static byte[] dirent(DirectoryReader.Entry entry) {
+    private static byte[] dirent(Listing.Entry entry) {
         byte[] bytes = new byte[DIRENT_SIZE + entry.name().length];
         ByteBuffer.wrap(bytes)
                 .order(ByteOrder.LITTLE_ENDIAN)

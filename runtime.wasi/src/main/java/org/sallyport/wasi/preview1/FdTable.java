@@ -2,18 +2,24 @@ package org.sallyport.wasi.preview1;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
 
-/** The descriptors of a process by number; a new one gets the lowest number that is free, as POSIX has it. */
+/**
+ * The descriptors of a process by number; a new one gets the lowest number that is free, as POSIX has it. Limits both
+ * their number and what they take of the operating system's descriptors.
+ */
 final class FdTable {
     private final List<@Nullable Descriptor> slots = new ArrayList<>();
+    private final BitSet used = new BitSet();
     private final int max;
     private int open;
+    private int hostDescriptors;
 
-    /** @param max descriptors open at a time */
+    /** @param max descriptors open at a time, the guest's and the host's */
     FdTable(int max) {
         this.max = max;
     }
@@ -24,21 +30,30 @@ final class FdTable {
 
     /** @throws ErrnoException {@code MFILE} if there are too many */
     void needRoom() throws ErrnoException {
-        if (open >= max) {
+        if (open >= max || hostDescriptors >= max) {
             throw Errno.MFILE.exception();
         }
     }
 
-    int add(Descriptor descriptor) throws ErrnoException {
-        needRoom();
-        open++;
-        int free = open > slots.size() ? -1 : slots.indexOf(null);
-        if (free >= 0) {
-            slots.set(free, descriptor);
-            return free;
+    /**
+     * @param descriptor closed if this fails
+     * @throws ErrnoException {@code MFILE} if there are too many
+     */
+    int add(Descriptor descriptor) throws IOException {
+        if (open >= max || descriptor.cost() > max - hostDescriptors) {
+            descriptor.close();
+            throw Errno.MFILE.exception();
         }
-        slots.add(descriptor);
-        return slots.size() - 1;
+        int free = used.nextClearBit(0);
+        if (free == slots.size()) {
+            slots.add(descriptor);
+        } else {
+            slots.set(free, descriptor);
+        }
+        used.set(free);
+        open++;
+        hostDescriptors += descriptor.cost();
+        return free;
     }
 
     /** @throws ErrnoException {@code BADF} if nothing is open under this number */
@@ -52,9 +67,15 @@ final class FdTable {
 
     void close(int fd) throws IOException {
         Descriptor closed = get(fd);
-        slots.set(fd, null);
-        open--;
+        remove(fd, closed);
         closed.close();
+    }
+
+    private void remove(int fd, Descriptor descriptor) {
+        slots.set(fd, null);
+        used.clear(fd);
+        open--;
+        hostDescriptors -= descriptor.cost();
     }
 
     /** Gives {@code from}'s descriptor the number {@code to}, whose own is closed. Both must be open. */
@@ -64,9 +85,11 @@ final class FdTable {
         if (from == to) {
             return;
         }
+        remove(to, replaced);
         slots.set(to, moved);
+        used.set(to);
         slots.set(from, null);
-        open--;
+        used.clear(from);
         replaced.close();
     }
 
@@ -84,6 +107,8 @@ final class FdTable {
             }
         }
         slots.clear();
+        used.clear();
         open = 0;
+        hostDescriptors = 0;
     }
 }

@@ -15,7 +15,8 @@ final class IoVectors {
     private IoVectors() {}
 
     /**
-     * Views of all buffers, empty ones left out. Every range is checked before anything is transferred.
+     * Views of all buffers, empty ones left out; together {@link GuestMemory#MAX_VIEW} bytes at most, what is behind is
+     * left out. Every range is checked before anything is transferred.
      *
      * @throws ErrnoException {@code INVAL} if there are too many or their lengths do not sum up to an i32,
      *     {@code FAULT}
@@ -28,6 +29,7 @@ final class IoVectors {
         ByteBuffer[] views = new ByteBuffer[count];
         int used = 0;
         long total = 0;
+        long room = GuestMemory.MAX_VIEW;
         for (int i = 0; i < count; i++) {
             int start = memory.getInt(address + i * SIZE);
             int length = memory.getInt(address + i * SIZE + 4);
@@ -36,8 +38,10 @@ final class IoVectors {
                 throw Errno.INVAL.exception();
             }
             ByteBuffer view = memory.view(start, length);
-            if (view.hasRemaining()) {
+            if (view.hasRemaining() && room > 0) {
+                view.limit((int) Math.min(room, view.limit()));
                 views[used++] = view;
+                room -= view.remaining();
             }
         }
         return used == count ? views : Arrays.copyOf(views, used);

@@ -2,9 +2,11 @@ package org.sallyport.wasi.preview1;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.fs.Directory;
 import org.sallyport.wasi.fs.FileStat;
 import org.sallyport.wasi.fs.FileType;
+import org.sallyport.wasi.fs.Listing;
 
 /** A directory the guest has open. Paths given with it stay below it. */
 final class OpenDirectory extends Descriptor {
@@ -12,7 +14,7 @@ final class OpenDirectory extends Descriptor {
     private final Directory directory;
     private final List<String> names;
     private final boolean preopened;
-    private final DirectoryReader reader;
+    private @Nullable Listing listing;
 
     /**
      * @param directory open; closed with this one, unless it is the mount's root
@@ -26,7 +28,6 @@ final class OpenDirectory extends Descriptor {
         this.directory = directory;
         this.names = names;
         this.preopened = preopened;
-        reader = new DirectoryReader(directory);
     }
 
     Mount mount() {
@@ -45,8 +46,14 @@ final class OpenDirectory extends Descriptor {
         return preopened;
     }
 
-    DirectoryReader reader() {
-        return reader;
+    /** Its entries, for all calls that ask for them. */
+    Listing listing() throws IOException {
+        Listing open = listing;
+        if (open == null) {
+            open = directory.list();
+            listing = open;
+        }
+        return open;
     }
 
     @Override
@@ -60,8 +67,16 @@ final class OpenDirectory extends Descriptor {
     }
 
     @Override
+    int cost() {
+        return directory == mount.root() ? 0 : directory.descriptors();
+    }
+
+    @Override
     void close() throws IOException {
-        reader.close();
+        Listing open = listing;
+        if (open != null) {
+            open.close();
+        }
         if (directory != mount.root()) {
             directory.close();
         }

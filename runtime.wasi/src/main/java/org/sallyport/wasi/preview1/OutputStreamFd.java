@@ -16,7 +16,7 @@ final class OutputStreamFd extends Descriptor {
         bytesLeft = maxBytes;
     }
 
-    /** Writes everything, or as much as is still allowed; {@code NOSPC} if nothing is. */
+    /** Writes everything, or as much as is still allowed or possible; {@code NOSPC} if nothing is allowed. */
     long write(ByteBuffer[] pieces) throws IOException {
         long wanted = IoVectors.remaining(pieces);
         if (wanted > 0 && bytesLeft == 0) {
@@ -24,9 +24,9 @@ final class OutputStreamFd extends Descriptor {
         }
         long allowed = Math.min(wanted, bytesLeft);
         cut(pieces, allowed);
-        output.write(pieces);
-        bytesLeft -= allowed;
-        return allowed;
+        long written = output.write(pieces);
+        bytesLeft -= written;
+        return written;
     }
 
     private static void cut(ByteBuffer[] pieces, long allowed) {

@@ -1,8 +1,6 @@
 package org.sallyport.wasi.preview1;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
@@ -11,6 +9,7 @@ import org.sallyport.wasi.fs.FileType;
 import org.sallyport.wasi.fs.GuestPath;
 import org.sallyport.wasi.fs.PathWalk;
 import org.sallyport.wasi.fs.Place;
+import org.sallyport.wasi.fs.SetTime;
 
 /**
  * The functions that take a path, but for {@code path_open}. Each resolves the path below the descriptor's directory,
@@ -60,8 +59,8 @@ final class PathCalls {
             throws IOException {
         OpenDirectory directory = process.directory(fd, Rights.PATH_FILESTAT_SET_TIMES);
         GuestPath name = path(memory, path, length);
-        FileTime access = FdCalls.time(process, atim, flags, Flags.ATIM, Flags.ATIM_NOW);
-        FileTime modified = FdCalls.time(process, mtim, flags, Flags.MTIM, Flags.MTIM_NOW);
+        SetTime access = FdCalls.time(process, atim, flags, Flags.ATIM, Flags.ATIM_NOW);
+        SetTime modified = FdCalls.time(process, mtim, flags, Flags.MTIM, Flags.MTIM_NOW);
         directory.mount().needWritable();
         try (Place place = PathWalk.resolve(directory.directory(), name, follows(lookup, name))) {
             place.require();
@@ -79,10 +78,27 @@ final class PathCalls {
             if (place.require().type() != FileType.SYMBOLIC_LINK) {
                 throw Errno.INVAL.exception();
             }
-            byte[] text = place.directory().readLink(place.name()).getBytes(StandardCharsets.UTF_8);
+            byte[] text = place.directory().readLink(place.name());
+            checkLinkText(directory, place, text);
             int n = Integer.compareUnsigned(bufferLength, text.length) < 0 ? bufferLength : text.length;
             memory.write(buffer, text, 0, n);
             memory.setInt(result, n);
+        }
+    }
+
+    /**
+     * The text of a link is passed as it is, unless it tells of the host: an absolute path, which no guest can have
+     * made, or in a directory that no guest can have made links in, a path that leads above it.
+     *
+     * @throws ErrnoException {@code NOTCAPABLE}
+     */
+    private static void checkLinkText(OpenDirectory base, Place place, byte[] text) throws ErrnoException {
+        if (text.length > 0 && text[0] == '/') {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        int depth = base.names().size() + place.names().size();
+        if (!base.mount().writable() && GuestPath.leadsAbove(text, depth)) {
+            throw Errno.NOTCAPABLE.exception();
         }
     }
 
@@ -221,13 +237,8 @@ final class PathCalls {
             Process process, GuestMemory memory, int text, int textLength, int fd, int path, int length)
             throws IOException {
         OpenDirectory directory = process.directory(fd, Rights.PATH_SYMLINK);
-        String target = GuestPath.decode(memory.path(text, textLength));
-        if (target.startsWith("/")) {
-            throw Errno.NOTCAPABLE.exception();
-        }
-        if (target.isEmpty() || target.indexOf('\0') >= 0) {
-            throw target.isEmpty() ? Errno.NOENT.exception() : Errno.INVAL.exception();
-        }
+        byte[] target = memory.path(text, textLength);
+        GuestPath.checkText(target);
         GuestPath name = path(memory, path, length);
         try (Place place = PathWalk.resolve(directory.directory(), name, false)) {
             if (place.find() != null) {

@@ -1,20 +1,15 @@
 package org.sallyport.wasi.preview1;
 
 import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.OpenOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.fs.Directory;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
 import org.sallyport.wasi.fs.FileStat;
 import org.sallyport.wasi.fs.GuestPath;
+import org.sallyport.wasi.fs.HostFile;
+import org.sallyport.wasi.fs.OpenMode;
 import org.sallyport.wasi.fs.PathWalk;
 import org.sallyport.wasi.fs.Place;
 
@@ -61,8 +56,7 @@ final class PathOpen {
         boolean exclusive = open.wants(Flags.O_CREAT) && open.wants(Flags.O_EXCL);
         boolean follow = !exclusive && (lookup != 0 || name.directory());
         try (Place place = PathWalk.resolve(base.directory(), name, follow)) {
-            Descriptor opened = open.at(place, exclusive);
-            memory.setInt(result, process.fds().add(opened));
+            memory.setInt(result, process.fds().add(open.at(place, exclusive)));
         }
     }
 
@@ -99,7 +93,7 @@ final class PathOpen {
         }
         return switch (found.type()) {
             case DIRECTORY -> openDirectory(place);
-            case REGULAR_FILE -> openFile(place, found);
+            case REGULAR_FILE -> openFile(place);
             case SYMBOLIC_LINK -> throw wants(Flags.O_DIRECTORY) ? Errno.NOTDIR.exception() : Errno.LOOP.exception();
             // devices, sockets and pipes: opening one may act on the host or wait forever
             default -> throw Errno.ACCES.exception();
@@ -115,7 +109,10 @@ final class PathOpen {
         if (!place.isSelf()) {
             names.add(place.name());
         }
-        Directory directory = place.directory().openDirectory(place.name());
+        boolean listed = (rights & (Rights.FD_READDIR | Rights.FD_READ)) != 0;
+        Directory directory = listed
+                ? place.directory().openListable(place.name())
+                : place.directory().openDirectory(place.name());
         return new OpenDirectory(
                 base.mount(),
                 directory,
@@ -133,63 +130,43 @@ final class PathOpen {
             throw Errno.ISDIR.exception();
         }
         base.mount().needWritable();
-        Set<OpenOption> options = options();
-        options.add(StandardOpenOption.WRITE);
-        options.add(wants(Flags.O_EXCL) ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
-        return opened(place, place.directory().openFile(place.name(), options), null);
+        return opened(place, true);
     }
 
-    private Descriptor openFile(Place place, FileStat found) throws IOException {
+    private Descriptor openFile(Place place) throws IOException {
         if (wants(Flags.O_DIRECTORY) || place.mustBeDirectory()) {
             throw Errno.NOTDIR.exception();
         }
-        Set<OpenOption> options = options();
-        if (wants(Flags.O_TRUNC)) {
-            base.mount().needWritable();
-            options.add(StandardOpenOption.WRITE);
-            options.add(StandardOpenOption.TRUNCATE_EXISTING);
-        }
-        return opened(place, place.directory().openFile(place.name(), options), found);
+        return opened(place, false);
     }
 
-    private Descriptor opened(Place place, SeekableByteChannel channel, @Nullable FileStat found) throws IOException {
-        try {
-            FileStat stat = found != null ? found : place.directory().attributes(place.name());
-            List<String> names = new ArrayList<>(base.names());
-            names.addAll(place.names());
-            return new OpenFile(
-                    base.mount(),
-                    channel,
-                    List.copyOf(names),
-                    place.name(),
-                    stat,
-                    rights & Rights.FILE,
-                    inheriting & base.inheriting(),
-                    fdflags);
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
+    private Descriptor opened(Place place, boolean create) throws IOException {
+        if (wants(Flags.O_TRUNC) || (rights & Rights.FD_WRITE) != 0) {
+            base.mount().needWritable();
         }
+        List<String> names = new ArrayList<>(base.names());
+        names.addAll(place.names());
+        List<String> way = List.copyOf(names);
+        Directory root = base.mount().root();
+        HostFile file = place.directory()
+                .openFile(place.name(), mode(create), () -> PathWalk.reopen(root, way, place.name()));
+        return new OpenFile(base.mount(), file, rights & Rights.FILE, inheriting & base.inheriting(), fdflags);
     }
 
     /**
      * How the host opens it; writing is asked for only when the guest may write, so that a read-only file can be
      * opened.
      */
-    private Set<OpenOption> options() throws ErrnoException {
-        EnumSet<StandardOpenOption> options = EnumSet.noneOf(StandardOpenOption.class);
-        if ((rights & Rights.FD_WRITE) != 0) {
-            base.mount().needWritable();
-            options.add(StandardOpenOption.WRITE);
-        }
-        if ((rights & Rights.FD_READ) != 0 || (rights & Rights.FD_WRITE) == 0) {
-            options.add(StandardOpenOption.READ);
-        }
-        if ((fdflags & (Flags.FD_SYNC | Flags.FD_RSYNC)) != 0) {
-            options.add(StandardOpenOption.SYNC);
-        } else if ((fdflags & Flags.FD_DSYNC) != 0) {
-            options.add(StandardOpenOption.DSYNC);
-        }
-        return new HashSet<>(options);
+    private OpenMode mode(boolean create) {
+        boolean write = (rights & Rights.FD_WRITE) != 0;
+        return new OpenMode(
+                (rights & Rights.FD_READ) != 0 || !write,
+                write,
+                (fdflags & Flags.FD_APPEND) != 0,
+                create,
+                create && wants(Flags.O_EXCL),
+                wants(Flags.O_TRUNC),
+                (fdflags & (Flags.FD_SYNC | Flags.FD_RSYNC)) != 0,
+                (fdflags & Flags.FD_DSYNC) != 0);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
+import org.sallyport.wasi.fs.Waiting;
 
 /** {@code poll_oneoff}: waits until one of several things has happened: a time, input, room for output. */
 final class PollCalls {
@@ -151,7 +152,7 @@ final class PollCalls {
             return switch (descriptor) {
                 case InputStreamFd in -> inputEvent(r, in.input());
                 case OpenFile file ->
-                    event(r, reads ? Math.max(0, file.size() - file.position()) : 1, 0);
+                    event(r, reads ? Math.max(0, file.file().size() - file.position()) : 1, 0);
                 case OutputStreamFd _ -> event(r, 1, 0);
                 case OpenDirectory _ -> throw Errno.BADF.exception();
             };

@@ -10,6 +10,7 @@ import org.sallyport.Linker;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.WasiProcess;
 import org.sallyport.wasi.fs.Errno;
+import org.sallyport.wasi.fs.Waiting;
 
 /**
  * The host functions as the linker takes them; parameters are in the specification's order, pointers and lengths
@@ -51,8 +52,10 @@ public final class Preview1 {
     }
 
     private int run(Caller caller, Body body) {
+        Process process = process(caller);
+        process.enter();
         try {
-            body.run(process(caller), new GuestMemory(caller.memory()));
+            body.run(process, new GuestMemory(caller.memory()));
             return Errno.SUCCESS.ordinal();
         } catch (ClosedByInterruptException e) {
             throw Waiting.interrupted();
@@ -64,6 +67,8 @@ public final class Preview1 {
                 throw e;
             }
             return errno.ordinal();
+        } finally {
+            process.leave();
         }
     }
 

@@ -15,6 +15,8 @@ public final class Process implements WasiProcess {
     private final FdTable fds;
     private final List<Mount> mounts = new ArrayList<>();
     private final RandomBytes random;
+    private int calls;
+    private boolean closed;
 
     /** @throws IOException if a directory cannot be opened; the message names it */
     public Process(Settings settings) throws IOException {
@@ -101,13 +103,32 @@ public final class Process implements WasiProcess {
         };
     }
 
-    @Override
-    public int openDescriptors() {
-        return fds.size();
+    /** A call of the guest begins; until {@link #leave} nothing that it may use is closed. */
+    synchronized void enter() {
+        calls++;
+    }
+
+    synchronized void leave() {
+        if (--calls == 0 && closed) {
+            closeAll();
+        }
     }
 
     @Override
-    public void close() {
+    public synchronized int openDescriptors() {
+        return closed ? 0 : fds.size();
+    }
+
+    /** While a call runs, also in another thread, closes when that call ends. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (calls == 0) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
         fds.closeAll();
         for (Mount mount : mounts) {
             try {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.wasi.fs.Waiting;
 
 /** Random bytes for the guest. The host's secure source is made when the first byte is asked for. */
 final class RandomBytes {

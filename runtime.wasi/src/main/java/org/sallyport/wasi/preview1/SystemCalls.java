@@ -11,6 +11,7 @@ import org.sallyport.GuestExitException;
 import org.sallyport.wasi.WasiClock;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
+import org.sallyport.wasi.fs.Waiting;
 
 /** Arguments, environment, clocks, random numbers and the end of the process. */
 final class SystemCalls {

@@ -180,7 +180,7 @@ class FilesTest {
         Files.writeString(root.resolve("a"), "another file");
         assertThat(guest.call("fd_filestat_get", fd, Guest.DATA)).isEqualTo(Errno.SUCCESS);
         assertThat(guest.memory.getLong(Guest.DATA + 32)).isEqualTo(3);
-        assertThat(guest.call("fd_filestat_set_times", fd, 1, 1, Flags.ATIM)).isEqualTo(Errno.NOENT);
+        assertThat(guest.call("fd_filestat_set_times", fd, 1, 1, Flags.ATIM)).isEqualTo(Errno.SUCCESS);
         assertThat(guest.read(fd, 5)).isEmpty();
     }
 
@@ -354,14 +354,20 @@ class FilesTest {
             Files.writeString(root.resolve("f" + i), "");
         }
         List<String> all = list(3, 4096);
-        guest.call("fd_readdir", 3, Guest.DATA, 4096, 20, Guest.RESULT);
+        guest.call("fd_readdir", 3, Guest.DATA, 4096, 0, Guest.RESULT);
         ByteBuffer in = ByteBuffer.wrap(guest.data(guest.result())).order(ByteOrder.LITTLE_ENDIAN);
-        assertThat(in.getLong(0)).isEqualTo(21);
-        byte[] name = new byte[in.getInt(16)];
-        in.get(24, name);
-        assertThat(all.get(20)).startsWith(new String(name) + ":");
-        guest.call("fd_readdir", 3, Guest.DATA, 4096, 1000, Guest.RESULT);
-        assertThat(guest.result()).isZero();
+        long cookie = 0;
+        for (int i = 0; i < 20; i++) {
+            cookie = in.getLong(in.position());
+            in.position(in.position() + 24 + in.getInt(in.position() + 16));
+        }
+        for (int i = 0; i < 2; i++) {
+            guest.call("fd_readdir", 3, Guest.DATA, 4096, cookie, Guest.RESULT);
+            in = ByteBuffer.wrap(guest.data(guest.result())).order(ByteOrder.LITTLE_ENDIAN);
+            byte[] name = new byte[in.getInt(16)];
+            in.get(24, name);
+            assertThat(all.get(20)).startsWith(new String(name) + ":");
+        }
         assertThat(guest.call("fd_readdir", 3, Guest.DATA, 10, -1, Guest.RESULT)).isEqualTo(Errno.INVAL);
     }
 

@@ -34,12 +34,17 @@ final class Guest implements AutoCloseable {
     static final int DATA = 0x8000;
     static final long ALL = Rights.INHERITED;
 
-    final FakeMemory memory = new FakeMemory(4);
+    final FakeMemory memory;
     final FakeStore store = new FakeStore();
     private final Map<String, MethodHandle> functions = new HashMap<>();
     private final Caller caller = new FakeCaller();
 
     Guest(Wasi wasi) {
+        this(wasi, 4);
+    }
+
+    Guest(Wasi wasi, int pages) {
+        memory = new FakeMemory(pages);
         wasi.addTo(new RecordingLinker());
         wasi.attachTo(store);
     }

@@ -21,6 +21,7 @@ import org.sallyport.wasi.Preopen.Access;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.fs.Errno;
+import org.sallyport.wasi.fs.FileType;
 
 /**
  * Attacks on the directory sandbox. Beside the preopened directory lies {@code outside} with a secret; whatever the
@@ -228,10 +229,80 @@ class SandboxTest {
         }
     }
 
+    private void pipe(String name) throws Exception {
+        int status = new ProcessBuilder("mkfifo", root.resolve(name).toString()).start().waitFor();
+        assertThat(status).isZero();
+    }
+
+    @Test
+    void timesOfAPipeAreSetOrRefusedWithoutOpeningIt() throws Exception {
+        pipe("pipe");
+        guest.stat(3, 0, "pipe");
+        for (int lookup = 0; lookup < 2; lookup++) {
+            assertThat(guest.call("path_filestat_set_times", 3, lookup, Guest.PATH, 4, 7, 7, Flags.ATIM | Flags.MTIM))
+                    .isIn(Errno.SUCCESS, Errno.ACCES);
+        }
+    }
+
+    @Test
+    void aPipeInThePlaceOfAFileIsNotOpened() throws Exception {
+        pipe("pipe");
+        Files.writeString(root.resolve("file"), "x");
+        Files.createSymbolicLink(root.resolve("link"), Path.of("pipe"));
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread swapper = Thread.ofPlatform().start(() -> {
+            try (Guest other = new Guest(Wasi.defaults().withPreopen(new Preopen(root, "/", Access.READ_WRITE)))) {
+                while (!stop.get()) {
+                    other.rename(3, "file", 3, "kept");
+                    other.rename(3, "pipe", 3, "file");
+                    other.rename(3, "file", 3, "pipe");
+                    other.rename(3, "kept", 3, "file");
+                }
+            }
+        });
+        long end = System.nanoTime() + 500_000_000;
+        int opened = 0;
+        while (System.nanoTime() < end) {
+            for (int oflags : new int[] {0, Flags.O_CREAT, Flags.O_TRUNC}) {
+                for (long rights : new long[] {Rights.FD_READ, Rights.FD_WRITE, RW}) {
+                    if (guest.open(3, "file", oflags, rights) == Errno.SUCCESS) {
+                        opened++;
+                        int fd = guest.result();
+                        guest.call("fd_fdstat_get", fd, Guest.DATA);
+                        assertThat(guest.memory.getByte(Guest.DATA)).isEqualTo((byte) FileType.REGULAR_FILE.ordinal());
+                        guest.call("fd_close", fd);
+                    }
+                }
+            }
+            guest.stat(3, 0, "file");
+            guest.call("path_filestat_set_times", 3, 1, Guest.PATH, 4, 7, 7, Flags.ATIM | Flags.MTIM);
+        }
+        stop.set(true);
+        swapper.join();
+        assertThat(opened).isPositive();
+    }
+
+    @Test
+    void textsOfLinksThatTellOfTheHostAreNotShown() throws IOException {
+        hostLink("absolute", outside.toString());
+        hostLink("slash", "/");
+        hostLink("above", "../outside/secret");
+        hostLink("inside", "dir/../dir//file/");
+        assertThat(guest.readlink(3, "absolute")).isEqualTo("<NOTCAPABLE>");
+        assertThat(guest.readlink(3, "slash")).isEqualTo("<NOTCAPABLE>");
+        assertThat(guest.readlink(3, "inside")).startsWith("dir/../dir/");
+        assertThat(guest.readlink(3, "above")).isEqualTo("../outside/secret"); // a guest can have made it
+        Files.createSymbolicLink(fixed.resolve("above"), Path.of("dir/../../outside"));
+        Files.createSymbolicLink(fixed.resolve("dir/up"), Path.of("../file"));
+        assertThat(guest.readlink(4, "above")).isEqualTo("<NOTCAPABLE>");
+        assertThat(guest.readlink(4, "dir/up")).isEqualTo("../file");
+        int dir = guest.openedDirectory(4, "dir");
+        assertThat(guest.readlink(dir, "up")).isEqualTo("../file");
+    }
+
     @Test
     void specialFilesAreNotOpened() throws Exception {
-        int status = new ProcessBuilder("mkfifo", root.resolve("pipe").toString()).start().waitFor();
-        assertThat(status).isZero();
+        pipe("pipe");
         assertThat(guest.open(3, "pipe", 0, Rights.FD_READ)).isEqualTo(Errno.ACCES);
         assertThat(guest.open(3, "pipe/x", 0, Rights.FD_READ)).isEqualTo(Errno.NOTDIR);
         assertThat(guest.stat(3, 1, "pipe")).isEqualTo(Errno.SUCCESS);

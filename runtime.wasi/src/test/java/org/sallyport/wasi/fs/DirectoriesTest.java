@@ -4,19 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Both kinds of directories behave alike, as long as nobody interferes. */
-class PlainDirectoryTest {
+/** All kinds of directories behave alike, as long as nobody interferes. */
+class DirectoriesTest {
     @TempDir
     Path temp;
 
@@ -31,13 +30,21 @@ class PlainDirectoryTest {
         Files.createSymbolicLink(root.resolve("in"), Path.of("dir/sub"));
     }
 
-    private List<Directory> both() throws IOException {
-        return List.of(Directory.open(root), new PlainDirectory(root));
+    private List<Directory> all() throws IOException {
+        return List.of(Directory.open(root), Directory.openPortably(root), new PlainDirectory(root));
+    }
+
+    private static OpenMode mode(boolean write) {
+        return new OpenMode(!write, write, false, false, false, false, false, false);
+    }
+
+    private static HostFile open(Directory directory, String name, boolean write) throws IOException {
+        return directory.openFile(name, mode(write), () -> PathWalk.reopen(directory, List.of(), name));
     }
 
     @Test
     void walksStayInside() throws IOException {
-        for (Directory directory : both()) {
+        for (Directory directory : all()) {
             assertThat(PathWalk.resolve(directory, GuestPath.parse("in/../file"), true).require().size()).isEqualTo(1);
             assertThatThrownBy(() -> PathWalk.resolve(directory, GuestPath.parse("out/root"), true))
                     .isInstanceOfSatisfying(
@@ -45,7 +52,7 @@ class PlainDirectoryTest {
             assertThatThrownBy(() -> PathWalk.resolve(directory, GuestPath.parse("dir/../.."), true))
                     .isInstanceOf(ErrnoException.class);
             assertThatThrownBy(() -> directory.openDirectory("out")).isInstanceOf(IOException.class);
-            assertThatThrownBy(() -> directory.openFile("in", Set.of(StandardOpenOption.READ)))
+            assertThatThrownBy(() -> open(directory, "in", false))
                     .isInstanceOf(IOException.class);
             directory.close();
         }
@@ -54,19 +61,23 @@ class PlainDirectoryTest {
     @Test
     void everyOperationWorks() throws IOException {
         int i = 0;
-        for (Directory directory : both()) {
+        for (Directory directory : all()) {
             String name = "n" + i++;
             directory.createDirectory(name);
-            directory.createLink(name + "l", "dir");
-            assertThat(directory.readLink(name + "l")).isEqualTo("dir");
+            directory.createLink(name + "l", "dir".getBytes(StandardCharsets.UTF_8));
+            assertThat(directory.readLink(name + "l")).asString().isEqualTo("dir");
             Directory made = directory.openDirectory(name);
             directory.openDirectory("dir").link("file", made, "hard");
             assertThat(made.stat("hard").links()).isEqualTo(i + 1);
             made.rename("hard", directory, name + "f");
-            directory.openFile(name + "f", Set.of(StandardOpenOption.WRITE)).close();
+            open(directory, name + "f", true).close();
             List<String> names = new ArrayList<>();
-            try (var list = directory.list()) {
-                list.forEach(path -> names.add(path.getFileName().toString()));
+            try (Listing list = directory.list()) {
+                Listing.Entry entry = list.entry(0);
+                while (entry != null) {
+                    names.add(new String(entry.name(), StandardCharsets.UTF_8));
+                    entry = list.entry(entry.next());
+                }
             }
             assertThat(names).contains("dir", "in", "out", name, name + "l", name + "f");
             directory.deleteDirectory(name);

@@ -1,6 +1,5 @@
-package org.sallyport.wasi.preview1;
+package org.sallyport.wasi.fs;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -9,41 +8,43 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.wasi.fs.Directory;
-import org.sallyport.wasi.fs.FileStat;
-import org.sallyport.wasi.fs.FileType;
 
 /**
- * Reads a directory from a position on. Keeps the host's iteration open between calls, so that reading on in order
- * costs nothing and takes no memory however large the directory is; any other position starts again from the
- * beginning.
+ * Entries as Java gives them; a cookie is a number of entries. Keeps the host's iteration open between calls, so that
+ * reading on in order costs nothing and takes no memory however large the directory is; any other cookie starts again
+ * from the beginning.
  */
-final class DirectoryReader implements Closeable {
-    /** @param next position behind this entry */
-    record Entry(long next, long ino, FileType type, byte[] name) {}
+final class StreamListing implements Listing {
+    /** Opens a new iteration over the directory. */
+    interface Source {
+        DirectoryStream<Path> open() throws IOException;
+    }
 
     private final Directory directory;
+    private final Source source;
     private @Nullable DirectoryStream<Path> stream;
     private @Nullable Iterator<Path> names;
     private @Nullable Entry pending;
     private long position;
 
-    DirectoryReader(Directory directory) {
+    StreamListing(Directory directory, Source source) {
         this.directory = directory;
+        this.source = source;
     }
 
-    /**
-     * The entry at {@code position} (0 is the first), or null behind the last. Asking again for the same one costs
-     * nothing.
-     */
-    @Nullable Entry entry(long at) throws IOException {
+    @Override
+    public @Nullable Entry entry(long cookie) throws IOException {
+        if (cookie < 0) {
+            throw Errno.INVAL.exception();
+        }
         Entry last = pending;
-        if (last != null && last.next() == at + 1) {
+        if (last != null && last.next() == cookie + 1) {
             return last;
         }
-        if (at != position || names == null) {
+        if (cookie != position || names == null) {
             rewind();
-            while (position < at) {
+            while (position < cookie) {
+                Waiting.check();
                 if (advance() == null) {
                     return null;
                 }
@@ -56,7 +57,7 @@ final class DirectoryReader implements Closeable {
 
     private void rewind() throws IOException {
         close();
-        DirectoryStream<Path> opened = directory.list();
+        DirectoryStream<Path> opened = source.open();
         stream = opened;
         names = opened.iterator();
     }
@@ -80,7 +81,7 @@ final class DirectoryReader implements Closeable {
     private Entry describe(String name) throws IOException {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (name.equals("..")) {
-            return new Entry(position, 0, FileType.DIRECTORY, bytes); // tells nothing of what is above
+            return new Entry(position, 0, FileType.DIRECTORY, bytes);
         }
         try {
             FileStat found = directory.attributes(name);
@@ -88,6 +89,11 @@ final class DirectoryReader implements Closeable {
         } catch (NoSuchFileException e) {
             return new Entry(position, 0, FileType.UNKNOWN, bytes); // removed in between
         }
+    }
+
+    @Override
+    public void pause() {
+        // going on without the open iteration would begin again each time
     }
 
     @Override
