@@ -20,6 +20,7 @@ import org.sallyport.wasm.Feature;
  * @param compileThreads threads that compile one module; 0 means one per processor
  * @param compilation when functions are compiled
  * @param defaultLimits limits of a store that is made without its own
+ * @param engineLimits what all stores and modules of the engine may take together
  * @param cache where compiled code is kept between runs; null: nowhere
  */
 public record Config(
@@ -30,11 +31,13 @@ public record Config(
         int compileThreads,
         Compilation compilation,
         StoreLimits defaultLimits,
+        EngineLimits engineLimits,
         @Nullable CacheConfig cache) {
 
     public Config {
         features = Set.copyOf(features);
         Objects.requireNonNull(compilation, "compilation");
+        Objects.requireNonNull(engineLimits, "engineLimits");
         if (compileThreads < 0) {
             throw new IllegalArgumentException("compileThreads: " + compileThreads);
         }
@@ -50,6 +53,7 @@ public record Config(
                 0,
                 Compilation.EAGER,
                 StoreLimits.DEFAULT,
+                EngineLimits.DEFAULT,
                 null);
     }
 
@@ -66,25 +70,30 @@ public record Config(
     public Config withFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.add(feature);
-        return new Config(set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     public Config withoutFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.remove(feature);
-        return new Config(set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     public Config withLimits(LoadLimits limits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     public Config withCompile(CompileOptions compile) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     public Config withCompileLimits(CompileLimits compileLimits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     public Config withExplicitBoundsChecks(boolean on) {
@@ -92,11 +101,13 @@ public record Config(
     }
 
     public Config withCompileThreads(int compileThreads) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     public Config withCompilation(Compilation compilation) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     /** {@link Compilation#LAZY}, or {@link Compilation#EAGER} again. */
@@ -105,7 +116,13 @@ public record Config(
     }
 
     public Config withDefaultLimits(StoreLimits defaultLimits) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+    }
+
+    public Config withEngineLimits(EngineLimits engineLimits) {
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 
     /**
@@ -115,6 +132,7 @@ public record Config(
      * @param cache null: none
      */
     public Config withCache(@Nullable CacheConfig cache) {
-        return new Config(features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, cache);
+        return new Config(
+                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
     }
 }

@@ -3,6 +3,7 @@ package org.sallyport;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.EngineFactory;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.SubType;
 
 /**
@@ -87,6 +88,12 @@ public interface Engine extends AutoCloseable {
      * @throws IllegalArgumentException if no open module or store has such a definition
      */
     SubType typeDefinition(int number);
+
+    /**
+     * What the stores and modules of this engine hold now of what the process has only so much of, and what they may
+     * ({@link Config#engineLimits}).
+     */
+    ResourceAccount resources();
 
     /** Where compiled code is kept between runs, or null if {@link Config#cache} is not set. */
     @Nullable CodeCache codeCache();

@@ -1,6 +1,7 @@
 package org.sallyport;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.MemoryType;
@@ -21,6 +22,12 @@ public interface Store extends AutoCloseable {
 
     /** Bytes of all memories now. */
     long memoryBytes();
+
+    /**
+     * What this store holds now of what the process has only so much of. Who takes such things for its guests, as WASI
+     * does descriptors, charges them here and gives them back; closing the store gives back what is left.
+     */
+    ResourceAccount resources();
 
     /** Why no call can be made any more, or null while the store works. */
     @Nullable String poisonedBecause();

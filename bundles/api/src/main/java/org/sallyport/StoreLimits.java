@@ -2,22 +2,31 @@ package org.sallyport;
 
 /**
  * What one store may take. Enforced when things are made and when they grow; a guest's {@code memory.grow} or {@code
- * table.grow} beyond a limit returns -1, a host's throws {@link LimitExceededException}.
+ * table.grow} beyond a limit returns -1, a host's throws {@link LimitExceededException}. What all stores of an engine
+ * take together is limited by {@link EngineLimits}.
  *
  * @param memoryBytes sum over all memories of the store
  * @param tableElements sum over all tables of the store; also the number of host objects that its guests may hold as
  *     references
  * @param instances number of instances
  * @param stackBytes guest stack that calls may use, 64 KiB to 1 GiB
+ * @param memories number of memories: each takes 8 GiB of address space and 5 of the process's memory mappings
+ * @param tables number of tables
  */
-public record StoreLimits(long memoryBytes, long tableElements, int instances, int stackBytes) {
-    /** 4 GiB of memory, ten million table elements, 10 000 instances, 1 MiB of stack. */
-    public static final StoreLimits DEFAULT = new StoreLimits(4L << 30, 10_000_000, 10_000, 1 << 20);
+public record StoreLimits(
+        long memoryBytes, long tableElements, int instances, int stackBytes, int memories, int tables) {
+    /**
+     * 4 GiB of memory, ten million table elements, 10 000 instances, 1 MiB of stack, 1 000 memories, 10 000 tables: as
+     * much as a 32-bit memory can have, for a program that trusts its modules. Who runs the modules of others sets
+     * less; the plugin host does.
+     */
+    public static final StoreLimits DEFAULT =
+            new StoreLimits(4L << 30, 10_000_000, 10_000, 1 << 20, 1_000, 10_000);
 
     public StoreLimits {
-        if (memoryBytes < 0 || tableElements < 0 || instances < 0) {
-            throw new IllegalArgumentException(
-                    "negative limit: " + memoryBytes + ", " + tableElements + ", " + instances);
+        if (memoryBytes < 0 || tableElements < 0 || instances < 0 || memories < 0 || tables < 0) {
+            throw new IllegalArgumentException("negative limit: " + memoryBytes + ", " + tableElements + ", "
+                    + instances + ", " + memories + ", " + tables);
         }
         if (stackBytes < 1 << 16 || stackBytes > 1 << 30) {
             throw new IllegalArgumentException("stackBytes must be 65536 to 1073741824: " + stackBytes);
@@ -25,18 +34,26 @@ public record StoreLimits(long memoryBytes, long tableElements, int instances, i
     }
 
     public StoreLimits withMemoryBytes(long memoryBytes) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes);
+        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables);
     }
 
     public StoreLimits withTableElements(long tableElements) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes);
+        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables);
     }
 
     public StoreLimits withInstances(int instances) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes);
+        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables);
     }
 
     public StoreLimits withStackBytes(int stackBytes) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes);
+        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables);
+    }
+
+    public StoreLimits withMemories(int memories) {
+        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables);
+    }
+
+    public StoreLimits withTables(int tables) {
+        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables);
     }
 }

@@ -12,6 +12,7 @@ import org.sallyport.Engine;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.MemoryImage;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreMemory;
 
 /**
@@ -35,13 +36,15 @@ final class EngineHoldings implements Runnable {
 
     private final String engine;
     private final InstanceAllocator allocator;
+    private final ResourceAccount account;
     private final Set<StoreMemory> stores = ConcurrentHashMap.newKeySet();
     private final Set<MemoryImage> images = ConcurrentHashMap.newKeySet();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final CodeReservation code;
     private volatile boolean ended;
 
-    EngineHoldings(String engine, InstanceAllocator allocator, CodeReservation code) {
+    EngineHoldings(String engine, InstanceAllocator allocator, ResourceAccount account, CodeReservation code) {
+        this.account = account;
         this.engine = engine;
         this.allocator = allocator;
         this.code = code;
@@ -58,8 +61,8 @@ final class EngineHoldings implements Runnable {
         registration.clean();
     }
 
-    StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
-        StoreMemory memory = allocator.open(limits, explicitBoundsChecks);
+    StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount owner) {
+        StoreMemory memory = allocator.open(limits, explicitBoundsChecks, owner);
         stores.add(memory);
         return memory;
     }
@@ -96,6 +99,7 @@ final class EngineHoldings implements Runnable {
         images.forEach(image -> attempt(image::close));
         attempt(() -> code.giveBack(allocator.virtualMemory()));
         attempt(allocator::trim);
+        attempt(account::close);
         log("engine " + engine + " was never closed, with " + open + " stores open, and nobody can reach it any more;"
                 + " its memory is given back now. Close engines: until the garbage collector notices, they keep their"
                 + " memory, and what is attached to their stores is never closed", null);

@@ -31,6 +31,7 @@ import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
@@ -52,6 +53,7 @@ public final class EngineImpl implements Engine {
 
     private final int number = COUNT.incrementAndGet();
     private final String name = "sallyport-" + number;
+    private final ResourceAccount account;
     private final CodeSpace codeSpace;
     /** The numbers of any two engines begin far apart (Fibonacci hashing), so that mixing them is noticed. */
     private final TypeCanon types = new TypeCanon(number * 0x9E37_79B1 >>> 1);
@@ -84,13 +86,14 @@ public final class EngineImpl implements Engine {
         this.generator = generator;
         this.allocator = allocator;
         hostTypes = new HostTypes(types, config.limits());
+        account = allocator.virtualMemory().account().newEngine(config.engineLimits());
         if (!generator.isUsable()) {
             throw new IllegalStateException("back end " + generator.target() + " cannot run on this machine");
         }
         CacheConfig where = config.cache();
         cache = where == null ? null : new ModuleCache(where, config, loader, validator, generator);
         codeSpace = new CodeSpace(allocator.virtualMemory(), generator);
-        holdings = new EngineHoldings(name, allocator, codeSpace.reservation());
+        holdings = new EngineHoldings(name, allocator, account, codeSpace.reservation());
         watchdog = new Watchdog(name + "-watchdog", holdings::add);
         registration = holdings.watch(this);
     }
@@ -229,20 +232,32 @@ public final class EngineImpl implements Engine {
     @Override
     public Store newStore(StoreLimits limits) {
         checkOpen();
-        StoreMemory memory = holdings.open(limits, config.compile().explicitBoundsChecks());
-        StoreImpl store;
+        ResourceAccount owner = account.newOwner();
+        StoreImpl store = null;
         try {
-            store = new StoreImpl(this, limits, memory);
-            stores.add(store);
-        } catch (Throwable t) {
-            holdings.close(memory);
-            throw t;
+            store = newStore(limits, owner);
+        } finally {
+            if (store == null) {
+                owner.close();
+            }
         }
         if (closed) {
             store.close();
         }
         checkOpen();
         return store;
+    }
+
+    private StoreImpl newStore(StoreLimits limits, ResourceAccount owner) {
+        StoreMemory memory = holdings.open(limits, config.compile().explicitBoundsChecks(), owner);
+        try {
+            StoreImpl store = new StoreImpl(this, limits, memory, owner);
+            stores.add(store);
+            return store;
+        } catch (Throwable t) {
+            holdings.close(memory);
+            throw t;
+        }
     }
 
     private void checkOpen() {
@@ -333,6 +348,11 @@ public final class EngineImpl implements Engine {
         return holdings;
     }
 
+    @Override
+    public ResourceAccount resources() {
+        return account;
+    }
+
     TypeCanon types() {
         return types;
     }
@@ -403,6 +423,7 @@ public final class EngineImpl implements Engine {
         watchdog.close();
         codeSpace.close();
         allocator.trim();
+        account.close();
         holdings.end(registration);
     }
 }

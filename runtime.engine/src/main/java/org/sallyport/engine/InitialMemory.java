@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.MemoryImage;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.Opcode;
@@ -25,15 +26,26 @@ final class InitialMemory implements AutoCloseable {
 
     private final InstanceAllocator allocator;
     private final EngineHoldings holdings;
+    private final ResourceAccount account;
     private final WasmModule module;
     private final @Nullable MemoryType memory;
     private final AtomicInteger asked = new AtomicInteger();
     private volatile @Nullable MemoryImage image;
 
-    /** @param memory type of memory 0 if the module defines it itself, or null */
-    InitialMemory(InstanceAllocator allocator, EngineHoldings holdings, WasmModule module, @Nullable MemoryType memory) {
+    /**
+     * @param holdings know the image while there is one
+     * @param account that is charged meanwhile
+     * @param memory type of memory 0 if the module defines it itself, or null
+     */
+    InitialMemory(
+            InstanceAllocator allocator,
+            EngineHoldings holdings,
+            ResourceAccount account,
+            WasmModule module,
+            @Nullable MemoryType memory) {
         this.allocator = allocator;
         this.holdings = holdings;
+        this.account = account;
         this.module = module;
         this.memory = memory;
     }
@@ -67,7 +79,7 @@ final class InitialMemory implements AutoCloseable {
         if (!fits || bytes < LEAST || high - low > THINNEST * bytes + PAGE) {
             return null;
         }
-        MemoryImage made = allocator.newImage(low, contents(low, (int) (high - low)));
+        MemoryImage made = allocator.newImage(low, contents(low, (int) (high - low)), account);
         if (made != null) {
             holdings.add(made);
         }

@@ -90,7 +90,11 @@ final class ModuleImpl implements Module {
         }
         boolean ownsMemory0 = spaces().memoryCount() > 0 && spaces().importedMemories() == 0;
         initialMemory = new InitialMemory(
-                engine.allocator(), engine.holdings(), wasm(), ownsMemory0 ? spaces().memory(0) : null);
+                engine.allocator(),
+                engine.holdings(),
+                engine.resources(),
+                wasm(),
+                ownsMemory0 ? spaces().memory(0) : null);
         exportNames = wasm().exports().stream().map(Export::name).toList();
         try {
             prepareTrampolines();

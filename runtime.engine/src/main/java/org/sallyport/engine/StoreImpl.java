@@ -25,6 +25,7 @@ import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
@@ -41,6 +42,7 @@ final class StoreImpl extends Execution implements Store {
     private static final int FIRST_HOST_FUNCTIONS = 16;
 
     private final StoreLimits limits;
+    private final ResourceAccount account;
     private final References references;
     private final Builtins builtins;
     private final Map<Class<?>, Object> attachments = new ConcurrentHashMap<>();
@@ -57,8 +59,10 @@ final class StoreImpl extends Execution implements Store {
     private final List<Integer> heldTypes = new ArrayList<>();
     private @Nullable Arena segments;
 
-    StoreImpl(EngineImpl engine, StoreLimits limits, StoreMemory memory) {
+    /** @param account that is closed with the store */
+    StoreImpl(EngineImpl engine, StoreLimits limits, StoreMemory memory, ResourceAccount account) {
         super(engine, memory);
+        this.account = account;
         this.limits = limits;
         references = new References(this);
         builtins = new Builtins(this);
@@ -73,6 +77,11 @@ final class StoreImpl extends Execution implements Store {
     @Override
     public StoreLimits limits() {
         return limits;
+    }
+
+    @Override
+    public ResourceAccount resources() {
+        return account;
     }
 
     @Override
@@ -159,6 +168,7 @@ final class StoreImpl extends Execution implements Store {
         heldTypes.forEach(number -> engine.types().release((int) number));
         heldTypes.clear();
         closeAttachments();
+        account.close();
         engine.closed(this);
     }
 

@@ -15,6 +15,7 @@ import org.sallyport.Store;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.spi.ProcessPage;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;
@@ -53,11 +54,11 @@ class FailureInjectionTest {
         }
 
         @Override
-        public long reserve(long bytes) {
+        public long reserve(long bytes, int mappings) {
             if (refuses()) {
                 throw new LimitExceededException("address space", bytes, 0, "the test");
             }
-            return real.reserve(bytes);
+            return real.reserve(bytes, mappings);
         }
 
         @Override
@@ -66,13 +67,13 @@ class FailureInjectionTest {
         }
 
         @Override
-        public void discard(long address, long bytes) {
-            real.discard(address, bytes);
+        public boolean discard(long address, long bytes) {
+            return !refuses() && real.discard(address, bytes);
         }
 
         @Override
-        public void decommit(long address, long bytes) {
-            real.decommit(address, bytes);
+        public boolean decommit(long address, long bytes) {
+            return !refuses() && real.decommit(address, bytes);
         }
 
         @Override
@@ -113,6 +114,11 @@ class FailureInjectionTest {
         @Override
         public ProcessPage processPage() {
             return real.processPage();
+        }
+
+        @Override
+        public ResourceAccount account() {
+            return real.account();
         }
 
         @Override

@@ -22,11 +22,17 @@ public interface LinearMemory {
     /**
      * Replaces the image's range, which lies inside of the current length, by the image's contents.
      *
-     * @return false if the operating system refuses; then nothing has changed
+     * @return false if the operating system refuses, or the memory holds another image; then contents must be copied
+     * @throws org.sallyport.LimitExceededException if the operating system has no memory
      */
     boolean load(MemoryImage image);
 
-    /** The image that was named when the memory was made will not be loaded: the memory must be zero. */
+    /**
+     * The image that was named when the memory was made will not be loaded: the memory must be zero.
+     *
+     * @throws org.sallyport.LimitExceededException if the operating system refuses to take it away; the memory may not
+     *     be used any more
+     */
     void unload();
 
     /**

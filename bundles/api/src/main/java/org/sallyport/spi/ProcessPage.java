@@ -57,7 +57,9 @@ public final class ProcessPage {
         /** Open files of guests. */
         DESCRIPTORS,
         /** Threads of engines. */
-        THREADS
+        THREADS,
+        /** Bytes of Java heap, where they are counted. */
+        HEAP
     }
 
     private final MemorySegment page;
@@ -158,6 +160,11 @@ public final class ProcessPage {
                 return true;
             }
         }
+    }
+
+    /** For {@link ResourceAccount}. */
+    boolean compareAndSet(Counter counter, long expected, long value) {
+        return Atomic.LONG.compareAndSet(page, offset(counter), expected, value);
     }
 
     private static long offset(Counter counter) {

@@ -4,7 +4,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Address space of this process: reserved, committed, protected and given back in whole pages. Every reservation is
- * counted, so that tests can show that nothing is left. Thread-safe.
+ * counted, so that tests can show that nothing is left, and charged to the process ({@link ResourceAccount}).
+ * Thread-safe.
+ *
+ * <p>The operating system may refuse anything that changes its list of mappings, giving back too. No method leaves a
+ * request half done: what is refused is told, and what the state is then.
  *
  * <p>Addresses and sizes are bytes and multiples of {@link #pageSize}; anything else is an {@link AssertionError},
  * because only the engine calls.
@@ -36,9 +40,16 @@ public interface VirtualMemory {
     /**
      * Address space without memory behind it; touching it faults.
      *
-     * @throws org.sallyport.LimitExceededException if the operating system refuses
+     * @param mappings into how many mappings of the kernel the reservation may be split at most: a change of access in
+     *     the middle of it makes two of one
+     * @throws org.sallyport.LimitExceededException if the operating system refuses, or the process may not have so much
      */
-    long reserve(long bytes);
+    long reserve(long bytes, int mappings);
+
+    /** A reservation that is not split, or whose owner charges what it splits. */
+    default long reserve(long bytes) {
+        return reserve(bytes, 1);
+    }
 
     /**
      * Changes what may be done with pages of a reservation. Pages that become readable for the first time are zero.
@@ -47,13 +58,24 @@ public interface VirtualMemory {
      */
     boolean protect(long address, long bytes, Access access);
 
-    /** Gives the memory of pages back; they stay accessible as they are and read zero. */
-    void discard(long address, long bytes);
+    /**
+     * Gives the memory of pages back; they stay accessible as they are and read zero.
+     *
+     * @return false if the operating system refuses; then they may hold what they held
+     */
+    boolean discard(long address, long bytes);
 
-    /** Gives the memory of pages back and makes them inaccessible; they stay reserved. */
-    void decommit(long address, long bytes);
+    /**
+     * Gives the memory of pages back and makes them inaccessible; they stay reserved.
+     *
+     * @return false if the operating system refuses; then they are as accessible as before, and may hold what they held
+     */
+    boolean decommit(long address, long bytes);
 
-    /** Gives a whole reservation back. */
+    /**
+     * Gives a whole reservation back. Nobody may use it any more, whatever the operating system says: what it refuses to
+     * take now is emptied, stays counted, and is offered again whenever something else is reserved or released.
+     */
     void release(long address, long bytes);
 
     /**
@@ -67,7 +89,9 @@ public interface VirtualMemory {
      * Puts private, writable copies of a file's first pages in place of pages of a reservation; each is copied when it
      * is first written.
      *
-     * @return false if the operating system refuses; then nothing has changed
+     * @return false if the operating system refuses; then the pages are readable and writable, and hold what they held or
+     *     zeros
+     * @throws org.sallyport.LimitExceededException if they cannot be made accessible again
      */
     boolean mapFile(int file, long address, long bytes);
 
@@ -98,6 +122,9 @@ public interface VirtualMemory {
     int @Nullable [] writtenPages(int pageFlags, long address, long bytes, int most);
 
     Usage usage();
+
+    /** The account of the process, to which reservations are charged; that of an engine is below it. */
+    ResourceAccount account();
 
     /**
      * The page of facts that all copies of Sallyport in this process share. Where the operating system does not allow

@@ -3,26 +3,33 @@ package org.sallyport.store;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.sallyport.LimitExceededException;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory;
-import org.sallyport.spi.VirtualMemory.Access;
+import org.sallyport.store.LinuxMemory.Ranges;
 
-/** Small native blocks that live as long as their store: chunks from a pool, blocks cut from them in order. */
+/**
+ * Small native blocks that live as long as their store: chunks from a pool, blocks cut from them in order. Charged to
+ * the store's account.
+ */
 final class Arena implements AutoCloseable {
     private static final int LARGE = 16 << 10;
 
     private record Region(long address, long size) {}
 
     private final VirtualMemory memory;
+    private final Reserving reserving;
     private final ChunkPool chunks;
+    private final ResourceAccount account;
     private final List<Long> used = new ArrayList<>();
     private final List<Region> large = new ArrayList<>();
     private long next;
     private long end;
 
-    Arena(VirtualMemory memory, ChunkPool chunks) {
-        this.memory = memory;
+    Arena(Reserving reserving, ChunkPool chunks, ResourceAccount account) {
+        this.memory = reserving.memory();
+        this.reserving = reserving;
         this.chunks = chunks;
+        this.account = account;
     }
 
     /** A zeroed block, aligned to 16 bytes. */
@@ -32,38 +39,74 @@ final class Arena implements AutoCloseable {
             return map(memory.pages(size));
         }
         if (end - next < size) {
-            next = chunks.take();
-            end = next + ChunkPool.CHUNK;
-            used.add(next);
+            begin();
         }
         long block = next;
         next += size;
         return block;
     }
 
+    private void begin() {
+        account.chargeMemory(1, ChunkPool.CHUNK, ChunkPool.CHUNK);
+        long chunk = 0;
+        boolean isUsed = false;
+        try {
+            chunk = chunks.take();
+            isUsed = used.add(chunk);
+        } finally {
+            if (!isUsed) {
+                account.giveBackMemory(1, ChunkPool.CHUNK, ChunkPool.CHUNK);
+                if (chunk != 0) {
+                    chunks.giveBack(chunk, 0);
+                }
+            }
+        }
+        next = chunk;
+        end = chunk + ChunkPool.CHUNK;
+    }
+
     /** Whole pages of their own, which {@link #unmap} can give back early. */
     long map(long size) {
-        long address = memory.reserve(size);
-        large.add(new Region(address, size));
-        if (!memory.protect(address, size, Access.READ_WRITE)) {
-            throw new LimitExceededException("native bytes", size, 0, "the operating system: out of memory");
+        account.chargeMemory(1, size, size);
+        long address = 0;
+        boolean isUsed = false;
+        try {
+            address = reserving.map(size);
+            isUsed = large.add(new Region(address, size));
+        } finally {
+            if (!isUsed) {
+                account.giveBackMemory(1, size, size);
+                if (address != 0) {
+                    memory.release(address, size);
+                }
+            }
         }
         return address;
     }
 
     void unmap(long address, long size) {
-        large.remove(new Region(address, size));
+        if (!large.remove(new Region(address, size))) {
+            throw new AssertionError("BUG: no region at 0x" + Long.toHexString(address) + " of " + size + " bytes");
+        }
+        account.giveBackMemory(1, size, size);
         memory.release(address, size);
     }
 
+    /** Gives everything back. What was charged goes with the account. */
     @Override
     public void close() {
-        for (long chunk : used) {
-            chunks.giveBack(chunk, chunk == end - ChunkPool.CHUNK ? next - chunk : ChunkPool.CHUNK);
-        }
-        large.forEach(region -> memory.release(region.address, region.size));
-        used.clear();
-        large.clear();
+        long last = end - ChunkPool.CHUNK;
+        long lastUsed = next - last;
         next = end = 0;
+        try {
+            Trim.each(this, used, chunk -> chunks.giveBack(chunk, chunk == last ? lastUsed : ChunkPool.CHUNK));
+        } finally {
+            Trim.each(this, large, region -> memory.release(region.address, region.size));
+        }
+    }
+
+    void eachRange(Ranges ranges) {
+        used.forEach(chunk -> ranges.add("chunk", chunk, ChunkPool.CHUNK));
+        large.forEach(region -> ranges.add("large block", region.address, region.size));
     }
 }

@@ -1,11 +1,11 @@
 package org.sallyport.store;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
-import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VirtualMemory;
-import org.sallyport.spi.VirtualMemory.Access;
+import org.sallyport.store.LinuxMemory.Ranges;
 
 /**
  * Chunks of zeroed native memory for {@link Arena}s. They stay accessible; what was used is zeroed again. Thread-safe.
@@ -14,43 +14,47 @@ final class ChunkPool {
     static final int CHUNK = 64 << 10;
 
     private final VirtualMemory memory;
+    private final Reserving reserving;
     private final int maxFree;
-    private final ArrayDeque<Long> free = new ArrayDeque<>();
+    private final List<Long> free = new ArrayList<>();
 
-    ChunkPool(VirtualMemory memory, int maxFree) {
-        this.memory = memory;
+    ChunkPool(Reserving reserving, int maxFree) {
+        this.memory = reserving.memory();
+        this.reserving = reserving;
         this.maxFree = maxFree;
     }
 
     long take() {
         synchronized (this) {
-            Long chunk = free.poll();
-            if (chunk != null) {
-                return chunk;
+            if (!free.isEmpty()) {
+                return free.removeLast();
             }
         }
-        long chunk = memory.reserve(CHUNK);
-        if (!memory.protect(chunk, CHUNK, Access.READ_WRITE)) {
-            memory.release(chunk, CHUNK);
-            throw new LimitExceededException("native bytes", CHUNK, 0, "the operating system: out of memory");
-        }
-        return chunk;
+        return reserving.map(CHUNK);
     }
 
     /** @param used bytes from its start that may not be zero */
     void giveBack(long chunk, long used) {
-        NativeMemory.fill(chunk, used, (byte) 0);
-        synchronized (this) {
-            if (free.size() < maxFree) {
-                free.push(chunk);
-                return;
+        boolean isKept = false;
+        try {
+            NativeMemory.fill(chunk, used, (byte) 0);
+            isKept = keep(chunk);
+        } finally {
+            if (!isKept) {
+                memory.release(chunk, CHUNK);
             }
         }
-        memory.release(chunk, CHUNK);
     }
 
-    synchronized void trim() {
-        free.forEach(chunk -> memory.release(chunk, CHUNK));
-        free.clear();
+    private synchronized boolean keep(long chunk) {
+        return free.size() < maxFree && free.add(chunk);
+    }
+
+    void trim() {
+        Trim.each(this, free, chunk -> memory.release(chunk, CHUNK));
+    }
+
+    synchronized void eachRange(Ranges ranges) {
+        free.forEach(chunk -> ranges.add("free chunk", chunk, CHUNK));
     }
 }

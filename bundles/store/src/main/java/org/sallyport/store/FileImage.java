@@ -3,30 +3,65 @@ package org.sallyport.store;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.LimitExceededException;
 import org.sallyport.spi.MemoryImage;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VirtualMemory;
 
 /** An image in a file that exists in memory only. */
 final class FileImage implements MemoryImage {
     private final VirtualMemory memory;
     private final MemoryPool pool;
-    private final int file;
+    private final ResourceAccount account;
     private final long offset;
     private final long size;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private int file = -1;
 
-    private FileImage(VirtualMemory memory, MemoryPool pool, int file, long offset, long size) {
+    private FileImage(VirtualMemory memory, MemoryPool pool, ResourceAccount account, long offset, long size) {
         this.memory = memory;
         this.pool = pool;
-        this.file = file;
+        this.account = account;
         this.offset = offset;
         this.size = size;
     }
 
-    /** @param pool of the memories that may hold it */
-    static @Nullable FileImage of(VirtualMemory memory, MemoryPool pool, long offset, byte[] content) {
-        int file = memory.newFile(content);
-        return file < 0 ? null : new FileImage(memory, pool, file, offset, memory.pages(content.length));
+    /**
+     * @param pool of the memories that may hold it
+     * @return null if the operating system or the account refuses
+     */
+    static @Nullable FileImage of(
+            VirtualMemory memory, MemoryPool pool, ResourceAccount account, long offset, byte[] content) {
+        FileImage image = new FileImage(memory, pool, account, offset, memory.pages(content.length));
+        return image.make(content) ? image : null;
+    }
+
+    private boolean make(byte[] content) {
+        try {
+            account.charge(Kind.DESCRIPTORS, 1);
+        } catch (LimitExceededException e) {
+            return false;
+        }
+        boolean isMade = false;
+        try {
+            account.charge(Kind.COMMITTED, size);
+            try {
+                file = memory.newFile(content);
+                isMade = file >= 0;
+                return isMade;
+            } finally {
+                if (!isMade) {
+                    account.giveBack(Kind.COMMITTED, size);
+                }
+            }
+        } catch (LimitExceededException e) {
+            return false;
+        } finally {
+            if (!isMade) {
+                account.giveBack(Kind.DESCRIPTORS, 1);
+            }
+        }
     }
 
     @Override
@@ -59,8 +94,13 @@ final class FileImage implements MemoryImage {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            memory.closeFile(file);
-            pool.closed(this);
+            try {
+                pool.closed(this);
+            } finally {
+                memory.closeFile(file);
+                account.giveBack(Kind.COMMITTED, size);
+                account.giveBack(Kind.DESCRIPTORS, 1);
+            }
         }
     }
 }

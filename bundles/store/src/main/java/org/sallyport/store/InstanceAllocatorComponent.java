@@ -10,6 +10,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.MemoryImage;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
 
@@ -42,13 +43,13 @@ public final class InstanceAllocatorComponent implements InstanceAllocator {
     }
 
     @Override
-    public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
-        return allocator.open(limits, explicitBoundsChecks);
+    public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount account) {
+        return allocator.open(limits, explicitBoundsChecks, account);
     }
 
     @Override
-    public @Nullable MemoryImage newImage(long offset, byte[] content) {
-        return allocator.newImage(offset, content);
+    public @Nullable MemoryImage newImage(long offset, byte[] content, ResourceAccount account) {
+        return allocator.newImage(offset, content, account);
     }
 
     @Override

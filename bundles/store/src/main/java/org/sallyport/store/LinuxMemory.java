@@ -10,12 +10,17 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
-import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ProcessPage;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VirtualMemory;
 
 /**
@@ -33,6 +38,7 @@ public final class LinuxMemory implements VirtualMemory {
     private static final long SYS_MPROTECT = 10;
     private static final long SYS_MUNMAP = 11;
     private static final long SYS_PREAD64 = 17;
+    private static final long SYS_PWRITE64 = 18;
     private static final long SYS_MADVISE = 28;
     private static final long SYS_FTRUNCATE = 77;
     private static final long SYS_MEMFD_CREATE = 319;
@@ -44,9 +50,14 @@ public final class LinuxMemory implements VirtualMemory {
     private static final long MAP_FIXED = 0x10;
     private static final long MAP_ANONYMOUS = 0x20;
     private static final long MAP_NORESERVE = 0x4000;
+    private static final long MAP_FIXED_NOREPLACE = 0x10_0000;
+    private static final long ANYWHERE = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     private static final long MADV_DONTNEED = 4;
+    private static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
+    private static final int EINVAL = 22;
     private static final int PAGE_SIZE = 4096;
+    private static final int BUFFER = 64 << 10;
 
     // Words of /proc/self/pagemap, one for each page (Linux, admin-guide/mm/pagemap)
     private static final long IN_MEMORY_OR_SWAPPED = 3L << 62;
@@ -56,23 +67,72 @@ public final class LinuxMemory implements VirtualMemory {
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final long ERRNO = STATE.byteOffset(PathElement.groupElement("errno"));
 
-    private final MethodHandle syscall = syscall();
-    private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong reservations = new AtomicLong();
+    /** Sees ranges of addresses that are held. */
+    interface Ranges {
+        void add(String what, long address, long size);
+    }
 
-    private static MethodHandle syscall() {
-        Linker linker = Linker.nativeLinker();
-        FunctionDescriptor sevenLongs =
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, Collections.nCopies(7, ValueLayout.JAVA_LONG)
-                        .toArray(ValueLayout.OfLong[]::new));
-        try {
-            return linker.downcallHandle(
-                    linker.defaultLookup().findOrThrow("syscall"),
-                    sevenLongs,
-                    Linker.Option.captureCallState("errno"));
-        } catch (IllegalCallerException e) {
-            throw new IllegalStateException(
-                    "this Java forbids native access; start it with --enable-native-access=ALL-UNNAMED", e);
+    /** The operating system; tests put one in between that refuses. */
+    interface SystemCalls {
+        /** The result, or the negated error number. */
+        long call(long number, long a, long b, long c, long d, long e, long f);
+    }
+
+    private record Reservation(long address, long size, int mappings) {}
+
+    private final SystemCalls system;
+    private final @Nullable ResourceAccount given;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Map<Long, Reservation> reserved = new ConcurrentHashMap<>();
+    /** What the system did not take back, to be tried again. */
+    private final Queue<Reservation> unreleased = new ConcurrentLinkedQueue<>();
+
+    /** Charges this process. */
+    public LinuxMemory() {
+        this(null, new Libc());
+    }
+
+    /** @param account that stands for the process */
+    public LinuxMemory(ResourceAccount account) {
+        this(account, new Libc());
+    }
+
+    LinuxMemory(@Nullable ResourceAccount account, SystemCalls system) {
+        given = account;
+        this.system = system;
+    }
+
+    /** The C library's function {@code syscall}. */
+    static final class Libc implements SystemCalls {
+        private final MethodHandle syscall = syscall();
+
+        private static MethodHandle syscall() {
+            Linker linker = Linker.nativeLinker();
+            FunctionDescriptor sevenLongs =
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG, Collections.nCopies(7, ValueLayout.JAVA_LONG)
+                            .toArray(ValueLayout.OfLong[]::new));
+            try {
+                return linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("syscall"),
+                        sevenLongs,
+                        Linker.Option.captureCallState("errno"));
+            } catch (IllegalCallerException e) {
+                throw new IllegalStateException(
+                        "this Java forbids native access; start it with --enable-native-access=ALL-UNNAMED", e);
+            }
+        }
+
+        @Override
+        public long call(long number, long a, long b, long c, long d, long e, long f) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment state = arena.allocate(STATE);
+                long result = (long) syscall.invokeExact(state, number, a, b, c, d, e, f);
+                return result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO) : result;
+            } catch (Error | RuntimeException t) {
+                throw t;
+            } catch (Throwable t) {
+                throw new AssertionError("BUG: system call " + number, t);
+            }
         }
     }
 
@@ -82,16 +142,45 @@ public final class LinuxMemory implements VirtualMemory {
     }
 
     @Override
-    public long reserve(long size) {
+    public long reserve(long size, int mappings) {
         checkPages(0, size);
-        long address = map(0, size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
-        if (address < 0) {
-            throw new LimitExceededException(
-                    "address space", size, 0, "the operating system: mmap failed with errno " + -address);
+        retryReleases();
+        ResourceAccount account = account();
+        account.charge(Kind.ADDRESS_SPACE, size);
+        boolean isReserved = false;
+        try {
+            account.charge(Kind.MAPPINGS, mappings);
+            try {
+                long address = map(0, size, ANYWHERE);
+                if (address < 0) {
+                    throw new LimitExceededException(
+                            "address space", size, 0, "the operating system: mmap failed with errno " + -address);
+                }
+                register(address, size, mappings);
+                isReserved = true;
+                return address;
+            } finally {
+                if (!isReserved) {
+                    account.giveBack(Kind.MAPPINGS, mappings);
+                }
+            }
+        } finally {
+            if (!isReserved) {
+                account.giveBack(Kind.ADDRESS_SPACE, size);
+            }
         }
-        reservations.incrementAndGet();
+    }
+
+    private void register(long address, long size, int mappings) {
+        try {
+            if (reserved.put(address, new Reservation(address, size, mappings)) != null) {
+                throw new AssertionError("BUG: the system gave 0x" + Long.toHexString(address) + " twice");
+            }
+        } catch (Throwable t) { // no Java heap
+            system.call(SYS_MUNMAP, address, size, 0, 0, 0, 0);
+            throw t;
+        }
         bytes.addAndGet(size);
-        return address;
     }
 
     @Override
@@ -106,61 +195,116 @@ public final class LinuxMemory implements VirtualMemory {
             case READ_WRITE -> 3;
             case READ_EXECUTE -> 5;
         };
-        long result = call(SYS_MPROTECT, address, size, bits, 0, 0, 0);
-        if (result == -ENOMEM) {
-            return false;
-        }
-        check("mprotect", result, address, size);
-        return true;
+        return done("mprotect", system.call(SYS_MPROTECT, address, size, bits, 0, 0, 0), address, size);
     }
 
     @Override
-    public void discard(long address, long size) {
+    public boolean discard(long address, long size) {
         checkPages(address, size);
-        if (size != 0) {
-            check("madvise", call(SYS_MADVISE, address, size, MADV_DONTNEED, 0, 0, 0), address, size);
+        if (size == 0) {
+            return true;
         }
+        long result = system.call(SYS_MADVISE, address, size, MADV_DONTNEED, 0, 0, 0);
+        // no memory means here that something is not mapped
+        return done("madvise", result == -ENOMEM ? -EINVAL : result, address, size);
     }
 
     @Override
-    public void decommit(long address, long size) {
+    public boolean decommit(long address, long size) {
         checkPages(address, size);
-        if (size != 0) {
-            // A fresh mapping in place: unlike mprotect, it also takes the pages out of the commit charge.
-            long result = map(address, size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED);
-            check("mmap", Math.min(result, 0), address, size);
-        }
+        // A fresh mapping in place: unlike mprotect, it also takes the pages out of the commit charge.
+        return size == 0
+                || done("mmap", map(address, size, ANYWHERE | MAP_FIXED), address, size)
+                || fillHole(address, size);
+    }
+
+    /**
+     * Older kernels unmap what lies in the way before they find that they cannot map: somebody else could get the place.
+     *
+     * @return whether there was nothing, and is an inaccessible mapping now
+     */
+    private boolean fillHole(long address, long size) {
+        return map(address, size, ANYWHERE | MAP_FIXED_NOREPLACE) == address;
     }
 
     @Override
     public void release(long address, long size) {
-        checkPages(address, size);
-        check("munmap", call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size);
-        reservations.decrementAndGet();
+        Reservation reservation = reserved.get(address);
+        if (reservation == null || reservation.size != size) {
+            throw new AssertionError("BUG: 0x" + Long.toHexString(address) + " + " + size + " is no reservation but "
+                    + reservation);
+        }
+        retryReleases();
+        if (!unmap(reservation)) {
+            discard(address, size);
+            unreleased.add(reservation);
+        }
+    }
+
+    private void retryReleases() {
+        while (!unreleased.isEmpty()) {
+            Reservation next = unreleased.poll();
+            if (next != null && !unmap(next)) {
+                unreleased.add(next);
+                return;
+            }
+        }
+    }
+
+    private boolean unmap(Reservation reservation) {
+        long address = reservation.address;
+        long size = reservation.size;
+        // Before the system can give the place to others.
+        if (!reserved.remove(address, reservation)) {
+            throw new AssertionError("BUG: 0x" + Long.toHexString(address) + " released twice");
+        }
+        if (!done("munmap", system.call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size)) {
+            reserved.put(address, reservation);
+            return false;
+        }
         bytes.addAndGet(-size);
+        account().giveBack(Kind.MAPPINGS, reservation.mappings);
+        account().giveBack(Kind.ADDRESS_SPACE, size);
+        return true;
     }
 
     @Override
     public int newFile(byte[] content) {
-        long size = pages(content.length);
-        long file = newFile("sallyport", size);
-        long address = file < 0 ? -1 : mapShared(file, size);
-        if (address > 0) {
-            NativeMemory.write(address, content, 0, content.length);
-            check("munmap", call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size);
-            return (int) file;
-        }
-        if (file >= 0) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(Math.clamp(content.length, 16, BUFFER));
+            buffer.setString(0, "sallyport");
+            long file = system.call(SYS_MEMFD_CREATE, buffer.address(), MFD_CLOEXEC, 0, 0, 0, 0);
+            if (file < 0) {
+                return -1;
+            }
+            if (write((int) file, content, buffer)) {
+                return (int) file;
+            }
             closeFile((int) file);
+            return -1;
         }
-        return -1;
+    }
+
+    /** By way of a buffer: a mapping could be refused when it is to be undone. */
+    private boolean write(int file, byte[] content, MemorySegment buffer) {
+        if (system.call(SYS_FTRUNCATE, file, pages(content.length), 0, 0, 0, 0) != 0) {
+            return false;
+        }
+        for (int at = 0; at < content.length; at += BUFFER) {
+            int length = Math.min(BUFFER, content.length - at);
+            MemorySegment.copy(content, at, buffer, ValueLayout.JAVA_BYTE, 0, length);
+            if (system.call(SYS_PWRITE64, file, buffer.address(), length, at, 0, 0) != length) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** @return the descriptor of a file in memory, all zero, or a negative number */
     private long newFile(String name, long size) {
         try (Arena arena = Arena.ofConfined()) {
-            long file = call(SYS_MEMFD_CREATE, arena.allocateFrom(name).address(), MFD_CLOEXEC, 0, 0, 0, 0);
-            if (file >= 0 && call(SYS_FTRUNCATE, file, size, 0, 0, 0, 0) != 0) {
+            long file = system.call(SYS_MEMFD_CREATE, arena.allocateFrom(name).address(), MFD_CLOEXEC, 0, 0, 0, 0);
+            if (file >= 0 && system.call(SYS_FTRUNCATE, file, size, 0, 0, 0, 0) != 0) {
                 closeFile((int) file);
                 return -1;
             }
@@ -170,7 +314,7 @@ public final class LinuxMemory implements VirtualMemory {
 
     /** @return the address, or a negative number */
     private long mapShared(long file, long size) {
-        return call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED, file, 0);
+        return system.call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED, file, 0);
     }
 
     /**
@@ -190,25 +334,31 @@ public final class LinuxMemory implements VirtualMemory {
 
     /** The same without a name. */
     long mapForEver(long size) {
-        return call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return system.call(SYS_MMAP, 0, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     }
 
     @Override
     public boolean mapFile(int file, long address, long size) {
         checkPages(address, size);
-        return call(SYS_MMAP, address, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) == address;
+        if (system.call(SYS_MMAP, address, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) == address) {
+            return true;
+        }
+        if (fillHole(address, size) && !protect(address, size, Access.READ_WRITE)) {
+            throw new LimitExceededException("memory bytes", size, 0, "the operating system: out of memory");
+        }
+        return false;
     }
 
     @Override
     public boolean readFile(int file, long offset, long address, long size) {
-        return call(SYS_PREAD64, file, address, size, offset, 0, 0) == size;
+        return system.call(SYS_PREAD64, file, address, size, offset, 0, 0) == size;
     }
 
     @Override
     public int openPageFlags() {
         try (Arena arena = Arena.ofConfined()) {
             long path = arena.allocateFrom("/proc/self/pagemap").address();
-            return (int) Math.max(call(SYS_OPEN, path, O_CLOEXEC, 0, 0, 0, 0), -1);
+            return (int) Math.max(system.call(SYS_OPEN, path, O_CLOEXEC, 0, 0, 0, 0), -1);
         }
     }
 
@@ -238,12 +388,22 @@ public final class LinuxMemory implements VirtualMemory {
 
     @Override
     public void closeFile(int file) {
-        call(SYS_CLOSE, file, 0, 0, 0, 0, 0);
+        system.call(SYS_CLOSE, file, 0, 0, 0, 0, 0);
     }
 
     @Override
     public Usage usage() {
-        return new Usage((int) reservations.get(), bytes.get());
+        return new Usage(reserved.size(), bytes.get());
+    }
+
+    /** All reservations, for tests. */
+    void eachRange(Ranges ranges) {
+        reserved.values().forEach(r -> ranges.add("reservation", r.address, r.size));
+    }
+
+    @Override
+    public ResourceAccount account() {
+        return given == null ? ResourceAccount.process(processPage()) : given;
     }
 
     @Override
@@ -252,7 +412,7 @@ public final class LinuxMemory implements VirtualMemory {
     }
 
     private long map(long address, long size, long flags) {
-        return call(SYS_MMAP, address, size, 0, flags, -1, 0);
+        return system.call(SYS_MMAP, address, size, 0, flags, -1, 0);
     }
 
     private static void checkPages(long address, long size) {
@@ -261,21 +421,18 @@ public final class LinuxMemory implements VirtualMemory {
         }
     }
 
-    private static void check(String what, long result, long address, long size) {
-        if (result < 0) {
+    /**
+     * @return false if the system has no memory for it, or no more mappings
+     * @throws AssertionError if it refuses for any other reason
+     */
+    private static boolean done(String what, long result, long address, long size) {
+        if (result >= 0) {
+            return true;
+        }
+        if (result != -ENOMEM && result != -EAGAIN) {
             throw new AssertionError("BUG: " + what + " of " + size + " bytes at 0x" + Long.toHexString(address)
                     + " failed with errno " + -result);
         }
-    }
-
-    /** The result, or the negated error number. */
-    private long call(long number, long a, long b, long c, long d, long e, long f) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            long result = (long) syscall.invokeExact(state, number, a, b, c, d, e, f);
-            return result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO) : result;
-        } catch (Throwable t) {
-            throw new AssertionError("BUG: system call " + number, t);
-        }
+        return false;
     }
 }

@@ -10,9 +10,12 @@ import org.sallyport.StoreLimits;
 import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
 import org.sallyport.spi.VmLayout;
+import org.sallyport.store.LinuxMemory.Ranges;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.MemoryType;
 
@@ -37,40 +40,73 @@ final class MemoryManager implements AutoCloseable {
     /** No memory grows beyond this, whatever its type and limits say: 256 GiB. */
     private static final long LARGEST = 1L << 38;
 
+    /** Into how many mappings others are split at most: accessible, image, accessible, what they may become. */
+    private static final int UNGUARDED_MAPPINGS = 4;
+
     private final VirtualMemory virtual;
+    private final Reserving reserving;
     private final MemoryPool guarded;
     private final Arena arena;
+    private final ResourceAccount account;
     private final long limit;
+    private final int most;
     private final boolean explicitChecks;
     private final List<Mem> memories = new ArrayList<>();
     private long total;
 
-    MemoryManager(VirtualMemory virtual, MemoryPool guarded, Arena arena, StoreLimits limits, boolean explicitChecks) {
-        this.virtual = virtual;
+    MemoryManager(
+            Reserving reserving,
+            MemoryPool guarded,
+            Arena arena,
+            ResourceAccount account,
+            StoreLimits limits,
+            boolean explicitChecks) {
+        this.virtual = reserving.memory();
+        this.reserving = reserving;
         this.guarded = guarded;
         this.arena = arena;
+        this.account = account;
         this.limit = limits.memoryBytes();
+        this.most = limits.memories();
         this.explicitChecks = explicitChecks;
     }
 
     /** @param image that will be loaded, if that is known */
     LinearMemory make(MemoryType type, @Nullable FileImage image) {
+        if (memories.size() >= most) {
+            throw new LimitExceededException("memories", memories.size() + 1L, most, "StoreLimits.memories");
+        }
         long definition = arena.allocate(VmLayout.MEMORY_DEF_SIZE);
-        Mem memory = isGuarded(type)
-                ? new Mem(type, definition, GUARDED - GAP, guarded.take(image))
-                : reserveFor(type, definition);
+        Mem memory = isGuarded(type) ? takeGuarded(type, definition, image) : reserveFor(type, definition);
+        boolean isMade = false;
         try {
             if (memory.grow(type.limits().min()) < 0) {
                 throw new LimitExceededException(
                         "memory bytes", 1L << 32, (1L << 32) - GAP, "the largest 32-bit memory, 65535 pages");
             }
             memory.shrink();
+            isMade = memories.add(memory);
+            return memory;
+        } finally {
+            if (!isMade) {
+                undo(memory);
+            }
+        }
+    }
+
+    private Mem takeGuarded(MemoryType type, long definition, @Nullable FileImage image) {
+        account.chargeMemory(MemoryPool.MAPPINGS, GUARDED, 0);
+        MemoryPool.Region region = null;
+        try {
+            region = guarded.take(image);
+            return new Mem(type, definition, GUARDED - GAP, region);
         } catch (Throwable t) {
-            giveBack(memory);
+            account.giveBackMemory(MemoryPool.MAPPINGS, GUARDED, 0);
+            if (region != null) {
+                guarded.giveBack(region);
+            }
             throw t;
         }
-        memories.add(memory);
-        return memory;
     }
 
     private boolean isGuarded(MemoryType type) {
@@ -80,9 +116,20 @@ final class MemoryManager implements AutoCloseable {
     }
 
     private Mem reserveFor(MemoryType type, long definition) {
-        long most = Math.min(Math.min(saturatedBytes(maxPages(type), type), limit), LARGEST);
-        long size = virtual.pages(most) + virtual.pageSize();
-        return new Mem(type, definition, virtual.reserve(size), size);
+        long largest = Math.min(Math.min(saturatedBytes(maxPages(type), type), limit), LARGEST);
+        long size = virtual.pages(largest) + virtual.pageSize();
+        account.chargeMemory(UNGUARDED_MAPPINGS, size, 0);
+        long address = 0;
+        try {
+            address = reserving.reserve(size, UNGUARDED_MAPPINGS);
+            return new Mem(type, definition, address, size);
+        } catch (Throwable t) {
+            account.giveBackMemory(UNGUARDED_MAPPINGS, size, 0);
+            if (address != 0) {
+                virtual.release(address, size);
+            }
+            throw t;
+        }
     }
 
     long total() {
@@ -99,11 +146,24 @@ final class MemoryManager implements AutoCloseable {
         return false;
     }
 
+    /** Gives everything back. What was charged goes with the account. */
     @Override
     public void close() {
-        memories.forEach(this::giveBack);
-        memories.clear();
         total = 0;
+        Trim.each(this, memories, this::giveBack);
+    }
+
+    /** A memory that nobody has seen. */
+    private void undo(Mem memory) {
+        try {
+            total -= memory.length;
+            account.giveBackMemory(
+                    memory.region != null ? MemoryPool.MAPPINGS : UNGUARDED_MAPPINGS,
+                    memory.region != null ? GUARDED : memory.reserved,
+                    virtual.pages(memory.length));
+        } finally {
+            giveBack(memory);
+        }
     }
 
     private void giveBack(Mem memory) {
@@ -112,6 +172,13 @@ final class MemoryManager implements AutoCloseable {
             guarded.giveBack(memory.region);
         } else {
             virtual.release(memory.base, memory.reserved);
+        }
+    }
+
+    void eachRange(Ranges ranges) {
+        for (Mem memory : memories) {
+            long front = memory.region != null ? GAP : 0;
+            ranges.add("memory", memory.base - front, memory.reserved + front);
         }
     }
 
@@ -139,6 +206,10 @@ final class MemoryManager implements AutoCloseable {
         private final MemoryPool.@Nullable Region region;
         /** The image with which the region came, as long as nobody has loaded it. */
         private @Nullable FileImage early;
+        /** Whether an image has been mapped, or has been tried to. */
+        private boolean hasImage;
+        /** Has no bytes, and never will. */
+        private boolean abandoned;
         private long committed;
         private long length;
 
@@ -164,7 +235,10 @@ final class MemoryManager implements AutoCloseable {
         void shrink() {
             long wanted = virtual.pages(length);
             if (wanted < committed) {
-                virtual.decommit(base + wanted, committed - wanted);
+                if (!virtual.decommit(base + wanted, committed - wanted)) {
+                    throw new LimitExceededException(
+                            "memory mappings", 1, 0, "the operating system: a memory cannot be made smaller");
+                }
                 committed = wanted;
                 if (region != null && region.image != null) {
                     region.spoiled = region.image.offset() + region.image.size() > wanted;
@@ -201,29 +275,66 @@ final class MemoryManager implements AutoCloseable {
                 return true;
             }
             unload();
-            boolean loaded = file.mapAt(base);
-            if (loaded && region != null) {
-                region.spoiled |= region.image != null && region.image != file;
-                region.image = file;
+            if (hasImage || region != null && region.image != null) {
+                return false; // another mapping, for which nobody has charged
             }
-            return loaded;
+            hasImage = true;
+            boolean isLoaded = false;
+            try {
+                isLoaded = file.mapAt(base);
+                if (isLoaded && region != null) {
+                    region.image = file;
+                }
+                return isLoaded;
+            } catch (LimitExceededException e) {
+                abandon();
+                throw e;
+            } finally {
+                if (!isLoaded && region != null) {
+                    region.spoiled = true;
+                }
+            }
         }
 
         @Override
         public void unload() {
-            if (early != null && region != null) {
-                long start = base + early.offset();
-                virtual.decommit(start, early.size());
-                // it was accessible a moment ago; if it cannot be again, nobody comes here but to be told so
-                region.spoiled |= !virtual.protect(start, early.size(), Access.READ_WRITE);
-                region.image = null;
-                early = null;
+            FileImage there = early;
+            if (there == null || region == null) {
+                return;
             }
+            early = null;
+            region.spoiled = true;
+            long start = base + there.offset();
+            if (!virtual.decommit(start, there.size())) {
+                NativeMemory.fill(start, there.size(), (byte) 0);
+            } else if (virtual.protect(start, there.size(), Access.READ_WRITE)) {
+                region.image = null;
+                region.spoiled = false;
+            } else {
+                abandon();
+                throw new LimitExceededException(
+                        "memory bytes", there.size(), 0, "the operating system: out of memory");
+            }
+        }
+
+        /** A part is not accessible, and cannot be made so: nobody may come here any more. */
+        private void abandon() {
+            if (region != null) {
+                region.spoiled = true;
+            }
+            account.giveBack(Kind.COMMITTED, virtual.pages(length));
+            total -= length;
+            length = 0;
+            abandoned = true;
+            NativeMemory.putLong(definition + VmLayout.MEMORY_DEF_LENGTH, 0);
         }
 
         @Override
         public long grow(long pages) {
             long old = pages();
+            if (abandoned) {
+                throw new LimitExceededException("memory bytes", pages, 0, "the operating system: out of memory");
+            }
             if (Long.compareUnsigned(pages, maxPages(type) - old) > 0
                     || isGuarded(type) && old + pages > (1L << 32) - GAP >> MemoryType.PAGE_SIZE_LOG2) {
                 return -1;
@@ -237,18 +348,32 @@ final class MemoryManager implements AutoCloseable {
                 throw new LimitExceededException(
                         "memory bytes", length + more, reserved - virtual.pageSize(), "the reservation of one memory");
             }
-            long wanted = virtual.pages(length + more);
-            if (wanted > committed) {
-                if (!virtual.protect(base + committed, wanted - committed, Access.READ_WRITE)) {
-                    throw new LimitExceededException(
-                            "memory bytes", length + more, length, "the operating system: out of memory");
-                }
-                committed = wanted;
-            }
+            commit(virtual.pages(length + more));
             length += more;
             total += more;
             NativeMemory.putLong(definition + VmLayout.MEMORY_DEF_LENGTH, length);
             return old;
+        }
+
+        /** Makes so many bytes accessible, and charges what the memory has not had. */
+        private void commit(long wanted) {
+            long more = wanted - virtual.pages(length);
+            account.charge(Kind.COMMITTED, more);
+            if (wanted <= committed) {
+                return;
+            }
+            boolean isCommitted = false;
+            try {
+                isCommitted = virtual.protect(base + committed, wanted - committed, Access.READ_WRITE);
+            } finally {
+                if (!isCommitted) {
+                    account.giveBack(Kind.COMMITTED, more);
+                }
+            }
+            if (!isCommitted) {
+                throw new LimitExceededException("memory bytes", wanted, length, "the operating system: out of memory");
+            }
+            committed = wanted;
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VirtualMemory;
+import org.sallyport.store.LinuxMemory.Ranges;
 
 /**
  * Reservations for guarded memories, kept for the next user. Making a memory accessible, mapping an image into it and
@@ -44,7 +45,14 @@ final class MemoryPool {
 
     private static final int UNKNOWN = -2;
 
+    /**
+     * Into how many mappings a memory is split at most: guard, accessible, image, accessible, guard. A memory holds one
+     * image at a time.
+     */
+    static final int MAPPINGS = 5;
+
     private final VirtualMemory memory;
+    private final Reserving reserving;
     private final int maxFree;
     /** The last one is the next. */
     private final List<Region> free = new ArrayList<>();
@@ -53,8 +61,9 @@ final class MemoryPool {
     /** A descriptor, -1 if there is none to be had, {@link #UNKNOWN} before anybody has asked. */
     private volatile int pageFlags = UNKNOWN;
 
-    MemoryPool(VirtualMemory memory, int maxFree) {
-        this.memory = memory;
+    MemoryPool(Reserving reserving, int maxFree) {
+        this.memory = reserving.memory();
+        this.reserving = reserving;
         this.maxFree = maxFree;
     }
 
@@ -62,12 +71,34 @@ final class MemoryPool {
     Region take(@Nullable FileImage image) {
         Region region = poll(image);
         if (region == null) {
-            return new Region(memory.reserve(MemoryManager.GUARDED));
+            return make();
         }
-        if (region.image != null && region.image != image) {
-            empty(region);
+        if (region.image == null || region.image == image) {
+            return region;
         }
-        return region;
+        boolean isEmpty = false;
+        try {
+            isEmpty = empty(region);
+        } finally {
+            if (!isEmpty) {
+                release(region);
+            }
+        }
+        return isEmpty ? region : make();
+    }
+
+    private Region make() {
+        long address = reserving.reserve(MemoryManager.GUARDED, MAPPINGS);
+        try {
+            return new Region(address);
+        } catch (Throwable t) { // no Java heap
+            memory.release(address, MemoryManager.GUARDED);
+            throw t;
+        }
+    }
+
+    private void release(Region region) {
+        memory.release(region.address, MemoryManager.GUARDED);
     }
 
     private synchronized @Nullable Region poll(@Nullable FileImage image) {
@@ -83,25 +114,25 @@ final class MemoryPool {
 
     /** Nobody uses the memory any more. */
     void giveBack(Region region) {
-        if (hasRoom()) { // else its contents do not matter
-            clean(region);
-            if (keep(region)) {
-                return;
+        boolean isKept = false;
+        try {
+            isKept = hasRoom() && clean(region) && keep(region); // without room, its contents do not matter
+        } finally {
+            if (!isKept) {
+                release(region);
             }
         }
-        memory.release(region.address, MemoryManager.GUARDED);
     }
 
     private synchronized boolean hasRoom() {
         return free.size() < maxFree;
     }
 
-    private void clean(Region region) {
-        if (region.committed > WARM || region.spoiled || hasClosedImage(region)) {
-            empty(region);
-        } else if (!restore(region)) {
-            memory.discard(region.base(), region.committed);
-        }
+    /** @return false if the operating system refuses */
+    private boolean clean(Region region) {
+        return region.committed > WARM || region.spoiled || hasClosedImage(region)
+                ? empty(region)
+                : restore(region) || memory.discard(region.base(), region.committed);
     }
 
     /** @return false if others were faster, or the image has been closed just now */
@@ -115,14 +146,16 @@ final class MemoryPool {
 
     /** Nothing holds the image's contents any more but memories in use. */
     void closed(FileImage image) {
-        List<Region> holders;
+        List<Region> holders = new ArrayList<>();
         synchronized (this) {
-            holders = free.stream().filter(region -> region.image == image).toList();
+            for (Region region : free) {
+                if (region.image == image) {
+                    holders.add(region);
+                }
+            }
             free.removeAll(holders);
         }
-        for (Region region : holders) {
-            giveBack(region);
-        }
+        Trim.each(this, holders, this::giveBack);
     }
 
     /** Puts back what was written. @return false if that is too much, or nobody knows what it is */
@@ -192,18 +225,28 @@ final class MemoryPool {
         }
     }
 
-    private void empty(Region region) {
-        memory.decommit(region.base(), region.committed);
+    /** @return false if the operating system refuses; then nothing has changed */
+    private boolean empty(Region region) {
+        if (!memory.decommit(region.base(), region.committed)) {
+            return false;
+        }
         region.committed = 0;
         region.image = null;
         region.spoiled = false;
+        return true;
     }
 
     void trim() {
-        synchronized (this) {
-            free.forEach(region -> memory.release(region.address, MemoryManager.GUARDED));
-            free.clear();
-        }
+        trimFree();
         closePageFlags();
+    }
+
+    /** Gives back regions that nobody uses. */
+    void trimFree() {
+        Trim.each(this, free, this::release);
+    }
+
+    synchronized void eachRange(Ranges ranges) {
+        free.forEach(region -> ranges.add("free memory", region.address, MemoryManager.GUARDED));
     }
 }

@@ -7,10 +7,11 @@ import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
-import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VmLayout;
+import org.sallyport.store.LinuxMemory.Ranges;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
@@ -28,19 +29,20 @@ final class NativeStore implements StoreMemory {
     private boolean closed;
 
     NativeStore(
-            VirtualMemory virtual,
+            Reserving reserving,
             StackPool stacks,
             ChunkPool chunks,
             MemoryPool guarded,
+            ResourceAccount account,
             StoreLimits limits,
             boolean explicitChecks) {
         this.stacks = stacks;
         instanceLimit = limits.instances();
-        arena = new Arena(virtual, chunks);
-        memories = new MemoryManager(virtual, guarded, arena, limits, explicitChecks);
-        tables = new TableManager(virtual, arena, limits);
+        arena = new Arena(reserving, chunks, account);
+        memories = new MemoryManager(reserving, guarded, arena, account, limits, explicitChecks);
+        tables = new TableManager(reserving.memory(), arena, limits);
         globals = new GlobalManager(arena);
-        stack = stacks.take(limits.stackBytes());
+        stack = stacks.take(limits.stackBytes(), account);
         try {
             context = arena.allocate(StoreContext.SIZE);
         } catch (Throwable t) {
@@ -117,13 +119,30 @@ final class NativeStore implements StoreMemory {
         return memories.isInside(address);
     }
 
+    /** What fails does not keep the rest. */
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
             memories.close();
-            arena.close();
-            stacks.giveBack(stack);
+        } finally {
+            try {
+                arena.close();
+            } finally {
+                stacks.giveBack(stack);
+            }
+        }
+    }
+
+    /** All that is reserved for this store, for tests. */
+    void eachRange(Ranges ranges) {
+        if (!closed) {
+            memories.eachRange(ranges);
+            arena.eachRange(ranges);
+            ranges.add("stack", stack.reservation(), stack.reserved());
         }
     }
 }

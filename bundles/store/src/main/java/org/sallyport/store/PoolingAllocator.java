@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.MemoryImage;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
 
@@ -12,7 +13,7 @@ public final class PoolingAllocator implements InstanceAllocator {
     /** How many of each a pool keeps unless told otherwise. */
     public static final int DEFAULT_POOL = 64;
 
-    private final VirtualMemory virtual;
+    private final Reserving reserving;
     private final StackPool stacks;
     private final ChunkPool chunks;
     private final MemoryPool guarded;
@@ -24,31 +25,46 @@ public final class PoolingAllocator implements InstanceAllocator {
 
     /** @param pool how many stacks, reservations and chunks stay ready; 0 for none */
     public PoolingAllocator(VirtualMemory virtual, int pool) {
-        this.virtual = virtual;
-        stacks = new StackPool(virtual, pool);
-        chunks = new ChunkPool(virtual, pool);
-        guarded = new MemoryPool(virtual, pool);
+        reserving = new Reserving(virtual, this::trimFree);
+        stacks = new StackPool(reserving, pool);
+        chunks = new ChunkPool(reserving, pool);
+        guarded = new MemoryPool(reserving, pool);
     }
 
     @Override
     public VirtualMemory virtualMemory() {
-        return virtual;
+        return reserving.memory();
     }
 
     @Override
-    public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
-        return new NativeStore(virtual, stacks, chunks, guarded, limits, explicitBoundsChecks);
+    public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount account) {
+        return new NativeStore(reserving, stacks, chunks, guarded, account, limits, explicitBoundsChecks);
     }
 
     @Override
-    public @Nullable MemoryImage newImage(long offset, byte[] content) {
-        return FileImage.of(virtual, guarded, offset, content);
+    public @Nullable MemoryImage newImage(long offset, byte[] content, ResourceAccount account) {
+        return FileImage.of(reserving.memory(), guarded, account, offset, content);
+    }
+
+    private void trimFree() {
+        guarded.trimFree();
+        stacks.trim();
+        chunks.trim();
     }
 
     @Override
     public void trim() {
-        stacks.trim();
-        chunks.trim();
-        guarded.trim();
+        try {
+            trimFree();
+        } finally {
+            guarded.trim();
+        }
+    }
+
+    /** All that is kept for nobody in particular, for tests. */
+    void eachFreeRange(LinuxMemory.Ranges ranges) {
+        guarded.eachRange(ranges);
+        stacks.eachRange(ranges);
+        chunks.eachRange(ranges);
     }
 }

@@ -1,13 +1,17 @@
 package org.sallyport.store;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
+import org.sallyport.store.LinuxMemory.Ranges;
 
 /**
  * Guest stacks with a guard below and above. From low to high addresses: guard, {@link #RED} bytes for signal handlers
@@ -24,6 +28,9 @@ final class StackPool {
     /** Bytes at the top that nearly every store uses: they are zeroed, and need not be brought back page by page. */
     private static final int HOT = 8 << 10;
 
+    /** Into how many mappings a stack is split: guard, stack, guard. */
+    static final int MAPPINGS = 3;
+
     /** A mapped stack. */
     record Stack(long reservation, long reserved, int usable) {
         long end() {
@@ -37,59 +44,112 @@ final class StackPool {
         long top() {
             return limit() + usable;
         }
+
+        /** Bytes that are accessible. */
+        long committed() {
+            return (long) RED + usable;
+        }
     }
 
     private final VirtualMemory memory;
+    private final Reserving reserving;
     private final int maxFree;
-    private final Map<Integer, ArrayDeque<Stack>> free = new HashMap<>();
+    private final Map<Integer, List<Stack>> free = new HashMap<>();
     private int freeCount;
 
-    StackPool(VirtualMemory memory, int maxFree) {
-        this.memory = memory;
+    StackPool(Reserving reserving, int maxFree) {
+        this.memory = reserving.memory();
+        this.reserving = reserving;
         this.maxFree = maxFree;
     }
 
-    /** @param bytes that calls may use, rounded up to pages */
-    Stack take(int bytes) {
+    /** Takes a stack and charges it. @param bytes that calls may use, rounded up to pages */
+    Stack take(int bytes, ResourceAccount account) {
         int usable = Math.toIntExact(memory.pages(bytes));
-        synchronized (this) {
-            ArrayDeque<Stack> stacks = free.get(usable);
-            if (stacks != null && !stacks.isEmpty()) {
-                freeCount--;
-                return stacks.pop();
+        long reserved = (long) usable + RED + 2 * GUARD;
+        account.chargeMemory(MAPPINGS, reserved, (long) RED + usable);
+        Stack stack = null;
+        try {
+            stack = poll(usable);
+            if (stack == null) {
+                stack = make(usable, reserved);
+            }
+            return stack;
+        } finally {
+            if (stack == null) {
+                account.giveBackMemory(MAPPINGS, reserved, (long) RED + usable);
             }
         }
-        return make(usable);
     }
 
-    private Stack make(int usable) {
-        long reserved = (long) usable + RED + 2 * GUARD;
-        Stack stack = new Stack(memory.reserve(reserved), reserved, usable);
-        if (!memory.protect(stack.end(), (long) RED + usable, Access.READ_WRITE)) {
-            memory.release(stack.reservation, reserved);
-            throw new LimitExceededException("guest stack bytes", usable, 0, "the operating system: out of memory");
+    private synchronized @Nullable Stack poll(int usable) {
+        List<Stack> stacks = free.get(usable);
+        if (stacks == null || stacks.isEmpty()) {
+            return null;
         }
-        return stack;
+        freeCount--;
+        return stacks.removeLast();
+    }
+
+    private Stack make(int usable, long reserved) {
+        long address = reserving.reserve(reserved, MAPPINGS);
+        boolean isMade = false;
+        try {
+            Stack stack = new Stack(address, reserved, usable);
+            isMade = memory.protect(stack.end(), stack.committed(), Access.READ_WRITE);
+            if (!isMade) {
+                throw new LimitExceededException("guest stack bytes", usable, 0, "the operating system: out of memory");
+            }
+            return stack;
+        } finally {
+            if (!isMade) {
+                memory.release(address, reserved);
+            }
+        }
     }
 
     /** Nothing runs on the stack any more. */
     void giveBack(Stack stack) {
-        int hot = Math.min(HOT, stack.usable);
-        memory.discard(stack.end(), (long) RED + stack.usable - hot);
-        NativeMemory.fill(stack.top() - hot, hot, (byte) 0);
-        synchronized (this) {
-            if (freeCount < maxFree) {
-                freeCount++;
-                free.computeIfAbsent(stack.usable, _ -> new ArrayDeque<>()).push(stack);
-                return;
+        boolean isKept = false;
+        try {
+            isKept = clean(stack) && keep(stack);
+        } finally {
+            if (!isKept) {
+                memory.release(stack.reservation, stack.reserved);
             }
         }
-        memory.release(stack.reservation, stack.reserved);
     }
 
-    synchronized void trim() {
-        free.values().forEach(stacks -> stacks.forEach(s -> memory.release(s.reservation, s.reserved)));
-        free.clear();
-        freeCount = 0;
+    /** @return false if the operating system refuses */
+    private boolean clean(Stack stack) {
+        int hot = Math.min(HOT, stack.usable);
+        if (!memory.discard(stack.end(), stack.committed() - hot)) {
+            return false;
+        }
+        NativeMemory.fill(stack.top() - hot, hot, (byte) 0);
+        return true;
+    }
+
+    private synchronized boolean keep(Stack stack) {
+        if (freeCount >= maxFree) {
+            return false;
+        }
+        free.computeIfAbsent(stack.usable, _ -> new ArrayList<>()).add(stack);
+        freeCount++;
+        return true;
+    }
+
+    void trim() {
+        List<Stack> all = new ArrayList<>();
+        synchronized (this) {
+            free.values().forEach(all::addAll);
+            free.clear();
+            freeCount = 0;
+        }
+        Trim.each(this, all, stack -> memory.release(stack.reservation, stack.reserved));
+    }
+
+    synchronized void eachRange(Ranges ranges) {
+        free.values().forEach(stacks -> stacks.forEach(s -> ranges.add("free stack", s.reservation, s.reserved)));
     }
 }

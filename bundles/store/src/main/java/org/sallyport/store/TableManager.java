@@ -1,7 +1,5 @@
 package org.sallyport.store;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 
 import org.sallyport.LimitExceededException;
@@ -24,20 +22,29 @@ final class TableManager {
     private final VirtualMemory virtual;
     private final Arena arena;
     private final long limit;
-    private final List<Tab> tables = new ArrayList<>();
+    private final int most;
+    private int count;
     private long total;
 
     TableManager(VirtualMemory virtual, Arena arena, StoreLimits limits) {
+        this.most = limits.tables();
         this.virtual = virtual;
         this.arena = arena;
         this.limit = limits.tableElements();
     }
 
     ReferenceTable make(TableType type, long initial) {
+        if (count >= most) {
+            throw new LimitExceededException("tables", count + 1L, most, "StoreLimits.tables");
+        }
         Tab table = new Tab(type, arena.allocate(VmLayout.TABLE_DEF_SIZE));
         table.grow(type.limits().min(), initial);
-        tables.add(table);
+        count++;
         return table;
+    }
+
+    int count() {
+        return count;
     }
 
     long total() {

@@ -8,15 +8,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory.Access;
 
 class LinuxMemoryTest {
     private static final long SIZE = 64 << 10;
 
-    private final LinuxMemory memory = new LinuxMemory();
+    private final ResourceAccount process = ResourceAccount.root(Invariants.MUCH);
+    private final LinuxMemory memory = new LinuxMemory(process);
+
+    @AfterEach
+    void nothingIsLeft() {
+        Invariants.nothingIsLeft(memory, process);
+    }
 
     /** The permissions that the kernel shows for an address. */
     private static String permissions(long address) throws Exception {
@@ -55,7 +63,7 @@ class LinuxMemoryTest {
 
     @Test
     void refusesWhatTheSystemRefuses() {
-        assertThatThrownBy(() -> memory.reserve(1L << 60))
+        assertThatThrownBy(() -> memory.reserve(1L << 59))
                 .isInstanceOf(LimitExceededException.class)
                 .hasMessageContaining("errno 12");
         assertThat(memory.usage().reservations()).isZero();

@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.sallyport.EngineLimits;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
@@ -32,8 +35,24 @@ class PoolingAllocatorTest {
     private static final int PAGE = 64 << 10;
     private static final StoreLimits LIMITS = StoreLimits.DEFAULT;
 
-    private final LinuxMemory virtual = new LinuxMemory();
+    private final ResourceAccount process = ResourceAccount.root(Invariants.MUCH);
+    private final LinuxMemory virtual = new LinuxMemory(process);
     private final PoolingAllocator allocator = new PoolingAllocator(virtual, 2);
+    private final ResourceAccount engine = process.newEngine(EngineLimits.DEFAULT);
+    private final List<ResourceAccount> owners = new ArrayList<>();
+    private final List<StoreMemory> stores = new ArrayList<>();
+
+    private StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks) {
+        return open(allocator, limits, explicitBoundsChecks);
+    }
+
+    private StoreMemory open(PoolingAllocator from, StoreLimits limits, boolean explicitBoundsChecks) {
+        ResourceAccount owner = engine.newOwner();
+        owners.add(owner);
+        StoreMemory store = from.open(limits, explicitBoundsChecks, owner);
+        stores.add(store);
+        return store;
+    }
 
     private static MemoryType memory(long min, long max) {
         return MemoryType.of(Limits.between(min, max));
@@ -45,14 +64,17 @@ class PoolingAllocatorTest {
 
     @AfterEach
     void nothingIsLeft() {
+        Invariants.check(virtual, process, List.of(allocator), stores);
+        owners.forEach(ResourceAccount::close);
+        engine.close();
         allocator.trim();
-        assertThat(virtual.usage()).isEqualTo(new Usage(0, 0));
+        Invariants.nothingIsLeft(virtual, process);
     }
 
     @Test
     void contextAndStackAreFresh() {
         long context;
-        try (StoreMemory store = allocator.open(LIMITS, false)) {
+        try (StoreMemory store = open(LIMITS, false)) {
             context = store.context();
             NativeMemory.putLong(context + StoreContext.FUEL, 7);
             NativeMemory.putLong(store.stackTop() - 8, 42);
@@ -61,7 +83,7 @@ class PoolingAllocatorTest {
             assertThat(store.stackLimit() - store.stackEnd()).isGreaterThanOrEqualTo(64 << 10);
             assertThat(store.stackTop() % 16).isZero();
         }
-        try (StoreMemory again = allocator.open(LIMITS, false)) {
+        try (StoreMemory again = open(LIMITS, false)) {
             assertThat(again.context()).as("comes from the pool").isEqualTo(context);
             assertThat(NativeMemory.getLong(context + StoreContext.FUEL)).isZero();
             assertThat(NativeMemory.getLong(again.stackTop() - 8)).isZero();
@@ -72,7 +94,7 @@ class PoolingAllocatorTest {
     @Test
     void memoryGrowsInPlaceAndIsFreshAgain() {
         long base;
-        try (StoreMemory store = allocator.open(LIMITS, false)) {
+        try (StoreMemory store = open(LIMITS, false)) {
             LinearMemory memory = store.newMemory(memory(1, 3));
             base = memory.base();
             assertThat(NativeMemory.getLong(memory.definition())).isEqualTo(PAGE);
@@ -88,7 +110,7 @@ class PoolingAllocatorTest {
             assertThat(store.isGuarded(base - 1)).isTrue();
             assertThat(store.isGuarded(base - MemoryManager.GAP - 1)).isFalse();
         }
-        try (StoreMemory store = allocator.open(LIMITS, false)) {
+        try (StoreMemory store = open(LIMITS, false)) {
             LinearMemory memory = store.newMemory(memory(3, 3));
             assertThat(memory.base()).as("comes from the pool").isEqualTo(base);
             assertThat(NativeMemory.getLong(base + PAGE - 8)).isZero();
@@ -98,7 +120,7 @@ class PoolingAllocatorTest {
 
     @Test
     void limitsHoldOverAllMemories() {
-        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(4 * PAGE), false)) {
+        try (StoreMemory store = open(LIMITS.withMemoryBytes(4 * PAGE), false)) {
             store.newMemory(memory(2, 10));
             LinearMemory second = store.newMemory(memory(1, 10));
             assertThat(second.grow(1)).isEqualTo(1);
@@ -116,7 +138,7 @@ class PoolingAllocatorTest {
 
     @Test
     void explicitlyCheckedMemoriesReserveWhatTheyMayBecome() {
-        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(100 * PAGE), true)) {
+        try (StoreMemory store = open(LIMITS.withMemoryBytes(100 * PAGE), true)) {
             long before = virtual.usage().bytes();
             LinearMemory memory = store.newMemory(memory(1, 10));
             assertThat(virtual.usage().bytes() - before).isEqualTo(10 * PAGE + virtual.pageSize());
@@ -128,7 +150,7 @@ class PoolingAllocatorTest {
     /** What ShareAddresses of the compiler relies on. */
     @Test
     void guardedMemoriesKeepAGapBeforeThemAndBelowFourGibibytes() throws Exception {
-        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(8L << 30), false)) {
+        try (StoreMemory store = open(LIMITS.withMemoryBytes(8L << 30), false)) {
             LinearMemory memory = store.newMemory(memory(1, 65536));
             String before = Long.toHexString(memory.base() - MemoryManager.GAP) + "-" + Long.toHexString(memory.base());
             assertThat(java.nio.file.Files.readAllLines(java.nio.file.Path.of("/proc/self/maps")))
@@ -143,7 +165,7 @@ class PoolingAllocatorTest {
 
     @Test
     void largeAndOddMemoriesKeepTheirTypes() {
-        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(1 << 20), false)) {
+        try (StoreMemory store = open(LIMITS.withMemoryBytes(1 << 20), false)) {
             LinearMemory bytes = store.newMemory(new MemoryType(AddressType.I32, Limits.atLeast(5), false, 0));
             assertThat(bytes.byteSize()).isEqualTo(5);
             assertThat(bytes.grow(4092)).isEqualTo(5);
@@ -160,7 +182,7 @@ class PoolingAllocatorTest {
 
     @Test
     void emptyMemoriesAreMemories() {
-        try (StoreMemory store = allocator.open(LIMITS.withMemoryBytes(0), true)) {
+        try (StoreMemory store = open(LIMITS.withMemoryBytes(0), true)) {
             LinearMemory memory = store.newMemory(memory(0, 0));
             assertThat(memory.byteSize()).isZero();
             assertThat(memory.grow(0)).isZero();
@@ -170,7 +192,7 @@ class PoolingAllocatorTest {
 
     @Test
     void tablesMoveWhenTheyGrow() {
-        try (StoreMemory store = allocator.open(LIMITS, false)) {
+        try (StoreMemory store = open(LIMITS, false)) {
             ReferenceTable table = store.newTable(table(2, 100_000), 5);
             assertThat(table.get(1)).isEqualTo(5);
             table.set(0, 77);
@@ -192,7 +214,7 @@ class PoolingAllocatorTest {
 
     @Test
     void tableRangesAreChecked() {
-        try (StoreMemory store = allocator.open(LIMITS.withTableElements(20), false)) {
+        try (StoreMemory store = open(LIMITS.withTableElements(20), false)) {
             ReferenceTable table = store.newTable(table(10, 10), 0);
             ReferenceTable other = store.newTable(table(3, 100), 4);
             assertThatThrownBy(() -> table.get(10)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -219,7 +241,7 @@ class PoolingAllocatorTest {
                 List.of(), WasmModule.NO_START, List.of(), List.of(), -1, List.of(), List.of(), WasmModule.Range.EMPTY,
                 new Names(null, Map.of()));
         VmLayout layout = new VmLayout(module, new int[0]);
-        try (StoreMemory store = allocator.open(LIMITS.withInstances(1), false)) {
+        try (StoreMemory store = open(LIMITS.withInstances(1), false)) {
             long vmctx = store.newInstance(layout);
             assertThat(NativeMemory.getLong(vmctx + VmLayout.STORE)).isEqualTo(store.context());
             assertThat(NativeMemory.getLong(vmctx + VmLayout.STACK_LIMIT)).isEqualTo(store.stackLimit());
@@ -233,7 +255,7 @@ class PoolingAllocatorTest {
     void blocksAreZeroEachTime() {
         long last = 0;
         for (int round = 0; round < 3; round++) {
-            try (StoreMemory store = allocator.open(LIMITS, false)) {
+            try (StoreMemory store = open(LIMITS, false)) {
                 for (int i = 0; i < 30; i++) {
                     long block = store.allocate(5000 + i);
                     for (int at = 0; at < 5000 + i; at += 8) {
@@ -252,12 +274,12 @@ class PoolingAllocatorTest {
     void imagesAreSharedUntilWritten() {
         byte[] content = new byte[10_000];
         java.util.Arrays.fill(content, (byte) 7);
-        try (MemoryImage image = allocator.newImage(PAGE, content)) {
+        try (MemoryImage image = allocator.newImage(PAGE, content, engine)) {
             assertThat(image).isNotNull();
             assertThat(image.size()).isEqualTo(12_288);
             long base = 0;
             for (int i = 0; i < 3; i++) {
-                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                try (StoreMemory store = open(LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(2, 2));
                     base = memory.base();
                     assertThat(memory.load(image)).isTrue();
@@ -270,7 +292,7 @@ class PoolingAllocatorTest {
                     assertThatThrownBy(() -> small.load(image)).isInstanceOf(IndexOutOfBoundsException.class);
                 }
             }
-            try (StoreMemory store = allocator.open(LIMITS, false)) {
+            try (StoreMemory store = open(LIMITS, false)) {
                 LinearMemory one = store.newMemory(memory(2, 2));
                 LinearMemory other = store.newMemory(memory(2, 2));
                 assertThat(base).as("comes from the pool").isIn(one.base(), other.base());
@@ -282,7 +304,7 @@ class PoolingAllocatorTest {
     private MemoryImage image(long offset, int size, int value) {
         byte[] content = new byte[size];
         java.util.Arrays.fill(content, (byte) value);
-        MemoryImage image = allocator.newImage(offset, content);
+        MemoryImage image = allocator.newImage(offset, content, engine);
         assertThat(image).isNotNull();
         return image;
     }
@@ -300,7 +322,7 @@ class PoolingAllocatorTest {
         try (MemoryImage image = image(PAGE, 4 * PAGE, 7)) {
             long base = 0;
             for (int pages : new int[] {1, 3, MemoryPool.FEW - 1, MemoryPool.FEW + 1, 8 * PAGE / virtual.pageSize(), 1}) {
-                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                try (StoreMemory store = open(LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(8, 8), image);
                     assertThat(memory.load(image)).isTrue();
                     assertThat(base).as("comes from the pool").isIn(0L, memory.base());
@@ -321,7 +343,7 @@ class PoolingAllocatorTest {
     void onlyTheSameImageIsThereAlready() {
         try (MemoryImage one = image(0, PAGE, 1); MemoryImage two = image(PAGE, PAGE, 2)) {
             for (MemoryImage image : new MemoryImage[] {one, one, two, two, null, one, null, two, null}) {
-                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                try (StoreMemory store = open(LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(2, 2), image);
                     if (image != null) {
                         assertThat(memory.load(image)).isTrue();
@@ -335,18 +357,18 @@ class PoolingAllocatorTest {
     }
 
     @Test
-    void imagesOnTopOfEachOtherAreNotKept() {
+    void aMemoryHoldsOneImage() {
         try (MemoryImage one = image(0, PAGE, 1); MemoryImage two = image(PAGE, PAGE, 2)) {
             for (int i = 0; i < 3; i++) {
-                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                try (StoreMemory store = open(LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(2, 2), one);
                     assertThat(memory.load(one)).isTrue();
                     isFilled(memory.base() + PAGE, PAGE, 0);
-                    assertThat(memory.load(two)).isTrue();
+                    assertThat(memory.load(two)).as("would be another mapping").isFalse();
                     isFilled(memory.base(), PAGE, 1);
-                    isFilled(memory.base() + PAGE, PAGE, 2);
+                    isFilled(memory.base() + PAGE, PAGE, 0);
                 }
-                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                try (StoreMemory store = open(LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(2, 2), two);
                     assertThat(memory.load(two)).isTrue();
                     isFilled(memory.base(), PAGE, 0);
@@ -359,7 +381,7 @@ class PoolingAllocatorTest {
     void anImageThatIsNotLoadedAfterAllIsNotThere() {
         try (MemoryImage image = image(PAGE, PAGE, 1)) {
             for (boolean load : new boolean[] {true, false, true}) {
-                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                try (StoreMemory store = open(LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(3, 3), image);
                     if (load) {
                         assertThat(memory.load(image)).isTrue();
@@ -384,22 +406,25 @@ class PoolingAllocatorTest {
         byte[] content = new byte[PAGE];
         java.util.Arrays.fill(content, (byte) 1);
         long base = 0;
-        try (MemoryImage image = pool.newImage(PAGE, content)) {
+        try (MemoryImage image = pool.newImage(PAGE, content, engine)) {
             assertThat(image).isNotNull();
             for (boolean load : new boolean[] {true, false}) {
-                try (StoreMemory store = pool.open(LIMITS, false)) {
+                try (StoreMemory store = open(pool, LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(3, 3), image);
                     base = memory.base();
                     if (load) {
                         assertThat(memory.load(image)).isTrue();
                     } else {
                         refuse[0] = true;
-                        memory.unload();
+                        assertThatThrownBy(memory::unload).isInstanceOf(LimitExceededException.class);
                         refuse[0] = false;
+                        assertThat(memory.byteSize()).as("nobody may touch what is not accessible").isZero();
+                        assertThat(store.memoryBytes()).isZero();
+                        assertThatThrownBy(() -> memory.grow(1)).isInstanceOf(LimitExceededException.class);
                     }
                 }
             }
-            try (StoreMemory store = pool.open(LIMITS, false)) {
+            try (StoreMemory store = open(pool, LIMITS, false)) {
                 LinearMemory memory = store.newMemory(memory(3, 3));
                 assertThat(memory.base()).as("comes from the pool").isEqualTo(base);
                 assertThat(accessibleBytes(memory.base())).isEqualTo(3 * PAGE);
@@ -413,7 +438,7 @@ class PoolingAllocatorTest {
     void aSmallerMemoryEndsWhereItEnds() {
         try (MemoryImage image = image(0, 2 * PAGE, 1)) {
             for (int pages : new int[] {3, 1, 2, 0, 3}) {
-                try (StoreMemory store = allocator.open(LIMITS, false)) {
+                try (StoreMemory store = open(LIMITS, false)) {
                     LinearMemory memory = store.newMemory(memory(pages, 4), pages >= 2 ? image : null);
                     if (pages >= 2) {
                         assertThat(memory.load(image)).isTrue();
@@ -447,9 +472,9 @@ class PoolingAllocatorTest {
     @Test
     void closedImagesAreNotKeptInThePool() throws Exception {
         MemoryImage image = image(0, PAGE, 1);
-        StoreMemory inUse = allocator.open(LIMITS, false);
+        StoreMemory inUse = open(LIMITS, false);
         inUse.newMemory(memory(1, 1), image).load(image);
-        try (StoreMemory store = allocator.open(LIMITS, false)) {
+        try (StoreMemory store = open(LIMITS, false)) {
             store.newMemory(memory(1, 1), image).load(image);
         }
         assertThat(mappedImages()).isEqualTo(2);
@@ -467,12 +492,12 @@ class PoolingAllocatorTest {
 
     @Test
     void closingTwiceGivesBackOnce() {
-        StoreMemory store = allocator.open(LIMITS, false);
+        StoreMemory store = open(LIMITS, false);
         store.allocate(100_000);
         store.close();
         store.close();
-        StoreMemory a = allocator.open(LIMITS, false);
-        StoreMemory b = allocator.open(LIMITS, false);
+        StoreMemory a = open(LIMITS, false);
+        StoreMemory b = open(LIMITS, false);
         assertThat(a.context()).isNotEqualTo(b.context());
         assertThat(a.stackTop()).isNotEqualTo(b.stackTop());
         a.close();
@@ -482,7 +507,7 @@ class PoolingAllocatorTest {
     @Test
     void whatThePoolCannotKeepIsReleased() {
         List<StoreMemory> stores = java.util.stream.IntStream.range(0, 5)
-                .mapToObj(_ -> allocator.open(LIMITS, false))
+                .mapToObj(_ -> open(LIMITS, false))
                 .toList();
         stores.forEach(s -> s.newMemory(memory(1, 1)));
         stores.forEach(StoreMemory::close);

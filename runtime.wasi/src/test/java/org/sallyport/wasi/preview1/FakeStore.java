@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Engine;
+import org.sallyport.EngineLimits;
 import org.sallyport.Func;
 import org.sallyport.Global;
 import org.sallyport.HostFunction;
@@ -11,6 +12,7 @@ import org.sallyport.Memory;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.Table;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.MemoryType;
@@ -19,6 +21,8 @@ import org.sallyport.wasm.TableType;
 /** A store that can do nothing but hold attachments. */
 final class FakeStore implements Store {
     private final Map<Class<?>, Object> attachments = new HashMap<>();
+    private final ResourceAccount account = 
+            ResourceAccount.root(new EngineLimits(1000, 1L << 40, 1L << 30, 1000, 1000, 1L << 30));
 
     @Override
     public Engine engine() {
@@ -28,6 +32,11 @@ final class FakeStore implements Store {
     @Override
     public StoreLimits limits() {
         return StoreLimits.DEFAULT;
+    }
+
+    @Override
+    public ResourceAccount resources() {
+        return account;
     }
 
     @Override

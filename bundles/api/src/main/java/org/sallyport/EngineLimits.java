@@ -1,0 +1,97 @@
+package org.sallyport;
+
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
+
+/**
+ * What all modules and stores of one engine may take together of what the process has only so much of. 0 stands for
+ * three quarters of what all engines of the process may take, so that one leaves room for others; what that is depends
+ * on the machine and on the settings of the operating system (docs/decisions/resource-accounts.md). {@link
+ * LimitExceededException} says what was refused.
+ *
+ * @param mappings the kernel's memory mappings (Linux: {@code vm.max_map_count}); a store takes 4, a linear memory 5
+ * @param addressSpace bytes of address space; a 32-bit memory takes 8 GiB unless bounds are checked explicitly
+ * @param committed bytes that guests can make resident: linear memories, tables, contexts, guest stacks
+ * @param descriptors file descriptors
+ * @param threads threads of the engine
+ * @param heap bytes of Java heap, where it is counted
+ */
+public record EngineLimits(
+        long mappings, long addressSpace, long committed, long descriptors, long threads, long heap) {
+    /** Three quarters of everything. */
+    public static final EngineLimits DEFAULT = new EngineLimits(0, 0, 0, 0, 0, 0);
+
+    public EngineLimits {
+        if (mappings < 0 || addressSpace < 0 || committed < 0 || descriptors < 0 || threads < 0 || heap < 0) {
+            throw new IllegalArgumentException("negative limit: " + mappings + ", " + addressSpace + ", " + committed
+                    + ", " + descriptors + ", " + threads + ", " + heap);
+        }
+    }
+
+    public EngineLimits withMappings(long mappings) {
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+    }
+
+    public EngineLimits withAddressSpace(long addressSpace) {
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+    }
+
+    public EngineLimits withCommitted(long committed) {
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+    }
+
+    public EngineLimits withDescriptors(long descriptors) {
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+    }
+
+    public EngineLimits withThreads(long threads) {
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+    }
+
+    public EngineLimits withHeap(long heap) {
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+    }
+
+    /** The limit of a kind; 0 if it is a share. */
+    public long of(Kind kind) {
+        return switch (kind) {
+            case MAPPINGS -> mappings;
+            case ADDRESS_SPACE -> addressSpace;
+            case COMMITTED -> committed;
+            case DESCRIPTORS -> descriptors;
+            case THREADS -> threads;
+            case HEAP -> heap;
+        };
+    }
+
+    /** What the limit of a kind is called here. */
+    public static String nameOf(Kind kind) {
+        return switch (kind) {
+            case MAPPINGS -> "mappings";
+            case ADDRESS_SPACE -> "addressSpace";
+            case COMMITTED -> "committed";
+            case DESCRIPTORS -> "descriptors";
+            case THREADS -> "threads";
+            case HEAP -> "heap";
+        };
+    }
+
+    /**
+     * The same with numbers for shares.
+     *
+     * @param all what all engines may take, without shares; see {@link ResourceAccount#newEngine}
+     */
+    public EngineLimits orShareOf(EngineLimits all) {
+        return new EngineLimits(
+                orShare(mappings, all.mappings),
+                orShare(addressSpace, all.addressSpace),
+                orShare(committed, all.committed),
+                orShare(descriptors, all.descriptors),
+                orShare(threads, all.threads),
+                orShare(heap, all.heap));
+    }
+
+    private static long orShare(long own, long all) {
+        return own == 0 ? all - all / 4 : own;
+    }
+}
