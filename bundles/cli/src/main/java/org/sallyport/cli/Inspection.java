@@ -14,6 +14,7 @@ import org.sallyport.Module;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.ExternKind;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule;
 
 /**
@@ -105,13 +106,13 @@ record Inspection(
     String text(int most) {
         StringBuilder out = new StringBuilder();
         WasmModule module = valid.module();
-        line(out, "%s: module \"%s\", %,d bytes", file, name, module.binary().length);
+        line(out, "%s: module \"%s\", %,d bytes", Printable.name(file), name, module.binary().length);
         line(out, "back end: %s", backEnd);
         line(out, "features: %s", features().isEmpty() ? "of the first version" : String.join(" ", features()));
         line(out, "");
         line(out, "sections:");
         for (Sections.Section section : Sections.of(module.binary())) {
-            line(out, "  %-24s %,12d bytes  at 0x%x", section.name(), section.bytes(), section.offset());
+            line(out, "  %-24s %,12d bytes  at 0x%x", Printable.name(section.name()), section.bytes(), section.offset());
         }
         line(out, "");
         line(out, "defines:");
@@ -121,7 +122,7 @@ record Inspection(
             }
         });
         if (module.start() != WasmModule.NO_START) {
-            line(out, "  start function: %s", module.names().function(module.start()));
+            line(out, "  start function: %s", Printable.name(module.names().function(module.start())));
         }
         list(out, "imports:", imports);
         list(out, "exports:", exports);
@@ -153,7 +154,7 @@ record Inspection(
         }
         line(out, "  %8s %10s %10s  %s", "index", "wasm", "native", "function");
         for (FunctionSize f : all.subList(0, Math.min(most, all.size()))) {
-            line(out, "  %8d %,10d %,10d  %s", f.index(), f.wasmBytes(), f.nativeBytes(), f.name());
+            line(out, "  %8d %,10d %,10d  %s", f.index(), f.wasmBytes(), f.nativeBytes(), Printable.name(f.name()));
         }
         if (most < all.size()) {
             line(out, "  … and %,d more (--functions lists all)", all.size() - most);

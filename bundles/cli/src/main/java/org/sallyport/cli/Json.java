@@ -3,6 +3,7 @@ package org.sallyport.cli;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.wasm.Printable;
 
 /** Writes maps, collections, records of them, strings, numbers, booleans and null as JSON (RFC 8259), indented. */
 final class Json {
@@ -62,7 +63,7 @@ final class Json {
                 case '\t' -> out.append("\\t");
                 case '\r' -> out.append("\\r");
                 default -> {
-                    if (c < ' ' || c == 0x7F || Character.isSurrogate(c)) {
+                    if (!Printable.isPrintable(c)) { // valid JSON all the same, and harmless on a terminal
                         out.append(String.format("\\u%04x", (int) c));
                     } else {
                         out.append(c);

@@ -15,7 +15,6 @@ import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.EntityType;
-import org.sallyport.ExportType;
 import org.sallyport.Func;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.Instance;
@@ -25,6 +24,7 @@ import org.sallyport.StoreLimits;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.WasiProcess;
+import org.sallyport.wasm.Printable;
 
 /** Runs a module: a WASI command, or one exported function. The guest's exit status becomes ours. */
 final class RunCommand extends Subcommand {
@@ -143,7 +143,7 @@ final class RunCommand extends Subcommand {
     private static String functions(Module module) {
         String names = module.exports().stream()
                 .filter(e -> e.type() instanceof EntityType.Func)
-                .map(ExportType::name)
+                .map(export -> Printable.name(export.name()))
                 .limit(20)
                 .collect(Collectors.joining(", "));
         return names.isEmpty() ? "it exports none" : names;

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sallyport.wasm.Printable;
 
 /** What is said of files that hold no module, or a bad one: every subcommand names the file, and options, not methods. */
 class ModuleFileTest extends CommandLineTest {
@@ -77,6 +78,27 @@ class ModuleFileTest extends CommandLineTest {
         Outcome limited = run("run", "--max-memory", "64k", large);
         assertThat(limited.status()).isEqualTo(ExitStatus.FAILURE);
         assertThat(limited.err()).contains("--max-memory").doesNotContain("StoreLimits");
+    }
+
+    @Test
+    void namesOfAModuleCannotDriveATerminal() {
+        String module = file("names.wat", """
+                (module $m (@name "m\\1b[2J\\0aforged")
+                  (func $f (@name "f\\1b]0;x\\07") (unreachable))
+                  (func (export "g\\1b[31m\\e2\\80\\ae\\0aforged") (call $f))
+                  (@custom "c\\1b[7m" "x"))
+                """);
+        List<Outcome> outcomes = List.of(
+                run("inspect", "--functions", module), run("inspect", "--json", module), run("wasm2wat", module),
+                run("inspect", "--ir", "f", module), run("run", module), run("run", "--invoke", "nosuch", module),
+                run("run", "--invoke", "g\033[31m\u202e\nforged", module),
+                run("run", "--stacktrace", "--invoke", "g\033[31m\u202e\nforged", module));
+        for (Outcome outcome : outcomes) {
+            String said = outcome.out() + outcome.err();
+            assertThat(said.codePoints()).as(said).allMatch(c -> c == '\n' || c == '\t' || Printable.isPrintable(c));
+            assertThat(said.lines()).as(said).noneMatch(line -> line.startsWith("forged"));
+        }
+        assertThat(outcomes.getLast().err()).contains("trap: unreachable", "\\u{1b}");
     }
 
     @Test
