@@ -60,9 +60,9 @@ public final class Wasi {
 
     private List<String> args = List.of();
     private Map<String, String> env = Map.of();
-    private Input stdin = Input.EMPTY;
-    private Output stdout = Output.NOWHERE;
-    private Output stderr = Output.NOWHERE;
+    private @Nullable Input stdin = Input.EMPTY;
+    private @Nullable Output stdout = Output.NOWHERE;
+    private @Nullable Output stderr = Output.NOWHERE;
     private List<Preopen> preopens = List.of();
     private WasiClock clock = WasiClock.SYSTEM;
     private @Nullable RandomGenerator random;
@@ -125,22 +125,31 @@ public final class Wasi {
     /**
      * The standard streams of this process. Quicker than any stream or channel on them, because no other thread is
      * needed on Linux: a guest's call that waits for a pipe or a terminal can be stopped all the same, and what is
-     * stopped leaves them open for the others. Input is read only as far as a guest asks for it.
+     * stopped leaves them open for the others. Input is read only as far as a guest asks for it. One that this process
+     * was started without is not open for the guest either.
      *
      * @param isTerminal whether the guest is told that 0 (input), 1 (output), 2 (error) is a terminal
      */
     public Wasi withStandardStreams(IntPredicate isTerminal) {
         Wasi wasi = new Wasi(this);
-        StandardStream in = StandardStream.of(0);
-        wasi.stdin = in != null
-                ? Input.of(in, isTerminal.test(0))
-                : Input.of(new FileInputStream(FileDescriptor.in), isTerminal.test(0));
+        wasi.stdin = standardInput(isTerminal.test(0));
         wasi.stdout = standardOutput(1, FileDescriptor.out, isTerminal.test(1));
         wasi.stderr = standardOutput(2, FileDescriptor.err, isTerminal.test(2));
         return wasi;
     }
 
-    private static Output standardOutput(int number, FileDescriptor descriptor, boolean terminal) {
+    private static @Nullable Input standardInput(boolean terminal) {
+        if (StandardStream.isClosed(0)) {
+            return null;
+        }
+        StandardStream in = StandardStream.of(0);
+        return in != null ? Input.of(in, terminal) : Input.of(new FileInputStream(FileDescriptor.in), terminal);
+    }
+
+    private static @Nullable Output standardOutput(int number, FileDescriptor descriptor, boolean terminal) {
+        if (StandardStream.isClosed(number)) {
+            return null;
+        }
         StandardStream out = StandardStream.of(number);
         return out != null ? Output.of(out, terminal) : Output.of(new FileOutputStream(descriptor), terminal);
     }
@@ -318,12 +327,16 @@ public final class Wasi {
                 args,
                 env,
                 stdin,
-                plainOutput ? stdout.withoutControls() : stdout,
-                plainOutput ? stderr.withoutControls() : stderr,
+                filtered(stdout),
+                filtered(stderr),
                 preopens,
                 clock,
                 random,
                 maxOpenFiles,
                 maxOutputBytes);
+    }
+
+    private @Nullable Output filtered(@Nullable Output out) {
+        return plainOutput && out != null ? out.withoutControls() : out;
     }
 }

@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Descriptors of the operating system that guests hold, all together: at most half of what the process may have, so
- * that the JVM and the application have the rest.
+ * that the JVM and the application have the rest. Counts those of this copy of Sallyport; what others hold shows in the
+ * numbers of new descriptors, see {@link LinuxDescriptor}.
  */
 final class HostDescriptors {
     /** Where the system does not say how many a process may have. */
@@ -33,9 +34,5 @@ final class HostDescriptors {
 
     static void giveBack(int count) {
         HELD.addAndGet(-count);
-    }
-
-    static long held() {
-        return HELD.get();
     }
 }

@@ -56,7 +56,10 @@ final class Linux {
     static final int POLLIN  = 1;
     static final int POLLOUT = 4;
 
+    private static final int F_GETFD = 1;
+    private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
+    private static final int FD_CLOEXEC = 1;
     private static final int RLIMIT_NOFILE = 7;
     private static final int STATX_BASIC_STATS = 0x7FF;
     private static final int STATX_BYTES = 256;
@@ -283,6 +286,16 @@ final class Linux {
     /** @param flags of those that can be changed: {@code O_APPEND}, {@code O_NONBLOCK} */
     static void setFlags(int fd, int flags) throws ErrnoException {
         call(f -> (int) C.FCNTL.invokeExact(f.errno, fd, F_SETFL, flags));
+    }
+
+    /** @return {@link #O_RDONLY}, {@link #O_WRONLY} or {@link #O_RDWR} */
+    static int accessMode(int fd) throws ErrnoException {
+        return (int) call(f -> (int) C.FCNTL.invokeExact(f.errno, fd, F_GETFL, 0)) & 3;
+    }
+
+    /** Whether a program that is started next does not inherit it; so it was not inherited by this one either. */
+    static boolean isPrivate(int fd) throws ErrnoException {
+        return (call(f -> (int) C.FCNTL.invokeExact(f.errno, fd, F_GETFD, 0)) & FD_CLOEXEC) != 0;
     }
 
     /** Waits until a transfer would not wait. @return whether it is so; also after an error of the descriptor */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,28 @@ public final class StandardStream {
             return new StandardStream(again.fd(), true, again);
         } catch (ErrnoException e) {
             return null;
+        }
+    }
+
+    /**
+     * Whether this process was started without that standard stream, or with one that cannot be read or written. The
+     * number of one that was missing may have been taken since by a file of the JVM: such a one is not to be inherited,
+     * or cannot be written, or lies where Java is.
+     */
+    public static boolean isClosed(int number) {
+        if (!Linux.AVAILABLE) {
+            return false;
+        }
+        try {
+            int access = Linux.accessMode(number);
+            return access != Linux.O_RDWR && access != (number == 0 ? Linux.O_RDONLY : Linux.O_WRONLY)
+                    || Linux.isPrivate(number)
+                    || Files.readSymbolicLink(Path.of("/proc/self/fd/" + number))
+                            .startsWith(Path.of(System.getProperty("java.home")).toRealPath());
+        } catch (ErrnoException e) {
+            return e.errno() == Errno.BADF;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -33,14 +33,14 @@ abstract sealed class Descriptor permits InputStreamFd, OutputStreamFd, OpenDire
 
     /** @throws ErrnoException {@code NOTCAPABLE} if a right is missing */
     final void need(long wanted) throws ErrnoException {
-        if ((rights & wanted) != wanted) {
+        if (!Rights.contain(rights, wanted)) {
             throw Errno.NOTCAPABLE.exception();
         }
     }
 
     /** Gives rights up. @throws ErrnoException {@code NOTCAPABLE} if one of them is not there */
     final void narrow(long newRights, long newInheriting) throws ErrnoException {
-        if ((newRights & ~rights) != 0 || (newInheriting & ~inheriting) != 0) {
+        if (!Rights.contain(rights, newRights) || !Rights.contain(inheriting, newInheriting)) {
             throw Errno.NOTCAPABLE.exception();
         }
         rights = newRights;

@@ -56,6 +56,19 @@ final class FdTable {
         return free;
     }
 
+    /**
+     * Adds, or for null leaves the next number without a descriptor: no other one ever gets it, as nobody expects a file
+     * under the number of a standard stream.
+     */
+    void addOrKeepFree(@Nullable Descriptor descriptor) throws IOException {
+        if (descriptor != null) {
+            add(descriptor);
+        } else {
+            used.set(slots.size());
+            slots.add(null);
+        }
+    }
+
     /** @throws ErrnoException {@code BADF} if nothing is open under this number */
     Descriptor get(int fd) throws ErrnoException {
         Descriptor found = fd >= 0 && fd < slots.size() ? slots.get(fd) : null;

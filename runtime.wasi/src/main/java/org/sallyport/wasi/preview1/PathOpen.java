@@ -69,7 +69,7 @@ final class PathOpen {
      * "rights").
      */
     private void checkRights() throws ErrnoException {
-        if ((rights & Rights.INHERITED & ~base.inheriting()) != 0) {
+        if (!Rights.contain(base.inheriting(), rights & Rights.INHERITED)) {
             throw Errno.NOTCAPABLE.exception();
         }
         if (wants(Flags.O_CREAT)) {

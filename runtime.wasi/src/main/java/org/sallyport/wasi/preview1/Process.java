@@ -3,6 +3,7 @@ package org.sallyport.wasi.preview1;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.WasiProcess;
 import org.sallyport.wasi.fs.Directory;
@@ -23,9 +24,10 @@ public final class Process implements WasiProcess {
         this.settings = settings;
         fds = new FdTable(settings.maxOpenFiles());
         random = new RandomBytes(settings.random());
-        fds.add(new InputStreamFd(settings.stdin()));
-        fds.add(new OutputStreamFd(settings.stdout(), settings.maxOutputBytes()));
-        fds.add(new OutputStreamFd(settings.stderr(), settings.maxOutputBytes()));
+        Input in = settings.stdin();
+        fds.addOrKeepFree(in == null ? null : new InputStreamFd(in));
+        addOutput(settings.stdout());
+        addOutput(settings.stderr());
         try {
             for (Preopen preopen : settings.preopens()) {
                 mount(preopen);
@@ -34,6 +36,10 @@ public final class Process implements WasiProcess {
             close();
             throw e;
         }
+    }
+
+    private void addOutput(@Nullable Output out) throws IOException {
+        fds.addOrKeepFree(out == null ? null : new OutputStreamFd(out, settings.maxOutputBytes()));
     }
 
     private void mount(Preopen preopen) throws IOException {

@@ -56,4 +56,10 @@ final class Rights {
             | POLL_FD_READWRITE;
 
     private Rights() {}
+
+    /** Whether these rights contain the wanted ones; {@code fd_seek} implies {@code fd_tell}. */
+    static boolean contain(long rights, long wanted) {
+        long all = (rights & FD_SEEK) != 0 ? rights | FD_TELL : rights;
+        return (all & wanted) == wanted;
+    }
 }

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.WasiClock;
 
-/** A {@link org.sallyport.wasi.Wasi} as the processes read it. */
+/** A {@link org.sallyport.wasi.Wasi} as the processes read it; a stream that is null is not open for the guest. */
 public record Settings(
         List<String> args,
         Map<String, String> env,
-        Input stdin,
-        Output stdout,
-        Output stderr,
+        @Nullable Input stdin,
+        @Nullable Output stdout,
+        @Nullable Output stderr,
         List<Preopen> preopens,
         WasiClock clock,
         @Nullable RandomGenerator random,

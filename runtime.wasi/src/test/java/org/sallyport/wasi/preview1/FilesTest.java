@@ -110,6 +110,24 @@ class FilesTest {
     }
 
     @Test
+    void theRightToSeekImpliesTheRightToTell() {
+        guest.open(3, 0, "a", Flags.O_CREAT, Rights.FD_READ | Rights.FD_WRITE | Rights.FD_SEEK, 0, 0);
+        int fd = guest.result();
+        guest.write(fd, "1234");
+        assertThat(guest.call("fd_tell", fd, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.memory.getLong(Guest.RESULT)).isEqualTo(4);
+        assertThat(guest.call("fd_seek", fd, 0, Flags.WHENCE_CUR, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("fd_fdstat_set_rights", fd, Rights.FD_TELL, 0)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("fd_tell", fd, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("fd_seek", fd, 0, Flags.WHENCE_CUR, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("fd_seek", fd, 1, Flags.WHENCE_CUR, Guest.RESULT)).isEqualTo(Errno.NOTCAPABLE);
+        int directory = guest.opened(3, ".", Flags.O_DIRECTORY, Rights.DIRECTORY);
+        assertThat(guest.call("fd_fdstat_set_rights", directory, Rights.PATH_OPEN, Rights.FD_SEEK))
+                .isEqualTo(Errno.SUCCESS);
+        assertThat(guest.open(directory, 0, "a", 0, Rights.FD_TELL, 0, 0)).isEqualTo(Errno.SUCCESS);
+    }
+
+    @Test
     void appendGoesToTheEndEachTime() {
         guest.open(3, 0, "log", Flags.O_CREAT, RW, 0, Flags.FD_APPEND);
         int fd = guest.result();
@@ -125,6 +143,39 @@ class FilesTest {
         assertThat(root.resolve("log")).hasContent("One two ");
         assertThat(guest.call("fd_fdstat_set_flags", fd, Flags.FD_SYNC)).isEqualTo(Errno.NOTSUP);
         assertThat(guest.call("fd_fdstat_set_flags", fd, 0x20)).isEqualTo(Errno.INVAL);
+    }
+
+    @Test
+    void nothingIsLostWhenSeveralAppend() throws Exception {
+        int guests = 4;
+        int records = 2000;
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < guests; i++) {
+            String record = String.valueOf((char) ('a' + i)).repeat(95) + "\n";
+            threads.add(Thread.ofPlatform().start(() -> append(record, records)));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        List<String> lines = Files.readAllLines(root.resolve("log"));
+        assertThat(lines).hasSize(guests * records);
+        assertThat(lines).allMatch(line -> line.equals(line.substring(0, 1).repeat(95)));
+    }
+
+    private void append(String record, int times) {
+        try (Guest other = new Guest(Wasi.defaults()
+                .withPreopen(new Preopen(root, "/", Preopen.Access.READ_WRITE)))) {
+            other.open(3, 0, "log", Flags.O_CREAT, RW, 0, Flags.FD_APPEND);
+            int fd = other.result();
+            for (int i = 0; i < times; i++) {
+                other.write(fd, record);
+                other.vectors(40, 56); // the same in two pieces
+                if (i + 1 < times) {
+                    assertThat(other.call("fd_write", fd, Guest.IOV, 2, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
+                    i++;
+                }
+            }
+        }
     }
 
     @Test

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,6 +104,46 @@ class HostDescriptorsTest {
             assertThat(held()).isBetween(100L, 204L);
         }
         assertThat(held()).isZero();
+    }
+
+    /** In a process of its own that may have few. */
+    static final class Greedy {
+        private Greedy() {}
+
+        public static void main(String[] args) throws IOException {
+            Wasi wasi = Wasi.defaults().withDirectory(Path.of(args[0]), ".").withMaxOpenFiles(10_000);
+            StringBuilder answers = new StringBuilder();
+            for (String other : List.of("", "of the application's")) {
+                List<FileInputStream> files = new ArrayList<>();
+                while (!other.isEmpty() && files.size() < 150) {
+                    files.add(new FileInputStream(args[0] + "/f"));
+                }
+                Guest guest = new Guest(wasi);
+                int n = 0;
+                while (guest.open(3, "d", Flags.O_DIRECTORY, 0) == Errno.SUCCESS) {
+                    n++;
+                }
+                answers.append(n > 20 && n < 150).append(' ').append(guest.open(3, "f", 0, Rights.FD_READ)).append(' ');
+                new FileInputStream(args[0] + "/f").close();
+                guest.close();
+                for (FileInputStream file : files) {
+                    file.close();
+                }
+            }
+            Files.writeString(Path.of(args[0], "answers"), answers);
+        }
+    }
+
+    @Test
+    void theJvmAlwaysHasSomeLeft() throws Exception {
+        String command = "ulimit -n 256; exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                + "' -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '"
+                + System.getProperty("java.class.path") + "' '" + Greedy.class.getName() + "' '" + root + "'";
+        java.lang.Process shell = new ProcessBuilder("sh", "-c", command).start();
+        shell.getOutputStream().close();
+        String output = new String(shell.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        shell.waitFor();
+        assertThat(root.resolve("answers")).as(output).hasContent("true NFILE true NFILE ");
     }
 
     @Test

@@ -1,0 +1,72 @@
+package org.sallyport.wasi.preview1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sallyport.wasi.Wasi;
+
+/** Standard streams of a process that a shell starts in one way or another. */
+@Timeout(120)
+class ClosedStreamsTest {
+    @TempDir
+    Path temp;
+
+    /** What the started process does: a guest reads, writes and opens, and the answers go to a file. */
+    static final class Probe {
+        private Probe() {}
+
+        public static void main(String[] args) throws IOException {
+            Guest guest = new Guest(Wasi.defaults()
+                    .withStandardStreams(_ -> false)
+                    .withDirectory(Path.of(args[0]).getParent(), "."));
+            String read = guest.read(0, 100);
+            StringBuilder answers = new StringBuilder(read);
+            for (int fd = 0; fd < 3; fd++) {
+                answers.append(' ').append(guest.call("fd_filestat_get", fd, Guest.DATA));
+            }
+            answers.append(' ').append(guest.write(1, "out")).append(' ').append(guest.write(2, "err"));
+            answers.append(' ').append(guest.open(3, ".", Flags.O_DIRECTORY, 0)).append(' ').append(guest.result());
+            Files.writeString(Path.of(args[0]), answers);
+        }
+    }
+
+    private String answers(String redirections) throws Exception {
+        Path answers = temp.resolve("answers");
+        String command = "exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                + "' -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '"
+                + System.getProperty("java.class.path") + "' '" + Probe.class.getName() + "' '" + answers + "' "
+                + redirections;
+        java.lang.Process shell = new ProcessBuilder("sh", "-c", command).directory(temp.toFile()).start();
+        shell.getOutputStream().close();
+        String output = new String(shell.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        shell.waitFor();
+        assertThat(answers).as(output).exists();
+        return Files.readString(answers);
+    }
+
+    @Test
+    void aStreamThatIsClosedAtTheStartIsNotOpenForTheGuest() throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")));
+        assertThat(answers("<&-")).isEqualTo("<BADF> BADF SUCCESS SUCCESS SUCCESS SUCCESS SUCCESS 4");
+        assertThat(answers("0>/dev/null 1</dev/null 2</dev/null"))
+                .as("what the launcher does")
+                .isEqualTo("<BADF> BADF BADF BADF BADF BADF SUCCESS 4");
+    }
+
+    @Test
+    void otherStreamsAreWhatTheyAre() throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/full")));
+        Files.writeString(temp.resolve("in"), "hello");
+        assertThat(answers("<in >/dev/full 2>out")).isEqualTo("hello SUCCESS SUCCESS SUCCESS NOSPC SUCCESS SUCCESS 4");
+        assertThat(temp.resolve("out")).hasContent("err");
+        assertThat(answers("</dev/null >in 2>/dev/null")).endsWith("SUCCESS SUCCESS SUCCESS 4");
+        assertThat(answers("<. 1</dev/null")).isEqualTo("<ISDIR> SUCCESS BADF SUCCESS BADF SUCCESS SUCCESS 4");
+    }
+}
