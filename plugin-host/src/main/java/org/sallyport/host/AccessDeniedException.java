@@ -1,5 +1,7 @@
 package org.sallyport.host;
 
+import org.sallyport.wasm.Printable;
+
 /**
  * A host function was called after its grant was withdrawn or its service had left. The plugin's call is ended with
  * it.
@@ -11,7 +13,7 @@ public final class AccessDeniedException extends RuntimeException {
     private final String function;
 
     public AccessDeniedException(String plugin, String function, String why) {
-        super("plugin " + plugin + " may not call " + function + ": " + why);
+        super("plugin " + plugin + " may not call " + Printable.name(function) + ": " + why);
         this.plugin = plugin;
         this.function = function;
     }

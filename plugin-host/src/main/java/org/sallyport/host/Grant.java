@@ -2,6 +2,7 @@ package org.sallyport.host;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 
@@ -10,28 +11,63 @@ import org.osgi.framework.Filter;
  * makes one:
  *
  * <pre>
- * plugin  = acme.discount                 (the plugin's id; a trailing * matches any rest)
- * allow   = (sallyport.module=log)        (LDAP filter over the properties of host module services)
- * timeout = 50                            (milliseconds per call, optional)
- * memory  = 16777216                      (bytes of all memories of one instance, optional)
+ * plugin     = acme.discount               (the plugin's id; a trailing * matches any rest)
+ * location   = file:/srv/plugins/*         (the bundle's location, or the file's address; * matches anything)
+ * digest     = 9f86d081884c7d65...         (SHA-256 of the module, 64 hexadecimal digits)
+ * signer     = CN=*,O=ACME,C=US;-          (pattern for a chain of distinguished names, as
+ *                                           {@code FrameworkUtil.matchDistinguishedNameChain} has it)
+ * allow      = (sallyport.module=log)      (LDAP filter over the properties of host module services)
+ * functions  = info, warn                  (of those services; without it all)
+ * offer      = com.acme.Discount           (Java interfaces under which it may be a service; com.acme.* for a package)
+ * ranking    = 10                          (highest service ranking)
+ * properties = colour                      (names of service properties that it may set)
+ * timeout    = 50                          (milliseconds per call)
+ * memory     = 16777216                    (bytes of all memories of one instance)
+ * max-traps  = 100                         (failures until quarantine; 0: never)
  * </pre>
  *
- * All other properties are attributes that host functions see ({@link PluginIdentity#attribute}).
+ * Only {@code plugin} must be there. The grant is for the plugins that all of those of the first four lines that are there fit. All other
+ * properties are attributes that host functions see ({@link PluginIdentity#attribute}).
+ *
+ * <p>An id alone is a plugin's own word: whoever comes first holds it. A grant of consequence names the origin as well.
+ *
+ * <p>The methods answer at once and the same until the service is modified.
  */
 public interface Grant {
     String FACTORY_PID = "org.sallyport.grant";
 
     /** Whether the grant is for this plugin. */
-    boolean appliesTo(String pluginId);
+    boolean appliesTo(String pluginId, PluginOrigin origin);
 
-    /** Host module services that the plugin may be bound to; null: the grant sets limits only. */
+    /**
+     * Whether the grant says that this origin is the plugin's: it is for it, and names the id in full and the origin.
+     * Among plugins that claim one id, such a one has it.
+     */
+    boolean confirms(String pluginId, PluginOrigin origin);
+
+    /** Host module services that the plugin may be bound to; null: none by this grant. */
     @Nullable Filter allow();
+
+    /** Names of the functions of those services that it may call; empty: all. */
+    Set<String> functions();
+
+    /** Names of Java interfaces under which the plugin may be registered; a trailing {@code *} matches any rest. */
+    Set<String> offers();
+
+    /** Highest service ranking that the plugin may ask for. */
+    int ranking();
+
+    /** Names of service properties that the plugin may set. */
+    Set<String> properties();
 
     /** Longest time of one call, or null. */
     @Nullable Duration timeout();
 
     /** Memory of one instance in bytes, or -1. */
     long memoryBytes();
+
+    /** Failures until quarantine, 0 for never; -1 leaves it to others. */
+    int maxTraps();
 
     Map<String, Object> attributes();
 

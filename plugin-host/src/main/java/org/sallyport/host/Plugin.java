@@ -15,10 +15,16 @@ public interface Plugin {
 
     PluginManifest manifest();
 
+    /** Where it comes from: what its author could not choose. */
+    PluginOrigin origin();
+
     PluginState state();
 
     /** Empty unless the state is {@link PluginState#UNSATISFIED}. */
     List<UnsatisfiedImport> unsatisfied();
+
+    /** Interfaces that it asks to offer and may not; empty unless the state is {@link PluginState#UNSATISFIED}. */
+    List<UnsatisfiedOffer> unsatisfiedOffers();
 
     /** Why it is quarantined, or null. */
     @Nullable String quarantinedBecause();
@@ -56,8 +62,9 @@ public interface Plugin {
     Counters counters();
 
     /**
-     * What grants and manifest together allow, for people: {@code allow} (LDAP filters of grants), {@code memory}
-     * (bytes of one instance), {@code timeout} (milliseconds, where there is one) and the attributes of its grants.
+     * What grants and manifest together allow, for people: {@code allow} (LDAP filters of grants), {@code offer}
+     * (interfaces), {@code ranking} and {@code properties} (where there are any), {@code memory} (bytes of one instance),
+     * {@code timeout} (milliseconds, where there is one), {@code max-traps} and the attributes of its grants.
      */
     Map<String, Object> rights();
 

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
+import org.sallyport.wasm.Printable;
 
 /**
  * What a plugin is and asks for. In a bundle the header {@value #HEADER} holds it in OSGi's usual form, {@code
@@ -30,7 +31,9 @@ import org.osgi.framework.InvalidSyntaxException;
  * @param policy how calls enter
  * @param pool instances at most (for {@link EntryPolicy#POOLED} and {@link EntryPolicy#FRESH})
  * @param maxTraps failures of its own (traps, calls stopped at their deadline) after which the plugin is quarantined; 0
- *     for never
+ *     leaves it to the grants, or to the plugin host, which has 100
+ * @param ranking service ranking of its services, as far as a grant allows it
+ * @param properties service properties of its services, those that a grant allows
  */
 public record PluginManifest(
         String id,
@@ -41,60 +44,85 @@ public record PluginManifest(
         long memoryBytes,
         EntryPolicy policy,
         int pool,
-        int maxTraps) {
+        int maxTraps,
+        int ranking,
+        Map<String, String> properties) {
 
     public static final String HEADER = "Sallyport-Plugin";
     public static final String SECTION = "sallyport";
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
     private static final Pattern SERVICE = Pattern.compile("[\\p{L}\\p{Nd}_$.]{1,500}");
+    private static final Pattern PROPERTY = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
     private static final Set<String> KEYS =
-            Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps");
+            Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps", "ranking");
 
     public PluginManifest {
         if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException(
-                    "a plugin's id is 1 to 128 letters, digits and . _ - : found \"" + printable(id) + "\"");
+                    "a plugin's id is 1 to 128 letters, digits and . _ - : found \"" + Printable.name(id) + "\"");
         }
         services = List.copyOf(services);
         services.forEach(name -> checkService(id, name));
         asks = Map.copyOf(asks);
+        properties = Map.copyOf(properties);
+        properties.forEach((name, value) -> checkProperty(id, name, value));
         asks.forEach((name, filter) -> checkAsk(id, name, filter));
         if (pool < 1 || pool > 1024) {
             throw new IllegalArgumentException("plugin " + id + ": pool must be 1 to 1024, found " + pool);
         }
     }
 
-    /** A plugin with default settings: pooled, two instances, quarantined after 100 traps. */
+    /** A plugin with default settings: pooled, two instances. */
     public static PluginManifest of(String id, String... services) {
-        return new PluginManifest(id, "", List.of(services), Map.of(), null, -1, EntryPolicy.POOLED, 2, 100);
+        return new PluginManifest(id, "", List.of(services), Map.of(), null, -1, EntryPolicy.POOLED, 2, 0, 0, Map.of());
     }
 
     public PluginManifest withPolicy(EntryPolicy policy) {
-        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withTimeout(Duration timeout) {
-        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withMemoryBytes(long memoryBytes) {
-        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     /** @param pool instances at most, 1 to 1024 */
     public PluginManifest withPool(int pool) {
-        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withMaxTraps(int maxTraps) {
-        return new PluginManifest(id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps);
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+    }
+
+    /** @param ranking service ranking, as far as a grant allows it */
+    public PluginManifest withRanking(int ranking) {
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+    }
+
+    /** A service property, if a grant allows it. */
+    public PluginManifest withProperty(String name, String value) {
+        Map<String, String> more = new HashMap<>(properties);
+        more.put(name, value);
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, more);
     }
 
     /** @param filter LDAP filter over the properties of host module services */
     public PluginManifest withAsk(String importModule, String filter) {
         Map<String, String> more = new HashMap<>(asks);
         more.put(importModule, filter);
-        return new PluginManifest(id, module, services, more, timeout, memoryBytes, policy, pool, maxTraps);
+        return new PluginManifest(
+                id, module, services, more, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     /**
@@ -123,12 +151,15 @@ public record PluginManifest(
     public static PluginManifest of(Map<String, String> map, String defaultId) {
         String id = map.getOrDefault("id", defaultId);
         Map<String, String> asks = new HashMap<>();
+        Map<String, String> properties = new HashMap<>();
         for (String key : map.keySet()) {
             if (key.startsWith("ask.")) {
                 asks.put(key.substring(4), map.get(key));
+            } else if (key.startsWith("property.")) {
+                properties.put(key.substring(9), map.get(key));
             } else if (!KEYS.contains(key)) {
                 throw new IllegalArgumentException(
-                        "plugin " + id + ": unknown key " + printable(key) + "; known are ask.MODULE and "
+                        "plugin " + id + ": unknown key " + Printable.name(key) + "; known are ask.MODULE, property.NAME and "
                                 + KEYS.stream().sorted().toList());
             }
         }
@@ -142,7 +173,9 @@ public record PluginManifest(
                 map.containsKey("memory") ? number(id, "memory", map.get("memory")) : -1,
                 policy(id, map.getOrDefault("policy", "pooled")),
                 count(id, "pool", map.getOrDefault("pool", "2")),
-                count(id, "max-traps", map.getOrDefault("max-traps", "100")));
+                count(id, "max-traps", map.getOrDefault("max-traps", "0")),
+                ranking(id, map.getOrDefault("ranking", "0")),
+                properties);
     }
 
     /** 0 sets no limit, as in a grant. */
@@ -170,11 +203,20 @@ public record PluginManifest(
             // told below
         }
         throw new IllegalArgumentException(
-                "plugin " + id + ": " + key + " must be a number from 0, found \"" + printable(text) + "\"");
+                "plugin " + id + ": " + key + " must be a number from 0, found \"" + Printable.name(text) + "\"");
     }
 
     private static int count(String id, String key, String text) {
         return (int) Math.min(Integer.MAX_VALUE, number(id, key, text));
+    }
+
+    private static int ranking(String id, String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "plugin " + id + ": ranking must be a whole number, found \"" + Printable.name(text) + "\"", e);
+        }
     }
 
     private static EntryPolicy policy(String id, String text) {
@@ -185,35 +227,38 @@ public record PluginManifest(
         }
         throw new IllegalArgumentException(
                 "plugin " + id + ": policy must be confined, serialized, pooled or fresh, "
-                        + "found \"" + printable(text) + "\"");
+                        + "found \"" + Printable.name(text) + "\"");
     }
 
     /** Names of classes only: manifests are written into headers of bundles. */
     private static void checkService(String id, String name) {
         if (!SERVICE.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "plugin " + id + ": services must be names of interfaces, found \"" + printable(name) + "\"");
+                    "plugin " + id + ": services must be names of interfaces, found \"" + Printable.name(name) + "\"");
+        }
+    }
+
+    /** They, too, are written into headers of bundles. */
+    private static void checkProperty(String id, String name, String value) {
+        if (!PROPERTY.matcher(name).matches() || value.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("plugin " + id + ": property." + Printable.name(name)
+                    + ": names are of letters, digits and . _ -, values without control characters");
         }
     }
 
     private static void checkAsk(String id, String name, String filter) {
         if (name.isEmpty() || name.chars().anyMatch(c -> Character.isISOControl(c) || ";=,\"".indexOf(c) >= 0)) {
             throw new IllegalArgumentException(
-                    "plugin " + id + ": ask." + printable(name) + ": no name of a module that can be asked for");
+                    "plugin " + id + ": ask." + Printable.name(name) + ": no name of a module that can be asked for");
         }
         if (filter.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("plugin " + id + ": ask." + name + " has control characters in it");
+            throw new IllegalArgumentException("plugin " + id + ": ask." + Printable.name(name) + " has control characters in it");
         }
         try {
             FrameworkUtil.createFilter(filter);
         } catch (InvalidSyntaxException e) {
             throw new IllegalArgumentException(
-                    "plugin " + id + ": ask." + name + " is no LDAP filter: " + e.getMessage(), e);
+                    "plugin " + id + ": ask." + Printable.name(name) + " is no LDAP filter: " + e.getMessage(), e);
         }
-    }
-
-    private static String printable(String text) {
-        String clean = text.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() > 200 ? clean.substring(0, 200) + " ..." : clean;
     }
 }

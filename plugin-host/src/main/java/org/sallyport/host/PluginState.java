@@ -2,7 +2,10 @@ package org.sallyport.host;
 
 /** Where a plugin stands. */
 public enum PluginState {
-    /** Some import is not bound; {@link Plugin#unsatisfied} says which and why. Its services are not registered. */
+    /**
+     * Some import is not bound, {@link Plugin#unsatisfied} says which and why; or it may not offer what it asks to, {@link
+     * Plugin#unsatisfiedOffers}. Its services are not registered.
+     */
     UNSATISFIED,
     /** All imports are bound and its services are registered. */
     ACTIVE,

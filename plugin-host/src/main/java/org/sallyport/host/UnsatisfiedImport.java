@@ -1,11 +1,12 @@
 package org.sallyport.host;
 
 import org.sallyport.ImportType;
+import org.sallyport.wasm.Printable;
 
 /**
  * An import without a host function.
  *
- * @param reason what is missing: the grant, the service, or the function
+ * @param reason what is missing: the grant, the service, or the function; printable
  */
 public record UnsatisfiedImport(ImportType wanted, Kind kind, String reason) {
     public enum Kind {
@@ -21,8 +22,12 @@ public record UnsatisfiedImport(ImportType wanted, Kind kind, String reason) {
         NOT_A_FUNCTION
     }
 
+    public UnsatisfiedImport {
+        reason = Printable.message(reason);
+    }
+
     @Override
     public String toString() {
-        return "\"" + wanted.module() + "\" \"" + wanted.name() + "\": " + reason;
+        return "\"" + Printable.name(wanted.module()) + "\" \"" + Printable.name(wanted.name()) + "\": " + reason;
     }
 }

@@ -24,6 +24,8 @@ class PluginManifestTest {
                 policy = Serialized
                 pool = 7
                 max-traps = 3
+                ranking = -5
+                property.colour = dark blue
                 """,
                 "unused");
 
@@ -36,7 +38,9 @@ class PluginManifestTest {
                 1 << 20,
                 EntryPolicy.SERIALIZED,
                 7,
-                3));
+                3,
+                -5,
+                Map.of("colour", "dark blue")));
     }
 
     @Test
@@ -51,7 +55,10 @@ class PluginManifestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "tiemout=3          | unknown key tiemout; known are ask.MODULE and [id, max-traps, memory, module, policy",
+        "tiemout=3          | unknown key tiemout; known are ask.MODULE, property.NAME and [id, max-traps, memory, module",
+        "ranking=high       | ranking must be a whole number, found \"high\"",
+        "property.a\\=b=c    | property.a=b: names are of letters, digits",
+        "property.a=x\\ny    | property.a: names are of letters, digits and . _ -, values without control characters",
         "timeout=soon       | timeout must be a number from 0, found \"soon\"",
         "memory=-5          | memory must be a number from 0, found \"-5\"",
         "policy=free        | policy must be confined, serialized, pooled or fresh, found \"free\"",
@@ -91,6 +98,8 @@ class PluginManifestTest {
                 .withMemoryBytes(5)
                 .withPool(9)
                 .withMaxTraps(2)
+                .withRanking(3)
+                .withProperty("colour", "red")
                 .withAsk("log", "(a=b)");
 
         assertThat(manifest.policy()).isEqualTo(EntryPolicy.CONFINED);
@@ -98,6 +107,8 @@ class PluginManifestTest {
         assertThat(manifest.memoryBytes()).isEqualTo(5);
         assertThat(manifest.pool()).isEqualTo(9);
         assertThat(manifest.maxTraps()).isEqualTo(2);
+        assertThat(manifest.ranking()).isEqualTo(3);
+        assertThat(manifest.properties()).isEqualTo(Map.of("colour", "red"));
         assertThat(manifest.asks()).isEqualTo(Map.of("log", "(a=b)"));
         assertThat(manifest.services()).containsExactly("S");
     }

@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.felix.service.command.Descriptor;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.Filter;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -27,6 +31,7 @@ import org.sallyport.host.HostModule;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
+import org.sallyport.wasm.Printable;
 
 /** {@code sallyport:plugins} and its like. Each command returns the text that the shell prints. */
 @Component(
@@ -67,8 +72,15 @@ public final class PluginCommands {
         if (quarantine != null) {
             return quarantine.lines().findFirst().orElse("");
         }
-        int missing = plugin.unsatisfied().size();
-        return missing == 0 ? "" : missing + (missing == 1 ? " import is" : " imports are") + " not bound";
+        return Stream.of(
+                        count(plugin.unsatisfied().size(), " import is not bound", " imports are not bound"),
+                        count(plugin.unsatisfiedOffers().size(), " offer is not granted", " offers are not granted"))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String count(int number, String one, String more) {
+        return number == 0 ? "" : number + (number == 1 ? one : more);
     }
 
     @Descriptor("shows one plugin: state, why it is not active, rights, imports, exports, counters")
@@ -76,9 +88,14 @@ public final class PluginCommands {
         Plugin plugin = find(id);
         StringBuilder text = new StringBuilder("plugin ").append(id).append(" is ").append(plugin.state());
         if (plugin.quarantinedBecause() != null) {
-            text.append("\n  because ").append(plugin.quarantinedBecause());
+            text.append("\n  because ").append(Printable.message(plugin.quarantinedBecause()));
         }
         plugin.unsatisfied().forEach(missing -> text.append("\n  because ").append(missing));
+        plugin.unsatisfiedOffers().forEach(missing -> text.append("\n  because ").append(missing));
+        section(text, "origin", List.of(
+                "location " + plugin.origin().location(),
+                "digest " + plugin.origin().digest(),
+                "signers " + plugin.origin().signers()));
         section(text, "manifest", List.of(
                 "services " + plugin.manifest().services(),
                 "policy " + plugin.manifest().policy() + ", pool " + plugin.manifest().pool() + ", max-traps "
@@ -95,7 +112,7 @@ public final class PluginCommands {
     private static void section(StringBuilder text, String title, List<String> lines) {
         if (!lines.isEmpty()) {
             text.append('\n').append(title);
-            lines.forEach(line -> text.append("\n  ").append(line));
+            lines.forEach(line -> text.append("\n  ").append(Printable.text(line, Printable.MESSAGE)));
         }
     }
 
@@ -107,7 +124,7 @@ public final class PluginCommands {
 
     @Descriptor("lists all grants, and the plugins they are for")
     public String grants() {
-        Table table = new Table("grant", "plugins", "allow", "timeout", "memory", "attributes");
+        Table table = new Table("grant", "plugins", "allow", "offer", "timeout", "memory", "attributes");
         int count = 0;
         for (ServiceReference<Grant> reference : references(Grant.class, null)) {
             Grant grant = context.getService(reference);
@@ -115,10 +132,11 @@ public final class PluginCommands {
                 table.row(
                         grant.source(),
                         reference.getProperty("plugin") + " -> " + host.plugins().stream()
+                                .filter(plugin -> grant.appliesTo(plugin.id(), plugin.origin()))
                                 .map(Plugin::id)
-                                .filter(grant::appliesTo)
                                 .toList(),
-                        grant.allow() == null ? "-" : grant.allow(),
+                        allow(grant),
+                        grant.offers().isEmpty() ? "-" : new TreeSet<>(grant.offers()),
                         grant.timeout() == null ? "-" : grant.timeout().toMillis() + " ms",
                         grant.memoryBytes() < 0 ? "-" : grant.memoryBytes(),
                         grant.attributes());
@@ -127,6 +145,13 @@ public final class PluginCommands {
             }
         }
         return count == 0 ? "no grants: make a configuration of " + Grant.FACTORY_PID : table.toString();
+    }
+
+    private static String allow(Grant grant) {
+        Filter allow = grant.allow();
+        return allow == null
+                ? "-"
+                : grant.functions().isEmpty() ? allow.toString() : allow + " only " + new TreeSet<>(grant.functions());
     }
 
     @Descriptor("lists the host modules, and the plugin bundles that are bound to them")

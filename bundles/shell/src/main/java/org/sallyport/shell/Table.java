@@ -3,9 +3,13 @@ package org.sallyport.shell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.sallyport.wasm.Printable;
 
 /** Rows of text with columns as wide as they must be; numbers to the right. */
 final class Table {
+    /** Longer cells are cut; what modules and manifests call things is shown in printable characters. */
+    private static final int CELL = 1000;
+
     private final List<List<String>> rows = new ArrayList<>();
 
     Table(String... titles) {
@@ -16,7 +20,7 @@ final class Table {
     void row(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(String.valueOf(cell));
+            row.add(Printable.text(String.valueOf(cell), CELL));
         }
         rows.add(row);
     }

@@ -1,7 +1,9 @@
 package org.sallyport.host.impl;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -13,6 +15,7 @@ import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.SallyportException;
 import org.sallyport.Store;
+import org.sallyport.host.Grant;
 import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.UnsatisfiedImport;
@@ -23,51 +26,96 @@ import org.sallyport.host.UnsatisfiedImport;
  */
 final class Generation {
     private final Rights rights;
+    private final Permit permit;
+    private final List<ImportedModule> modules;
     private final List<ImportBinding> bindings;
     /** Null while it cannot be: an import is no function. */
     private final @Nullable LinkedModule linked;
     private final @Nullable String fault;
+    private volatile Grants.Granted[] grants;
 
     private Generation(
-            Rights rights, List<ImportBinding> bindings, @Nullable LinkedModule linked, @Nullable String fault) {
+            Rights rights,
+            List<Grants.Granted> grants,
+            Permit permit,
+            List<ImportedModule> modules,
+            List<ImportBinding> bindings,
+            @Nullable LinkedModule linked,
+            @Nullable String fault) {
         this.rights = rights;
+        this.grants = grants.toArray(Grants.Granted[]::new);
+        this.permit = permit;
+        this.modules = modules;
         this.bindings = bindings;
         this.linked = linked;
         this.fault = fault;
     }
 
+    /** What a generation is made of. */
+    record Parts(PluginManifest manifest, Module module, Engine engine, BundleContext context) {}
+
     /**
      * Opens the bindings and links once: handles stay the same whatever service is behind them.
      *
+     * @param grants that the rights come from
+     * @param permit of its guests
      * @param changed called when a binding has changed
      * @param denied called when a guest calls what is not bound
      */
     static Generation of(
             Rights rights,
-            PluginManifest manifest,
-            Module module,
-            Engine engine,
-            BundleContext context,
+            List<Grants.Granted> grants,
+            Permit permit,
+            Parts parts,
             Runnable changed,
             Consumer<ImportType> denied) {
-        List<ImportBinding> bindings = new ArrayList<>();
-        for (ImportType wanted : module.imports()) {
-            String ask = manifest.asks().get(wanted.module());
-            bindings.add(new ImportBinding(rights, wanted, context, ask, changed, () -> denied.accept(wanted)));
+        Map<ImportType, ImportBinding> bindings = new LinkedHashMap<>();
+        Map<String, List<ImportBinding>> byModule = new LinkedHashMap<>();
+        for (ImportType wanted : parts.module().imports()) {
+            if (!bindings.containsKey(wanted)) {
+                ImportBinding binding = new ImportBinding(rights, wanted, permit, () -> denied.accept(wanted));
+                bindings.put(wanted, binding);
+                byModule.computeIfAbsent(wanted.module(), _ -> new ArrayList<>()).add(binding);
+            }
         }
-        bindings.forEach(ImportBinding::open);
-        Linker linker = engine.newLinker().allowShadowing(true);
+        List<ImportedModule> modules = new ArrayList<>(byModule.size());
+        byModule.forEach((name, own) -> modules.add(new ImportedModule(
+                name, own, rights, parts.context(), parts.manifest().asks().get(name), changed)));
+        List<ImportBinding> all = List.copyOf(bindings.values());
+        boolean done = false;
+        try {
+            modules.forEach(ImportedModule::open);
+            Generation made = link(rights, grants, permit, parts, modules, all);
+            done = true;
+            return made;
+        } finally {
+            if (!done) {
+                permit.withdraw();
+                modules.forEach(ImportedModule::close);
+            }
+        }
+    }
+
+    private static Generation link(
+            Rights rights,
+            List<Grants.Granted> grants,
+            Permit permit,
+            Parts parts,
+            List<ImportedModule> modules,
+            List<ImportBinding> bindings) {
+        Linker linker = parts.engine().newLinker().allowShadowing(true);
         for (ImportBinding binding : bindings) {
             var handle = binding.handle();
             if (handle == null) {
-                return new Generation(rights, bindings, null, null);
+                return new Generation(rights, grants, permit, modules, bindings, null, null);
             }
             linker.define(binding.wanted().module(), binding.wanted().name(), handle);
         }
         try {
-            return new Generation(rights, bindings, linker.link(module), null);
+            return new Generation(rights, grants, permit, modules, bindings, linker.link(parts.module()), null);
         } catch (SallyportException e) {
-            return new Generation(rights, bindings, null, "it cannot be linked: " + e.getMessage());
+            return new Generation(
+                    rights, grants, permit, modules, bindings, null, "it cannot be linked: " + e.getMessage());
         }
     }
 
@@ -88,13 +136,53 @@ final class Generation {
         return linked != null && bindings.stream().allMatch(ImportBinding::isBound);
     }
 
-    List<UnsatisfiedImport> unsatisfied() {
-        return bindings.stream().filter(b -> !b.isBound()).map(ImportBinding::why).toList();
+    List<UnsatisfiedImport> unsatisfied(int most) {
+        List<UnsatisfiedImport> reasons = new ArrayList<>();
+        modules.forEach(module -> module.why(reasons, most));
+        return List.copyOf(reasons);
     }
 
-    /** From now on every call of its guests to the host is refused. */
+    /** The same rights come from these grants now. */
+    void restOn(List<Grants.Granted> now) {
+        grants = now.toArray(Grants.Granted[]::new);
+    }
+
+    /** Cuts its guests off if their rights come from this grant, among others. Needs neither heap nor a lock. */
+    void withdraw(Grant grant) {
+        for (Grants.Granted granted : grants) {
+            if (granted.service() == grant) {
+                permit.withdraw();
+            }
+        }
+    }
+
+    /** Cuts its guests off if this grant was edited in what it puts within reach, or does not say. */
+    void withdrawUnlessSame(Grant grant) {
+        for (Grants.Granted granted : grants) {
+            boolean same = false;
+            try {
+                same = granted.service() != grant || granted.isStillSo();
+            } finally {
+                if (!same) {
+                    permit.withdraw();
+                }
+            }
+        }
+    }
+
+    /** From now on every call of its guests to the host is refused; needs neither heap nor a lock. */
+    void cutOff() {
+        permit.withdraw();
+    }
+
+    boolean isCutOff() {
+        return permit.isWithdrawn();
+    }
+
+    /** Cuts off and lets go of the services. */
     void close() {
-        bindings.forEach(ImportBinding::close);
+        permit.withdraw();
+        modules.forEach(ImportedModule::close);
     }
 
     /**

@@ -1,13 +1,10 @@
 package org.sallyport.host.impl;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -16,6 +13,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.sallyport.host.Grant;
+import org.sallyport.host.PluginOrigin;
 
 /**
  * One grant out of one configuration. A configuration that does not make sense grants nothing: at first activation
@@ -28,119 +26,143 @@ import org.sallyport.host.Grant;
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 public final class GrantComponent implements Grant {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
-    private static final Set<String> OWN = Set.of("plugin", "allow", "timeout", "memory");
 
-    @ObjectClassDefinition(name = "Sallyport grant", description = "What one plugin may use")
+    /** What narrows a grant has no default, so that an empty value can be told from none. */
+    @ObjectClassDefinition(name = "Sallyport grant", description = "What one plugin may use, offer and take")
     @interface Config {
         @AttributeDefinition(description = "Id of the plugin; a trailing * matches any rest")
         String plugin();
 
         @AttributeDefinition(
                 required = false,
+                description = "Only if its bundle's location, or its file's address, is this; * matches anything")
+        String location();
+
+        @AttributeDefinition(
+                required = false,
+                description = "Only if this is the SHA-256 of its module: 64 hexadecimal digits")
+        String digest();
+
+        @AttributeDefinition(
+                required = false,
+                description = "Only if its bundle is signed so: a pattern for a chain of distinguished names, such as"
+                        + " CN=*,O=ACME,C=US;-")
+        String signer();
+
+        @AttributeDefinition(
+                required = false,
                 description = "LDAP filter over the properties of host module services, such as (sallyport.module=log)")
         String allow() default "";
+
+        @AttributeDefinition(
+                required = false,
+                description = "Names of the functions of those services that it may call; without any, all")
+        String[] functions();
+
+        @AttributeDefinition(
+                required = false,
+                description = "Java interfaces under which it may be a service, such as com.acme.Discount or com.acme.*")
+        String[] offer() default {};
+
+        @AttributeDefinition(required = false, description = "Highest service ranking that it may ask for")
+        int ranking() default 0;
+
+        @AttributeDefinition(required = false, description = "Names of service properties that it may set")
+        String[] properties() default {};
 
         @AttributeDefinition(required = false, description = "Longest time of one call in milliseconds; 0: no limit")
         long timeout() default 0;
 
         @AttributeDefinition(required = false, description = "Memory of one instance in bytes; -1: no limit")
         long memory() default -1;
+
+        @AttributeDefinition(
+                required = false,
+                description = "Failures after which it is quarantined; 0: never; -1: as the plugin host has it")
+        int max$_$traps() default -1;
     }
 
-    /** @param plugin empty where the grant is for no plugin */
-    private record Settings(
-            String plugin,
-            @Nullable Filter allow,
-            @Nullable Duration timeout,
-            long memory,
-            Map<String, Object> attributes,
-            String source) {}
-
-    private volatile Settings settings;
+    private volatile GrantTerms terms;
 
     /** @throws IllegalArgumentException if the configuration makes no sense */
     @Activate
     public GrantComponent(Config config, Map<String, Object> properties) {
-        this.settings = settings(config, properties);
+        this.terms = new GrantReader(config, properties).terms();
     }
 
     @Modified
     void modified(Config config, Map<String, Object> properties) {
+        GrantReader reader = new GrantReader(config, properties);
         try {
-            settings = settings(config, properties);
-        } catch (IllegalArgumentException e) {
+            terms = reader.terms();
+        } catch (RuntimeException | Error e) {
+            terms = GrantTerms.none(reader.source());
             LOG.log(System.Logger.Level.ERROR, "grants nothing any more: " + e.getMessage());
-            settings = new Settings("", null, null, -1, Map.of(), source(properties));
         }
     }
 
-    private static Settings settings(Config config, Map<String, Object> properties) {
-        String plugin = config.plugin();
-        if (plugin == null || plugin.isBlank()) {
-            throw new IllegalArgumentException(
-                    "grant " + source(properties) + " needs the property plugin: the id of the plugin it is for");
-        }
-        Filter allow;
-        try {
-            allow = config.allow().isBlank() ? null : FrameworkUtil.createFilter(config.allow());
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalArgumentException(
-                    "grant " + source(properties) + ": allow is no LDAP filter: " + e.getMessage(), e);
-        }
-        Duration timeout = config.timeout() <= 0 ? null : Duration.ofMillis(config.timeout());
-        return new Settings(
-                plugin.strip(), allow, timeout, config.memory(), attributes(properties), source(properties));
-    }
-
-    private static String source(Map<String, Object> properties) {
-        return String.valueOf(properties.get("service.pid"));
-    }
-
-    private static Map<String, Object> attributes(Map<String, Object> properties) {
-        Map<String, Object> rest = new HashMap<>();
-        properties.forEach((name, value) -> {
-            boolean framework = name.startsWith("service.")
-                    || name.startsWith("component.")
-                    || name.startsWith("felix.")
-                    || name.startsWith("osgi.ds.")
-                    || name.startsWith(".");
-            if (!framework && !OWN.contains(name)) {
-                rest.put(name, value);
-            }
-        });
-        return Map.copyOf(rest);
+    /** What it says now, all of one edit. */
+    GrantTerms terms() {
+        return terms;
     }
 
     @Override
-    public boolean appliesTo(String pluginId) {
-        String wanted = settings.plugin();
-        return wanted.endsWith("*")
-                ? pluginId.startsWith(wanted.substring(0, wanted.length() - 1))
-                : wanted.equals(pluginId);
+    public boolean appliesTo(String pluginId, PluginOrigin origin) {
+        return terms.appliesTo(pluginId, origin);
+    }
+
+    @Override
+    public boolean confirms(String pluginId, PluginOrigin origin) {
+        return terms.confirms(pluginId, origin);
     }
 
     @Override
     public @Nullable Filter allow() {
-        return settings.allow();
+        return terms.allow();
+    }
+
+    @Override
+    public Set<String> functions() {
+        return terms.functions();
+    }
+
+    @Override
+    public Set<String> offers() {
+        return terms.offers();
+    }
+
+    @Override
+    public int ranking() {
+        return terms.ranking();
+    }
+
+    @Override
+    public Set<String> properties() {
+        return terms.properties();
     }
 
     @Override
     public @Nullable Duration timeout() {
-        return settings.timeout();
+        return terms.timeout();
     }
 
     @Override
     public long memoryBytes() {
-        return settings.memory();
+        return terms.memoryBytes();
+    }
+
+    @Override
+    public int maxTraps() {
+        return terms.maxTraps();
     }
 
     @Override
     public Map<String, Object> attributes() {
-        return settings.attributes();
+        return terms.attributes();
     }
 
     @Override
     public String source() {
-        return settings.source();
+        return terms.source();
     }
 }

@@ -2,6 +2,7 @@ package org.sallyport.host.impl;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.sallyport.wasm.Printable;
 
 /** One clause of a manifest header: {@code path;name=value;name="a, b";name:=value} (OSGi Core 3.2.4). */
 final class Header {
@@ -87,6 +88,6 @@ final class Header {
     }
 
     private IllegalArgumentException fault(String what) {
-        return new IllegalArgumentException("header Sallyport-Plugin: " + what + ", at " + at + " in " + text);
+        return new IllegalArgumentException("header Sallyport-Plugin: " + what + ", at " + at + " in " + Printable.text(text, 500));
     }
 }

@@ -3,39 +3,32 @@ package org.sallyport.host.impl;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.Filter;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
-import org.osgi.util.tracker.ServiceTracker;
-import org.osgi.util.tracker.ServiceTrackerCustomizer;
 import org.sallyport.EntityType;
 import org.sallyport.ImportType;
 import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
-import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.UnsatisfiedImport;
 import org.sallyport.host.UnsatisfiedImport.Kind;
+import org.sallyport.wasm.Printable;
 
 /**
- * One import of a plugin under certain rights, and the service behind it. A tracker on the plugin's bundle context sees
- * exactly the services with the import's module that the plugin asks for <em>and</em> some grant allows; without a
- * grant there is no tracker at all. Guests call {@link #handle}, which goes to the present target, so that a loss takes
- * effect at the next call. Once closed, a binding never has a target again: instances that were linked with it are cut
- * off.
+ * One import of a plugin under certain rights, and the host function behind it. Guests call {@link #handle}, which goes to
+ * the present target, so that a loss takes effect at the next call; once the {@link Permit} is withdrawn there is none any
+ * more.
  *
- * <p>Thread-safe. No lock is held while {@code changed} runs or services are looked up.
+ * <p>The target is chosen by the {@link ImportedModule}, under its lock; guests read it without.
  */
-final class ImportBinding implements ServiceTrackerCustomizer<Object, Object> {
-    private static final System.Logger LOG = System.getLogger("org.sallyport.host");
+final class ImportBinding {
+    /** Characters of a filter that a message shows. */
+    private static final int FILTER = 500;
     private static final MethodHandle CURRENT;
 
     static {
@@ -50,46 +43,21 @@ final class ImportBinding implements ServiceTrackerCustomizer<Object, Object> {
     private final Rights rights;
     private final ImportType wanted;
     private final @Nullable MethodType type;
-    private final BundleContext context;
-    private final String wish;
-    private final Runnable changed;
+    private final Permit permit;
     private final Runnable denied;
-    private final @Nullable ServiceTracker<Object, Object> tracker;
-    /** Not sorted: the ranking of a reference may change while it is in here. Guarded by this. */
-    private final Map<ServiceReference<Object>, HostFunctions> candidates = new HashMap<>();
+    /** One of them must match the service; null: each that the module sees will do. */
+    private final @Nullable List<Filter> allowed;
 
     private volatile @Nullable MethodHandle target;
-    /** Guarded by this. */
-    private boolean closed;
 
-    /**
-     * @param ask filter of the manifest, or null
-     * @param changed called after the target has changed
-     * @param denied called when a guest calls without a target
-     */
-    ImportBinding(
-            Rights rights,
-            ImportType wanted,
-            BundleContext context,
-            @Nullable String ask,
-            Runnable changed,
-            Runnable denied) {
+    /** @param denied called when a guest calls without a target */
+    ImportBinding(Rights rights, ImportType wanted, Permit permit, Runnable denied) {
         this.rights = rights;
         this.wanted = wanted;
-        this.context = context;
-        this.changed = changed;
+        this.permit = permit;
         this.denied = denied;
         this.type = wanted.type() instanceof EntityType.Func func ? Abi.rawType(func.type()) : null;
-        String module = "(" + HostModule.MODULE + "=" + escape(wanted.module()) + ")";
-        this.wish = ask == null ? module : "(&" + module + filter(ask) + ")";
-        this.tracker = type == null || rights.allow().isEmpty()
-                ? null
-                : new ServiceTracker<>(context, filter("(&" + wish + granted() + ")"), this);
-    }
-
-    /** What some grant allows. Each part was parsed as one well-formed filter on its own. */
-    private String granted() {
-        return rights.allow().stream().map(Filter::toString).collect(Collectors.joining("", "(|", ")"));
+        this.allowed = rights.onlyFor(wanted.name());
     }
 
     ImportType wanted() {
@@ -107,88 +75,9 @@ final class ImportBinding implements ServiceTrackerCustomizer<Object, Object> {
         return target != null;
     }
 
-    /** Starts to look at services; those already there are looked at before this returns. */
-    void open() {
-        if (tracker != null) {
-            tracker.open();
-        }
-    }
-
-    /** From now on every call is refused. */
-    void close() {
-        synchronized (this) {
-            closed = true;
-            target = null;
-        }
-        if (tracker != null) {
-            tracker.close();
-        }
-    }
-
-    @Override
-    public @Nullable Object addingService(ServiceReference<Object> reference) {
-        Object service = context.getService(reference);
-        if (service != null) {
-            HostFunctions functions = ask(reference, service, rights.identity());
-            synchronized (this) {
-                candidates.put(reference, functions);
-            }
-            choose();
-        }
-        return service;
-    }
-
-    /** A service that fails when asked offers nothing; the plugin is then unsatisfied and says so. */
-    private static HostFunctions ask(ServiceReference<?> reference, Object service, PluginIdentity plugin) {
-        try {
-            return HostFunctions.of(reference, service, plugin);
-        } catch (RuntimeException | LinkageError e) {
-            LOG.log(System.Logger.Level.ERROR, "host module " + reference + " offers nothing to " + plugin.id(), e);
-            return HostFunctions.NONE;
-        }
-    }
-
-    @Override
-    public void modifiedService(ServiceReference<Object> reference, Object service) {
-        choose();
-    }
-
-    @Override
-    public void removedService(ServiceReference<Object> reference, Object service) {
-        synchronized (this) {
-            candidates.remove(reference);
-        }
-        choose();
-        try {
-            context.ungetService(reference);
-        } catch (IllegalStateException e) {
-            // the plugin's bundle has stopped: the framework was faster
-        }
-    }
-
-    /** The best service that has the function with the right type: highest ranking, then oldest. */
-    private void choose() {
-        synchronized (this) {
-            ServiceReference<?> from = null;
-            MethodHandle best = null;
-            for (Map.Entry<ServiceReference<Object>, HostFunctions> candidate : candidates.entrySet()) {
-                MethodHandle function = type == null ? null : candidate.getValue().find(wanted.name(), type);
-                if (function != null && (from == null || candidate.getKey().compareTo(from) > 0)) {
-                    from = candidate.getKey();
-                    best = function;
-                }
-            }
-            if (closed || best == target) {
-                return;
-            }
-            target = best;
-        }
-        changed.run();
-    }
-
     private MethodHandle current() {
         MethodHandle now = target;
-        if (now == null) {
+        if (now == null || permit.isWithdrawn()) {
             denied.run();
             throw new AccessDeniedException(
                     rights.identity().id(),
@@ -198,20 +87,62 @@ final class ImportBinding implements ServiceTrackerCustomizer<Object, Object> {
         return now;
     }
 
-    /** Why there is no target. */
-    UnsatisfiedImport why() {
+    /** From now on calls are refused, until another target is chosen. */
+    void empty() {
+        target = null;
+    }
+
+    /**
+     * The best service that has the function with the right type: highest ranking, then oldest.
+     *
+     * @return whether that is another one than before
+     */
+    boolean choose(Map<ServiceReference<Object>, HostFunctions> candidates) {
+        ServiceReference<?> from = null;
+        MethodHandle best = null;
+        for (Map.Entry<ServiceReference<Object>, HostFunctions> candidate : candidates.entrySet()) {
+            MethodHandle function = type == null ? null : candidate.getValue().find(wanted.name(), type);
+            if (function != null
+                    && isAllowed(candidate.getKey())
+                    && (from == null || candidate.getKey().compareTo(from) > 0)) {
+                from = candidate.getKey();
+                best = function;
+            }
+        }
+        if (best == target) {
+            return false;
+        }
+        target = best;
+        return true;
+    }
+
+    private boolean isAllowed(ServiceReference<?> service) {
+        return allowed == null || allowed.stream().anyMatch(filter -> filter.match(service));
+    }
+
+    /**
+     * Why there is no target.
+     *
+     * @param offer a service that has the module and is asked for, granted or not; null if there is none
+     * @param wish the filter that such a service matches
+     * @param candidates those of them that are granted
+     */
+    UnsatisfiedImport why(
+            @Nullable ServiceReference<?> offer, String wish, Map<ServiceReference<Object>, HostFunctions> candidates) {
         if (type == null) {
             return missing(
                     Kind.NOT_A_FUNCTION,
                     "only functions over numbers can be bound to services, this is a " + wanted.type());
         }
-        ServiceReference<?>[] offers = offers();
-        if (offers.length == 0) {
-            return missing(Kind.NO_SERVICE, "no service offers it: none matches " + wish);
+        if (offer == null) {
+            return missing(Kind.NO_SERVICE, "no service offers it: none matches " + Printable.text(wish, FILTER));
         }
-        synchronized (this) {
-            return candidates.isEmpty() ? notGranted(offers[0]) : noFunction();
+        if (candidates.isEmpty()) {
+            return notGranted(offer);
         }
+        boolean refused = candidates.entrySet().stream()
+                .anyMatch(c -> c.getValue().find(wanted.name(), type) != null && !isAllowed(c.getKey()));
+        return refused ? notNamed() : noFunction(candidates);
     }
 
     private UnsatisfiedImport notGranted(ServiceReference<?> offer) {
@@ -224,10 +155,17 @@ final class ImportBinding implements ServiceTrackerCustomizer<Object, Object> {
                 Kind.NOT_GRANTED,
                 "not granted: " + (bundle == null ? "a service" : bundle.getSymbolicName()) + " offers it, but "
                         + missing + "; a configuration of " + Grant.FACTORY_PID + " with plugin=" + plugin
-                        + " and allow=(" + HostModule.MODULE + "=" + escape(wanted.module()) + ") would");
+                        + " and allow=(" + HostModule.MODULE + "=" + Printable.name(ImportedModule.escape(wanted.module())) + ") would");
     }
 
-    private UnsatisfiedImport noFunction() {
+    private UnsatisfiedImport notNamed() {
+        return missing(
+                Kind.NOT_GRANTED,
+                "not granted: the grants of plugin " + rights.identity().id() + " that allow the service name other"
+                        + " functions of it; " + Printable.name(wanted.name()) + " among the functions= of such a grant would");
+    }
+
+    private UnsatisfiedImport noFunction(Map<ServiceReference<Object>, HostFunctions> candidates) {
         TreeSet<String> names = new TreeSet<>();
         TreeSet<String> types = new TreeSet<>();
         for (HostFunctions functions : candidates.values()) {
@@ -247,30 +185,5 @@ final class ImportBinding implements ServiceTrackerCustomizer<Object, Object> {
 
     private UnsatisfiedImport missing(Kind kind, String reason) {
         return new UnsatisfiedImport(wanted, kind, reason);
-    }
-
-    private ServiceReference<?>[] offers() {
-        try {
-            ServiceReference<?>[] found = context.getAllServiceReferences(null, wish);
-            return found == null ? new ServiceReference<?>[0] : found;
-        } catch (InvalidSyntaxException e) {
-            throw new AssertionError("BUG: checked filter " + wish, e);
-        } catch (IllegalStateException e) {
-            return new ServiceReference<?>[0]; // the plugin's bundle has stopped
-        }
-    }
-
-    /** @param text made of parts that were checked before */
-    private static Filter filter(String text) {
-        try {
-            return FrameworkUtil.createFilter(text);
-        } catch (InvalidSyntaxException e) {
-            throw new AssertionError("BUG: filter made of checked parts: " + text, e);
-        }
-    }
-
-    /** Escapes of OSGi filters (Core 3.2.7), so that a guest's import name cannot change the filter. */
-    static String escape(String value) {
-        return value.replace("\\", "\\\\").replace("*", "\\*").replace("(", "\\(").replace(")", "\\)");
     }
 }

@@ -92,6 +92,9 @@ final class PluginBundle {
         if (plugin.memoryBytes() >= 0) {
             text.append(";memory=").append(plugin.memoryBytes());
         }
+        plugin.properties().forEach((name, value) ->
+                text.append(";property.").append(name).append("=").append(Header.quote(value)));
+        text.append(";ranking=").append(plugin.ranking());
         text.append(";policy=").append(plugin.policy()).append(";pool=").append(plugin.pool());
         return text.append(";max-traps=").append(plugin.maxTraps()).toString();
     }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
@@ -26,7 +25,9 @@ import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginOrigin;
 import org.sallyport.spi.Loader;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule;
 
 /** The plugin host as a component: grants come and go, plugins are told. */
@@ -38,8 +39,10 @@ public final class PluginHostComponent implements PluginHost, Audit {
     private final Engine engine;
     private final Loader loader;
     private final BundleContext context;
-    private final List<Grant> grants = new CopyOnWriteArrayList<>();
+    private final Grants grants = new Grants();
     private final Map<String, Installed> plugins = new TreeMap<>();
+    /** The same plugins, for whoever has neither heap nor a lock. */
+    private volatile PluginImpl[] all = {};
     private final PluginExtender extender;
     private volatile boolean stopped;
 
@@ -113,29 +116,44 @@ public final class PluginHostComponent implements PluginHost, Audit {
         tellPlugins();
     }
 
+    /** What was withdrawn is out of reach first; everything that may fail or take long comes after. */
     void removeGrant(Grant grant) {
-        grants.remove(grant);
-        tellPlugins();
+        grants.withdraw(grant);
+        for (PluginImpl plugin : all) {
+            plugin.withdraw(grant);
+        }
+        try {
+            grants.clear();
+        } finally {
+            tellPlugins();
+        }
     }
 
     void updatedGrant(Grant grant) {
+        for (PluginImpl plugin : all) {
+            plugin.withdrawUnlessSame(grant);
+        }
         tellPlugins();
     }
 
     /** All of them: a change may take a grant from one plugin to another. One with the same rights does nothing. */
     private void tellPlugins() {
-        snapshot().forEach(PluginImpl::update);
+        for (PluginImpl plugin : all) {
+            plugin.update();
+        }
     }
 
-    private synchronized List<PluginImpl> snapshot() {
-        return plugins.values().stream().map(installed -> installed.plugin).toList();
+    /** With the lock. */
+    private void publish() {
+        all = plugins.values().stream().map(each -> each.plugin).toArray(PluginImpl[]::new);
     }
 
     @Override
     public Plugin install(PluginManifest manifest, byte[] wasm, BundleContext owner) {
         Module module = engine.compile(wasm, manifest.id());
         try {
-            PluginImpl plugin = new PluginImpl(manifest, module, engine, owner, this, () -> grants);
+            PluginOrigin origin = Origins.of(owner.getBundle(), wasm);
+            PluginImpl plugin = new PluginImpl(manifest, origin, module, engine, owner, this, grants);
             Installed installed = new Installed(plugin);
             synchronized (this) {
                 if (stopped) {
@@ -145,6 +163,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
                     throw new IllegalArgumentException(
                             "a plugin with the id " + manifest.id() + " is installed already");
                 }
+                publish();
             }
             Dictionary<String, Object> properties = new Hashtable<>();
             properties.put(Plugin.ID, manifest.id());
@@ -169,6 +188,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
         Installed installed = plugins.get(id);
         if (installed != null && installed.plugin.module() == module) {
             plugins.remove(id);
+            publish();
         }
     }
 
@@ -181,6 +201,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
                 return;
             }
             plugins.remove(plugin.id());
+            publish();
         }
         installed.plugin.uninstall();
         installed.unregister();
@@ -197,7 +218,8 @@ public final class PluginHostComponent implements PluginHost, Audit {
     }
 
     @Override
-    public void event(String kind, String plugin, String message, Map<String, ?> details) {
+    public void event(String kind, String plugin, String text, Map<String, ?> details) {
+        String message = Printable.message(text);
         LOG.log(
                 kind.equals("STATE") ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                 () -> "plugin " + plugin + " " + message);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.sallyport.CallContext;
@@ -18,9 +18,12 @@ import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginOrigin;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
 import org.sallyport.host.UnsatisfiedImport;
+import org.sallyport.host.UnsatisfiedOffer;
+import org.sallyport.wasm.Printable;
 
 /**
  * A plugin: its rights, its bindings, its instances and the services it offers.
@@ -36,15 +39,20 @@ import org.sallyport.host.UnsatisfiedImport;
 final class PluginImpl implements Plugin, PluginCalls.Gate {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final long UNINSTALL_SECONDS = 10;
+    /** Most reasons in one message. */
+    private static final int REASONS = 20;
     /** How long calls in flight may go on when the plugin is uninstalled, if their timeout is not shorter. */
     private static final Duration GRACE = Duration.ofSeconds(1);
+    /** How long a call waits for rights that are being changed, if its timeout is not shorter. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final PluginManifest manifest;
     private final Module module;
     private final Engine engine;
     private final BundleContext context;
     private final Audit audit;
-    private final Supplier<List<Grant>> grants;
+    private final Grants grants;
+    private final PluginOrigin origin;
     private final InstancePool pool;
     private final Map<String, Integer> exports = new ConcurrentHashMap<>();
 
@@ -57,17 +65,21 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     private volatile PluginState state = PluginState.UNSATISFIED;
     private volatile @Nullable Generation current;
+    /** Of a generation that is being made: what is withdrawn meanwhile must not be in it. */
+    private volatile @Nullable Permit making;
     private volatile @Nullable String quarantine;
 
-    /** @param grants all grants of the host as they are now */
+    /** @param grants all grants of the host */
     PluginImpl(
             PluginManifest manifest,
+            PluginOrigin origin,
             Module module,
             Engine engine,
             BundleContext context,
             Audit audit,
-            Supplier<List<Grant>> grants) {
+            Grants grants) {
         this.manifest = manifest;
+        this.origin = origin;
         this.module = module;
         this.engine = engine;
         this.context = context;
@@ -89,6 +101,11 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     }
 
     @Override
+    public PluginOrigin origin() {
+        return origin;
+    }
+
+    @Override
     public PluginState state() {
         return state;
     }
@@ -100,16 +117,24 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     @Override
     public @Nullable String quarantinedBecause() {
-        return quarantine;
+        String why = quarantine;
+        return why == null ? null : Printable.message(why);
     }
 
     @Override
     public List<UnsatisfiedImport> unsatisfied() {
+        return unsatisfied(Integer.MAX_VALUE);
+    }
+
+    private List<UnsatisfiedImport> unsatisfied(int most) {
         Generation now = current;
-        if (state != PluginState.UNSATISFIED || now == null) {
-            return List.of();
-        }
-        return now.unsatisfied();
+        return state != PluginState.UNSATISFIED || now == null ? List.of() : now.unsatisfied(most);
+    }
+
+    @Override
+    public List<UnsatisfiedOffer> unsatisfiedOffers() {
+        Generation now = current;
+        return state != PluginState.UNSATISFIED || now == null ? List.of() : now.rights().offer().refused();
     }
 
     @Override
@@ -186,14 +211,58 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         updates.request();
     }
 
+    /** Lets no guest go on under a grant that is withdrawn. Needs neither heap nor a lock; an update is to follow. */
+    void withdraw(Grant grant) {
+        Permit next = making;
+        if (next != null) {
+            next.withdraw(); // whether or not the grant is in it: the update that follows makes another
+        }
+        Generation now = current;
+        if (now != null) {
+            now.withdraw(grant);
+        }
+    }
+
+    /** Likewise under one that was edited; if it puts the same within reach as before, nobody is disturbed. */
+    void withdrawUnlessSame(Grant grant) {
+        Permit next = making;
+        if (next != null) {
+            next.withdraw();
+        }
+        Generation now = current;
+        if (now != null) {
+            now.withdrawUnlessSame(grant);
+        }
+    }
+
     private void updateSafely() {
         try {
             updateOnce();
         } catch (RuntimeException | Error e) {
+            takeOutOfService(e);
+        }
+    }
+
+    /** First what must be, then what needs memory: it may be that there is none. */
+    private void takeOutOfService(Throwable e) {
+        Generation now = current;
+        if (now != null) {
+            now.cutOff();
+        }
+        quarantine = "it could not be updated";
+        state = uninstalled ? PluginState.UNINSTALLED : PluginState.QUARANTINED;
+        try {
+            offers.withdraw();
+            pool.drain();
+        } catch (RuntimeException | Error next) {
+            e.addSuppressed(next);
+        }
+        try {
             LOG.log(System.Logger.Level.ERROR, "plugin " + id() + " could not be updated", e);
             quarantine = "it could not be updated: " + e;
-            offers.withdraw();
-            state = uninstalled ? PluginState.UNINSTALLED : PluginState.QUARANTINED;
+            audit.event("STATE", id(), "is " + state + " because " + quarantine, Map.of("state", state.name()));
+        } catch (RuntimeException | Error next) {
+            e.addSuppressed(next); // nobody is left to tell
         }
     }
 
@@ -202,39 +271,70 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             dispose();
             return;
         }
-        Rights rights = rightsNow();
+        Permit permit = new Permit();
+        making = permit; // before the grants are looked at: see withdraw
+        try {
+            adopt(permit);
+        } finally {
+            making = null;
+        }
         Generation now = current;
-        if (now == null || restarted || !now.rights().equals(rights)) {
-            restarted = false;
-            failures.forgive();
-            now = renew(rights);
+        if (now == null || now.isCutOff()) {
+            return; // the update that follows a withdrawal is on its way
         }
         if (quarantine != null) {
             become(PluginState.QUARANTINED);
-        } else if (now.isBound()) {
+        } else if (now.isBound() && now.rights().offer().refused().isEmpty()) {
             become(PluginState.ACTIVE);
+            offers.adjust(id(), now.rights().offer());
         } else {
             become(PluginState.UNSATISFIED);
         }
     }
 
-    private Rights rightsNow() {
-        List<Grant> own = grants.get().stream().filter(grant -> grant.appliesTo(id())).toList();
-        return Rights.of(manifest, own, engine.config().defaultLimits());
+    /** Sees to it that the current generation has the rights that manifest and grants give now. */
+    private void adopt(Permit permit) {
+        List<Grants.Granted> granted = grants.of(id(), origin);
+        Rights rights = Rights.of(
+                manifest,
+                origin,
+                granted.stream().map(Grants.Granted::terms).toList(),
+                engine.config().defaultLimits());
+        Generation now = current;
+        if (now == null || restarted || now.isCutOff() || !now.rights().equals(rights)) {
+            restarted = false;
+            failures.forgive();
+            renew(rights, granted, permit);
+            return;
+        }
+        now.restOn(granted);
+        if (permit.isWithdrawn() && !grants.inForce(granted)) {
+            now.cutOff();
+        }
     }
 
     /** New bindings are open before the old ones close: what both rights allow stays bound throughout. */
-    private Generation renew(Rights rights) {
-        Generation next =
-                Generation.of(rights, manifest, module, engine, context, this::update, failures::denied);
+    private void renew(Rights rights, List<Grants.Granted> granted, Permit permit) {
         Generation before = current;
-        current = next;
-        quarantine = next.fault();
-        pool.drain();
-        if (before != null) {
-            before.close();
+        try {
+            Generation next = Generation.of(
+                    rights,
+                    granted,
+                    permit,
+                    new Generation.Parts(manifest, module, engine, context),
+                    this::update,
+                    failures::denied);
+            current = next;
+            quarantine = next.fault();
+        } finally {
+            try {
+                pool.drain();
+            } finally {
+                if (before != null) {
+                    before.close();
+                }
+            }
         }
-        return next;
     }
 
     private void become(PluginState next) {
@@ -243,12 +343,13 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             return;
         }
         state = next;
+        Generation now = current;
         if (before == PluginState.ACTIVE) {
             offers.withdraw();
             pool.drain();
-        } else if (next == PluginState.ACTIVE) {
+        } else if (next == PluginState.ACTIVE && now != null) {
             failures.forgive();
-            offer();
+            offer(now.rights().offer());
         }
         audit.event("STATE", id(), "is " + next + reasons(), Map.of("state", next.name()));
     }
@@ -273,13 +374,18 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     private String reasons() {
         StringBuilder text = new StringBuilder();
-        unsatisfied().forEach(missing -> text.append("\n  ").append(missing));
-        String why = quarantine;
+        List<UnsatisfiedImport> imports = unsatisfied(REASONS);
+        imports.forEach(missing -> text.append("\n  ").append(missing));
+        if (imports.size() == REASONS) {
+            text.append("\n  and perhaps more");
+        }
+        unsatisfiedOffers().forEach(missing -> text.append("\n  ").append(missing));
+        String why = quarantinedBecause();
         return why == null ? text.toString() : text + " because " + why;
     }
 
-    private void offer() {
-        String problem = offers.register(id(), manifest.services());
+    private void offer(Offering rights) {
+        String problem = offers.register(id(), rights);
         if (problem != null) {
             quarantine = problem;
             updates.again(); // into quarantine
@@ -294,14 +400,35 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     @Override
     public GuestInstance enter() {
+        Generation now = current;
+        if (now != null && now.isCutOff()) {
+            awaitUpdate();
+        }
         if (state != PluginState.ACTIVE) {
-            throw new PluginUnavailableException("plugin " + id() + " is " + state + reasons(), unsatisfied());
+            throw new PluginUnavailableException("plugin " + id() + " is " + state + reasons(), unsatisfied(REASONS));
         }
         try {
             return pool.take();
         } catch (SallyportException failure) {
             count(failure);
             throw failure;
+        }
+    }
+
+    /** A call that comes while rights change is made under the new ones. */
+    private void awaitUpdate() {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        CallContext call = CallContext.current();
+        Generation now = current;
+        while (now != null
+                && now.isCutOff()
+                && state == PluginState.ACTIVE
+                && !updates.isWorker()
+                && !Thread.currentThread().isInterrupted()
+                && System.nanoTime() < end
+                && (call == null || call.remainingNanos() > 0)) {
+            LockSupport.parkNanos(100_000);
+            now = current;
         }
     }
 
@@ -321,8 +448,9 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     private void count(Throwable failure) {
         int faults = failures.count(failure);
-        if (faults != 0 && faults == manifest.maxTraps()) {
-            quarantine = "it failed " + manifest.maxTraps() + " times, last: " + failure.getMessage();
+        Generation now = current;
+        if (faults != 0 && now != null && faults == now.rights().maxTraps()) {
+            quarantine = "it failed " + faults + " times, last: " + failure.getMessage();
             update();
         }
     }

@@ -2,37 +2,69 @@ package org.sallyport.host.impl;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 import org.sallyport.StoreLimits;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginOrigin;
 
 /**
- * What a plugin may do and take: what its manifest says and all grants for it, put together once. Every limit is the
- * smallest one named. An instance keeps the rights it was made with; other rights mean other instances.
+ * What a plugin may do, offer and take: what its manifest asks for and all grants for it, put together once. What a
+ * manifest says only ever narrows: every limit is the smallest one named, and what is offered must be granted. An
+ * instance keeps the rights it was made with; other rights mean other instances.
  *
- * @param allow LDAP filters; a host module service must match one of them. None: nothing may be bound
+ * @param allow a host module service must match one of them. None: nothing may be bound
+ * @param offer what it may offer
  * @param timeout longest time of one call, or null
+ * @param maxTraps failures until quarantine; 0: never
  */
-record Rights(List<Filter> allow, PluginIdentity identity, StoreLimits limits, @Nullable Duration timeout) {
+record Rights(
+        List<Allowed> allow,
+        PluginIdentity identity,
+        Offering offer,
+        StoreLimits limits,
+        @Nullable Duration timeout,
+        int maxTraps) {
+    /** Failures until quarantine where no grant says otherwise. */
+    static final int MAX_TRAPS = 100;
 
-    /** @param grants for this plugin */
-    static Rights of(PluginManifest manifest, List<Grant> grants, StoreLimits defaults) {
-        List<Filter> allow = new ArrayList<>();
+    /**
+     * What one grant puts within reach.
+     *
+     * @param functions of these services; empty: all
+     */
+    record Allowed(Filter services, Set<String> functions) {
+        boolean includes(String function) {
+            return functions.isEmpty() || functions.contains(function);
+        }
+
+        @Override
+        public String toString() {
+            return functions.isEmpty() ? services.toString() : services + " only " + new TreeSet<>(functions);
+        }
+    }
+
+    /** @param grants for this plugin, the one that counts first in front */
+    static Rights of(PluginManifest manifest, PluginOrigin origin, List<Grant> grants, StoreLimits defaults) {
+        List<Allowed> allow = new ArrayList<>();
         Map<String, Object> attributes = new HashMap<>();
         long memory = manifest.memoryBytes() < 0 ? defaults.memoryBytes() : manifest.memoryBytes();
         Duration timeout = manifest.timeout();
-        for (Grant grant : grants.stream().sorted(Comparator.comparing(Grant::source)).toList()) {
+        int traps = Integer.MAX_VALUE;
+        boolean trapsGranted = false;
+        for (Grant grant : grants) {
             Filter filter = grant.allow();
             if (filter != null) {
-                allow.add(filter);
+                allow.add(new Allowed(filter, grant.functions()));
             }
             grant.attributes().forEach(attributes::putIfAbsent);
             if (grant.memoryBytes() >= 0) {
@@ -42,16 +74,41 @@ record Rights(List<Filter> allow, PluginIdentity identity, StoreLimits limits, @
             if (granted != null && (timeout == null || granted.compareTo(timeout) < 0)) {
                 timeout = granted;
             }
+            trapsGranted |= grant.maxTraps() >= 0;
+            traps = smaller(traps, grant.maxTraps());
         }
-        StoreLimits limits = defaults.withMemoryBytes(Math.min(defaults.memoryBytes(), memory));
-        return new Rights(List.copyOf(allow), new PluginIdentity(manifest.id(), attributes), limits, timeout);
+        traps = smaller(trapsGranted ? traps : MAX_TRAPS, manifest.maxTraps());
+        return new Rights(
+                List.copyOf(allow),
+                new PluginIdentity(manifest.id(), origin, attributes),
+                Offering.of(manifest, grants),
+                defaults.withMemoryBytes(Math.min(defaults.memoryBytes(), memory)),
+                timeout,
+                traps == Integer.MAX_VALUE ? 0 : traps);
+    }
+
+    /** @param other 0 and less set no limit */
+    private static int smaller(int traps, int other) {
+        return other > 0 ? Math.min(traps, other) : traps;
+    }
+
+    /** What a service must match to be called by this function, if that is more than to match any; else null. */
+    @Nullable List<Filter> onlyFor(String function) {
+        if (allow.stream().allMatch(allowed -> allowed.includes(function))) {
+            return null;
+        }
+        Set<Filter> filters = new HashSet<>();
+        allow.stream().filter(allowed -> allowed.includes(function)).forEach(allowed -> filters.add(allowed.services()));
+        return List.copyOf(filters);
     }
 
     /** For people. */
     Map<String, Object> describe() {
         Map<String, Object> text = new TreeMap<>(identity.attributes());
-        text.put("allow", allow.stream().map(Filter::toString).toList());
+        text.put("allow", allow.stream().map(Allowed::toString).toList());
+        offer.describe(text);
         text.put("memory", limits.memoryBytes());
+        text.put("max-traps", maxTraps);
         if (timeout != null) {
             text.put("timeout", timeout.toMillis());
         }

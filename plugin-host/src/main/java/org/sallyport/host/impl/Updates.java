@@ -69,9 +69,4 @@ final class Updates {
     boolean isWorker() {
         return worker == Thread.currentThread();
     }
-
-    /** Whether some thread is at work. */
-    boolean isBusy() {
-        return busy;
-    }
 }

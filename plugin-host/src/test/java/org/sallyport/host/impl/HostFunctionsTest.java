@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.ServiceReference;
@@ -14,9 +15,11 @@ import org.sallyport.Caller;
 import org.sallyport.WasmName;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginIdentity;
+import org.sallyport.host.PluginOrigin;
 
 class HostFunctionsTest {
-    private static final PluginIdentity PLUGIN = new PluginIdentity("p", Map.of("prefix", "/data"));
+    private static final PluginIdentity PLUGIN = new PluginIdentity(
+            "p", new PluginOrigin("test:p", "00", List.of()), Map.of("prefix", "/data"));
 
     public interface Base {
         int size(String text);

@@ -82,11 +82,13 @@ public final class Scenes implements Callable<Integer> {
     }
 
     private void granted() throws Exception {
-        say("\n2. The operator grants it the host module log (a configuration of " + Grant.FACTORY_PID + ").");
+        say("\n2. The operator grants it the host module log, and to be a Shouter (a configuration of " + Grant.FACTORY_PID
+                + ").");
         Configuration grant = configurations.createFactoryConfiguration(Grant.FACTORY_PID, "?");
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put("plugin", "shout");
         properties.put("allow", "(sallyport.module=log)");
+        properties.put("offer", Shouter.class.getName());
         grant.update(properties);
         ServiceTracker<Shouter, Shouter> tracker = new ServiceTracker<>(context, Shouter.class, null);
         tracker.open();

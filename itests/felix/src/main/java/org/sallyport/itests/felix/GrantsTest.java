@@ -7,16 +7,28 @@ import com.acme.itests.Adder;
 import com.acme.itests.Gate;
 import com.acme.itests.Notes;
 import com.acme.itests.Worker;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.service.cm.Configuration;
 import org.sallyport.host.AccessDeniedException;
+import org.sallyport.host.Grant;
+import org.sallyport.host.HostModule;
 import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
 import org.sallyport.host.UnsatisfiedImport;
@@ -77,7 +89,7 @@ class GrantsTest extends PluginTest {
     @Test
     void grantMayBeThereFirst() throws Exception {
         grant("adder", "(sallyport.module=notes)");
-        eventually(() -> context.getServiceReference(org.sallyport.host.Grant.class) != null);
+        eventually(() -> context.getServiceReference(Grant.class) != null);
         start("adder", services(Adder.class));
 
         assertThat(service(Adder.class, "adder").add(1, 2)).isEqualTo(3);
@@ -112,6 +124,171 @@ class GrantsTest extends PluginTest {
                 });
         assertThat(passed).containsExactly(7);
         assertThat(plugin("worker").counters().denials()).isEqualTo(1);
+    }
+
+    /**
+     * A guest in mid-call, two grants that allow it the same. One of them is deleted, and what follows does not go well:
+     * a host module keeps everybody waiting when it is asked anew, or memory or stack run out.
+     */
+    @ParameterizedTest
+    @ValueSource(classes = {Thread.class, OutOfMemoryError.class, StackOverflowError.class})
+    void withdrawnGrantIsOutOfReachWhateverFollows(Class<?> trouble) throws Exception {
+        Passage passage = new Passage(trouble);
+        offer("gate", HostModule.class, passage);
+        start("worker", services(Worker.class));
+        grant("worker", "(sallyport.module=gate)");
+        Configuration second = grant("worker", "(sallyport.module=gat*)");
+        Worker worker = service(Worker.class, "worker");
+        eventually(() -> plugin("worker").rights().get("allow") instanceof List<?> both && both.size() == 2);
+        CompletableFuture<Integer> call = CompletableFuture.supplyAsync(() -> worker.passTwice(7));
+        passage.inside.await();
+
+        passage.troubled = true;
+        second.delete();
+        passage.askedAnew.await();
+        passage.goOn.countDown();
+
+        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS)).cause().isInstanceOf(AccessDeniedException.class);
+        assertThat(passage.passed).containsExactly(7);
+        passage.over.countDown();
+        if (trouble != Thread.class) {
+            becomes("worker", PluginState.QUARANTINED);
+        }
+        passage.troubled = false;
+        plugin("worker").restart();
+        becomes("worker", PluginState.ACTIVE);
+        assertThat(service(Worker.class, "worker").passTwice(1)).isEqualTo(3);
+    }
+
+    private static final class Passage implements HostModule {
+        final Class<?> trouble;
+        final CountDownLatch inside = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+        final CountDownLatch askedAnew = new CountDownLatch(1);
+        final CountDownLatch over = new CountDownLatch(1);
+        final List<Integer> passed = new CopyOnWriteArrayList<>();
+        volatile boolean troubled;
+
+        Passage(Class<?> trouble) {
+            this.trouble = trouble;
+        }
+
+        int pass(int ticket) {
+            passed.add(ticket);
+            inside.countDown();
+            await(goOn);
+            return ticket;
+        }
+
+        @Override
+        public Map<String, MethodHandle> functions(PluginIdentity plugin) {
+            if (troubled) {
+                askedAnew.countDown();
+                if (trouble == OutOfMemoryError.class) {
+                    throw new OutOfMemoryError("as if");
+                } else if (trouble == StackOverflowError.class) {
+                    throw new StackOverflowError();
+                }
+                await(over);
+            }
+            try {
+                return Map.of("pass", MethodHandles.lookup().bind(
+                        this, "pass", MethodType.methodType(int.class, int.class)));
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** An edit that leaves what is within reach as it was disturbs no call in flight. */
+    @Test
+    void editThatChangesNothingWithinReachDisturbsNobody() throws Exception {
+        Passage passage = new Passage(Thread.class);
+        offer("gate", HostModule.class, passage);
+        start("worker", services(Worker.class));
+        Configuration grant = grant("worker", "(sallyport.module=gate)", "colour", "blue");
+        Worker worker = service(Worker.class, "worker");
+        CompletableFuture<Integer> call = CompletableFuture.supplyAsync(() -> worker.passTwice(7));
+        passage.inside.await();
+        update(grant, "worker", "(sallyport.module=gate)", "colour", "blue");
+        grant("other", "(sallyport.module=gate)");
+        eventually(() -> context.getServiceReferences(Grant.class, "(plugin=other)").size() == 1);
+        passage.goOn.countDown();
+
+        assertThat(call.get(10, TimeUnit.SECONDS)).isEqualTo(7 + 8);
+    }
+
+    /** An edit ends the calls that run, once; calls that come while it takes effect are made under the new rights. */
+    @Test
+    void callsGoOnWhileGrantsAreEdited() throws Exception {
+        start("adder", services(Adder.class));
+        Configuration grant = grant("adder", "(sallyport.module=notes)", "colour", 0);
+        Adder adder = service(Adder.class, "adder");
+        for (int i = 1; i <= 20; i++) {
+            update(grant, "adder", "(sallyport.module=notes)", "colour", i);
+            int denied = 0;
+            do {
+                try {
+                    assertThat(adder.add(1, 1)).isEqualTo(2);
+                } catch (AccessDeniedException e) {
+                    denied++;
+                }
+            } while (!Integer.valueOf(i).equals(plugin("adder").rights().get("colour")));
+            assertThat(denied).as("calls ended by an edit").isLessThan(5);
+        }
+    }
+
+    @Test
+    void onlyTheFunctionsThatAGrantNamesAreWithinReach() throws Exception {
+        start("adder", services(Adder.class));
+        Configuration grant = grant("adder", "(sallyport.module=notes)", "functions", "read, erase");
+        eventually(() -> plugin("adder").unsatisfied().getFirst().reason().contains("name other functions"));
+        assertThat(plugin("adder").unsatisfied()).singleElement().satisfies(missing -> {
+            assertThat(missing.kind()).isEqualTo(UnsatisfiedImport.Kind.NOT_GRANTED);
+            assertThat(missing.reason()).contains("note among the functions= of such a grant would");
+        });
+
+        update(grant, "adder", "(sallyport.module=notes)", "functions", new String[] {"read", "note"});
+        Adder adder = service(Adder.class, "adder");
+        assertThat(adder.add(1, 2)).isEqualTo(3);
+        assertThat(plugin("adder").rights().get("allow")).isEqualTo(List.of("(sallyport.module=notes) only [note, read]"));
+
+        update(grant, "adder", "(level=debug)");
+        grant("adder", "(sallyport.module=notes)", "functions", "read");
+        becomes("adder", PluginState.UNSATISFIED);
+        assertThatThrownBy(() -> adder.add(1, 1)).isInstanceOf(PluginUnavailableException.class);
+    }
+
+    /** What narrows a grant is not lost to a slip of the pen. */
+    @ParameterizedTest
+    @CsvSource({"functions,''", "location,' '", "Location,test:adder", "digest,abc", "signer,'O=ACME;=;'"})
+    void conditionThatMakesNoSenseGrantsNothing(String key, String value) throws Exception {
+        start("adder", services(Adder.class));
+        grant("adder", "(sallyport.module=notes)", key, value);
+
+        stays(() -> plugin("adder").state() == PluginState.UNSATISFIED);
+        assertThat(context.getServiceReferences(Grant.class, "(plugin=adder)")).allSatisfy(
+                reference -> assertThat(context.getService(reference)).isNull());
+    }
+
+    @Test
+    void grantMayNameTheOrigin() throws Exception {
+        byte[] wasm = PluginBundles.wasm("adder");
+        String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(wasm));
+        start("adder", services(Adder.class));
+        Configuration grant = grant("adder", "(sallyport.module=notes)", "location", "test:*", "digest", digest);
+        service(Adder.class, "adder");
+        assertThat(plugin("adder").origin().location()).isEqualTo("test:adder");
+        assertThat(plugin("adder").origin().digest()).isEqualTo(digest);
+
+        update(grant, "adder", "(sallyport.module=notes)", "location", "file:*", "digest", digest);
+        becomes("adder", PluginState.UNSATISFIED);
+        update(grant, "adder", "(sallyport.module=notes)", "location", "*:add*r", "digest", digest.toUpperCase());
+        becomes("adder", PluginState.ACTIVE);
+        update(grant, "adder", "(sallyport.module=notes)", "digest", "0".repeat(64));
+        becomes("adder", PluginState.UNSATISFIED);
+        update(grant, "adder", "(sallyport.module=notes)", "signer", "*;-");
+        stays(() -> plugin("adder").state() == PluginState.UNSATISFIED);
     }
 
     private static void await(CountDownLatch latch) {

@@ -220,7 +220,7 @@ class LifecycleTest extends PluginTest {
     @Test
     void interfaceThatTheBundleDoesNotSeeOrThatDoesNotFitIsNamed() throws Exception {
         offer("notes", Notes.class, (caller, value) -> {});
-        grant("*", "(sallyport.module=notes)");
+        grant("*", "(sallyport.module=notes)", "offer", "*");
         start("one", ";services=\"com.acme.Absent\"", PluginBundles.wasm("adder"));
         start("two", services(Worker.class), PluginBundles.wasm("adder"));
         becomes("one", PluginState.QUARANTINED);

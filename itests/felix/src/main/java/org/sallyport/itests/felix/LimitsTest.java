@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
 import org.sallyport.CallContext;
@@ -179,9 +181,22 @@ class LimitsTest extends PluginTest {
         assertThat(service(Worker.class, "worker").next()).isEqualTo(1);
     }
 
+    /** What a manifest says never loosens a limit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "100000"})
+    void manifestCannotSwitchQuarantineOff(String asked) throws Exception {
+        Worker worker = worker(";max-traps=" + asked);
+        for (int i = 0; i < 100; i++) {
+            assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+        }
+
+        assertThat(plugin("worker").state()).isEqualTo(PluginState.QUARANTINED);
+        assertThat(plugin("worker").rights()).containsEntry("max-traps", 100);
+    }
+
     @Test
-    void zeroNeverQuarantines() throws Exception {
-        Worker worker = worker(";max-traps=0");
+    void grantMaySwitchQuarantineOff() throws Exception {
+        Worker worker = worker("", "max-traps", 0);
         for (int i = 0; i < 150; i++) {
             assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
         }

@@ -2,6 +2,7 @@ package org.sallyport.itests.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.acme.itests.Adder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -110,6 +111,7 @@ abstract class PluginTest {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put("plugin", plugin);
         properties.put("allow", allow);
+        properties.put("offer", Adder.class.getPackageName() + ".*");
         for (int i = 0; i < more.length; i += 2) {
             properties.put((String) more[i], more[i + 1]);
         }

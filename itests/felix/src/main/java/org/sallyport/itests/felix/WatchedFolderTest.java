@@ -77,7 +77,10 @@ class WatchedFolderTest extends PluginTest {
         drop("sum.wasm", PluginBundles.wasm("adder"));
         appears("acme.sum");
         drop("org.sallyport.grant-sum.cfg", text(
-                "plugin = acme.sum", "allow = (sallyport.module=notes)", "timeout = 70"));
+                "plugin = acme.sum",
+                "allow = (sallyport.module=notes)",
+                "offer = " + Adder.class.getName(),
+                "timeout = 70"));
 
         assertThat(service(Adder.class, "acme.sum").add(3, 4)).isEqualTo(7);
         assertThat(plugin("acme.sum").manifest().policy()).isEqualTo(EntryPolicy.SERIALIZED);

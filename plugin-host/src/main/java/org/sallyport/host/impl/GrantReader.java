@@ -1,0 +1,153 @@
+package org.sallyport.host.impl;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Filter;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+
+/** Reads one configuration of a grant. What cannot be read is refused as a whole. */
+final class GrantReader {
+    private static final Set<String> OWN = Set.of(
+            "plugin",
+            "location",
+            "digest",
+            "signer",
+            "allow",
+            "functions",
+            "offer",
+            "ranking",
+            "properties",
+            "timeout",
+            "memory",
+            "max-traps");
+    private static final Set<String> NARROWING = Set.of("location", "digest", "signer", "functions");
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern OFFER = Pattern.compile("[\\p{L}\\p{Nd}_$.]*\\*?");
+
+    private final GrantComponent.Config config;
+    private final Map<String, Object> properties;
+
+    GrantReader(GrantComponent.Config config, Map<String, Object> properties) {
+        this.config = config;
+        this.properties = properties;
+    }
+
+    /** The configuration's pid. */
+    String source() {
+        return String.valueOf(properties.get("service.pid"));
+    }
+
+    /** @throws IllegalArgumentException says which grant, and which property of it makes no sense */
+    GrantTerms terms() {
+        if (text(config.plugin()).isEmpty()) {
+            throw fault("needs the property plugin: the id of the plugin it is for", null);
+        }
+        properties.forEach(this::checkKey);
+        return new GrantTerms(
+                text(config.plugin()),
+                text(config.location()),
+                digest(text(config.digest())),
+                signer(text(config.signer())),
+                filter(text(config.allow())),
+                names(config.functions()),
+                offers(names(config.offer())),
+                config.ranking(),
+                names(config.properties()),
+                config.timeout() <= 0 ? null : Duration.ofMillis(config.timeout()),
+                config.memory(),
+                Math.max(-1, config.max$_$traps()),
+                attributes(),
+                source());
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value.strip();
+    }
+
+    /** What narrows a grant must not be lost to a slip: an empty condition, or one that is taken for an attribute. */
+    private void checkKey(String name, Object value) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (OWN.contains(lower) && !lower.equals(name)) {
+            throw fault("write " + lower + " instead of " + name, null);
+        }
+        if (NARROWING.contains(name) && String.valueOf(value).isBlank()) {
+            throw fault(name + " is empty; leave it out, or say what must match", null);
+        }
+    }
+
+    private String digest(String value) {
+        String digits = value.toLowerCase(Locale.ROOT);
+        if (!digits.isEmpty() && !DIGEST.matcher(digits).matches()) {
+            throw fault("digest must be 64 hexadecimal digits, the SHA-256 of the module", null);
+        }
+        return digits;
+    }
+
+    private String signer(String pattern) {
+        try {
+            if (!pattern.isEmpty()) {
+                FrameworkUtil.matchDistinguishedNameChain(pattern, List.of("CN=nobody"));
+            }
+            return pattern;
+        } catch (IllegalArgumentException e) {
+            throw fault("signer is no pattern for a chain of distinguished names: " + e.getMessage(), e);
+        }
+    }
+
+    private @Nullable Filter filter(String allow) {
+        try {
+            return allow.isEmpty() ? null : FrameworkUtil.createFilter(allow);
+        } catch (InvalidSyntaxException e) {
+            throw fault("allow is no LDAP filter: " + e.getMessage(), e);
+        }
+    }
+
+    private Set<String> offers(Set<String> names) {
+        for (String name : names) {
+            if (!OFFER.matcher(name).matches()) {
+                throw fault("offer must be names of interfaces, with * at the end for any rest", null);
+            }
+        }
+        return names;
+    }
+
+    /** Arrays and collections come one by one, text of a file with commas. */
+    private static Set<String> names(String @Nullable [] values) {
+        Set<String> names = new TreeSet<>();
+        for (String value : values == null ? new String[0] : values) {
+            for (String name : value.split(",")) {
+                if (!name.isBlank()) {
+                    names.add(name.strip());
+                }
+            }
+        }
+        return Set.copyOf(names);
+    }
+
+    private Map<String, Object> attributes() {
+        Map<String, Object> rest = new HashMap<>();
+        properties.forEach((name, value) -> {
+            boolean framework = name.startsWith("service.")
+                    || name.startsWith("component.")
+                    || name.startsWith("felix.")
+                    || name.startsWith("osgi.ds.")
+                    || name.startsWith(".");
+            if (!framework && !OWN.contains(name)) {
+                rest.put(name, value);
+            }
+        });
+        return Map.copyOf(rest);
+    }
+
+    private IllegalArgumentException fault(String what, @Nullable Throwable cause) {
+        return new IllegalArgumentException("grant " + source() + ": " + what, cause);
+    }
+}
