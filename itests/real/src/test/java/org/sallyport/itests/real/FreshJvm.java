@@ -20,6 +20,7 @@ import org.sallyport.spi.EngineFactory;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;
+import org.sallyport.wasi.Wasi;
 import org.sallyport.wasm.WasmModule;
 
 /** Java programs of these tests in processes of their own. */
@@ -66,7 +67,7 @@ final class FreshJvm {
     /** Where the classes that run here come from, whatever launched this JVM. */
     private static String classPath() {
         Stream<Class<?>> used = Stream.of(
-                ColdStart.class, RealInputs.class, Engine.class, WasmModule.class, TestAbortedException.class);
+                ColdStart.class, RealInputs.class, Engine.class, WasmModule.class, Wasi.class, TestAbortedException.class);
         Stream<Class<?>> provided = Stream.of(
                         EngineFactory.class,
                         Loader.class,
