@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.Instance;
 import org.sallyport.Module;
 
-/** An installed plugin. Registered as a service with the property {@link #ID} while it is installed. Thread-safe. */
+/** An installed plugin. Registered as a service with the property {@link #ID} while it holds its id. Thread-safe. */
 public interface Plugin {
     /** Service property of plugins and of the services they offer: the plugin's id. */
     String ID = "sallyport.plugin";
@@ -25,6 +25,9 @@ public interface Plugin {
 
     /** Interfaces that it asks to offer and may not; empty unless the state is {@link PluginState#UNSATISFIED}. */
     List<UnsatisfiedOffer> unsatisfiedOffers();
+
+    /** Who holds its id instead, or null. */
+    @Nullable String conflict();
 
     /** Why it is quarantined, or null. */
     @Nullable String quarantinedBecause();

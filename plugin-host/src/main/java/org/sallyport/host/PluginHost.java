@@ -14,21 +14,22 @@ import org.osgi.framework.BundleContext;
 @ProviderType
 public interface PluginHost {
     /**
-     * Compiles a plugin and binds what it asks for as far as services and grants are there.
+     * Compiles a plugin and binds what it asks for as far as services and grants are there. If another plugin holds the id,
+     * the new one is in state {@link PluginState#CONFLICT} until that one goes.
      *
      * @param context of the bundle that answers for the plugin: services are looked up and registered through it,
      *     interfaces are loaded
      *     from it
      * @throws org.sallyport.SallyportException if the module does not load, validate or compile
-     * @throws IllegalArgumentException if the id is taken
      */
     Plugin install(PluginManifest manifest, byte[] wasm, BundleContext context);
 
     /**
      * The bundle that File Install makes of a bare {@code .wasm}, for tools and shells: install it like any other.
      *
-     * @param properties text of the manifest; null takes the module's custom section {@value PluginManifest#SECTION}
-     * @param defaultId the plugin's id where the manifest has none
+     * @param properties text of the manifest; null takes the module's custom section {@value PluginManifest#SECTION}, but
+     *     not the id in it: a module does not say who it is
+     * @param defaultId the plugin's id where {@code properties} has none
      * @return a jar
      * @throws org.sallyport.MalformedModuleException if the bytes are no module
      * @throws IllegalArgumentException if the manifest makes no sense
@@ -38,8 +39,9 @@ public interface PluginHost {
     /** Ends calls in flight, takes services away, frees all memory. */
     void uninstall(Plugin plugin);
 
-    /** Ordered by id. */
+    /** Ordered by id; of those with the same id the one that holds it first. */
     List<Plugin> plugins();
 
+    /** The plugin that holds the id. */
     Optional<Plugin> plugin(String id);
 }

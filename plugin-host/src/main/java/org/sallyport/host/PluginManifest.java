@@ -19,9 +19,10 @@ import org.sallyport.wasm.Printable;
  * What a plugin is and asks for. In a bundle the header {@value #HEADER} holds it in OSGi's usual form, {@code
  * acme.discount;module="discount.wasm";services="com.acme.Discount";timeout=50}; for a bare {@code .wasm} it is a
  * properties file beside it ({@code discount.properties}) or the module's custom section {@value #SECTION}, with the
- * same names and {@code id}.
+ * same names and {@code id}; an id in the custom section does not count. All of it is a wish: it never gives a plugin
+ * more than grants and the plugin host's limits do.
  *
- * @param id unique among installed plugins: letters, digits, {@code . _ -}
+ * @param id letters, digits, {@code . _ -}; one plugin at a time holds it
  * @param module path of the module in its bundle; empty for a bare module
  * @param services names of the Java interfaces under which its exports are registered as services
  * @param asks LDAP filters over host module properties by import module name; an import module without an entry asks
@@ -75,6 +76,11 @@ public record PluginManifest(
     /** A plugin with default settings: pooled, two instances. */
     public static PluginManifest of(String id, String... services) {
         return new PluginManifest(id, "", List.of(services), Map.of(), null, -1, EntryPolicy.POOLED, 2, 0, 0, Map.of());
+    }
+
+    public PluginManifest withId(String id) {
+        return new PluginManifest(
+                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withPolicy(EntryPolicy policy) {

@@ -11,5 +11,10 @@ public enum PluginState {
     ACTIVE,
     /** It trapped too often and was taken out of service; it starts anew when its grants change or it is updated. */
     QUARANTINED,
+    /**
+     * Another plugin holds its id; {@link Plugin#conflict} says which. It has no rights and no services, and takes over
+     * when the other one goes, or when a grant says that the id is its own ({@link Grant#confirms}).
+     */
+    CONFLICT,
     UNINSTALLED
 }

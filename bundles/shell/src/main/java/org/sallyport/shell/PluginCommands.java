@@ -68,9 +68,9 @@ public final class PluginCommands {
     }
 
     private static String why(Plugin plugin) {
-        String quarantine = plugin.quarantinedBecause();
-        if (quarantine != null) {
-            return quarantine.lines().findFirst().orElse("");
+        String why = plugin.state() == PluginState.CONFLICT ? plugin.conflict() : plugin.quarantinedBecause();
+        if (why != null) {
+            return why.lines().findFirst().orElse("");
         }
         return Stream.of(
                         count(plugin.unsatisfied().size(), " import is not bound", " imports are not bound"),
@@ -85,8 +85,17 @@ public final class PluginCommands {
 
     @Descriptor("shows one plugin: state, why it is not active, rights, imports, exports, counters")
     public String plugin(@Descriptor("the plugin's id") String id) {
-        Plugin plugin = find(id);
-        StringBuilder text = new StringBuilder("plugin ").append(id).append(" is ").append(plugin.state());
+        List<Plugin> found = host.plugins().stream().filter(each -> each.id().equals(id)).toList();
+        return found.isEmpty()
+                ? describe(find(id))
+                : found.stream().map(PluginCommands::describe).collect(Collectors.joining("\n\n"));
+    }
+
+    private static String describe(Plugin plugin) {
+        StringBuilder text = new StringBuilder("plugin ").append(plugin.id()).append(" is ").append(plugin.state());
+        if (plugin.state() == PluginState.CONFLICT) {
+            text.append("\n  because ").append(plugin.conflict());
+        }
         if (plugin.quarantinedBecause() != null) {
             text.append("\n  because ").append(Printable.message(plugin.quarantinedBecause()));
         }

@@ -22,9 +22,10 @@ final class Origins {
         return new PluginOrigin(bundle.getLocation(), digest(wasm), signers(bundle));
     }
 
-    private static String digest(byte[] wasm) {
+    /** SHA-256 in hexadecimal digits. */
+    static String digest(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(wasm));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("BUG: every JDK has SHA-256", e);
         }

@@ -18,23 +18,26 @@ import org.sallyport.wasm.WasmModule;
 
 /** The bundle around a bare module. The same input gives the same bytes. */
 final class PluginBundle {
+    private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final String ENTRY = "plugin.wasm";
 
     private PluginBundle() {}
 
     /**
      * @param properties the manifest, or null: it is in the module's custom section, or the id is all there is
-     * @param defaultId taken where the manifest has none
+     * @param defaultId taken where {@code properties} have none; what the module calls itself does not count
+     * @param from where the module is, so that bundles of the same name from elsewhere do not keep this one out
      * @return a jar
      * @throws IllegalArgumentException if the manifest makes no sense
      */
-    static byte[] of(WasmModule module, @Nullable String properties, String defaultId) {
-        String text = properties == null ? section(module) : properties;
-        PluginManifest manifest = PluginManifest.parse(text, defaultId);
+    static byte[] of(WasmModule module, @Nullable String properties, String defaultId, String from) {
+        PluginManifest manifest = properties == null
+                ? inner(module, defaultId)
+                : PluginManifest.parse(properties, defaultId);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes)) {
             entry(jar, "META-INF/MANIFEST.MF");
-            headers(manifest, module).write(jar);
+            headers(manifest, module, from).write(jar);
             jar.closeEntry();
             entry(jar, ENTRY);
             jar.write(module.binary());
@@ -51,6 +54,17 @@ final class PluginBundle {
         jar.putNextEntry(entry);
     }
 
+    private static PluginManifest inner(WasmModule module, String id) {
+        PluginManifest inner = PluginManifest.parse(section(module), id);
+        if (!inner.id().equals(id)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "the module of plugin " + id + " calls itself " + inner.id()
+                            + ", which does not count: it is called as its file is");
+        }
+        return inner.withId(id);
+    }
+
     private static String section(WasmModule module) {
         for (WasmModule.CustomSection section : module.customSections()) {
             if (section.name().equals(PluginManifest.SECTION)) {
@@ -61,12 +75,13 @@ final class PluginBundle {
         return "";
     }
 
-    private static Manifest headers(PluginManifest plugin, WasmModule module) {
+    private static Manifest headers(PluginManifest plugin, WasmModule module, String from) {
         Manifest manifest = new Manifest();
         Attributes headers = manifest.getMainAttributes();
         headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         headers.putValue("Bundle-ManifestVersion", "2");
         headers.putValue("Bundle-SymbolicName", "sallyport.plugin." + plugin.id().replaceAll("[^A-Za-z0-9_.-]", "_"));
+        headers.putValue("Bundle-Version", "0.0.0.from-" + Origins.digest(from.getBytes(StandardCharsets.UTF_8)));
         headers.putValue("Bundle-Name", "Plugin " + plugin.id());
         headers.putValue(PluginManifest.HEADER, clause(plugin));
         headers.putValue("Require-Capability", requirements(module));

@@ -1,15 +1,11 @@
 package org.sallyport.host.impl;
 
-import java.util.Dictionary;
 import java.util.HashMap;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -38,11 +34,8 @@ public final class PluginHostComponent implements PluginHost, Audit {
 
     private final Engine engine;
     private final Loader loader;
-    private final BundleContext context;
     private final Grants grants = new Grants();
-    private final Map<String, Installed> plugins = new TreeMap<>();
-    /** The same plugins, for whoever has neither heap nor a lock. */
-    private volatile PluginImpl[] all = {};
+    private final Claims claims;
     private final PluginExtender extender;
     private volatile boolean stopped;
 
@@ -52,48 +45,11 @@ public final class PluginHostComponent implements PluginHost, Audit {
             policyOption = ReferencePolicyOption.GREEDY)
     private volatile @Nullable EventAdmin events;
 
-    /** A plugin and its registration, which may come after the plugin has gone. */
-    private static final class Installed {
-        final PluginImpl plugin;
-        private @Nullable ServiceRegistration<Plugin> registration;
-        private boolean gone;
-
-        Installed(PluginImpl plugin) {
-            this.plugin = plugin;
-        }
-
-        void registered(ServiceRegistration<Plugin> made) {
-            synchronized (this) {
-                registration = made;
-                if (!gone) {
-                    return;
-                }
-            }
-            unregister();
-        }
-
-        void unregister() {
-            ServiceRegistration<Plugin> made;
-            synchronized (this) {
-                gone = true;
-                made = registration;
-                registration = null;
-            }
-            try {
-                if (made != null) {
-                    made.unregister();
-                }
-            } catch (IllegalStateException e) {
-                // our bundle has stopped: the framework was faster
-            }
-        }
-    }
-
     @Activate
     public PluginHostComponent(@Reference Engine engine, @Reference Loader loader, BundleContext context) {
         this.engine = engine;
         this.loader = loader;
-        this.context = context;
+        this.claims = new Claims(context, grants);
         this.extender = new PluginExtender(context, this);
     }
 
@@ -119,7 +75,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
     /** What was withdrawn is out of reach first; everything that may fail or take long comes after. */
     void removeGrant(Grant grant) {
         grants.withdraw(grant);
-        for (PluginImpl plugin : all) {
+        for (PluginImpl plugin : claims.all()) {
             plugin.withdraw(grant);
         }
         try {
@@ -130,7 +86,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
     }
 
     void updatedGrant(Grant grant) {
-        for (PluginImpl plugin : all) {
+        for (PluginImpl plugin : claims.all()) {
             plugin.withdrawUnlessSame(grant);
         }
         tellPlugins();
@@ -138,40 +94,29 @@ public final class PluginHostComponent implements PluginHost, Audit {
 
     /** All of them: a change may take a grant from one plugin to another. One with the same rights does nothing. */
     private void tellPlugins() {
-        for (PluginImpl plugin : all) {
+        claims.decide();
+        for (PluginImpl plugin : claims.all()) {
             plugin.update();
         }
-    }
-
-    /** With the lock. */
-    private void publish() {
-        all = plugins.values().stream().map(each -> each.plugin).toArray(PluginImpl[]::new);
     }
 
     @Override
     public Plugin install(PluginManifest manifest, byte[] wasm, BundleContext owner) {
         Module module = engine.compile(wasm, manifest.id());
+        PluginImpl plugin = null;
         try {
             PluginOrigin origin = Origins.of(owner.getBundle(), wasm);
-            PluginImpl plugin = new PluginImpl(manifest, origin, module, engine, owner, this, grants);
-            Installed installed = new Installed(plugin);
-            synchronized (this) {
-                if (stopped) {
-                    throw new IllegalStateException("the plugin host has stopped");
-                }
-                if (plugins.putIfAbsent(manifest.id(), installed) != null) {
-                    throw new IllegalArgumentException(
-                            "a plugin with the id " + manifest.id() + " is installed already");
-                }
-                publish();
+            plugin = new PluginImpl(manifest, origin, module, engine, owner, this, grants);
+            claims.add(plugin);
+            if (stopped) {
+                throw new IllegalStateException("the plugin host has stopped");
             }
-            Dictionary<String, Object> properties = new Hashtable<>();
-            properties.put(Plugin.ID, manifest.id());
-            installed.registered(context.registerService(Plugin.class, plugin, properties));
-            plugin.update();
+            claims.decide();
             return plugin;
         } catch (RuntimeException | Error e) {
-            forget(manifest.id(), module);
+            if (plugin != null && claims.remove(plugin)) {
+                claims.hide(plugin);
+            }
             module.close();
             throw e;
         }
@@ -180,48 +125,35 @@ public final class PluginHostComponent implements PluginHost, Audit {
     @Override
     public byte[] bundle(byte[] wasm, @Nullable String properties, String defaultId) {
         WasmModule module = loader.load(wasm.clone(), engine.config().features(), engine.config().limits());
-        return PluginBundle.of(module, properties, defaultId);
-    }
-
-    /** Takes back an entry whose plugin did not come to life. */
-    private synchronized void forget(String id, Module module) {
-        Installed installed = plugins.get(id);
-        if (installed != null && installed.plugin.module() == module) {
-            plugins.remove(id);
-            publish();
-        }
+        return PluginBundle.of(module, properties, defaultId, Origins.digest(wasm));
     }
 
     @Override
     public void uninstall(Plugin plugin) {
-        Installed installed;
-        synchronized (this) {
-            installed = plugins.get(plugin.id());
-            if (installed == null || installed.plugin != plugin) {
-                return;
+        if (claims.remove(plugin) && plugin instanceof PluginImpl known) {
+            known.uninstall();
+            claims.hide(known);
+            if (!stopped) {
+                claims.decide(); // somebody may have waited for the id
             }
-            plugins.remove(plugin.id());
-            publish();
         }
-        installed.plugin.uninstall();
-        installed.unregister();
     }
 
     @Override
-    public synchronized List<Plugin> plugins() {
-        return plugins.values().stream().<Plugin>map(installed -> installed.plugin).toList();
+    public List<Plugin> plugins() {
+        return List.copyOf(claims.plugins());
     }
 
     @Override
-    public synchronized Optional<Plugin> plugin(String id) {
-        return Optional.ofNullable(plugins.get(id)).map(installed -> installed.plugin);
+    public Optional<Plugin> plugin(String id) {
+        return claims.holder(id).map(plugin -> plugin);
     }
 
     @Override
     public void event(String kind, String plugin, String text, Map<String, ?> details) {
         String message = Printable.message(text);
         LOG.log(
-                kind.equals("STATE") ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
+                kind.equals("STATE") && !"CONFLICT".equals(details.get("state")) ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                 () -> "plugin " + plugin + " " + message);
         EventAdmin admin = events;
         if (admin != null) {

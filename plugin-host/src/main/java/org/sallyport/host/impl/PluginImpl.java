@@ -68,6 +68,8 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     /** Of a generation that is being made: what is withdrawn meanwhile must not be in it. */
     private volatile @Nullable Permit making;
     private volatile @Nullable String quarantine;
+    /** Who holds the id, or null if this one does. */
+    private volatile @Nullable String conflict = "not decided yet";
 
     /** @param grants all grants of the host */
     PluginImpl(
@@ -113,6 +115,25 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     @Override
     public Module module() {
         return module;
+    }
+
+    @Override
+    public @Nullable String conflict() {
+        return conflict;
+    }
+
+    /** @param holder who holds the id instead, for people; null: this one does */
+    void decide(@Nullable String holder) {
+        conflict = holder;
+        Permit next = making;
+        if (holder != null && next != null) {
+            next.withdraw();
+        }
+        Generation now = current;
+        if (holder != null && now != null) {
+            now.cutOff();
+        }
+        update();
     }
 
     @Override
@@ -271,6 +292,10 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             dispose();
             return;
         }
+        if (conflict != null) {
+            standBack();
+            return;
+        }
         Permit permit = new Permit();
         making = permit; // before the grants are looked at: see withdraw
         try {
@@ -289,6 +314,18 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             offers.adjust(id(), now.rights().offer());
         } else {
             become(PluginState.UNSATISFIED);
+        }
+    }
+
+    /** Has no rights as long as another one holds the id. */
+    private void standBack() {
+        become(PluginState.CONFLICT);
+        Generation last = current;
+        current = null;
+        quarantine = null;
+        pool.drain();
+        if (last != null) {
+            last.close();
         }
     }
 
@@ -380,7 +417,7 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             text.append("\n  and perhaps more");
         }
         unsatisfiedOffers().forEach(missing -> text.append("\n  ").append(missing));
-        String why = quarantinedBecause();
+        String why = state == PluginState.CONFLICT ? conflict : quarantinedBecause();
         return why == null ? text.toString() : text + " because " + why;
     }
 

@@ -18,7 +18,9 @@ import org.sallyport.wasm.WasmModule;
 
 /**
  * Makes plugin bundles of bare {@code .wasm} files in a folder that File Install watches. The manifest is the
- * properties file beside the module, else its custom section {@value PluginManifest#SECTION}, else the id is the file's name.
+ * properties file beside the module, else its custom section {@value PluginManifest#SECTION}, else there is none. The id is
+ * the file's name, or what the properties file says: both are put there by whoever may write to the folder. What the
+ * module says of itself is no id.
  */
 @Component(service = {ArtifactTransformer.class, ArtifactListener.class})
 public final class WasmArtifacts implements ArtifactTransformer {
@@ -44,7 +46,7 @@ public final class WasmArtifacts implements ArtifactTransformer {
         Path beside = artifact.toPath().resolveSibling(name + ".properties");
         String properties = Files.isRegularFile(beside) ? Files.readString(beside) : null;
         File bundle = new File(folder, artifact.getName() + ".jar");
-        Files.write(bundle.toPath(), PluginBundle.of(module, properties, name));
+        Files.write(bundle.toPath(), PluginBundle.of(module, properties, name, artifact.getAbsolutePath()));
         return bundle;
     }
 }

@@ -207,17 +207,6 @@ class LifecycleTest extends PluginTest {
     }
 
     @Test
-    void idIsTakenOnce() throws Exception {
-        start("adder", "");
-        Plugin first = plugin("adder");
-
-        assertThatThrownBy(() -> host.install(PluginManifest.of("adder"), PluginBundles.wasm("adder"), context))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a plugin with the id adder is installed already");
-        assertThat(plugin("adder")).isSameAs(first);
-    }
-
-    @Test
     void interfaceThatTheBundleDoesNotSeeOrThatDoesNotFitIsNamed() throws Exception {
         offer("notes", Notes.class, (caller, value) -> {});
         grant("*", "(sallyport.module=notes)", "offer", "*");

@@ -95,14 +95,17 @@ class WatchedFolderTest extends PluginTest {
 
     @Test
     void manifestInsideOfTheModule() throws Exception {
-        grant("inner", "(sallyport.module=notes)");
+        grant("outer-name", "(sallyport.module=notes)");
         drop("outer-name.wasm", PluginBundles.withSection(
                 PluginBundles.wasm("adder"),
                 "sallyport",
                 "id=inner\nservices=" + Adder.class.getName() + "\npool=5\n"));
 
-        assertThat(service(Adder.class, "inner").add(3, 4)).isEqualTo(7);
-        assertThat(plugin("inner").manifest().pool()).isEqualTo(5);
+        assertThat(service(Adder.class, "outer-name").add(3, 4)).isEqualTo(7);
+        assertThat(plugin("outer-name").manifest().pool()).isEqualTo(5);
+        assertThat(plugin("outer-name").origin().location()).isEqualTo(
+                folder.resolve("outer-name.wasm").toFile().toURI().toString());
+        assertThat(host.plugin("inner")).isEmpty();
     }
 
     @Test
