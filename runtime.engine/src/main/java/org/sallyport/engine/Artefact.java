@@ -8,6 +8,7 @@ import org.sallyport.ArtefactKey;
 import org.sallyport.Config;
 import org.sallyport.UntrustedArtefactException;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ValidModule;
@@ -48,7 +49,7 @@ final class Artefact {
 
     /** Reads artefacts for one engine. */
     record Reader(Config config, Loader loader, Validator validator, CodeGenerator generator) {
-        ModuleImpl read(byte[] artefact, ArtefactKey key, Sink sink) {
+        ModuleImpl read(byte[] artefact, ArtefactKey key, CompileBudget budget, Sink sink) {
             byte[] bytes = artefact.clone(); // so that nobody changes it after it was authenticated
             authenticate(bytes, key);
             FormReader in = new FormReader(bytes, MAGIC.length, bytes.length - Seal.BYTES);
@@ -62,7 +63,7 @@ final class Artefact {
                 check("explicitBoundsChecks", config.compile().explicitBoundsChecks(), in.flag());
                 check("optimize", config.compile().optimize(), in.flag());
                 String name = in.text();
-                WasmModule wasm = loader.load(in.bytes(), config.features(), config.limits());
+                WasmModule wasm = loader.load(in.bytes(), config.features(), config.limits(), budget);
                 CompiledForm form = CompiledForm.read(in, wasm, validator);
                 in.end();
                 checkFeatures(form.valid());

@@ -55,7 +55,7 @@ final class BackgroundCompilation implements Runnable {
     }
 
     private void compile() {
-        CompileBudget mine = engine.beginBackground();
+        CompileBudget mine = engine.beginBackground(module.wasm().binary().length);
         synchronized (this) {
             if (unwanted) {
                 mine.cancel(Reason.CLOSED);
@@ -84,7 +84,7 @@ final class BackgroundCompilation implements Runnable {
      */
     CompiledModule get() {
         CompiledModule known = result;
-        return known != null ? known : engine.withBudget(this::get);
+        return known != null ? known : engine.withBudget(module.wasm().binary().length, this::get);
     }
 
     private CompiledModule get(CompileBudget mine) {

@@ -15,6 +15,10 @@ import org.sallyport.wasm.WasmModule;
 /** What compiled code asks the runtime to do ({@link Builtin}). Arguments and result are in 16-byte slots. */
 final class Builtins {
     private static final long[] NONE = {};
+    /** Between two looks at the deadline: well below a millisecond, page faults included. */
+    private static final int PIECE_BYTES = 1 << 20;
+
+    static final int PIECE_ELEMENTS = 1 << 17;
 
     private final StoreImpl store;
 
@@ -73,9 +77,13 @@ final class Builtins {
         }
     }
 
-    private static long growTable(ReferenceTable table, long elements, long initial) {
+    private long growTable(ReferenceTable table, long elements, long initial) {
         try {
-            return table.grow(elements, initial);
+            long old = table.grow(elements, 0);
+            if (old >= 0 && initial != 0) {
+                fill(table, old, elements, initial);
+            }
+            return old;
         } catch (LimitExceededException e) {
             return -1;
         }
@@ -92,14 +100,29 @@ final class Builtins {
         int size = instance.dataDropped[segment] ? 0 : bytes.length();
         check(from, length, size, MEMORY_OUT_OF_BOUNDS);
         check(to, length, memory.byteSize(), MEMORY_OUT_OF_BOUNDS);
-        NativeMemory.write(memory.base() + to, wasm.binary(), bytes.start() + (int) from, (int) length);
+        writeMemory(memory.base() + to, wasm.binary(), bytes.start() + (int) from, (int) length, store);
+    }
+
+    /** Copies into a memory, in pieces with a look at the deadline. */
+    static void writeMemory(long address, byte[] source, int from, int length, StoreImpl store) {
+        for (int done = 0; done < length; done += PIECE_BYTES) {
+            store.checkpoint();
+            NativeMemory.write(address + done, source, from + done, Math.min(length - done, PIECE_BYTES));
+        }
     }
 
     private void fillTable(ReferenceTable table, long args) {
         long start = word(args, 1);
         long length = word(args, 3);
         check(start, length, table.size(), TABLE_OUT_OF_BOUNDS);
-        table.fill(start, length, word(args, 2));
+        fill(table, start, length, word(args, 2));
+    }
+
+    private void fill(ReferenceTable table, long start, long length, long reference) {
+        for (long done = 0; done < length; done += PIECE_ELEMENTS) {
+            store.checkpoint();
+            table.fill(start + done, Math.min(length - done, PIECE_ELEMENTS), reference);
+        }
     }
 
     private void copyTable(InstanceImpl instance, long args) {
@@ -110,7 +133,18 @@ final class Builtins {
         long length = word(args, 4);
         check(from, length, source.size(), TABLE_OUT_OF_BOUNDS);
         check(to, length, target.size(), TABLE_OUT_OF_BOUNDS);
-        target.copy(to, source, from, length);
+        copy(target, to, source, from, length);
+    }
+
+    /** Piece by piece from the end that keeps overlapping ranges right. */
+    private void copy(ReferenceTable target, long to, ReferenceTable source, long from, long length) {
+        boolean backwards = to > from;
+        for (long done = 0; done < length; done += PIECE_ELEMENTS) {
+            store.checkpoint();
+            long piece = Math.min(length - done, PIECE_ELEMENTS);
+            long at = backwards ? length - done - piece : done;
+            target.copy(to + at, source, from + at, piece);
+        }
     }
 
     private void initTable(InstanceImpl instance, long args) {
@@ -118,7 +152,7 @@ final class Builtins {
         long[] references = instance.elements[integer(args, 1)];
         long length = unsigned(args, 4);
         if (!Instantiation.copyReferences(
-                references == null ? NONE : references, unsigned(args, 3), table, word(args, 2), length)) {
+                references == null ? NONE : references, unsigned(args, 3), table, word(args, 2), length, store)) {
             throw new TrapException(TABLE_OUT_OF_BOUNDS, "", store.backtrace());
         }
     }

@@ -20,12 +20,15 @@ import org.sallyport.wasm.WasmModule;
  */
 final class ConstExpr {
     private final InstanceImpl instance;
+    private final Runnable step;
     private long[] low = new long[8];
     private long[] high = new long[8];
     private int depth;
 
-    ConstExpr(InstanceImpl instance) {
+    /** @param step called for each instruction; what it throws ends the evaluation */
+    ConstExpr(InstanceImpl instance, Runnable step) {
         this.instance = instance;
+        this.step = step;
     }
 
     /** Writes the value to a 16-byte slot. */
@@ -51,6 +54,7 @@ final class ConstExpr {
         CodeReader code =
                 new CodeReader(instance.moduleImpl().wasm().binary(), expression.start(), expression.end());
         while (code.hasNext()) {
+            step.run();
             step(code.next(), code);
         }
         if (depth != 1) {

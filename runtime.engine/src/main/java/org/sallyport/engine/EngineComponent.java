@@ -72,7 +72,8 @@ public final class EngineComponent {
                 })
         String compilation() default "EAGER";
 
-        @AttributeDefinition(description = "Milliseconds that compiling a module may take; 0 for any time")
+        @AttributeDefinition(
+                description = "Milliseconds that compiling a module may take; 0: 60 000, and 10 000 for each megabyte")
         long compileMillis() default 0;
 
         @AttributeDefinition(

@@ -112,12 +112,16 @@ public final class EngineImpl implements Engine {
     @Override
     public Module compile(byte[] binary, String module) {
         checkOpen();
-        return withBudget(budget -> compile(binary, module, budget));
+        return withBudget(binary.length, budget -> compile(binary, module, budget));
     }
 
-    /** Runs a compilation that this thread asks for; it ends when the engine is closed. */
-    <T> T withBudget(Function<CompileBudget, T> compilation) {
-        CompileBudget budget = begun(CompileBudget.begin(config.compileLimits(), largeFunctions));
+    /**
+     * Runs a compilation that this thread asks for; it ends when the engine is closed.
+     *
+     * @param moduleBytes size of the module's binary
+     */
+    <T> T withBudget(long moduleBytes, Function<CompileBudget, T> compilation) {
+        CompileBudget budget = begun(CompileBudget.begin(config.compileLimits(), largeFunctions, moduleBytes));
         try {
             return compilation.apply(budget);
         } finally {
@@ -126,8 +130,8 @@ public final class EngineImpl implements Engine {
     }
 
     /** The budget of a compilation that no thread asks for; {@link #end} ends it. */
-    CompileBudget beginBackground() {
-        return begun(CompileBudget.begin(config.compileLimits(), largeFunctions, () -> false));
+    CompileBudget beginBackground(long moduleBytes) {
+        return begun(CompileBudget.begin(config.compileLimits(), largeFunctions, moduleBytes, () -> false));
     }
 
     private CompileBudget begun(CompileBudget budget) {
@@ -147,28 +151,29 @@ public final class EngineImpl implements Engine {
         Executor executor = executor();
         budget.check();
         byte[] own = binary.clone();
-        WasmModule wasm = loader.load(own, config.features(), config.limits());
+        WasmModule wasm = loader.load(own, config.features(), config.limits(), budget);
         byte[] entry = cache == null ? new byte[0] : cache.name(own);
         CompiledForm known = cache == null ? null : cache.find(entry, wasm);
         if (known != null) {
-            return add(module, known.valid(), known.compiled());
+            return add(module, known.valid(), known.compiled(), budget);
         }
         ValidModule valid = validator.validate(wasm, config.features(), config.limits(), budget, executor);
         if (config.compilation() != Compilation.EAGER) {
-            ModuleImpl made = addLazily(module, valid, generator.lazy(valid, config.compile(), budget), entry);
+            ModuleImpl made = addLazily(module, valid, entry, budget);
             FlightEvents.end(event, made);
             return made;
         }
         CompiledModule compiled = generator.compile(valid, config.compile(), budget, executor);
         keep(entry, valid, compiled);
         budget.check();
-        ModuleImpl made = add(module, valid, compiled);
+        ModuleImpl made = add(module, valid, compiled, budget);
         FlightEvents.end(event, made);
         return made;
     }
 
-    private ModuleImpl addLazily(String module, ValidModule valid, LazyCompiler compiler, byte[] entry) {
-        ModuleImpl made = new ModuleImpl(this, module, valid, null, compiler);
+    private ModuleImpl addLazily(String module, ValidModule valid, byte[] entry, CompileBudget budget) {
+        LazyCompiler compiler = generator.lazy(valid, config.compile(), budget);
+        ModuleImpl made = new ModuleImpl(this, module, valid, null, compiler, budget::check);
         if (config.compilation() == Compilation.LAZY) {
             return add(made);
         }
@@ -198,11 +203,13 @@ public final class EngineImpl implements Engine {
     @Override
     public Module deserialize(byte[] artefact, ArtefactKey key) {
         checkOpen();
-        return new Artefact.Reader(config, loader, validator, generator).read(artefact, key, this::add);
+        Artefact.Reader reader = new Artefact.Reader(config, loader, validator, generator);
+        return withBudget(artefact.length, budget -> reader.read(
+                artefact, key, budget, (name, valid, compiled) -> add(name, valid, compiled, budget)));
     }
 
-    private ModuleImpl add(String module, ValidModule valid, CompiledModule compiled) {
-        return add(new ModuleImpl(this, module, valid, compiled, null));
+    private ModuleImpl add(String module, ValidModule valid, CompiledModule compiled, CompileBudget budget) {
+        return add(new ModuleImpl(this, module, valid, compiled, null, budget::check));
     }
 
     private ModuleImpl add(ModuleImpl made) {
@@ -267,8 +274,9 @@ public final class EngineImpl implements Engine {
     }
 
     /** For a function that a call in the store needs: ends when that call must. */
-    CompileBudget budget(StoreImpl store) {
-        return CompileBudget.begin(config.compileLimits(), largeFunctions, () -> store.alarm != 0);
+    CompileBudget budget(ModuleImpl module, StoreImpl store) {
+        return CompileBudget.begin(
+                config.compileLimits(), largeFunctions, module.wasm().binary().length, () -> store.alarm != 0);
     }
 
     /** All functions of a module, for those who want them all. */

@@ -383,6 +383,17 @@ abstract class Execution extends Occupancy {
         };
     }
 
+    /**
+     * Called in every loop of the runtime that a module or a guest sizes, by the thread inside.
+     *
+     * @throws GuestInterruptedException if the call inside must stop
+     */
+    final void checkpoint() {
+        if (alarm != 0) {
+            stopIfAsked();
+        }
+    }
+
     private void stopIfAsked() {
         stopIfAsked(HOST_CALL);
     }

@@ -27,6 +27,9 @@ import org.sallyport.wasm.WasmModule.Mode;
  * specification says.
  */
 final class Instantiation {
+    /** Entries of the module between two looks at the deadline. */
+    private static final int BETWEEN_CHECKS = 1024;
+
     private final StoreImpl store;
     private final ModuleImpl module;
     private final WasmModule wasm;
@@ -36,6 +39,7 @@ final class Instantiation {
     /** What memory 0 will hold, or null if its data must be copied. */
     private @Nullable MemoryImage image;
     private final long vmctx;
+    private int steps;
 
     /** Called by the thread inside the store. */
     static InstanceImpl run(StoreImpl store, ModuleImpl module, List<Object> imports) {
@@ -64,6 +68,14 @@ final class Instantiation {
         store.add(instance);
     }
 
+    /** Called in every loop that the module sizes: now and then looks whether the instantiation must stop. */
+    private void step() {
+        if (--steps < 0) {
+            steps = BETWEEN_CHECKS;
+            store.checkpoint();
+        }
+    }
+
     // ---- imports
 
     /** @param imports in the order of the module: {@link HostEntry} or {@link Extern} of the store */
@@ -74,6 +86,7 @@ final class Instantiation {
         int globals = 0;
         int tags = 0;
         for (Object item : imports) {
+            step();
             switch (item) {
                 case HostEntry host -> bindFunction(functions++, store.hostFunction(host));
                 case FuncImpl function -> bindFunction(functions++, function);
@@ -106,11 +119,13 @@ final class Instantiation {
             NativeMemory.putLong(vmctx + layout.memoryDef(i), memory.definition());
         }
         for (int i = spaces.importedTags(); i < spaces.tagCount(); i++) {
+            step();
             int type = spaces.tagTypeIndex(i);
             instance.tags[i] = new TagImpl(store, module.namedType(type), module.typeIds()[type]);
         }
         int[] ids = module.typeIds();
         for (int i = 0; i < ids.length; i++) {
+            step();
             NativeMemory.putInt(vmctx + layout.typeId(i), ids[i]);
         }
         writeReferences();
@@ -120,6 +135,7 @@ final class Instantiation {
         int first = store.references().reserve(instance, layout.funcRefCount());
         int imported = spaces.importedFuncs();
         for (int i = 0; i < layout.funcRefCount(); i++) {
+            step();
             int index = layout.funcRefFunction(i);
             long record = vmctx + layout.funcRefSlot(i);
             if (index < imported) {
@@ -135,8 +151,9 @@ final class Instantiation {
     // ---- initializers
 
     private void initialize() {
-        ConstExpr expressions = new ConstExpr(instance);
+        ConstExpr expressions = new ConstExpr(instance, this::step);
         for (int i = 0; i < spaces.globalCount(); i++) {
+            step();
             long entry = vmctx + layout.global(i);
             if (i < spaces.importedGlobals()) {
                 NativeMemory.putLong(entry, instance.globals[i].slot());
@@ -148,13 +165,16 @@ final class Instantiation {
         }
         makeTables(expressions);
         for (int i = 0; i < instance.elements.length; i++) {
+            step();
             instance.elements[i] = references(expressions, i);
         }
         for (int i = 0; i < instance.elements.length; i++) {
+            step();
             copyElements(expressions, i);
         }
         boolean loaded = image != null && instance.memories[0].linear().load(image);
         for (int i = 0; i < instance.dataDropped.length; i++) {
+            step();
             copyData(expressions, i, loaded);
         }
     }
@@ -168,6 +188,7 @@ final class Instantiation {
 
     private void makeTables(ConstExpr expressions) {
         for (int i = spaces.importedTables(); i < spaces.tableCount(); i++) {
+            step();
             WasmModule.@Nullable Expr init =
                     wasm.tables().get(i - spaces.importedTables()).init();
             long initial = init == null ? 0 : expressions.evaluate(init);
@@ -182,10 +203,11 @@ final class Instantiation {
     private long[] references(ConstExpr expressions, int index) {
         ElementSegment segment = wasm.elements().get(index);
         if (segment.exprs().isEmpty()) {
-            return functionReferences(segment.funcs(), module.referenceOffsets(index));
+            return functionReferences(segment.funcs(), module.referenceOffsets(index, this::step));
         }
         long[] references = new long[segment.size()];
         for (int i = 0; i < references.length; i++) {
+            step();
             references[i] = expressions.evaluate(segment.exprs().get(i));
         }
         return references;
@@ -194,6 +216,7 @@ final class Instantiation {
     private long[] functionReferences(int[] functions, int[] offsets) {
         long[] references = new long[functions.length];
         for (int i = 0; i < references.length; i++) {
+            step();
             references[i] = offsets[i] >= 0 ? vmctx + offsets[i] : instance.functionReference(functions[i]);
         }
         return references;
@@ -206,7 +229,7 @@ final class Instantiation {
             case Mode.Active(int table, var offset) -> {
                 long[] references = instance.elements[segment];
                 long start = expressions.evaluateAddress(offset, spaces.table(table).address());
-                if (!copyReferences(references, 0, instance.table(table), start, references.length)) {
+                if (!copyReferences(references, 0, instance.table(table), start, references.length, store)) {
                     throw new TrapException(TABLE_OUT_OF_BOUNDS, "element segment " + segment, List.of());
                 }
                 instance.dropElements(segment);
@@ -215,11 +238,16 @@ final class Instantiation {
     }
 
     /** {@code table.init}. @return false if a range is not wholly inside; then nothing is written */
-    static boolean copyReferences(long[] references, long from, ReferenceTable table, long to, long length) {
+    static boolean copyReferences(
+            long[] references, long from, ReferenceTable table, long to, long length, StoreImpl store) {
         if (Builtins.isOutside(from, length, references.length) || Builtins.isOutside(to, length, table.size())) {
             return false;
         }
-        table.write(to, references, (int) from, (int) length);
+        for (int done = 0; done < length; done += Builtins.PIECE_ELEMENTS) {
+            store.checkpoint();
+            int piece = (int) Math.min(length - done, Builtins.PIECE_ELEMENTS);
+            table.write(to + done, references, (int) from + done, piece);
+        }
         return true;
     }
 
@@ -238,7 +266,7 @@ final class Instantiation {
             if (Builtins.isOutside(start, length, target.byteSize())) {
                 throw new TrapException(MEMORY_OUT_OF_BOUNDS, "data segment " + index, List.of());
             }
-            NativeMemory.write(target.base() + start, wasm.binary(), segment.bytes().start(), length);
+            Builtins.writeMemory(target.base() + start, wasm.binary(), segment.bytes().start(), length, store);
         }
     }
 

@@ -65,20 +65,22 @@ final class ModuleImpl implements Module {
      *
      * @param compiled or null
      * @param compiler for functions when they are called, if there is no code
+     * @param check called every few milliseconds; what it throws ends the making, and nothing of it stays
      */
     ModuleImpl(
             EngineImpl engine,
             String name,
             ValidModule valid,
             @Nullable CompiledModule compiled,
-            @Nullable LazyCompiler compiler) {
+            @Nullable LazyCompiler compiler,
+            Runnable check) {
         this.engine = engine;
         this.valid = valid;
         this.compiled = compiled;
         String own = valid.module().names().module();
         this.name = Printable.name(own != null ? own : name);
         layout = new VmLayout(valid.module(), valid.escapingFunctions());
-        typeIds = engine.types().register(valid.module());
+        typeIds = engine.types().register(valid.module(), check);
         funcTypes = new FuncType[typeIds.length];
         brevity = new byte[valid.module().bodies().size()];
         referenceOffsets = new int[valid.module().elements().size()][];
@@ -223,7 +225,7 @@ final class ModuleImpl implements Module {
      * @param function index among those defined in the module
      */
     long compile(int function, StoreImpl store) {
-        return lazyCode().code(function, engine.budget(store));
+        return lazyCode().code(function, engine.budget(this, store));
     }
 
     /** For people: from the name section, else that of the first export, else {@code func[i]}. */
@@ -281,12 +283,15 @@ final class ModuleImpl implements Module {
     }
 
     /** Where the reference records of the functions of an element segment are in the instance context, or -1. */
-    int[] referenceOffsets(int segment) {
+    int[] referenceOffsets(int segment, Runnable step) {
         int[] known = referenceOffsets[segment];
         if (known == null) {
             int[] functions = wasm().elements().get(segment).funcs();
             known = new int[functions.length];
-            Arrays.setAll(known, i -> layout.funcRef(functions[i]));
+            for (int i = 0; i < known.length; i++) {
+                step.run();
+                known[i] = layout.funcRef(functions[i]);
+            }
             referenceOffsets[segment] = known; // whoever does the same at the same time finds the same
         }
         return known;
@@ -362,7 +367,8 @@ final class ModuleImpl implements Module {
             BackgroundCompilation making = background;
             all = making != null
                     ? making.get()
-                    : engine.withBudget(budget -> engine.compileAll(valid, budget, engine.executor()));
+                    : engine.withBudget(
+                            wasm().binary().length, budget -> engine.compileAll(valid, budget, engine.executor()));
             compiled = all;
         }
         return all;

@@ -89,6 +89,18 @@ class CompileLimitsTest {
     }
 
     @Test
+    void withoutATimeTheSizeOfTheModuleCounts() {
+        assertThat(CompileLimits.DEFAULT.timeFor(0)).isEqualTo(Duration.ofSeconds(60));
+        assertThat(CompileLimits.DEFAULT.timeFor(5 << 20)).isEqualTo(Duration.ofSeconds(110));
+        assertThat(CompileLimits.DEFAULT.timeFor(1 << 30)).isEqualTo(Duration.ofSeconds(60 + 10_240));
+        Duration day = Duration.ofDays(1);
+        assertThat(CompileLimits.DEFAULT.withTime(day).timeFor(5 << 20)).isEqualTo(day);
+        try (EngineImpl engine = engine(CompileLimits.DEFAULT.withTime(CompileLimits.UNLIMITED), 0)) {
+            assertCompiles(engine);
+        }
+    }
+
+    @Test
     void theCallContextCounts() {
         Hostile hostile = hostile().skip(1).findFirst().orElseThrow();
         try (EngineImpl engine = engine(CompileLimits.DEFAULT.withTime(Duration.ofHours(1)), 0)) {
@@ -240,7 +252,7 @@ class CompileLimitsTest {
     /** Compiles the hostile modules, all on two threads at a time. */
     static final class Child {
         public static void main(String[] args) {
-            try (EngineImpl engine = engine(CompileLimits.DEFAULT, 0)) {
+            try (EngineImpl engine = engine(CompileLimits.DEFAULT.withTime(CompileLimits.UNLIMITED), 0)) {
                 for (Hostile hostile : hostile().toList()) {
                     long start = System.nanoTime();
                     String end;

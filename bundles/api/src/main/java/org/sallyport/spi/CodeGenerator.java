@@ -32,10 +32,10 @@ public interface CodeGenerator {
      */
     CompiledModule compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor);
 
-    /** The same without a limit of memory. */
+    /** The same without limits. */
     default CompiledModule compile(ValidModule module, CompileOptions options, Executor executor) {
-        CompileLimits limits = CompileLimits.DEFAULT.withMemoryBytes(Long.MAX_VALUE);
-        return compile(module, options, CompileBudget.begin(limits, new CompileBudget.Shared()), executor);
+        CompileLimits limits = new CompileLimits(CompileLimits.UNLIMITED, Long.MAX_VALUE);
+        return compile(module, options, CompileBudget.begin(limits, new CompileBudget.Shared(), 0), executor);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.sallyport.spi;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,34 +51,35 @@ public final class CompileBudget {
         this.caller = caller;
     }
 
-    /** Begins a compilation that this thread asks for: its interruption and its {@link CallContext} count. */
-    public static CompileBudget begin(CompileLimits limits, Shared shared) {
-        return begin(limits, shared, Thread.currentThread(), () -> false);
+    /**
+     * Begins a compilation that this thread asks for: its interruption and its {@link CallContext} count.
+     *
+     * @param moduleBytes size of the module's binary
+     */
+    public static CompileBudget begin(CompileLimits limits, Shared shared, long moduleBytes) {
+        return begin(limits, shared, moduleBytes, Thread.currentThread(), () -> false);
     }
 
     /**
      * Begins one in the middle of a call of a guest. What ends the call is known elsewhere: this thread's interruption
      * and {@link CallContext} do not count.
      *
+     * @param moduleBytes size of the module's binary
      * @param stop whether the call must end; the compilation then ends as if it had been interrupted
      */
-    public static CompileBudget begin(CompileLimits limits, Shared shared, BooleanSupplier stop) {
-        return begin(limits, shared, null, stop);
+    public static CompileBudget begin(CompileLimits limits, Shared shared, long moduleBytes, BooleanSupplier stop) {
+        return begin(limits, shared, moduleBytes, null, stop);
     }
 
     private static CompileBudget begin(
-            CompileLimits limits, Shared shared, @Nullable Thread caller, BooleanSupplier stop) {
+            CompileLimits limits, Shared shared, long moduleBytes, @Nullable Thread caller, BooleanSupplier stop) {
         CallContext context = caller == null ? null : CallContext.current();
-        boolean hasDeadline = !limits.time().isZero() || context != null;
-        long deadline = 0;
-        if (!limits.time().isZero()) {
-            deadline = System.nanoTime() + saturatedNanos(limits);
-        }
-        if (context != null && (limits.time().isZero() || context.deadlineNanos() - deadline < 0)) {
+        long deadline = System.nanoTime() + saturatedNanos(limits.timeFor(moduleBytes));
+        if (context != null && context.deadlineNanos() - deadline < 0) {
             deadline = context.deadlineNanos();
         }
         long memory = limits.memoryBytes() == 0 ? Runtime.getRuntime().maxMemory() / 2 : limits.memoryBytes();
-        return new CompileBudget(shared, memory, hasDeadline, deadline, caller, stop);
+        return new CompileBudget(shared, memory, true, deadline, caller, stop);
     }
 
     /** One that only {@link #cancel} ends. */
@@ -85,9 +87,9 @@ public final class CompileBudget {
         return new CompileBudget(new Shared(), Long.MAX_VALUE, false, 0, null, () -> false);
     }
 
-    private static long saturatedNanos(CompileLimits limits) {
+    private static long saturatedNanos(Duration time) {
         long most = Long.MAX_VALUE / 2;
-        return limits.time().getSeconds() > most / 1_000_000_000 ? most : limits.time().toNanos();
+        return time.getSeconds() > most / 1_000_000_000 ? most : time.toNanos();
     }
 
     /** Makes the compilation end soon, wherever it is. The first reason counts. */

@@ -14,8 +14,15 @@ public interface Loader {
      *
      * @param binary not copied: nobody may write to it as long as the module lives
      * @param features proposals whose syntax is accepted
+     * @param budget looked at every few milliseconds
      * @throws org.sallyport.MalformedModuleException if the bytes do not follow the grammar
      * @throws org.sallyport.LimitExceededException if the module is larger than the limits allow
+     * @throws org.sallyport.CompilationException if the budget says so
      */
-    WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits);
+    WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits, CompileBudget budget);
+
+    /** The same, however long it takes. */
+    default WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits) {
+        return load(binary, features, limits, CompileBudget.unlimited());
+    }
 }

@@ -2,6 +2,7 @@ package org.sallyport.loader;
 
 import java.util.Set;
 import org.osgi.service.component.annotations.Component;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.Feature;
@@ -11,7 +12,7 @@ import org.sallyport.wasm.WasmModule;
 @Component
 public final class BinaryLoader implements Loader {
     @Override
-    public WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits) {
-        return new DecodeModule(binary, features, limits).decode();
+    public WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
+        return new DecodeModule(binary, features, limits, budget).decode();
     }
 }

@@ -5,6 +5,7 @@ import static org.sallyport.wasm.Malformed.SECTION_SIZE;
 import java.util.Set;
 import org.sallyport.BinaryPlace;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.BodySyntax;
@@ -19,15 +20,21 @@ import org.sallyport.wasm.WasmModule.Expr;
  * the contents of a known section are read to their own end, which is then compared with the section's size.
  */
 final class Context {
+    private static final int BETWEEN_CHECKS = 1 << 15;
+
     final byte[] binary;
     final ByteReader in;
     private final Set<Feature> features;
     private final LoadLimits limits;
     private final BodySyntax syntax;
+    private final CompileBudget budget;
+    /** Steps to the next look at the budget. */
+    private int steps;
     private String section = "header";
     private int entry = -1;
 
-    Context(byte[] binary, Set<Feature> features, LoadLimits limits) {
+    Context(byte[] binary, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
+        this.budget = budget;
         this.binary = binary;
         this.features = features;
         this.limits = limits;
@@ -47,6 +54,16 @@ final class Context {
 
     void entry(int index) {
         entry = index;
+        step(4);
+    }
+
+    /** Called in every loop over what the module has. @param n about how many bytes are read before the next call */
+    void step(int n) {
+        steps -= n;
+        if (steps < 0) {
+            steps = BETWEEN_CHECKS;
+            budget.check();
+        }
     }
 
     /** A vector's length, within the limit. */
@@ -65,6 +82,7 @@ final class Context {
     String name() {
         int at = in.position();
         String name = in.name();
+        step(in.position() - at);
         // A name of n bytes took at least n bytes of the binary.
         check(Limit.NAME_BYTES, in.position() - at);
         return name;
@@ -74,6 +92,7 @@ final class Context {
     Expr expr() {
         int start = in.position();
         int end = syntax.skip(start);
+        step(end - start);
         in.skip(end - start);
         return new Expr(start, end);
     }

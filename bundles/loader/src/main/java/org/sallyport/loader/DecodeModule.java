@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.BodySyntax;
@@ -59,10 +60,10 @@ final class DecodeModule {
     private List<DataSegment> data = List.of();
     private final List<CustomSection> customSections = new ArrayList<>();
 
-    DecodeModule(byte[] binary, Set<Feature> features, LoadLimits limits) {
+    DecodeModule(byte[] binary, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
         this.binary = binary;
         limits.check(Limit.MODULE_BYTES, binary.length, "");
-        context = new Context(binary, features, limits);
+        context = new Context(binary, features, limits, budget);
         in = context.in;
         types = new DecodeTypes(context);
         segments = new DecodeSegments(context);
@@ -104,6 +105,7 @@ final class DecodeModule {
         BodySyntax syntax = new BodySyntax(binary, true);
         int function = importedFunctions();
         for (Body body : bodies.bodies) {
+            context.step(body.end() - body.start());
             try {
                 syntax.check(body);
             } catch (MalformedCodeException e) {
@@ -138,6 +140,7 @@ final class DecodeModule {
         int previous = -1;
         while (in.hasNext()) {
             context.enter("module");
+            context.step(1);
             int at = in.position();
             int id = in.u8();
             Section section = Section.of(id);
@@ -263,6 +266,7 @@ final class DecodeModule {
         grow(ExternKind.FUNC, count);
         functions = new int[count];
         for (int i = 0; i < count; i++) {
+            context.step(1);
             functions[i] = in.index();
         }
     }
@@ -311,7 +315,7 @@ final class DecodeModule {
     private Names names() {
         for (CustomSection section : customSections) {
             if (section.name().equals(DecodeNames.SECTION)) {
-                return DecodeNames.decode(binary, section.contents(), counts[ExternKind.FUNC.ordinal()]);
+                return DecodeNames.decode(context, section.contents(), counts[ExternKind.FUNC.ordinal()]);
             }
         }
         return Names.NONE;

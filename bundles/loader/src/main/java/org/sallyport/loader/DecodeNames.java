@@ -18,13 +18,15 @@ final class DecodeNames {
     /** Longer names are cut for messages: a hostile module must not fill logs. */
     private static final int MAX_CHARS = 1000;
 
+    private final Context context;
     private final ByteReader in;
     private final int functions;
     private @Nullable String module;
     private final Map<Integer, String> names = new HashMap<>();
 
-    private DecodeNames(byte[] binary, Range range, int functions) {
-        in = new ByteReader(binary, range.start(), range.end());
+    private DecodeNames(Context context, Range range, int functions) {
+        this.context = context;
+        in = new ByteReader(context.binary, range.start(), range.end());
         this.functions = functions;
     }
 
@@ -34,8 +36,8 @@ final class DecodeNames {
      * @param range contents of the section, behind its name
      * @param functions size of the index space; names of others are dropped
      */
-    static Names decode(byte[] binary, Range range, int functions) {
-        DecodeNames decoder = new DecodeNames(binary, range, functions);
+    static Names decode(Context context, Range range, int functions) {
+        DecodeNames decoder = new DecodeNames(context, range, functions);
         try {
             decoder.subsections();
         } catch (MalformedCodeException e) {
@@ -64,6 +66,7 @@ final class DecodeNames {
         int count = in.count();
         for (int i = 0; i < count; i++) {
             int index = in.index();
+            context.step(16);
             String name = cut(in.name());
             if (index < functions) {
                 names.put(index, name);

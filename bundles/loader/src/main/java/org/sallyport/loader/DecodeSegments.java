@@ -85,6 +85,7 @@ final class DecodeSegments {
     private int[] functions() {
         int[] functions = new int[context.count(Limit.SEGMENT_ELEMENTS)];
         for (int i = 0; i < functions.length; i++) {
+            context.step(1);
             functions[i] = in.index();
         }
         return functions;

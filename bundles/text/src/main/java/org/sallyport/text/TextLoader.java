@@ -2,6 +2,7 @@ package org.sallyport.text;
 
 import java.util.Set;
 import org.sallyport.TextFormatException;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.text.parse.ModuleParser;
@@ -36,8 +37,8 @@ public final class TextLoader implements Loader {
 
     /** @throws TextFormatException if the bytes are neither a binary nor a text */
     @Override
-    public WasmModule load(byte[] bytes, Set<Feature> features, LoadLimits limits) {
+    public WasmModule load(byte[] bytes, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
         WatOptions options = WatOptions.DEFAULT.withNames(true).withFeatures(features);
-        return binaries.load(toBinary(bytes, "module", options), features, limits);
+        return binaries.load(toBinary(bytes, "module", options), features, limits, budget);
     }
 }

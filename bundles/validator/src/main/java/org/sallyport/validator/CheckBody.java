@@ -14,6 +14,8 @@ import org.sallyport.wasm.WasmModule.LocalRun;
 final class CheckBody {
     /** Instructions between two looks at the budget, less one. */
     private static final int BETWEEN_CHECKS = (1 << 13) - 1;
+    /** Operands that few instructions may look at before the budget is. */
+    private static final int MUCH_WORK = 1 << 20;
 
     private final CompileBudget budget;
     private final Context context;
@@ -50,7 +52,8 @@ final class CheckBody {
         int instructions = 0;
         while (scope.operands.depth() > 0) {
             instruction.check(scope.code.next());
-            if ((++instructions & BETWEEN_CHECKS) == 0) {
+            if ((++instructions & BETWEEN_CHECKS) == 0 || scope.operands.work > MUCH_WORK) {
+                scope.operands.work = 0;
                 budget.check();
             }
         }

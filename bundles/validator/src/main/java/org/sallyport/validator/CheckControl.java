@@ -144,6 +144,7 @@ final class CheckControl {
             values = Arrays.copyOf(values, values.length + 1);
             values[values.length - 1] = EXCEPTION[0];
         }
+        operands.work += values.length;
         if (!types.areSubtypes(values, label)) {
             throw new Violation(TYPE_MISMATCH, "catch gives " + text(values) + " but its label takes " + text(label));
         }

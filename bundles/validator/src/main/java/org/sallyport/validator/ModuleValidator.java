@@ -20,22 +20,31 @@ import org.sallyport.wasm.WasmModule.Body;
 /** The validator as a service. Stateless. */
 @Component
 public final class ModuleValidator implements Validator {
+    /** Bytes between two looks at the budget. */
+    private static final int BETWEEN_CHECKS = 1 << 16;
+
     @Override
     public ValidModule validate(
             WasmModule module, Set<Feature> features, LoadLimits limits, CompileBudget budget, Executor executor) {
         try {
-            return new ValidateModule(module, features, limits).validate(this, budget, executor);
+            return new ValidateModule(module, features, limits, budget).validate(this, executor);
         } catch (InvalidModuleException e) {
             // A module that is malformed anywhere is malformed, not invalid.
-            checkSyntax(module);
+            checkSyntax(module, budget);
             throw e;
         }
     }
 
-    private static void checkSyntax(WasmModule module) {
+    private static void checkSyntax(WasmModule module, CompileBudget budget) {
         BodySyntax syntax = new BodySyntax(module.binary(), module.dataCount() >= 0);
         int function = module.importCount(ExternKind.FUNC);
+        int unchecked = 0;
         for (Body body : module.bodies()) {
+            unchecked += body.end() - body.start();
+            if (unchecked > BETWEEN_CHECKS) {
+                unchecked = 0;
+                budget.check();
+            }
             try {
                 syntax.check(body);
             } catch (MalformedCodeException e) {

@@ -27,6 +27,9 @@ final class Operands {
     private int base;
     private boolean polymorphic;
 
+    /** How many operands have been looked at in lists, since somebody set it to 0: what instructions cost beside one step. */
+    int work;
+
     private Opcode[] kinds = new Opcode[16];
     private int[] bases = new int[16];
     private boolean[] polymorphics = new boolean[16];
@@ -155,6 +158,7 @@ final class Operands {
             }
             from = base;
         }
+        work += height - from;
         int skipped = count - (height - from);
         int at = 0;
         while (true) {

@@ -60,6 +60,7 @@ final class Types {
     private static final HeapType.Abstract[] ABSTRACTS = HeapType.Abstract.values();
 
     private final List<SubType> definitions;
+    private final Runnable check;
     private final TypeCanon canon = new TypeCanon();
     private final int[] ids;
     private final int[] firstOfId;
@@ -70,7 +71,9 @@ final class Types {
     private final BitSet hasDefault = new BitSet();
     private int defined;
 
-    Types(List<SubType> definitions) {
+    /** @param check called every few milliseconds; what it throws ends the work */
+    Types(List<SubType> definitions, Runnable check) {
+        this.check = check;
         int n = definitions.size();
         if (n >= ABSTRACT) {
             throw new LimitExceededException(Limit.TYPES.what(), n, ABSTRACT - 1, "the validator");
@@ -87,7 +90,7 @@ final class Types {
 
     /** Adds the next group, whose references have been checked to be in range. */
     void define(RecGroup group) {
-        canon.register(definitions, group, ids);
+        canon.register(definitions, group, ids, check);
         int end = group.firstType() + group.size();
         for (int i = group.firstType(); i < end; i++) {
             int id = ids[i];

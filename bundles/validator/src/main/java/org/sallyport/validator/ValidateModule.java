@@ -44,13 +44,19 @@ final class ValidateModule {
     /** The type of a segment of bare function indices, which is older than the types that it would need written out. */
     private static final RefType FUNCTIONS = new RefType(false, HeapType.Abstract.FUNC);
 
+    private static final int BETWEEN_CHECKS = 2048;
+
     private final WasmModule module;
     private final IndexSpaces spaces;
+    private final CompileBudget budget;
     private final LoadLimits limits;
     private final Uses uses;
     private final Types types;
     private final Context context;
     private final CheckConstant constants;
+
+    /** Steps to the next look at the budget. */
+    private int steps;
 
     // Where we are, for messages.
     private String section = "module";
@@ -58,12 +64,13 @@ final class ValidateModule {
     private @Nullable String name;
     private int offset = -1;
 
-    ValidateModule(WasmModule module, Set<Feature> features, LoadLimits limits) {
+    ValidateModule(WasmModule module, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
         this.module = module;
+        this.budget = budget;
         this.limits = limits;
         spaces = new IndexSpaces(module);
         uses = new Uses(features);
-        types = new Types(module.types());
+        types = new Types(module.types(), budget::check);
         context = new Context(spaces, types, limits);
         constants = new CheckConstant(context, uses);
     }
@@ -72,7 +79,7 @@ final class ValidateModule {
      * @throws InvalidModuleException at the first rule that is broken
      * @throws MalformedModuleException if instructions do not follow the grammar
      */
-    ValidModule validate(Validator prover, CompileBudget budget, Executor executor) {
+    ValidModule validate(Validator prover, Executor executor) {
         CheckBodies bodies;
         try {
             declarations();
@@ -290,6 +297,7 @@ final class ValidateModule {
             uses.need(Feature.BULK_MEMORY, "a passive or declarative element segment");
         }
         for (int function : segment.funcs()) {
+            step();
             context.function(function);
             context.declared.set(function);
         }
@@ -313,6 +321,7 @@ final class ValidateModule {
     }
 
     private void constant(Expr expr, int type, int visibleGlobals) {
+        step();
         try {
             constants.check(expr, type, visibleGlobals);
         } catch (Violation v) {
@@ -334,6 +343,15 @@ final class ValidateModule {
         entry = index;
         this.name = name;
         this.offset = offset;
+        step();
+    }
+
+    /** Called in every loop over what the module declares. */
+    private void step() {
+        if (--steps < 0) {
+            steps = BETWEEN_CHECKS;
+            budget.check();
+        }
     }
 
     private BinaryPlace place() {

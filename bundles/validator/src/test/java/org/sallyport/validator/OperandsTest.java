@@ -12,7 +12,7 @@ import org.sallyport.wasm.Opcode;
 class OperandsTest {
     private static final int[] I32 = {Types.I32};
 
-    private final Operands operands = new Operands(new Types(List.of()), LoadLimits.DEFAULT);
+    private final Operands operands = new Operands(new Types(List.of(), () -> {}), LoadLimits.DEFAULT);
 
     @BeforeEach
     void openBody() {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
 
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,10 @@ public final class TypeCanon {
         }
     }
 
-    /** Comparable, so that a module full of colliding types cannot make the map slow. */
+    /** Comparable, so that colliding types cannot make the map slow, and hashed so that nobody can choose such types. */
     private record Key(int[] words) implements Comparable<Key> {
+        private static final long SECRET = ThreadLocalRandom.current().nextLong() | 1;
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Key key && Arrays.equals(words, key.words);
@@ -66,7 +69,12 @@ public final class TypeCanon {
 
         @Override
         public int hashCode() {
-            return Arrays.hashCode(words);
+            long hash = words.length;
+            for (int word : words) {
+                hash = (hash ^ word) * SECRET;
+                hash ^= hash >>> 32;
+            }
+            return (int) hash;
         }
 
         @Override
@@ -91,17 +99,45 @@ public final class TypeCanon {
     /**
      * Numbers of all types of a validated module, by type index.
      *
+     * @param check called every few milliseconds; what it throws ends the registration, and nothing of it stays
      * @throws IndexOutOfBoundsException if a type refers to one behind its group (impossible once validated)
      */
-    public int[] register(WasmModule module) {
+    public int[] register(WasmModule module, Runnable check) {
         if (module.types().isEmpty()) {
             return NO_TYPES;
         }
         int[] ids = new int[module.types().size()];
-        for (RecGroup group : module.recGroups()) {
-            register(module.types(), group, ids);
+        Pace pace = new Pace(check);
+        int registered = 0;
+        try {
+            for (RecGroup group : module.recGroups()) {
+                register(module.types(), group, ids, pace);
+                registered = group.firstType() + group.size();
+            }
+        } catch (Throwable t) {
+            release(Arrays.copyOf(ids, registered));
+            throw t;
         }
         return ids;
+    }
+
+    /** Looks up from the work now and then. */
+    private static final class Pace {
+        private static final int STEPS = 4096;
+        private final Runnable check;
+        private int left = STEPS;
+
+        Pace(Runnable check) {
+            this.check = check;
+        }
+
+        void steps(int n) {
+            left -= n;
+            if (left < 0) {
+                left = STEPS;
+                check.run();
+            }
+        }
     }
 
     /**
@@ -116,8 +152,8 @@ public final class TypeCanon {
         Key key = key(definition);
         Group known = groups.get(key);
         if (known == null) {
-            known = add(key, 1);
-            enter(known, 0, definition);
+            known = newGroup(key, 1);
+            enter(known, new Entry[] {new Entry(known, definition, new int[] {known.first})});
         }
         known.uses++;
         return known.first;
@@ -134,7 +170,7 @@ public final class TypeCanon {
 
     /** Of a definition that names registered numbers. */
     private static Key key(SubType type) {
-        return new Key(new GroupWords(new RecGroup(0, 1), null).write(List.of(type)));
+        return new Key(new GroupWords(new RecGroup(0, 1), null).write(List.of(type), new Pace(() -> {})));
     }
 
     /**
@@ -151,19 +187,34 @@ public final class TypeCanon {
      *
      * @param types all types of the module
      * @param ids numbers of the types before the group; those of the group are filled in
+     * @param check called every few milliseconds; what it throws ends the registration, and nothing of it stays
      */
-    public synchronized void register(List<SubType> types, RecGroup group, int[] ids) {
-        Key key = new Key(new GroupWords(group, ids).write(types));
-        Group known = groups.get(key);
-        if (known == null) {
-            known = add(key, group.size());
-            number(group, known.first, ids);
-            for (int i = 0; i < group.size(); i++) {
-                enter(known, i, rename(types.get(group.firstType() + i), ids));
+    public void register(List<SubType> types, RecGroup group, int[] ids, Runnable check) {
+        register(types, group, ids, new Pace(check));
+    }
+
+    private void register(List<SubType> types, RecGroup group, int[] ids, Pace pace) {
+        Key key = new Key(new GroupWords(group, ids).write(types, pace));
+        synchronized (this) {
+            Group known = groups.get(key);
+            if (known == null) {
+                known = newGroup(key, group.size());
+                number(group, known.first, ids);
+                enter(known, definitions(known, types, group, ids, pace));
             }
+            number(group, known.first, ids);
+            known.uses++;
         }
-        number(group, known.first, ids);
-        known.uses++;
+    }
+
+    private Entry[] definitions(Group known, List<SubType> types, RecGroup group, int[] ids, Pace pace) {
+        Entry[] definitions = new Entry[group.size()];
+        for (int i = 0; i < definitions.length; i++) {
+            pace.steps(8);
+            SubType type = rename(types.get(group.firstType() + i), ids);
+            definitions[i] = new Entry(known, type, ancestors(known, i, type, definitions));
+        }
+        return definitions;
     }
 
     private static void number(RecGroup group, int first, int[] ids) {
@@ -172,13 +223,13 @@ public final class TypeCanon {
         }
     }
 
-    private Group add(Key key, int size) {
+    /** A group with numbers, which {@link #enter} makes known. */
+    private Group newGroup(Key key, int size) {
         if (end - next < size) {
             findNumbers(size);
         }
         Group group = new Group(key, (int) next, size);
         next += size;
-        groups.put(key, group);
         return group;
     }
 
@@ -202,21 +253,29 @@ public final class TypeCanon {
         }
     }
 
-    /** @param type the definition of the group's member {@code i}, which names numbers */
-    private void enter(Group group, int i, SubType type) {
+    /** @param before definitions of members of the group that come before */
+    private int[] ancestors(Group group, int member, SubType type, Entry[] before) {
         int[] parents = NO_TYPES;
         if (!type.supertypes().isEmpty()) {
-            Entry parent = entries.get(type.supertypes().getFirst());
+            int id = type.supertypes().getFirst();
+            Entry parent = group.holds(id) ? before[id - group.first] : entries.get(id);
             parents = parent == null ? NO_TYPES : parent.ancestors();
         }
         int[] ancestors = Arrays.copyOf(parents, parents.length + 1);
-        ancestors[parents.length] = group.first + i;
-        entries.put(group.first + i, new Entry(group, type, ancestors));
-        forEachNamed(type, id -> {
-            if (!group.holds(id)) {
-                entry(id).group().uses++;
-            }
-        });
+        ancestors[parents.length] = group.first + member;
+        return ancestors;
+    }
+
+    private void enter(Group group, Entry[] definitions) {
+        groups.put(group.key, group);
+        for (int i = 0; i < definitions.length; i++) {
+            entries.put(group.first + i, definitions[i]);
+            forEachNamed(definitions[i].type(), id -> {
+                if (!group.holds(id)) {
+                    entry(id).group().uses++;
+                }
+            });
+        }
     }
 
     /** Undoes one registration of each. Only when no instance and no function reference of the module is left. */
@@ -433,10 +492,12 @@ public final class TypeCanon {
             this.ids = ids;
         }
 
-        int[] write(List<SubType> types) {
+        int[] write(List<SubType> types, Pace pace) {
             add(group.size());
             for (int i = 0; i < group.size(); i++) {
+                int before = length;
                 type(types.get(group.firstType() + i));
+                pace.steps(8 + length - before);
             }
             return Arrays.copyOf(words, length);
         }

@@ -29,7 +29,7 @@ class TypeCanonTest {
 
     private int[] register(List<RecGroup> groups, SubType... types) {
         int[] ids = new int[types.length];
-        groups.forEach(g -> canon.register(List.of(types), g, ids));
+        groups.forEach(g -> canon.register(List.of(types), g, ids, () -> {}));
         return ids;
     }
 
@@ -190,13 +190,45 @@ class TypeCanonTest {
         int[] ids = new int[count];
         for (int i = 0; i < count; i++) {
             types.add(struct(i == 0 ? NumType.I32 : ref(i - 1)));
-            canon.register(types, new RecGroup(i, 1), ids);
+            canon.register(types, new RecGroup(i, 1), ids, () -> {});
         }
         int last = canon.register(taking(ref(ids[count - 1])));
         canon.release(ids);
         assertThat(canon.size()).isEqualTo(count + 1);
         canon.release(last);
         assertThat(canon.size()).isZero();
+    }
+
+    @Test
+    void aRegistrationThatIsStoppedLeavesNothing() {
+        for (boolean together : new boolean[] {false, true}) {
+            for (int checks = 0; checks < 20; checks += 3) {
+                int[] left = {checks};
+                int count = 20_000;
+                List<SubType> types = new ArrayList<>();
+                List<RecGroup> groups = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    types.add(struct(i == 0 ? NumType.I32 : ref(i - 1)));
+                    groups.add(new RecGroup(i, 1));
+                }
+                WasmModule module = moduleOf(types, together ? List.of(new RecGroup(0, count)) : groups);
+                assertThatThrownBy(() -> canon.register(module, () -> {
+                            if (left[0]-- == 0) {
+                                throw new IllegalStateException("stop");
+                            }
+                        }))
+                        .hasMessage("stop");
+                assertThat(canon.size()).isZero();
+                canon.release(canon.register(module, () -> {}));
+                assertThat(canon.size()).isZero();
+            }
+        }
+    }
+
+    private static WasmModule moduleOf(List<SubType> types, List<RecGroup> groups) {
+        return new WasmModule(new byte[0], types, groups, List.of(), new int[0], List.of(), List.of(), List.of(),
+                List.of(), List.of(), WasmModule.NO_START, List.of(), List.of(), -1, List.of(), List.of(),
+                WasmModule.Range.EMPTY, Names.NONE);
     }
 
     @Test
@@ -239,7 +271,7 @@ class TypeCanonTest {
         int[] ids = new int[types.size()];
         long start = System.nanoTime();
         for (int i = 0; i < ids.length; i++) {
-            canon.register(types, new RecGroup(i, 1), ids);
+            canon.register(types, new RecGroup(i, 1), ids, () -> {});
         }
         assertThat(ids[distance]).isEqualTo(distance);
         assertThat((System.nanoTime() - start) / 1_000_000).as("ms").isLessThan(20_000);

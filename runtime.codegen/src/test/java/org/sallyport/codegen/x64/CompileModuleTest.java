@@ -76,10 +76,10 @@ class CompileModuleTest {
                 + "i32.eqz ".repeat(200_000) + "))");
         LazyCompiler lazy = GENERATOR.lazy(module, CompileOptions.DEFAULT, CompileBudget.unlimited());
         CompileLimits little = CompileLimits.DEFAULT.withMemoryBytes(8 << 20);
-        CompileBudget tooSmall = CompileBudget.begin(little, new CompileBudget.Shared(), () -> false);
+        CompileBudget tooSmall = CompileBudget.begin(little, new CompileBudget.Shared(), 0, () -> false);
         assertThatThrownBy(() -> lazy.compileAll(tooSmall, Runnable::run)).isInstanceOf(LimitExceededException.class);
         AtomicBoolean asked = new AtomicBoolean();
-        CompileBudget withHelp = CompileBudget.begin(little, new CompileBudget.Shared(), () -> {
+        CompileBudget withHelp = CompileBudget.begin(little, new CompileBudget.Shared(), 0, () -> {
             if (asked.compareAndSet(false, true)) {
                 lazy.compile(0, CompileBudget.unlimited());
             }
