@@ -99,18 +99,18 @@ final class Claims {
 
     private void decide(String id, List<PluginImpl> own) {
         PluginImpl holder = choose(id, own);
-        synchronized (this) {
-            if (!isClaimed(holder)) {
-                return; // it has gone meanwhile, and another decision is to follow
-            }
-            holders.put(id, holder);
-        }
         for (PluginImpl plugin : own) {
             String conflict = plugin == holder ? null : conflict(plugin, holder);
             if (conflict != null && !conflict.equals(plugin.conflict())) {
                 hide(plugin);
                 plugin.decide(conflict);
             }
+        }
+        synchronized (this) {
+            if (!isClaimed(holder)) {
+                return; // it has gone meanwhile, and another decision is to follow
+            }
+            holders.put(id, holder); // now that nobody else is in service under it
         }
         if (holder.conflict() != null) {
             show(holder);
