@@ -16,6 +16,7 @@ import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;
@@ -29,8 +30,10 @@ class FailureInjectionTest {
             """
             (module (import "h" "f" (func $h (param i32) (result i32)))
               (memory (export "m") 1 9) (memory 2) (table 3000 funcref) (elem (i32.const 0) $g)
+              (data (i32.const 100) "%s")
               (func $g (export "g") (param i32) (result i32) (drop (memory.grow (i32.const 1))) (call $h (local.get 0))))
             """
+                    .formatted("enough for an image ".repeat(2000))
                     .getBytes(StandardCharsets.UTF_8),
             "test",
             WatOptions.DEFAULT);
@@ -83,12 +86,12 @@ class FailureInjectionTest {
 
         @Override
         public int newFile(byte[] content) {
-            return real.newFile(content);
+            return refuses() ? -1 : real.newFile(content);
         }
 
         @Override
         public boolean mapFile(int file, long address, long bytes) {
-            return real.mapFile(file, address, bytes);
+            return !refuses() && real.mapFile(file, address, bytes);
         }
 
         @Override
@@ -148,6 +151,15 @@ class FailureInjectionTest {
             Instance instance = linker.link(module).instantiate(store);
             assertThat((int) instance.func("g").handle().invokeExact(41)).isEqualTo(42);
             instance.memory("m").grow(1);
+            for (int i = 0; i < 3; i++) { // by image, the last from the pool
+                try (Store another = engine.newStore()) {
+                    Instance next = linker.link(module).instantiate(another);
+                    assertThat(next.memory("m").getByte(100)).isEqualTo((byte) 'e');
+                    next.memory("m").setByte(100, (byte) 'x');
+                    assertThat((int) next.func("g").handle().invokeExact(41)).isEqualTo(42);
+                }
+            }
+            assertThat(engine.resources().used(Kind.DESCRIPTORS)).isLessThanOrEqualTo(1);
         }
     }
 

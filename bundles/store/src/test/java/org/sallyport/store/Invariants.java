@@ -7,11 +7,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 import org.sallyport.EngineLimits;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Usage;
 
 /**
@@ -37,11 +39,21 @@ final class Invariants {
             ResourceAccount process,
             Collection<PoolingAllocator> allocators,
             Collection<StoreMemory> stores) {
+        check(virtual::eachRange, virtual, process, allocators, stores);
+    }
+
+    /** @param reservations of {@code virtual} */
+    static void check(
+            Consumer<LinuxMemory.Ranges> reservations,
+            VirtualMemory virtual,
+            ResourceAccount process,
+            Collection<PoolingAllocator> allocators,
+            Collection<StoreMemory> stores) {
         List<Range> held = new ArrayList<>();
         allocators.forEach(a -> a.eachFreeRange((what, at, size) -> held.add(new Range(what, at, size))));
         stores.forEach(s -> ((NativeStore) s).eachRange((what, at, size) -> held.add(new Range(what, at, size))));
         Map<Long, Range> reserved = new TreeMap<>();
-        virtual.eachRange((what, at, size) -> reserved.put(at, new Range(what, at, size)));
+        reservations.accept((what, at, size) -> reserved.put(at, new Range(what, at, size)));
         disjoint(reserved);
         Map<Long, Range> owned = new TreeMap<>();
         for (Range range : held) {
