@@ -152,6 +152,9 @@ public final class ResourceAccount implements AutoCloseable {
      * @throws StoreClosedException if it is closed
      */
     public void charge(Kind kind, long amount) {
+        if (amount == 0) {
+            return;
+        }
         take(kind, amount);
         if (parent != null && !(kind.isReserved && parent.process != null)) {
             try {
@@ -218,6 +221,9 @@ public final class ResourceAccount implements AutoCloseable {
 
     /** Gives back what was charged. Does nothing after {@link #close}, which has done it. */
     public void giveBack(Kind kind, long amount) {
+        if (amount == 0) {
+            return;
+        }
         long given = put(kind, amount);
         if (parent != null && !(kind.isReserved && parent.process != null)) {
             parent.giveBack(kind, given);

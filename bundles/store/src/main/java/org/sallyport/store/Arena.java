@@ -25,6 +25,7 @@ final class Arena implements AutoCloseable {
     private long next;
     private long end;
 
+    /** @param account where whoever makes the arena has charged the first chunk */
     Arena(Reserving reserving, ChunkPool chunks, ResourceAccount account) {
         this.memory = reserving.memory();
         this.reserving = reserving;
@@ -47,7 +48,9 @@ final class Arena implements AutoCloseable {
     }
 
     private void begin() {
-        account.chargeMemory(1, ChunkPool.CHUNK, ChunkPool.CHUNK);
+        if (!used.isEmpty()) {
+            account.chargeMemory(1, ChunkPool.CHUNK, ChunkPool.CHUNK);
+        }
         long chunk = 0;
         boolean isUsed = false;
         try {
@@ -55,7 +58,9 @@ final class Arena implements AutoCloseable {
             isUsed = used.add(chunk);
         } finally {
             if (!isUsed) {
-                account.giveBackMemory(1, ChunkPool.CHUNK, ChunkPool.CHUNK);
+                if (!used.isEmpty()) {
+                    account.giveBackMemory(1, ChunkPool.CHUNK, ChunkPool.CHUNK);
+                }
                 if (chunk != 0) {
                     chunks.giveBack(chunk, 0);
                 }

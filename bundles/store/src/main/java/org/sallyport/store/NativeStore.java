@@ -42,7 +42,12 @@ final class NativeStore implements StoreMemory {
         memories = new MemoryManager(reserving, guarded, arena, account, limits, explicitChecks);
         tables = new TableManager(reserving.memory(), arena, limits);
         globals = new GlobalManager(arena);
-        stack = stacks.take(limits.stackBytes(), account);
+        int bytes = limits.stackBytes();
+        account.chargeMemory( // at once what every store takes: a stack and a chunk
+                StackPool.MAPPINGS + 1,
+                stacks.reserved(bytes) + ChunkPool.CHUNK,
+                stacks.committed(bytes) + ChunkPool.CHUNK);
+        stack = stacks.take(bytes);
         try {
             context = arena.allocate(StoreContext.SIZE);
         } catch (Throwable t) {

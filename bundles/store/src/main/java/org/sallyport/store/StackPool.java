@@ -8,7 +8,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
 import org.sallyport.store.LinuxMemory.Ranges;
@@ -63,23 +62,21 @@ final class StackPool {
         this.maxFree = maxFree;
     }
 
-    /** Takes a stack and charges it. @param bytes that calls may use, rounded up to pages */
-    Stack take(int bytes, ResourceAccount account) {
+    /** Address space of a stack. @param bytes that calls may use */
+    long reserved(int bytes) {
+        return committed(bytes) + 2 * GUARD;
+    }
+
+    /** Bytes of it that are accessible. */
+    long committed(int bytes) {
+        return RED + memory.pages(bytes);
+    }
+
+    /** @param bytes that calls may use, rounded up to pages. The caller has charged them */
+    Stack take(int bytes) {
         int usable = Math.toIntExact(memory.pages(bytes));
-        long reserved = (long) usable + RED + 2 * GUARD;
-        account.chargeMemory(MAPPINGS, reserved, (long) RED + usable);
-        Stack stack = null;
-        try {
-            stack = poll(usable);
-            if (stack == null) {
-                stack = make(usable, reserved);
-            }
-            return stack;
-        } finally {
-            if (stack == null) {
-                account.giveBackMemory(MAPPINGS, reserved, (long) RED + usable);
-            }
-        }
+        Stack stack = poll(usable);
+        return stack != null ? stack : make(usable, reserved(bytes));
     }
 
     private synchronized @Nullable Stack poll(int usable) {

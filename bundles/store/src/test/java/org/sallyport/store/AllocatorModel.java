@@ -300,7 +300,8 @@ final class AllocatorModel {
         for (int i = 0; i < 6 && words > 0; i++) {
             long at = (i == 0 ? words - 1 : random.nextLong(words)) * 8;
             if (!memory.written.containsKey(at)) {
-                check(base + at, memory.image != null && isIn(memory.image, at) ? (memory.image.value & 0xFF) * 0x0101010101010101L : 0);
+                long loaded = memory.image != null && isIn(memory.image, at) ? memory.image.value & 0xFF : 0;
+                check(base + at, loaded * 0x0101010101010101L);
             }
         }
     }
@@ -321,7 +322,8 @@ final class AllocatorModel {
         long least = random.nextInt(3) == 0 ? random.nextInt(2000) : random.nextInt(50);
         long initial = random.nextInt(2);
         Limits limits = Limits.between(least, least + random.nextInt(3000));
-        store.tables.add(new Tab(store.store.newTable(new TableType(AddressType.I32, limits, RefType.FUNCREF), initial), initial));
+        TableType type = new TableType(AddressType.I32, limits, RefType.FUNCREF);
+        store.tables.add(new Tab(store.store.newTable(type, initial), initial));
     }
 
     private void growTable(Open store) {
