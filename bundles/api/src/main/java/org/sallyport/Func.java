@@ -17,6 +17,9 @@ public non-sealed interface Func extends Extern {
     /**
      * A handle of exactly the function's type: {@code (i32 i64) -> f32} is {@code (int,long)float}; several results are
      * an {@code Object[]}; references are {@code Object} ({@code funcref}: {@link Func}). Calls do not allocate.
+     *
+     * <p>Java allows a handle so many parameters, {@code long} and {@code double} counted twice: a function with more than
+     * 253 has a handle that takes them as those of {@link #call}, in one {@code Object[]}.
      */
     MethodHandle handle();
 

@@ -27,8 +27,9 @@ public interface Instance {
 
     /**
      * An implementation of a Java interface by the exported functions, checked as a whole: one abstract method per
-     * export, named as in {@link WasmName} or like the method, with exactly the function's types. Calls neither box nor
-     * allocate.
+     * export, named as in {@link WasmName} or like the method, with exactly the types of the function's {@link
+     * Func#handle}. Calls neither box nor allocate. The class behind it is made once for an interface in an engine; it
+     * goes with the interface or with the engine.
      *
      * @throws BindException lists every method that has no export or another type
      */

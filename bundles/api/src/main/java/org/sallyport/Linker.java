@@ -22,7 +22,15 @@ public interface Linker {
      */
     Linker define(String module, String name, MethodHandle function);
 
-    /** Defines a host function that works on boxed values; slower, for types known only at run time. */
+    /**
+     * Defines a host function that works on boxed values; slower, for types known only at run time, and for more
+     * parameters than a method handle can have (254, {@code long} and {@code double} counted twice).
+     *
+     * @param type concrete types in it are numbers of the engine ({@link Engine#typeDefinition}), which count as long as
+     *     something open has them
+     * @throws IllegalArgumentException if it names a number that stands for nothing in this engine
+     * @throws LimitExceededException if it has more parameters or results than modules may have
+     */
     Linker define(String module, String name, FuncType type, HostFunction function);
 
     /**
@@ -48,6 +56,7 @@ public interface Linker {
      * Resolves and type-checks every import.
      *
      * @throws LinkException names every import that is missing or of another type, with the nearest candidate
+     * @throws GuestInterruptedException if the deadline of this thread's {@link CallContext} passes
      */
     LinkedModule link(Module module);
 }

@@ -49,14 +49,25 @@ public interface Store extends AutoCloseable {
 
     <T> @Nullable T attachment(Class<T> key);
 
+    /** @throws IllegalArgumentException if no module could have a memory of the type */
     Memory newMemory(MemoryType type);
 
-    /** @param initial value of all elements; null for the null reference */
+    /**
+     * @param type concrete types in it are numbers of the engine ({@link Engine#typeDefinition}), which the store then
+     *     keeps; so for the others here
+     * @param initial value of all elements; null for the null reference
+     * @throws IllegalArgumentException if no module could have a table of the type, or it names a number that stands for
+     *     nothing in this engine
+     */
     Table newTable(TableType type, @Nullable Object initial);
 
-    /** @param value boxed as in {@link Linker} */
+    /**
+     * @param value boxed as in {@link Linker}
+     * @throws IllegalArgumentException if the type names a number that stands for nothing in this engine
+     */
     Global newGlobal(GlobalType type, @Nullable Object value);
 
+    /** @throws IllegalArgumentException if the type names a number that stands for nothing in this engine */
     Func newFunc(FuncType type, HostFunction function);
 
     /**

@@ -40,6 +40,7 @@ final class EngineHoldings implements Runnable {
     private final Set<StoreMemory> stores = ConcurrentHashMap.newKeySet();
     private final Set<MemoryImage> images = ConcurrentHashMap.newKeySet();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final BoundClasses boundClasses = new BoundClasses();
     private final CodeReservation code;
     private volatile boolean ended;
 
@@ -58,6 +59,7 @@ final class EngineHoldings implements Runnable {
     /** The engine is closed and has given everything back. */
     void end(Cleaner.Cleanable registration) {
         ended = true;
+        boundClasses.close();
         registration.clean();
     }
 
@@ -81,6 +83,10 @@ final class EngineHoldings implements Runnable {
         image.close();
     }
 
+    BoundClasses boundClasses() {
+        return boundClasses;
+    }
+
     /** A thread that ends when it is awake and the engine is no more. */
     void add(Thread thread) {
         threads.removeIf(t -> t.getState() == Thread.State.TERMINATED);
@@ -97,6 +103,7 @@ final class EngineHoldings implements Runnable {
         threads.forEach(LockSupport::unpark);
         stores.forEach(memory -> attempt(memory::close));
         images.forEach(image -> attempt(image::close));
+        attempt(boundClasses::close);
         attempt(() -> code.giveBack(allocator.virtualMemory()));
         attempt(allocator::trim);
         attempt(account::close);

@@ -373,6 +373,10 @@ public final class EngineImpl implements Engine {
         return handles;
     }
 
+    BoundClasses boundClasses() {
+        return holdings.boundClasses();
+    }
+
     SpinHostCalls hostCalls() {
         return hostCalls;
     }

@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import java.lang.classfile.TypeKind;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -28,6 +29,9 @@ import org.sallyport.wasm.VecType;
 /** The function resolver: names and what they stand for, a {@link HostEntry} or an {@link Extern}. */
 final class LinkerImpl implements Linker {
     private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
+
+    /** Of the arguments of a method handle, long and double counted twice. */
+    private static final int MAX_WORDS = 254;
 
     private final EngineImpl engine;
     private final Map<String, Map<String, Object>> definitions = new LinkedHashMap<>();
@@ -58,8 +62,8 @@ final class LinkerImpl implements Linker {
         }
         contract.cast(implementation);
         Map<String, HostEntry> functions = new LinkedHashMap<>();
-        for (Method method : BindInterface.contractMethods(contract)) {
-            String name = BindInterface.wasmName(method);
+        for (Method method : Contract.methods(contract)) {
+            String name = Contract.wasmName(method);
             HostEntry entry = typedHost(module + "." + name, unreflect(method).bindTo(implementation));
             if (functions.put(name, entry) != null) {
                 throw new IllegalArgumentException(contract.getName() + " has two methods of the wasm name \"" + name
@@ -71,6 +75,15 @@ final class LinkerImpl implements Linker {
     }
 
     private static MethodHandle unreflect(Method method) {
+        int words = 1; // this
+        for (Class<?> param : method.getParameterTypes()) {
+            words += TypeKind.from(param).slotSize();
+        }
+        if (words > MAX_WORDS) {
+            throw new IllegalArgumentException(method.getDeclaringClass().getName() + "." + method.getName()
+                    + " has more parameters than a method handle can have; define the function with its FuncType and a"
+                    + " HostFunction");
+        }
         try {
             return MethodHandles.publicLookup().unreflect(method);
         } catch (IllegalAccessException e) {

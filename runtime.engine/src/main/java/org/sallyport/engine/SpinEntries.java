@@ -65,7 +65,7 @@ final class SpinEntries {
 
     private final Map<String, MethodHandle> calls = new ConcurrentHashMap<>();
 
-    /** {@code call} for the type. */
+    /** {@code call} for the type, with an {@code Object} for the {@link EntryPoint}. */
     MethodHandle call(FuncType type) {
         return calls.computeIfAbsent(key(type), _ -> define(type));
     }
@@ -95,10 +95,11 @@ final class SpinEntries {
                         ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
                 .withMethodBody("call", desc, ClassFile.ACC_STATIC, code -> body(code, type)));
         try {
-            return HERE.findStatic(
+            MethodHandle call = HERE.findStatic(
                     HERE.defineHiddenClass(bytes, true).lookupClass(),
                     "call",
                     javaType(type).insertParameterTypes(0, EntryPoint.class));
+            return call.asType(call.type().changeParameterType(0, Object.class));
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("BUG: entry", e);
         }
