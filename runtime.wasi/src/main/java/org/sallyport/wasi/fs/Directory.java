@@ -51,6 +51,12 @@ public interface Directory extends Closeable {
     }
 
     /**
+     * Whether it answers as POSIX has it to whatever is made, removed or renamed, names with a slash at the end and
+     * {@code .} included; if not, the caller looks first.
+     */
+    boolean isExact();
+
+    /**
      * Descriptors of the operating system that an open directory takes, those of a {@link #list} of it included;
      * a file takes one.
      */

@@ -12,9 +12,9 @@ import java.util.List;
  *
  * @param names without empty ones and {@code .}; {@code ..} is kept
  * @param directory whether it ends in {@code /}, {@code /.} or {@code ..}, and so must lead to a directory
- * @param dotLast whether the last name is {@code .} or {@code ..}: such a path cannot be made, removed or renamed
+ * @param last the last name as it is written, also {@code .} or {@code ..}
  */
-public record GuestPath(List<String> names, boolean directory, boolean dotLast) {
+public record GuestPath(List<String> names, boolean directory, String last) {
     /** Longer paths are refused ({@code PATH_MAX} of Linux). */
     public static final int MAX_BYTES = 4096;
 
@@ -47,13 +47,28 @@ public record GuestPath(List<String> names, boolean directory, boolean dotLast) 
             if (!name.isEmpty()) {
                 last = name;
             }
-            if (!name.isEmpty() && !name.equals(".")) {
+            if (!name.isEmpty() && !name.equals(Directory.SELF)) {
                 FileNames.check(name);
                 names.add(name);
             }
         }
-        boolean dotLast = last.equals(".") || last.equals(UP);
-        return new GuestPath(List.copyOf(names), dotLast || path.endsWith("/"), dotLast);
+        boolean dots = last.equals(Directory.SELF) || last.equals(UP);
+        return new GuestPath(List.copyOf(names), dots || path.endsWith("/"), last);
+    }
+
+    /** Whether the last name is {@code .} or {@code ..}: such a path cannot be made, removed or renamed. */
+    public boolean dotLast() {
+        return last.equals(Directory.SELF) || last.equals(UP);
+    }
+
+    /** The names that lead to the directory in which {@link #last} is. */
+    List<String> parent() {
+        return last.equals(Directory.SELF) ? names : names.subList(0, names.size() - 1);
+    }
+
+    /** The last name with a slash if one is written behind it, as system calls take it that make and remove names. */
+    String lastWithSlash() {
+        return directory && !dotLast() ? last + "/" : last;
     }
 
     /**
@@ -82,7 +97,7 @@ public record GuestPath(List<String> names, boolean directory, boolean dotLast) 
             if (name.equals(UP) && --below < 0) {
                 return true;
             }
-            below += name.isEmpty() || name.equals(".") || name.equals(UP) ? 0 : 1;
+            below += name.isEmpty() || name.equals(Directory.SELF) || name.equals(UP) ? 0 : 1;
         }
         return false;
     }

@@ -68,6 +68,11 @@ final class LinuxDirectory implements Directory {
     }
 
     @Override
+    public boolean isExact() {
+        return true;
+    }
+
+    @Override
     public int descriptors() {
         return 1;
     }

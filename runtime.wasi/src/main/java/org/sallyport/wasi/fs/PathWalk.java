@@ -28,6 +28,8 @@ public final class PathWalk {
 
     private final Directory base;
     private final boolean follow;
+    /** Whether the directory that the whole path leads to is gone into. */
+    private final boolean enter;
     private final Deque<String> left = new ArrayDeque<>();
     private final List<String> names = new ArrayList<>();
     private Directory current;
@@ -35,12 +37,13 @@ public final class PathWalk {
     private int links;
     private int steps;
 
-    private PathWalk(Directory base, GuestPath path, boolean follow) {
+    private PathWalk(Directory base, List<String> names, boolean directory, boolean follow, boolean enter) {
         this.base = base;
         this.follow = follow;
+        this.enter = enter;
         current = base;
-        left.addAll(path.names());
-        mustBeDirectory = path.directory();
+        left.addAll(names);
+        mustBeDirectory = directory;
     }
 
     /**
@@ -51,7 +54,7 @@ public final class PathWalk {
      * @throws org.sallyport.GuestInterruptedException if the call is to end before the walk does
      */
     public static Place resolve(Directory base, GuestPath path, boolean follow) throws IOException {
-        PathWalk walk = new PathWalk(base, path, follow);
+        PathWalk walk = new PathWalk(base, path.names(), path.directory(), follow, false);
         try {
             return walk.run();
         } catch (IOException | RuntimeException e) {
@@ -60,9 +63,30 @@ public final class PathWalk {
         }
     }
 
+    /**
+     * The directory in which a path's last name is, and that name as it is written, with a slash behind it or {@code .}
+     * or {@code ..}: for {@linkplain Directory#isExact exact} directories, which know what to say to such names where
+     * one is made or removed.
+     *
+     * @throws ErrnoException as {@link #resolve}
+     */
+    public static Place parent(Directory base, GuestPath path) throws IOException {
+        PathWalk walk = new PathWalk(base, path.parent(), path.directory(), true, true);
+        try {
+            walk.run();
+            if (path.last().equals(GuestPath.UP) && walk.names.isEmpty()) {
+                throw Errno.NOTCAPABLE.exception();
+            }
+            return walk.place(path.lastWithSlash(), null);
+        } catch (IOException | RuntimeException e) {
+            walk.closeCurrent();
+            throw e;
+        }
+    }
+
     /** Opens a directory again by the names that once led to it, none of which may be a link now. */
     public static Place reopen(Directory base, List<String> names, String last) throws IOException {
-        PathWalk walk = new PathWalk(base, new GuestPath(List.of(), false, false), false);
+        PathWalk walk = new PathWalk(base, List.of(), false, false, false);
         try {
             for (String name : names) {
                 walk.down(name);
@@ -78,7 +102,7 @@ public final class PathWalk {
         while (!left.isEmpty()) {
             step();
             String name = left.removeFirst();
-            boolean last = left.isEmpty();
+            boolean last = left.isEmpty() && !enter;
             if (name.equals(GuestPath.UP)) {
                 up();
             } else if (last && !follow) {

@@ -27,6 +27,11 @@ final class PlainDirectory implements Directory {
     }
 
     @Override
+    public boolean isExact() {
+        return false;
+    }
+
+    @Override
     public int descriptors() {
         return 1; // while it is listed
     }

@@ -41,6 +41,11 @@ final class SecureDirectory implements Directory {
     }
 
     @Override
+    public boolean isExact() {
+        return false;
+    }
+
+    @Override
     public int descriptors() {
         return COST;
     }

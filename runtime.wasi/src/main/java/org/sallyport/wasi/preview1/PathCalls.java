@@ -30,6 +30,11 @@ final class PathCalls {
         return PathWalk.resolve(directory.directory(), path, false);
     }
 
+    /** Whether the system is asked at once: not if it would change what must not be changed. */
+    private static boolean isExact(OpenDirectory directory) {
+        return directory.mount().writable() && directory.directory().isExact();
+    }
+
     private static boolean follows(int lookup, GuestPath path) throws ErrnoException {
         if ((lookup & ~Flags.LOOKUP_FOLLOW) != 0) {
             throw Errno.INVAL.exception();
@@ -39,8 +44,8 @@ final class PathCalls {
 
     static void filestatGet(Process process, GuestMemory memory, int fd, int lookup, int path, int length, int result)
             throws IOException {
-        OpenDirectory directory = process.directory(fd, Rights.PATH_FILESTAT_GET);
         GuestPath name = path(memory, path, length);
+        OpenDirectory directory = process.directory(fd, Rights.PATH_FILESTAT_GET);
         try (Place place = PathWalk.resolve(directory.directory(), name, follows(lookup, name))) {
             FdCalls.putFilestat(memory, result, place.stat());
         }
@@ -57,8 +62,8 @@ final class PathCalls {
             long mtim,
             int flags)
             throws IOException {
-        OpenDirectory directory = process.directory(fd, Rights.PATH_FILESTAT_SET_TIMES);
         GuestPath name = path(memory, path, length);
+        OpenDirectory directory = process.directory(fd, Rights.PATH_FILESTAT_SET_TIMES);
         SetTime access = FdCalls.time(process, atim, flags, Flags.ATIM, Flags.ATIM_NOW);
         SetTime modified = FdCalls.time(process, mtim, flags, Flags.MTIM, Flags.MTIM_NOW);
         directory.mount().needWritable();
@@ -71,10 +76,11 @@ final class PathCalls {
     static void readlink(
             Process process, GuestMemory memory, int fd, int path, int length, int buffer, int bufferLength, int result)
             throws IOException {
+        GuestPath name = path(memory, path, length);
         OpenDirectory directory = process.directory(fd, Rights.PATH_READLINK);
         memory.check(result, 4);
         memory.check(buffer, Integer.toUnsignedLong(bufferLength));
-        try (Place place = PathWalk.resolve(directory.directory(), path(memory, path, length), false)) {
+        try (Place place = PathWalk.resolve(directory.directory(), name, follows(0, name))) {
             if (place.require().type() != FileType.SYMBOLIC_LINK) {
                 throw Errno.INVAL.exception();
             }
@@ -103,8 +109,14 @@ final class PathCalls {
     }
 
     static void createDirectory(Process process, GuestMemory memory, int fd, int path, int length) throws IOException {
-        OpenDirectory directory = process.directory(fd, Rights.PATH_CREATE_DIRECTORY);
         GuestPath name = path(memory, path, length);
+        OpenDirectory directory = process.directory(fd, Rights.PATH_CREATE_DIRECTORY);
+        if (isExact(directory)) {
+            try (Place place = PathWalk.parent(directory.directory(), name)) {
+                place.directory().createDirectory(place.name());
+            }
+            return;
+        }
         try (Place place = PathWalk.resolve(directory.directory(), name, false)) {
             if (place.find() != null) {
                 throw Errno.EXIST.exception();
@@ -115,8 +127,15 @@ final class PathCalls {
     }
 
     static void removeDirectory(Process process, GuestMemory memory, int fd, int path, int length) throws IOException {
+        GuestPath name = path(memory, path, length);
         OpenDirectory directory = process.directory(fd, Rights.PATH_REMOVE_DIRECTORY);
-        try (Place place = changing(directory, path(memory, path, length))) {
+        if (isExact(directory)) {
+            try (Place place = PathWalk.parent(directory.directory(), name)) {
+                place.directory().deleteDirectory(place.name());
+            }
+            return;
+        }
+        try (Place place = changing(directory, name)) {
             if (place.require().type() != FileType.DIRECTORY) {
                 throw Errno.NOTDIR.exception();
             }
@@ -126,8 +145,15 @@ final class PathCalls {
     }
 
     static void unlinkFile(Process process, GuestMemory memory, int fd, int path, int length) throws IOException {
+        GuestPath name = path(memory, path, length);
         OpenDirectory directory = process.directory(fd, Rights.PATH_UNLINK_FILE);
-        try (Place place = changing(directory, path(memory, path, length))) {
+        if (isExact(directory)) {
+            try (Place place = PathWalk.parent(directory.directory(), name)) {
+                place.directory().deleteFile(place.name());
+            }
+            return;
+        }
+        try (Place place = changing(directory, name)) {
             if (place.require().type() == FileType.DIRECTORY) {
                 throw Errno.ISDIR.exception();
             }
@@ -151,29 +177,40 @@ final class PathCalls {
             int newPath,
             int newLength)
             throws IOException {
-        OpenDirectory from = process.directory(oldFd, Rights.PATH_LINK_SOURCE);
-        OpenDirectory to = process.directory(newFd, Rights.PATH_LINK_TARGET);
         if (oldLookup != 0) {
             throw Errno.INVAL.exception();
         }
         GuestPath oldName = path(memory, oldPath, oldLength);
-        GuestPath newName = path(memory, newPath, newLength);
-        from.mount().needWritable();
-        to.mount().needWritable();
-        try (Place source = PathWalk.resolve(from.directory(), oldName, false);
-                Place target = PathWalk.resolve(to.directory(), newName, false)) {
+        OpenDirectory from = process.directory(oldFd, Rights.PATH_LINK_SOURCE);
+        try (Place source = PathWalk.resolve(from.directory(), oldName, follows(0, oldName))) {
             FileStat found = source.require();
-            if (target.find() != null) {
-                throw Errno.EXIST.exception();
+            GuestPath newName = path(memory, newPath, newLength);
+            OpenDirectory to = process.directory(newFd, Rights.PATH_LINK_TARGET);
+            from.mount().needWritable();
+            to.mount().needWritable();
+            if (isExact(from) && isExact(to)) {
+                try (Place target = PathWalk.parent(to.directory(), newName)) {
+                    source.directory().link(source.name(), target.directory(), target.name());
+                }
+                return;
             }
-            if (target.mustBeDirectory()) {
-                throw Errno.NOENT.exception();
+            try (Place target = PathWalk.resolve(to.directory(), newName, false)) {
+                link(source, found, target);
             }
-            if (found.type() == FileType.DIRECTORY) {
-                throw Errno.PERM.exception();
-            }
-            source.directory().link(source.name(), target.directory(), target.name());
         }
+    }
+
+    private static void link(Place source, FileStat found, Place target) throws IOException {
+        if (target.find() != null) {
+            throw Errno.EXIST.exception();
+        }
+        if (target.mustBeDirectory()) {
+            throw Errno.NOENT.exception();
+        }
+        if (found.type() == FileType.DIRECTORY) {
+            throw Errno.PERM.exception();
+        }
+        source.directory().link(source.name(), target.directory(), target.name());
     }
 
     static void rename(
@@ -186,10 +223,21 @@ final class PathCalls {
             int newPath,
             int newLength)
             throws IOException {
-        OpenDirectory from = process.directory(oldFd, Rights.PATH_RENAME_SOURCE);
-        OpenDirectory to = process.directory(newFd, Rights.PATH_RENAME_TARGET);
         GuestPath oldName = path(memory, oldPath, oldLength);
+        OpenDirectory from = process.directory(oldFd, Rights.PATH_RENAME_SOURCE);
+        if (isExact(from)) {
+            try (Place source = PathWalk.parent(from.directory(), oldName)) {
+                GuestPath newName = path(memory, newPath, newLength);
+                OpenDirectory to = process.directory(newFd, Rights.PATH_RENAME_TARGET);
+                to.mount().needWritable();
+                try (Place target = PathWalk.parent(to.directory(), newName)) {
+                    source.directory().rename(source.name(), target.directory(), target.name());
+                }
+            }
+            return;
+        }
         GuestPath newName = path(memory, newPath, newLength);
+        OpenDirectory to = process.directory(newFd, Rights.PATH_RENAME_TARGET);
         try (Place source = changing(from, oldName);
                 Place target = changing(to, newName)) {
             FileStat moved = source.require();
@@ -236,10 +284,16 @@ final class PathCalls {
     static void symlink(
             Process process, GuestMemory memory, int text, int textLength, int fd, int path, int length)
             throws IOException {
-        OpenDirectory directory = process.directory(fd, Rights.PATH_SYMLINK);
         byte[] target = memory.path(text, textLength);
         GuestPath.checkText(target);
         GuestPath name = path(memory, path, length);
+        OpenDirectory directory = process.directory(fd, Rights.PATH_SYMLINK);
+        if (isExact(directory)) {
+            try (Place place = PathWalk.parent(directory.directory(), name)) {
+                place.directory().createLink(place.name(), target);
+            }
+            return;
+        }
         try (Place place = PathWalk.resolve(directory.directory(), name, false)) {
             if (place.find() != null) {
                 throw Errno.EXIST.exception();

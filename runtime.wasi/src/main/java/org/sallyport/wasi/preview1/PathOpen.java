@@ -44,16 +44,20 @@ final class PathOpen {
             int fdflags,
             int result)
             throws IOException {
+        GuestPath name = GuestPath.parse(memory.path(path, length));
         OpenDirectory base = process.directory(fd, Rights.PATH_OPEN);
         if ((lookup & ~Flags.LOOKUP_FOLLOW) != 0 || (oflags & ~Flags.O_ALL) != 0 || (fdflags & ~Flags.FD_ALL) != 0) {
             throw Errno.INVAL.exception();
         }
         memory.check(result, 4);
-        GuestPath name = GuestPath.parse(memory.path(path, length));
         process.fds().needRoom();
         PathOpen open = new PathOpen(process, base, oflags, rights, inheriting, fdflags);
         open.checkRights();
         boolean exclusive = open.wants(Flags.O_CREAT) && open.wants(Flags.O_EXCL);
+        if (open.wants(Flags.O_CREAT) && name.directory()) {
+            PathWalk.parent(base.directory(), name).close();
+            throw exclusive && name.dotLast() ? Errno.EXIST.exception() : Errno.ISDIR.exception();
+        }
         boolean follow = !exclusive && (lookup != 0 || name.directory());
         try (Place place = PathWalk.resolve(base.directory(), name, follow)) {
             memory.setInt(result, process.fds().add(open.at(place, exclusive)));
@@ -90,6 +94,9 @@ final class PathOpen {
         }
         if (exclusive) {
             throw Errno.EXIST.exception();
+        }
+        if (wants(Flags.O_CREAT) && place.mustBeDirectory()) { // by a link's text
+            throw Errno.ISDIR.exception();
         }
         return switch (found.type()) {
             case DIRECTORY -> openDirectory(place);

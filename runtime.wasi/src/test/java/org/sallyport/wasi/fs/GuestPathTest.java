@@ -10,12 +10,12 @@ class GuestPathTest {
 
     @Test
     void emptyNamesAndDotsAreLeftOut() throws Exception {
-        assertThat(GuestPath.parse("a//b/./c")).isEqualTo(new GuestPath(List.of("a", "b", "c"), false, false));
-        assertThat(GuestPath.parse("a/../b")).isEqualTo(new GuestPath(List.of("a", "..", "b"), false, false));
-        assertThat(GuestPath.parse("a/")).isEqualTo(new GuestPath(List.of("a"), true, false));
-        assertThat(GuestPath.parse("a/.")).isEqualTo(new GuestPath(List.of("a"), true, true));
-        assertThat(GuestPath.parse("..")).isEqualTo(new GuestPath(List.of(".."), true, true));
-        assertThat(GuestPath.parse(".")).isEqualTo(new GuestPath(List.of(), true, true));
+        assertThat(GuestPath.parse("a//b/./c")).isEqualTo(new GuestPath(List.of("a", "b", "c"), false, "c"));
+        assertThat(GuestPath.parse("a/../b")).isEqualTo(new GuestPath(List.of("a", "..", "b"), false, "b"));
+        assertThat(GuestPath.parse("a/")).isEqualTo(new GuestPath(List.of("a"), true, "a"));
+        assertThat(GuestPath.parse("a/.")).isEqualTo(new GuestPath(List.of("a"), true, "."));
+        assertThat(GuestPath.parse("..")).isEqualTo(new GuestPath(List.of(".."), true, ".."));
+        assertThat(GuestPath.parse(".")).isEqualTo(new GuestPath(List.of(), true, "."));
     }
 
     @Test
