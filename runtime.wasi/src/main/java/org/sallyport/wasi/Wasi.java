@@ -298,11 +298,12 @@ public final class Wasi {
      *
      * @return close it to close the guest's files
      * @throws UncheckedIOException if a directory cannot be opened; names it
+     * @throws org.sallyport.LimitExceededException if store, engine or process may not have so many descriptors
      */
     public WasiProcess attachTo(Store store) {
         Process process;
         try {
-            process = new Process(settings());
+            process = new Process(settings(), store.resources());
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

@@ -16,7 +16,6 @@ final class ChannelFile implements HostFile {
     private final Directory.Again again;
     private final FileStat opened;
     private long appended;
-    private boolean closed;
 
     private ChannelFile(SeekableByteChannel channel, Directory.Again again, FileStat opened) {
         this.channel = channel;
@@ -32,16 +31,11 @@ final class ChannelFile implements HostFile {
     /** @param look tells what is known of the file once it is open */
     static ChannelFile open(Step<SeekableByteChannel> step, Directory.Again again, Step<FileStat> look)
             throws IOException {
-        HostDescriptors.take(1);
-        SeekableByteChannel channel = null;
+        SeekableByteChannel channel = step.run();
         try {
-            channel = step.run();
             return new ChannelFile(channel, again, look.run());
         } catch (Throwable e) {
-            HostDescriptors.giveBack(1);
-            if (channel != null) {
-                channel.close();
-            }
+            channel.close();
             throw e;
         }
     }
@@ -155,10 +149,6 @@ final class ChannelFile implements HostFile {
 
     @Override
     public void close() throws IOException {
-        if (!closed) {
-            closed = true;
-            HostDescriptors.giveBack(1);
-            channel.close();
-        }
+        channel.close();
     }
 }

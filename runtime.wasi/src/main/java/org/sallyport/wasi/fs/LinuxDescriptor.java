@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * or twice, and when it is forgotten.
  *
  * <p>Linux gives the lowest number that is free. So the number of a new descriptor tells how many the whole process
- * has, whoever opened them: a number above {@link #HIGHEST} is closed at once and refused with {@code NFILE}, and the
- * JVM, which ends in odd ways without descriptors, always has some left.
+ * has, whoever opened them, in whatever copies of Sallyport: a number above {@link #HIGHEST} is closed at once and
+ * refused with {@code NFILE}, so that the JVM always has some left. What a guest keeps open is besides charged to the
+ * account of its store.
  */
 final class LinuxDescriptor implements Closeable {
     /** Left to others: a quarter of what the process may have, at most this many. */
@@ -32,7 +33,6 @@ final class LinuxDescriptor implements Closeable {
         public void run() {
             if (done.compareAndSet(false, true)) {
                 Linux.close(fd);
-                HostDescriptors.giveBack(1);
             }
         }
     }
@@ -48,19 +48,15 @@ final class LinuxDescriptor implements Closeable {
 
     /** @throws ErrnoException also {@code NFILE} if the process has few descriptors left */
     static LinuxDescriptor open(int directory, byte[] name, int flags) throws ErrnoException {
-        HostDescriptors.take(1);
-        int fd = -1;
+        int fd = Linux.open(directory, name, flags);
+        if (fd >= HIGHEST) {
+            Linux.close(fd);
+            throw Errno.NFILE.exception();
+        }
         try {
-            fd = Linux.open(directory, name, flags);
-            if (fd >= HIGHEST) {
-                throw Errno.NFILE.exception();
-            }
             return new LinuxDescriptor(fd);
         } catch (Throwable e) {
-            if (fd >= 0) {
-                Linux.close(fd);
-            }
-            HostDescriptors.giveBack(1);
+            Linux.close(fd);
             throw e;
         }
     }

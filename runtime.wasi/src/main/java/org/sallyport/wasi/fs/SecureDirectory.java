@@ -26,18 +26,10 @@ final class SecureDirectory implements Directory {
 
     private final SecureDirectoryStream<Path> stream;
     private final Path host;
-    private boolean closed;
 
-    /** @param stream closed with this, also if this fails */
-    SecureDirectory(SecureDirectoryStream<Path> stream, Path host) throws IOException {
+    SecureDirectory(SecureDirectoryStream<Path> stream, Path host) {
         this.stream = stream;
         this.host = host;
-        try {
-            HostDescriptors.take(COST);
-        } catch (IOException e) {
-            stream.close();
-            throw e;
-        }
     }
 
     @Override
@@ -168,10 +160,6 @@ final class SecureDirectory implements Directory {
 
     @Override
     public void close() throws IOException {
-        if (!closed) {
-            closed = true;
-            HostDescriptors.giveBack(COST);
-            stream.close();
-        }
+        stream.close();
     }
 }

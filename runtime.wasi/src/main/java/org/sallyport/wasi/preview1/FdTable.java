@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.LimitExceededException;
+import org.sallyport.spi.ResourceAccount.Kind;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
 
@@ -16,12 +19,17 @@ final class FdTable {
     private final List<@Nullable Descriptor> slots = new ArrayList<>();
     private final BitSet used = new BitSet();
     private final int max;
+    private final ResourceAccount account;
     private int open;
     private int hostDescriptors;
 
-    /** @param max descriptors open at a time, the guest's and the host's */
-    FdTable(int max) {
+    /**
+     * @param max descriptors open at a time, the guest's and the host's
+     * @param account charged for those of the host
+     */
+    FdTable(int max, ResourceAccount account) {
         this.max = max;
+        this.account = account;
     }
 
     int size() {
@@ -37,12 +45,19 @@ final class FdTable {
 
     /**
      * @param descriptor closed if this fails
-     * @throws ErrnoException {@code MFILE} if there are too many
+     * @throws ErrnoException {@code MFILE} if there are too many, {@code NFILE} if the store or the process may not have
+     *     more
      */
     int add(Descriptor descriptor) throws IOException {
         if (open >= max || descriptor.cost() > max - hostDescriptors) {
             descriptor.close();
             throw Errno.MFILE.exception();
+        }
+        try {
+            account.charge(Kind.DESCRIPTORS, descriptor.cost());
+        } catch (LimitExceededException e) {
+            descriptor.close();
+            throw Errno.NFILE.exception();
         }
         int free = used.nextClearBit(0);
         if (free == slots.size()) {
@@ -89,6 +104,7 @@ final class FdTable {
         used.clear(fd);
         open--;
         hostDescriptors -= descriptor.cost();
+        account.giveBack(Kind.DESCRIPTORS, descriptor.cost());
     }
 
     /** Gives {@code from}'s descriptor the number {@code to}, whose own is closed. Both must be open. */
@@ -122,6 +138,7 @@ final class FdTable {
         slots.clear();
         used.clear();
         open = 0;
+        account.giveBack(Kind.DESCRIPTORS, hostDescriptors);
         hostDescriptors = 0;
     }
 }

@@ -80,7 +80,7 @@ public final class Preview1 {
             return process;
         }
         try {
-            Process process = new Process(settings);
+            Process process = new Process(settings, caller.store().resources());
             caller.store().attach(WasiProcess.class, process);
             return process;
         } catch (IOException e) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.ResourceAccount.Kind;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.WasiProcess;
 import org.sallyport.wasi.fs.Directory;
@@ -13,16 +15,22 @@ import org.sallyport.wasi.fs.ErrnoException;
 /** The guest of one store: its settings and its descriptors. */
 public final class Process implements WasiProcess {
     private final Settings settings;
+    private final ResourceAccount account;
     private final FdTable fds;
     private final List<Mount> mounts = new ArrayList<>();
     private final RandomBytes random;
     private int calls;
     private boolean closed;
 
-    /** @throws IOException if a directory cannot be opened; the message names it */
-    public Process(Settings settings) throws IOException {
+    /**
+     * @param account of the store: charged for what is opened
+     * @throws IOException if a directory cannot be opened; the message names it
+     * @throws org.sallyport.LimitExceededException if the store may not have so many descriptors
+     */
+    public Process(Settings settings, ResourceAccount account) throws IOException {
         this.settings = settings;
-        fds = new FdTable(settings.maxOpenFiles());
+        this.account = account;
+        fds = new FdTable(settings.maxOpenFiles(), account);
         random = new RandomBytes(settings.random());
         Input in = settings.stdin();
         fds.addOrKeepFree(in == null ? null : new InputStreamFd(in));
@@ -48,6 +56,12 @@ public final class Process implements WasiProcess {
             root = Directory.open(preopen.host());
         } catch (IOException e) {
             throw new IOException("cannot open the directory " + preopen.host() + " for the guest: " + reason(e), e);
+        }
+        try {
+            account.charge(Kind.DESCRIPTORS, root.descriptors());
+        } catch (RuntimeException e) {
+            root.close();
+            throw e;
         }
         Mount mount = new Mount(root, preopen.guest(), preopen.access() == Preopen.Access.READ_WRITE);
         mounts.add(mount);
@@ -137,6 +151,7 @@ public final class Process implements WasiProcess {
     private void closeAll() {
         fds.closeAll();
         for (Mount mount : mounts) {
+            account.giveBack(Kind.DESCRIPTORS, mount.root().descriptors());
             try {
                 mount.root().close();
             } catch (IOException e) {

@@ -21,8 +21,16 @@ import org.sallyport.wasm.TableType;
 /** A store that can do nothing but hold attachments. */
 final class FakeStore implements Store {
     private final Map<Class<?>, Object> attachments = new HashMap<>();
-    private final ResourceAccount account = 
-            ResourceAccount.root(new EngineLimits(1000, 1L << 40, 1L << 30, 1000, 1000, 1L << 30));
+    private final ResourceAccount account;
+
+    FakeStore() {
+        this(100_000);
+    }
+
+    /** @param descriptors that may be open */
+    FakeStore(int descriptors) {
+        account = ResourceAccount.root(new EngineLimits(1000, 1L << 40, 1L << 30, descriptors, 1000, 1L << 30));
+    }
 
     @Override
     public Engine engine() {

@@ -35,7 +35,7 @@ final class Guest implements AutoCloseable {
     static final long ALL = Rights.INHERITED;
 
     final FakeMemory memory;
-    final FakeStore store = new FakeStore();
+    final FakeStore store;
     private final Map<String, MethodHandle> functions = new HashMap<>();
     private final Caller caller = new FakeCaller();
 
@@ -44,6 +44,11 @@ final class Guest implements AutoCloseable {
     }
 
     Guest(Wasi wasi, int pages) {
+        this(wasi, pages, new FakeStore());
+    }
+
+    Guest(Wasi wasi, int pages, FakeStore store) {
+        this.store = store;
         memory = new FakeMemory(pages);
         wasi.addTo(new RecordingLinker());
         wasi.attachTo(store);

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.CallContext;
 import org.sallyport.GuestInterruptedException;
+import org.sallyport.LimitExceededException;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.fs.Directory;
@@ -123,7 +125,7 @@ class HostDescriptorsTest {
                 while (guest.open(3, "d", Flags.O_DIRECTORY, 0) == Errno.SUCCESS) {
                     n++;
                 }
-                answers.append(n > 20 && n < 150).append(' ').append(guest.open(3, "f", 0, Rights.FD_READ)).append(' ');
+                answers.append(n > 10 && n < 192).append(' ').append(guest.open(3, "f", 0, Rights.FD_READ)).append(' ');
                 new FileInputStream(args[0] + "/f").close();
                 guest.close();
                 for (FileInputStream file : files) {
@@ -144,6 +146,31 @@ class HostDescriptorsTest {
         String output = new String(shell.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         shell.waitFor();
         assertThat(root.resolve("answers")).as(output).hasContent("true NFILE true NFILE ");
+    }
+
+    @Test
+    void theStoresAccountIsChargedAndGetsAllBack() throws IOException {
+        for (String portable : new String[] {"false", "true"}) {
+            System.setProperty(Directory.PORTABLE, portable);
+            FakeStore store = new FakeStore(40);
+            try (Guest guest = new Guest(wasi(), 4, store)) {
+                Errno errno = Errno.SUCCESS;
+                while (errno == Errno.SUCCESS) {
+                    errno = guest.open(3, "d", Flags.O_DIRECTORY, Rights.DIRECTORY);
+                }
+                assertThat(errno).isEqualTo(Errno.NFILE);
+                assertThat(store.resources().used(Kind.DESCRIPTORS)).isEqualTo(40);
+                assertThat(held()).isLessThanOrEqualTo(40);
+                assertThat(guest.call("fd_close", 5)).isEqualTo(Errno.SUCCESS);
+                assertThat(guest.call("fd_renumber", 6, 4)).isEqualTo(Errno.SUCCESS);
+                assertThat(guest.open(3, "f", 0, Rights.FD_READ)).isEqualTo(Errno.SUCCESS);
+            }
+            assertThat(store.resources().used(Kind.DESCRIPTORS)).isZero();
+            assertThat(held()).isZero();
+            FakeStore none = new FakeStore(0);
+            assertThatThrownBy(() -> new Guest(wasi(), 4, none)).isInstanceOf(LimitExceededException.class);
+            assertThat(held()).isZero();
+        }
     }
 
     @Test

@@ -73,7 +73,8 @@ class NativeComparisonTest {
             case 0, 1, 2, 3, 4, 5 -> {
                 int oflags = random.nextInt(2) == 0 ? 1 : List.of(0, 2, 4, 5, 8, 9, 13).get(random.nextInt(7));
                 int rights = 1 + random.nextInt(3);
-                yield new Operation("open", new long[] {slot, directory, follow, oflags, rights, random.nextInt(4) / 3}, path, "%");
+                yield new Operation(
+                        "open", new long[] {slot, directory, follow, oflags, rights, random.nextInt(4) / 3}, path, "%");
             }
             case 6 -> new Operation("close", new long[] {slot}, "%", "%");
             case 7, 8 -> new Operation("write", new long[] {slot, size, 'a' + random.nextInt(26)}, "%", "%");
