@@ -34,6 +34,7 @@ public final class PathWalk {
     private final List<String> names = new ArrayList<>();
     private Directory current;
     private boolean mustBeDirectory;
+    private boolean creates;
     private int links;
     private int steps;
 
@@ -54,7 +55,22 @@ public final class PathWalk {
      * @throws org.sallyport.GuestInterruptedException if the call is to end before the walk does
      */
     public static Place resolve(Directory base, GuestPath path, boolean follow) throws IOException {
+        return resolve(new PathWalk(base, path.names(), path.directory(), follow, false));
+    }
+
+    /**
+     * As {@link #resolve(Directory, GuestPath, boolean)} for a file that is made if there is none.
+     *
+     * @throws ErrnoException also {@code ISDIR} if the path or the text of a last link ends as only that of a directory
+     *     does, whatever is there
+     */
+    public static Place resolveToCreate(Directory base, GuestPath path, boolean follow) throws IOException {
         PathWalk walk = new PathWalk(base, path.names(), path.directory(), follow, false);
+        walk.creates = true;
+        return resolve(walk);
+    }
+
+    private static Place resolve(PathWalk walk) throws IOException {
         try {
             return walk.run();
         } catch (IOException | RuntimeException e) {
@@ -103,7 +119,9 @@ public final class PathWalk {
             step();
             String name = left.removeFirst();
             boolean last = left.isEmpty() && !enter;
-            if (name.equals(GuestPath.UP)) {
+            if (last && creates && mustBeDirectory) {
+                throw Errno.ISDIR.exception();
+            } else if (name.equals(GuestPath.UP)) {
                 up();
             } else if (last && !follow) {
                 return place(name, null);

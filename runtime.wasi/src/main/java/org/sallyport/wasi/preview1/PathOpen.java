@@ -59,7 +59,9 @@ final class PathOpen {
             throw exclusive && name.dotLast() ? Errno.EXIST.exception() : Errno.ISDIR.exception();
         }
         boolean follow = !exclusive && (lookup != 0 || name.directory());
-        try (Place place = PathWalk.resolve(base.directory(), name, follow)) {
+        try (Place place = open.wants(Flags.O_CREAT)
+                ? PathWalk.resolveToCreate(base.directory(), name, follow)
+                : PathWalk.resolve(base.directory(), name, follow)) {
             memory.setInt(result, process.fds().add(open.at(place, exclusive)));
         }
     }
@@ -94,9 +96,6 @@ final class PathOpen {
         }
         if (exclusive) {
             throw Errno.EXIST.exception();
-        }
-        if (wants(Flags.O_CREAT) && place.mustBeDirectory()) { // by a link's text
-            throw Errno.ISDIR.exception();
         }
         return switch (found.type()) {
             case DIRECTORY -> openDirectory(place);

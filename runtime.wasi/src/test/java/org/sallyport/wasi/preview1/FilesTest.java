@@ -110,6 +110,76 @@ class FilesTest {
     }
 
     @Test
+    void textsOfLinksAreKeptAsTheyAreAndMeanWhatTheySay() throws IOException {
+        Files.writeString(root.resolve("f"), "x");
+        for (String text : List.of("f/", "d//g", "./", "a//b///", "new/", "./f", "...", "s/")) {
+            assertThat(guest.symlink(text, 3, "s")).isEqualTo(Errno.SUCCESS);
+            assertThat(guest.readlink(3, "s")).isEqualTo(text);
+            guest.stat(3, 0, "s");
+            assertThat(guest.memory.getLong(Guest.DATA + 32)).isEqualTo(text.length());
+            if (text.equals("f/")) {
+                assertThat(guest.open(3, "s", 0, RW)).isEqualTo(Errno.NOTDIR);
+            }
+            if (text.equals("f/") || text.equals("new/") || text.equals("s/")) {
+                assertThat(guest.open(3, "s", Flags.O_CREAT, RW)).as(text).isEqualTo(Errno.ISDIR);
+            }
+            assertThat(guest.onPath("path_unlink_file", 3, "s")).isEqualTo(Errno.SUCCESS);
+        }
+    }
+
+    /** Whatever becomes of its name: renamed, unlinked, taken by another file or by a link, its directory renamed. */
+    @Test
+    void anOpenDescriptorStaysOnItsFile() throws IOException {
+        Files.createDirectory(root.resolve("d"));
+        int dir = guest.openedDirectory(3, "d");
+        int fd = guest.opened(3, "d/a", Flags.O_CREAT, RW);
+        guest.write(fd, "1234");
+        assertThat(guest.rename(3, "d", 3, "e")).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("fd_filestat_set_times", fd, 0, 7_000_000_000L, Flags.MTIM)).isEqualTo(Errno.SUCCESS);
+        assertThat(Files.getLastModifiedTime(root.resolve("e/a")).toMillis()).isEqualTo(7000);
+        assertThat(guest.onPath("path_create_directory", dir, "x")).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.symlink("a", dir, "s")).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.readlink(dir, "s")).isEqualTo("a");
+        assertThat(guest.link(dir, 0, "a", dir, "h")).isEqualTo(Errno.SUCCESS);
+        assertThat(root.resolve("e/x")).isDirectory();
+        assertThat(guest.onPath("path_unlink_file", dir, "a")).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.symlink("h", dir, "a")).isEqualTo(Errno.SUCCESS);
+        assertThat(links(fd)).isEqualTo(1);
+        assertThat(guest.onPath("path_unlink_file", dir, "h")).isEqualTo(Errno.SUCCESS);
+        assertThat(links(fd)).isZero();
+        assertThat(guest.call("fd_filestat_set_size", fd, 2)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("fd_filestat_set_times", fd, 0, 8_000_000_000L, Flags.MTIM)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("fd_filestat_get", fd, Guest.DATA)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.memory.getLong(Guest.DATA + 32)).isEqualTo(2);
+        assertThat(guest.memory.getLong(Guest.DATA + 48)).isEqualTo(8_000_000_000L);
+    }
+
+    private long links(int fd) {
+        assertThat(guest.call("fd_filestat_get", fd, Guest.DATA)).isEqualTo(Errno.SUCCESS);
+        return guest.memory.getLong(Guest.DATA + 24);
+    }
+
+    @Test
+    void theTimesOfALinkAreItsOwn() throws IOException {
+        Files.writeString(root.resolve("f"), "x");
+        for (String text : List.of("f", ".", "dangling")) {
+            assertThat(guest.symlink(text, 3, "l")).isEqualTo(Errno.SUCCESS);
+            guest.stat(3, 0, "l");
+            assertThat(guest.call("path_filestat_set_times", 3, 0, Guest.PATH, 1, 0, 5_000_000_000L, Flags.MTIM))
+                    .isEqualTo(Errno.SUCCESS);
+            guest.stat(3, 0, "l");
+            assertThat(guest.memory.getLong(Guest.DATA + 48)).isEqualTo(5_000_000_000L);
+            Errno followed =
+                    guest.call("path_filestat_set_times", 3, 1, Guest.PATH, 1, 0, 6_000_000_000L, Flags.MTIM);
+            assertThat(followed).isEqualTo(text.equals("dangling") ? Errno.NOENT : Errno.SUCCESS);
+            guest.stat(3, 0, "l");
+            assertThat(guest.memory.getLong(Guest.DATA + 48)).isEqualTo(5_000_000_000L);
+            assertThat(guest.onPath("path_unlink_file", 3, "l")).isEqualTo(Errno.SUCCESS);
+        }
+        assertThat(Files.getLastModifiedTime(root.resolve("f")).toMillis()).isEqualTo(6000);
+    }
+
+    @Test
     void theRightToSeekImpliesTheRightToTell() {
         guest.open(3, 0, "a", Flags.O_CREAT, Rights.FD_READ | Rights.FD_WRITE | Rights.FD_SEEK, 0, 0);
         int fd = guest.result();
