@@ -277,6 +277,7 @@ final class CodeSpace {
     /** The next engine may have the reservation when nothing is left here that others have yet to give back. */
     private void finishIfEmpty() {
         if (closed && ranges.count() == kept.size()) {
+            barrier.close();
             reservation.giveBack(memory);
         }
     }

@@ -1,6 +1,8 @@
 package org.sallyport.engine;
 
 import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -9,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -62,13 +65,17 @@ public final class EngineImpl implements Engine {
     private final SpinHostCalls hostCalls = new SpinHostCalls();
     private final EngineHoldings holdings;
     private final Cleaner.Cleanable registration;
-    private final Watchdog watchdog;
+    private final Keeper keeper;
     private final Set<StoreImpl> stores = ConcurrentHashMap.newKeySet();
     private final Set<ModuleImpl> modules = ConcurrentHashMap.newKeySet();
     private final Set<CompileBudget> compilations = ConcurrentHashMap.newKeySet();
     private final CompileBudget.Shared largeFunctions = new CompileBudget.Shared();
+    /** How many stores other threads close attached objects for. */
+    private final AtomicInteger closingElsewhere = new AtomicInteger();
 
-    // guarded by this
+    private final Object lock = new Object();
+
+    // guarded by lock
     private @Nullable ThreadPoolExecutor compilers;
     private @Nullable ThreadPoolExecutor background;
     private volatile boolean closed;
@@ -94,7 +101,7 @@ public final class EngineImpl implements Engine {
         cache = where == null ? null : new ModuleCache(where, config, loader, validator, generator);
         codeSpace = new CodeSpace(allocator.virtualMemory(), generator);
         holdings = new EngineHoldings(name, allocator, account, codeSpace.reservation());
-        watchdog = new Watchdog(name + "-watchdog", holdings::add);
+        keeper = new Keeper(this, name);
         registration = holdings.watch(this);
     }
 
@@ -289,7 +296,7 @@ public final class EngineImpl implements Engine {
         if (threads() == 1) {
             return Runnable::run;
         }
-        synchronized (this) {
+        synchronized (lock) {
             checkOpen();
             ThreadPoolExecutor pool = compilers;
             if (pool == null) {
@@ -304,19 +311,21 @@ public final class EngineImpl implements Engine {
      * Runs compilations that nobody waits for, in the order in which they come, and their helpers. The threads take the
      * processor only where others leave it.
      */
-    synchronized Executor background() {
-        ThreadPoolExecutor pool = background;
-        if (pool == null) {
-            pool = newPool(name + "-background-", work -> () -> {
-                LinuxProcess.lowerPriority();
-                work.run();
-            });
-            background = pool;
-            if (closed) {
-                pool.shutdown();
+    Executor background() {
+        synchronized (lock) {
+            ThreadPoolExecutor pool = background;
+            if (pool == null) {
+                pool = newPool(name + "-background-", work -> () -> {
+                    LinuxProcess.lowerPriority();
+                    work.run();
+                });
+                background = pool;
+                if (closed) {
+                    pool.shutdown();
+                }
             }
+            return pool;
         }
-        return pool;
     }
 
     private int threads() {
@@ -381,8 +390,9 @@ public final class EngineImpl implements Engine {
         return hostCalls;
     }
 
-    Watchdog watchdog() {
-        return watchdog;
+    /** Who sees to it that calls stop. */
+    Keeper keeper() {
+        return keeper;
     }
 
     Set<StoreImpl> stores() {
@@ -393,7 +403,6 @@ public final class EngineImpl implements Engine {
 
     /** The store has given everything back. */
     void closed(StoreImpl store) {
-        watchdog.forget(store);
         stores.remove(store);
         finishIfLast();
     }
@@ -406,7 +415,7 @@ public final class EngineImpl implements Engine {
 
     @Override
     public void close() {
-        synchronized (this) {
+        synchronized (lock) {
             if (closed) {
                 return;
             }
@@ -419,20 +428,50 @@ public final class EngineImpl implements Engine {
             }
         }
         compilations.forEach(c -> c.cancel(CompilationException.Reason.CLOSED));
-        stores.forEach(StoreImpl::close);
+        closeStores(System.nanoTime() + Occupancy.PATIENCE);
         modules.forEach(ModuleImpl::close);
         finishIfLast();
     }
 
+    /** All are asked to stop before any is waited for: together they take no longer than one. */
+    private void closeStores(long end) {
+        List<StoreImpl> waiting = new ArrayList<>();
+        for (StoreImpl store : stores) {
+            if (store.beginClosing()) {
+                waiting.add(store);
+            }
+        }
+        waiting.forEach(store -> store.finishClosing(end, false));
+        while (closingElsewhere.get() > 0 && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(this, 50_000);
+        }
+    }
+
+    /** Runs foreign code that closes what was attached to a store. @return whether that will happen */
+    boolean closeElsewhere(Runnable close) {
+        closingElsewhere.incrementAndGet();
+        boolean served = keeper.serve(() -> {
+            try {
+                close.run();
+            } finally {
+                closingElsewhere.decrementAndGet();
+            }
+        });
+        if (!served) {
+            closingElsewhere.decrementAndGet();
+        }
+        return served;
+    }
+
     /** The code space goes when nothing is left that may run in it. */
     private void finishIfLast() {
-        synchronized (this) {
+        synchronized (lock) {
             if (!closed || finished || !stores.isEmpty() || !modules.isEmpty()) {
                 return;
             }
             finished = true;
         }
-        watchdog.close();
+        keeper.close();
         codeSpace.close();
         allocator.trim();
         account.close();

@@ -41,11 +41,8 @@ abstract class Execution extends Occupancy {
     private static final int BUILTIN = 2;
     private static final int TRAP = 3;
 
-    /**
-     * What a nested entry saves: guest stack pointer, resume address, frame pointer, caller, deadline, whether there
-     * was one.
-     */
-    private static final int SAVED = 6;
+    /** What a nested entry saves: guest stack pointer, resume address, frame pointer, caller, deadline. */
+    private static final int SAVED = 5;
 
     private static final Builtin[] BUILTINS = Builtin.values();
     private static final MethodHandle ENTER = entry();
@@ -102,7 +99,7 @@ abstract class Execution extends Occupancy {
         try {
             level = 1;
             if (hasDeadline()) {
-                resetDeadline(false, 0); // of a call that ended without stack
+                resetDeadline(NO_DEADLINE); // of a call that ended without stack
             }
             CallContext call = CallContext.current();
             if (call != null) {
@@ -155,7 +152,6 @@ abstract class Execution extends Occupancy {
         saved[at + 2] = NativeMemory.getLong(context + StoreContext.EXIT_FP);
         saved[at + 3] = NativeMemory.getLong(context + StoreContext.CALLER_VMCTX);
         saved[at + 4] = deadline();
-        saved[at + 5] = hasDeadline() ? 1 : 0;
     }
 
     /** Begins a stay in which the thread runs no guest code yet; calls begun in it nest. */
@@ -192,7 +188,7 @@ abstract class Execution extends Occupancy {
             return;
         }
         if (hasDeadline()) {
-            resetDeadline(false, 0);
+            resetDeadline(NO_DEADLINE);
         }
         level = 0;
         vacate();
@@ -205,7 +201,7 @@ abstract class Execution extends Occupancy {
         NativeMemory.putLong(context + StoreContext.EXIT_FP, saved[at + 2]);
         NativeMemory.putLong(context + StoreContext.CALLER_VMCTX, saved[at + 3]);
         if (hasDeadline()) {
-            resetDeadline(saved[at + 5] != 0, saved[at + 4]);
+            resetDeadline(saved[at + 4]);
         }
         level--;
     }
@@ -221,7 +217,7 @@ abstract class Execution extends Occupancy {
         }
         VarHandle.fullFence();
         if (hasDeadline()) {
-            resetDeadline(false, 0);
+            resetDeadline(NO_DEADLINE);
         }
         level = 0;
         vacate();

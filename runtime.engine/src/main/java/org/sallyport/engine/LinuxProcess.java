@@ -40,6 +40,9 @@ final class LinuxProcess {
                     Collections.nCopies(7, ValueLayout.JAVA_LONG).toArray(ValueLayout.OfLong[]::new)),
             Linker.Option.captureCallState("errno"));
 
+    /** Where barriers leave errno; nobody reads it. */
+    private static final MemorySegment BARRIER_STATE = Arena.global().allocate(Linker.Option.captureStateLayout());
+
     /** What the kernel keeps for a signal. */
     record Action(long handler, long flags, long restorer, long mask) {
         static final long SA_SIGINFO = 4;
@@ -91,12 +94,20 @@ final class LinuxProcess {
         }
     }
 
-    /** Makes every running thread of the process pass a full memory barrier. */
-    static void barrier() {
-        try (Arena arena = Arena.ofConfined()) {
-            if (call(arena, SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0, 0) != 0) {
-                throw new AssertionError("BUG: membarrier failed");
-            }
+    /**
+     * Makes every running thread of the process pass a full memory barrier. Allocates nothing.
+     *
+     * @return false if the kernel does not do it (any more)
+     */
+    static boolean barrier() {
+        try {
+            return (long) SYSCALL.invokeExact(
+                            BARRIER_STATE, SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0L, 0L, 0L, 0L, 0L)
+                    == 0;
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new AssertionError("BUG: membarrier", t);
         }
     }
 
@@ -119,20 +130,40 @@ final class LinuxProcess {
         }
     }
 
-    /** Sends signals to threads; apart, because the method handle is made when the first guest is interrupted. */
+    /** Sends signals to threads; apart, because the method handles are made when the first deadline is watched. */
     static final class Threads {
         private static final MethodHandle PTHREAD_KILL = downcall(
                 "pthread_kill",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        private static final MethodHandle PTHREAD_SELF =
+                downcall("pthread_self", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
 
         private Threads() {}
 
-        /** @param thread of type {@code pthread_t}; must be alive */
+        /**
+         * Allocates nothing.
+         *
+         * @param thread of type {@code pthread_t}; must be alive
+         * @param signal 0 sends none
+         */
         static void signal(long thread, int signal) {
             try {
                 int ignored = (int) PTHREAD_KILL.invokeExact(thread, signal);
+            } catch (RuntimeException | Error e) {
+                throw e;
             } catch (Throwable t) {
                 throw new AssertionError("BUG: pthread_kill", t);
+            }
+        }
+
+        /** The calling thread, for {@link #signal}. */
+        static long self() {
+            try {
+                return (long) PTHREAD_SELF.invokeExact();
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable t) {
+                throw new AssertionError("BUG: pthread_self", t);
             }
         }
     }

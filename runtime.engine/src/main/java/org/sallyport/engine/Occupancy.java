@@ -8,13 +8,10 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ConcurrentEntryException;
-import org.sallyport.GuestInterruptedException.Reason;
 import org.sallyport.StoreClosedException;
-import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.StoreContext;
 
 /**
- * Who is inside a store, and how he is made to leave.
+ * Who is inside a store, and how he is made to leave ({@link Stoppable}).
  *
  * <p><b>Entering.</b> One compare-and-set of {@link #owner} per outermost entry; nested entries by the same thread are
  * free. A second thread is refused. Leaving is a plain release store: nobody waits for it, a closer polls.
@@ -30,28 +27,11 @@ import org.sallyport.spi.StoreContext;
  * <p>A thread may run out of stack anywhere, and calls nothing then. Where that must not leave the store occupied for
  * ever, handlers give it back by storing to {@link #owner} or {@link #resident}, and {@link #level}, themselves.
  *
- * <p><b>Stopping.</b> Whoever wants the owner to stop takes {@link #lock}, sets a bit in {@link #alarm} and the {@code
- * INTERRUPT} word that the signal handler reads, runs the {@linkplain ProcessBarrier process-wide barrier}, and then
- * looks where the owner is:
- * <ul>
- * <li>{@code THREAD} of the store context is not 0: it runs machine code. It gets the interruption signal. It cannot
- *     end before the signal is sent: after every return from machine code it reads {@code alarm}, and if that is not 0
- *     it takes the lock. (The exit stub clears {@code THREAD} before that read; by the barrier, either the read sees
- *     the bit or the sender sees the 0.)
- * <li>{@link #hosting}: it is in a host function, perhaps blocked. It is interrupted ({@link Thread#interrupt}); after
- *     the function it reads {@code alarm} again, by the same reasoning, and takes the interruption back.
- * <li>Neither: it is on its way and will read {@code alarm} or set one of the two. The {@link Watchdog} tries again
- *     every millisecond until the owner has answered or left.
- * </ul>
+ * <p><b>Closing.</b> Whoever puts {@link #CLOSED} into {@code owner} gives the store's memory back. What that needs may
+ * be in use, such as a segment in a read that blocks. Then he tries again for a while, and leaves the rest to the {@link
+ * Keeper}. One thread at a time goes on where the one before stopped.
  */
-abstract class Occupancy {
-    // bits of alarm
-    static final int INTERRUPTED = 1;
-    static final int EXPIRED = 2;
-    static final int CLOSING = 4;
-    static final int POISONED = 8;
-    private static final int STOP = INTERRUPTED | EXPIRED | CLOSING;
-
+abstract class Occupancy extends Stoppable {
     /** In {@link #owner}: nobody enters any more. */
     private static final Object CLOSED = new Object();
 
@@ -75,14 +55,17 @@ abstract class Occupancy {
         }
     }
 
-    /** How long {@link #close} waits before it leaves the rest to the watchdog. */
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+    /** How long closing waits before it leaves the rest to the keeper. */
+    static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
-    final EngineImpl engine;
-    /** The native store context. */
-    final long context;
+    // states of closing
+    private static final int OPEN = 0;
+    /** A thread gives memory back. */
+    private static final int AT_WORK = 1;
+    /** The next one who comes goes on. */
+    private static final int WAITING = 2;
+    private static final int DONE = 3;
 
-    private final Object lock = new Object();
     /**
      * The thread inside, null, or {@link #CLOSED}. Not volatile: taken by compare-and-set, given back by a plain store
      * behind a release fence, so that even a thread without any stack left can do it.
@@ -92,7 +75,7 @@ abstract class Occupancy {
     @Nullable Thread resident;
     /** Whether the thread inside entered by habit: which of the two fields above it gives back. Written by it. */
     boolean byHabit;
-    /** The thread that may enter by habit. Set by itself when it is the owner, once; taken away under the lock. */
+    /** The thread that may enter by habit. Set by itself when it is the owner, once; taken away with the guard. */
     private @Nullable Thread habitual;
 
     // written by the owner, not by who entered by habit
@@ -100,30 +83,35 @@ abstract class Occupancy {
     /** How often {@link #last} has entered with nobody between. */
     private int streak;
 
-    /** Why the owner must stop or nobody may enter; written under the lock. */
-    volatile int alarm;
-    /** Whether the owner is in a host function; written by the owner. */
-    boolean hosting;
     /** Number of entries, nested ones included; written by the owner. */
     int level;
 
-    // guarded by lock
-    private boolean hasDeadline;
-    private long deadline;
-    private boolean threadInterrupted;
+    // written with the guard
     private boolean closeOnLeaving;
-    private boolean freed;
+    private volatile int closing = OPEN;
     /** Whether there has been a habitual thread, or there must not be one any more. */
     private boolean habitDone;
-    private @Nullable Reason stopped;
 
     Occupancy(EngineImpl engine, long context) {
-        this.engine = engine;
-        this.context = context;
+        super(engine, context);
     }
 
-    /** Gives all native memory back; called once, when nobody can enter any more. */
-    abstract void free();
+    /**
+     * Gives native memory back, as far as that can be done at once. Called when nobody can enter any more, by one thread
+     * at a time, again until it has done all.
+     *
+     * @return whether all is done
+     */
+    abstract boolean free();
+
+    /** Nothing is left of the store; called once. */
+    abstract void finish();
+
+    /** Closes what was attached: foreign code. Called once, after all else. */
+    abstract void closeAttached();
+
+    /** Has what was attached closed by another thread. @return whether that will happen */
+    abstract boolean closeAttachedElsewhere();
 
     // ---- entering and leaving
 
@@ -201,23 +189,29 @@ abstract class Occupancy {
     }
 
     private void beginHabit(Thread me) {
-        synchronized (lock) {
+        guard.take();
+        try {
             if (!habitDone) {
                 habitDone = true;
                 habitual = me;
             }
+        } finally {
+            guard.taken = 0;
         }
     }
 
     /** Afterwards nobody enters by habit any more; who has done it is seen as {@link #resident}. */
     private void endHabit() {
-        synchronized (lock) {
+        guard.take();
+        try {
             habitDone = true;
             Thread thread = habitual;
             habitual = null;
             if (thread != null && thread != Thread.currentThread()) {
                 engine.codeSpace().barrier().run();
             }
+        } finally {
+            guard.taken = 0;
         }
     }
 
@@ -231,8 +225,8 @@ abstract class Occupancy {
         return inside;
     }
 
-    /** The thread inside, as others see it. */
-    private @Nullable Thread inside() {
+    @Override
+    final @Nullable Thread inside() {
         Object now = byHabit ? RESIDENT.getAcquire(this) : OWNER.getAcquire(this);
         return now instanceof Thread thread ? thread : null;
     }
@@ -248,22 +242,23 @@ abstract class Occupancy {
     }
 
     /**
-     * Called at an outermost entry that found {@link #alarm} not 0. What asked an earlier call to stop came too late
-     * for that one, which had read {@code alarm} for the last time before, and is not meant for this one.
+     * Called at an outermost entry that found {@link #alarm} not 0.
      *
      * @throws StoreClosedException if nobody may enter
      */
     private void refuseEntry() {
-        String why = null;
-        synchronized (lock) {
-            alarm &= ~(INTERRUPTED | EXPIRED);
-            NativeMemory.putLong(context + StoreContext.INTERRUPT, alarm & STOP);
-            if ((alarm & CLOSING) != 0) {
-                why = "the store is closed";
-            } else if ((alarm & POISONED) != 0) {
-                why = stopReason();
-            }
+        int bits;
+        guard.take();
+        try {
+            forgetStops();
+            bits = alarm;
+        } finally {
+            guard.taken = 0;
         }
+        if ((bits & CLOSING) != 0) {
+            throw new StoreClosedException("the store is closed");
+        }
+        String why = (bits & POISONED) != 0 ? stopReason() : null;
         if (why != null) {
             throw new StoreClosedException(why);
         }
@@ -289,7 +284,8 @@ abstract class Occupancy {
         giveBack();
     }
 
-    private void giveBack() {
+    @Override
+    final void giveBack() {
         if (byHabit) {
             resident = null;
         } else {
@@ -324,270 +320,126 @@ abstract class Occupancy {
     }
 
     private void vacateSlowly() {
-        boolean close;
-        synchronized (lock) {
-            takeInterruptBack();
-            if ((alarm & INTERRUPTED) != 0) {
-                alarm &= ~INTERRUPTED; // it came too late for the call, and is not meant for the next one
-                NativeMemory.putLong(context + StoreContext.INTERRUPT, alarm & STOP);
-            }
-            close = closeOnLeaving;
-            giveBack();
-        }
+        boolean close = closeOnLeaving; // it was this thread that wanted it
+        leaveGuarded();
         if (close) {
-            tryClose(); // or the watchdog does it
+            tryClose(true); // or the keeper does it
         }
-    }
-
-    // ---- the owner answers
-
-    /**
-     * Called by the owner when it saw that {@link #alarm} is not 0. Waits until whoever raised it has done his work.
-     *
-     * @return why the guest must not go on, or null if it may
-     */
-    final @Nullable Reason answer() {
-        synchronized (lock) {
-            takeInterruptBack();
-            int bits = alarm;
-            if ((bits & CLOSING) != 0) {
-                return Reason.CLOSE;
-            }
-            if ((bits & POISONED) != 0) {
-                return stopped;
-            }
-            if ((bits & STOP) == 0) {
-                return null;
-            }
-            stopped = (bits & EXPIRED) != 0 ? Reason.DEADLINE : Reason.INTERRUPT;
-            alarm = POISONED;
-            NativeMemory.putLong(context + StoreContext.INTERRUPT, 0);
-            return stopped;
-        }
-    }
-
-    private void takeInterruptBack() {
-        if (threadInterrupted) {
-            threadInterrupted = false;
-            Thread.interrupted();
-        }
-    }
-
-    final @Nullable String stopReason() {
-        synchronized (lock) {
-            return stopped == null
-                    ? null
-                    : switch (stopped) {
-                        case DEADLINE -> "the store is poisoned: a call was stopped at its deadline";
-                        case INTERRUPT -> "the store is poisoned: a call was interrupted";
-                        case CLOSE -> "the store is closed";
-                    };
-        }
-    }
-
-    // ---- deadlines, set by the owner
-
-    /** The deadline now in force, if {@link #hasDeadline}. */
-    final long deadline() {
-        return deadline;
-    }
-
-    final boolean hasDeadline() {
-        return hasDeadline;
-    }
-
-    /** Sets the deadline of the entry that begins, on the scale of {@link System#nanoTime}. */
-    final void setDeadline(long nanos) {
-        synchronized (lock) {
-            hasDeadline = true;
-            deadline = nanos;
-        }
-        engine.watchdog().watch(this, nanos);
-    }
-
-    /** Puts the deadline of the entry around back. An expiry that nobody has noticed yet is forgotten. */
-    final void resetDeadline(boolean had, long nanos) {
-        synchronized (lock) {
-            hasDeadline = had;
-            deadline = nanos;
-            if ((alarm & EXPIRED) != 0 && !(had && nanos - System.nanoTime() <= 0)) {
-                alarm &= ~EXPIRED;
-                if ((alarm & STOP) == 0) {
-                    NativeMemory.putLong(context + StoreContext.INTERRUPT, 0);
-                }
-                takeInterruptBack();
-            }
-        }
-    }
-
-    // ---- other threads
-
-    /**
-     * Called by the watchdog: stops the call inside if its deadline has passed.
-     *
-     * @return the deadline, if the call inside has one that has not passed; else {@code none}
-     */
-    final long checkDeadline(long now, long none) {
-        Thread inside;
-        synchronized (lock) {
-            if (!hasDeadline || freed || (alarm & STOP) != 0) {
-                return none;
-            }
-            if (deadline - now > 0) {
-                return deadline;
-            }
-            inside = raise(EXPIRED);
-        }
-        stopNested(inside);
-        engine.watchdog().pursue(this);
-        return none;
-    }
-
-    /** Asks the call inside, if any, to stop. Any thread. */
-    final void interruptInside() {
-        Thread inside;
-        synchronized (lock) {
-            if (freed || inside() == null) {
-                return;
-            }
-            inside = raise(INTERRUPTED);
-        }
-        stopNested(inside);
-        engine.watchdog().pursue(this);
-    }
-
-    private @Nullable Thread raise(int bit) {
-        alarm |= bit;
-        NativeMemory.putLong(context + StoreContext.INTERRUPT, 1);
-        return prod();
-    }
-
-    /** @return the owner if it is in a host function, where it may be inside another store */
-    private @Nullable Thread prod() {
-        CodeSpace space = engine.codeSpace();
-        space.barrier().run();
-        long thread = NativeMemory.getLong(context + StoreContext.THREAD);
-        if (thread != 0) {
-            LinuxProcess.Threads.signal(thread, space.interruptSignal());
-            return null;
-        }
-        Thread inside = hosting ? inside() : null;
-        if (inside != null) {
-            threadInterrupted = true;
-            inside.interrupt();
-        }
-        return inside;
-    }
-
-    /** Called without the lock: stops the call that a host function of this store's call made into another store. */
-    private void stopNested(@Nullable Thread inside) {
-        if (inside != null) {
-            for (Occupancy other : engine.stores()) {
-                if (other != this) {
-                    other.interruptInside(inside, this);
-                }
-            }
-        }
-    }
-
-    /**
-     * Stops the call of that thread if it runs machine code of this store now, which makes it the thread's innermost
-     * call, and if the other store still waits for this thread to come out of a host function: the thread may have
-     * answered meanwhile and be in a call that has nothing to do with it. Once the bit is set and the barrier run, it
-     * cannot get out of here without the lock, so what is seen of the other store then stays true.
-     */
-    private void interruptInside(Thread inside, Occupancy outer) {
-        synchronized (lock) {
-            if (freed || inside() != inside || (alarm & STOP) != 0) {
-                return;
-            }
-            alarm |= INTERRUPTED;
-            engine.codeSpace().barrier().run();
-            if (NativeMemory.getLong(context + StoreContext.THREAD) == 0 || !outer.waitsForHost(inside)) {
-                alarm &= ~INTERRUPTED;
-                return;
-            }
-            raise(INTERRUPTED);
-        }
-        engine.watchdog().pursue(this);
-    }
-
-    private boolean waitsForHost(Thread inside) {
-        return hosting && (alarm & STOP) != 0 && inside() == inside;
-    }
-
-    /** Called by the watchdog again and again. @return whether the owner has not answered yet */
-    final boolean pursue() {
-        Thread inside;
-        synchronized (lock) {
-            if (freed || (alarm & STOP) == 0 || inside() == null) {
-                return false;
-            }
-            inside = prod();
-        }
-        stopNested(inside);
-        return true;
     }
 
     // ---- closing
 
     /** See {@link org.sallyport.Store#close}. */
     final void closeOccupied() {
-        if (!isInside() && tryClose()) {
-            return;
+        if (beginClosing()) {
+            finishClosing(System.nanoTime() + PATIENCE, true);
         }
-        Thread inside;
-        synchronized (lock) {
-            if (freed) {
-                return;
+    }
+
+    /**
+     * Asks the call inside to stop, and lets nobody in any more.
+     *
+     * @return whether {@link #finishClosing} must follow: this thread is not inside
+     */
+    final boolean beginClosing() {
+        boolean mine = isInside();
+        guard.take();
+        try {
+            if (closing == DONE) {
+                return false;
             }
-            if (isInside()) {
+            if (mine) {
                 closeOnLeaving = true;
                 alarm |= CLOSING;
-                inside = null;
+            } else if (freed || inside() == null) {
+                alarm |= CLOSING;
             } else {
-                inside = raise(CLOSING);
+                raise(CLOSING);
             }
+        } finally {
+            guard.taken = 0;
         }
-        if (isInside()) {
-            engine.watchdog().closeLater(this); // if this thread should leave without a trace
-            return;
+        if (mine) {
+            engine.keeper().closeLater(this); // if this thread should leave without a trace
         }
-        stopNested(inside);
-        Watchdog watchdog = engine.watchdog();
-        watchdog.pursue(this);
-        long start = System.nanoTime();
-        long pause = 20_000;
-        while (!tryClose()) {
-            if (System.nanoTime() - start > PATIENCE) {
-                watchdog.closeLater(this);
+        return !mine;
+    }
+
+    /**
+     * Closes the store when nobody is inside any more, or leaves that to the keeper.
+     *
+     * @param end how long to wait, on the scale of {@link System#nanoTime}
+     * @param here whether this thread closes what was attached, when all else is done
+     */
+    final void finishClosing(long end, boolean here) {
+        try {
+            if (tryClose(here)) {
                 return;
             }
-            LockSupport.parkNanos(pause);
-            pause = Math.min(2 * pause, 1_000_000);
+            engine.keeper().pursue(this);
+            long pause = 20_000;
+            while (!tryClose(here)) {
+                if (System.nanoTime() - end > 0) {
+                    engine.keeper().closeLater(this);
+                    return;
+                }
+                LockSupport.parkNanos(this, pause);
+                pause = Math.min(2 * pause, 1_000_000);
+            }
+        } catch (Throwable t) {
+            engine.keeper().closeLater(this); // it goes on where this thread failed
+            throw t;
         }
     }
 
-    /** @return whether the store is closed and its memory given back */
-    final boolean tryClose() {
+    /**
+     * Closes the store if nobody is inside, or goes on with what is left to do.
+     *
+     * @param here see {@link #finishClosing}
+     * @return whether the store is closed and its memory given back
+     */
+    final boolean tryClose(boolean here) {
         endHabit();
-        if (residentForLong() == null && OWNER.compareAndSet(this, (Object) null, CLOSED)) {
-            freeOnce();
-            return true;
+        boolean first = residentForLong() == null && OWNER.compareAndSet(this, (Object) null, CLOSED);
+        if (!takeClosing(first)) {
+            return closing == DONE;
         }
-        synchronized (lock) {
-            return freed;
+        boolean done = false;
+        try {
+            done = free() && (here || closeAttachedElsewhere());
+        } finally {
+            setClosing(done ? DONE : WAITING);
+        }
+        if (done) {
+            finish();
+            if (here) {
+                closeAttached();
+            }
+        }
+        return done;
+    }
+
+    /** @return whether this thread is the one who closes now */
+    private boolean takeClosing(boolean first) {
+        guard.take();
+        try {
+            if (first) {
+                freed = true;
+                alarm |= CLOSING;
+            }
+            if (first || closing == WAITING) {
+                closing = AT_WORK;
+                return true;
+            }
+            return false;
+        } finally {
+            guard.taken = 0;
         }
     }
 
-    private void freeOnce() {
-        synchronized (lock) {
-            if (freed) {
-                return;
-            }
-            freed = true;
-            alarm |= CLOSING;
-        }
-        free();
+    private void setClosing(int state) {
+        guard.take();
+        closing = state;
+        guard.taken = 0;
     }
 }

@@ -12,26 +12,53 @@ import org.sallyport.spi.VirtualMemory.Access;
  * <p>{@code membarrier(2)} does it; where that is not allowed, taking away access to a page that was just written does
  * it too, because the kernel must then interrupt every processor that runs this process to flush its address
  * translations.
+ *
+ * <p>The {@link Watchdog} runs it, and threads that hold a {@link SpinLock}: it waits for nobody who could be kept from
+ * going on.
  */
 final class ProcessBarrier {
     private final VirtualMemory memory;
     private final long page;
+    private final SpinLock guard = new SpinLock();
+    private volatile boolean useMembarrier;
+    private boolean closed;
 
     /** @param page address of one page that only this object uses */
     ProcessBarrier(VirtualMemory memory, long page, boolean useMembarrier) {
         this.memory = memory;
-        this.page = useMembarrier && LinuxProcess.registerBarrier() ? 0 : page;
+        this.page = page;
+        this.useMembarrier = useMembarrier && LinuxProcess.registerBarrier();
     }
 
-    synchronized void run() {
-        if (page == 0) {
-            LinuxProcess.barrier();
-            return;
+    void run() {
+        if (useMembarrier) {
+            if (LinuxProcess.barrier()) {
+                return;
+            }
+            useMembarrier = false; // a filter of system calls that came later
         }
+        guard.take();
+        try {
+            if (!closed) {
+                flush();
+            }
+        } finally {
+            guard.taken = 0;
+        }
+    }
+
+    private void flush() {
         if (!memory.protect(page, memory.pageSize(), Access.READ_WRITE)) {
             throw new AssertionError("BUG: no memory for the barrier page");
         }
         NativeMemory.putByte(page, (byte) 1);
         memory.protect(page, memory.pageSize(), Access.NONE);
+    }
+
+    /** The page is going away, and with it the last store that needed the barrier. */
+    void close() {
+        guard.take();
+        closed = true;
+        guard.taken = 0;
     }
 }

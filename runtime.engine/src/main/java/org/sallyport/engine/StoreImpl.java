@@ -10,7 +10,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Caller;
@@ -58,6 +57,7 @@ final class StoreImpl extends Execution implements Store {
     /** Numbers of types that the host gave, to be released. */
     private final List<Integer> heldTypes = new ArrayList<>();
     private @Nullable Arena segments;
+    private boolean memoryClosed;
 
     /** @param account that is closed with the store */
     StoreImpl(EngineImpl engine, StoreLimits limits, StoreMemory memory, ResourceAccount account) {
@@ -159,44 +159,69 @@ final class StoreImpl extends Execution implements Store {
     }
 
     @Override
-    void free() {
-        closeSegments();
-        engine.holdings().close(memory);
-        modules.keySet().forEach(ModuleImpl::release);
-        modules.clear();
+    boolean free() {
+        if (!closeSegments()) {
+            return false;
+        }
+        if (!memoryClosed) {
+            memoryClosed = true; // it is not tried twice
+            engine.holdings().close(memory);
+        }
+        while (!modules.isEmpty()) {
+            ModuleImpl module = modules.keySet().iterator().next();
+            modules.remove(module);
+            module.release();
+        }
         instances.clear();
-        heldTypes.forEach(number -> engine.types().release((int) number));
-        heldTypes.clear();
-        closeAttachments();
-        account.close();
+        while (!heldTypes.isEmpty()) {
+            engine.types().release((int) heldTypes.removeLast());
+        }
+        return true;
+    }
+
+    /** @return false while other threads are just reading or writing one: the memory must not go away under them */
+    private boolean closeSegments() {
+        if (segments != null) {
+            try {
+                segments.close();
+            } catch (IllegalStateException inUse) {
+                return false;
+            }
+            segments = null;
+        }
+        return true;
+    }
+
+    @Override
+    void finish() {
         engine.closed(this);
     }
 
-    /** Waits for other threads that are just reading or writing one: the memory must not go away under them. */
-    private void closeSegments() {
-        while (segments != null) {
-            try {
-                segments.close();
-                segments = null;
-            } catch (IllegalStateException inUse) {
-                LockSupport.parkNanos(100_000);
+    @Override
+    boolean closeAttachedElsewhere() {
+        for (Object attachment : attachments.values()) {
+            if (attachment instanceof AutoCloseable) {
+                return engine.closeElsewhere(this::closeAttached);
             }
         }
+        closeAttached();
+        return true;
     }
 
     /** What fails here was the embedder's; the store is closed all the same, and so are the others. */
-    private void closeAttachments() {
+    @Override
+    void closeAttached() {
         for (Object attachment : attachments.values()) {
             if (attachment instanceof AutoCloseable closeable) {
                 try {
                     closeable.close();
-                } catch (Exception e) {
-                    System.getLogger(StoreImpl.class.getName())
-                            .log(System.Logger.Level.WARNING, "closing what was attached to a store failed", e);
+                } catch (Throwable e) {
+                    engine.keeper().log("closing what was attached to a store failed", e);
                 }
             }
         }
         attachments.clear();
+        account.close(); // what was attached may have held something until now
     }
 
     // ---- for the parts of the runtime; called by the thread inside the store

@@ -1,138 +1,194 @@
 package org.sallyport.engine;
 
-import java.lang.ref.WeakReference;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread of an engine that watches deadlines, repeats interruptions until they are answered, and closes stores
- * whose last call took too long. Started when first needed.
+ * The thread of an engine that makes calls stop at their deadlines, and asks those again that do not answer.
  *
- * <p>A call with a deadline costs no queue operation: it writes the deadline to its store, and wakes this thread only
- * if that would sleep too long. A wake-up looks at every store that ever had a deadline.
+ * <p><b>Nothing that a tenant controls runs on this thread, blocks it or ends it.</b> It compares times, sets bits, runs
+ * the {@linkplain ProcessBarrier barrier} and sends signals. It waits for no lock: a store that somebody else works on
+ * at the moment is looked at again a little later. It allocates nothing, starts no threads, and goes on whatever is
+ * thrown. What may block is left to the {@link Keeper}, which also looks whether this thread still works, and replaces
+ * it by another watchdog if not.
+ *
+ * <p><b>Who is watched.</b> A call with a deadline usually costs no queue operation. It writes the deadline to its store
+ * and reads when the watchdog looks at that anyway ({@link Watch#at}); only if that is too late it puts the store into
+ * the list of those who {@linkplain #ask ask}. The watchdog sorts them into a {@link DeadlineWheel}. When a store is due
+ * and its call has ended it goes out of the wheel; so idle stores cost nothing, and are not held for more than a second.
+ *
+ * <p>The two meet without a fence of the call's: the watchdog first marks that it does not look any more, runs the
+ * barrier, and then reads the deadline. Either it sees the new one, or the call sees that it must ask.
  */
-final class Watchdog implements AutoCloseable {
-    private static final long AGAIN = 1_000_000;
-    /** The longest sleep; about 292 years is what a long can hold of it. */
-    private static final long FOREVER = Long.MAX_VALUE / 2;
+final class Watchdog extends OnDemandThread {
+    /** Nanoseconds after which it looks again at those that did not answer. */
+    static final long AGAIN = 1_000_000;
+    /** Between two rounds at least, so that who asks often does not take a processor. */
+    private static final long REST = 50_000;
+    /** The longest pause without work; the thread may end after it. */
+    private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
+    /** So much behind its own plan, it is taken for stuck. */
+    private static final long STUCK = TimeUnit.SECONDS.toNanos(1);
+    /** So often a method handle is called before the JDK makes a class of its own for it, which allocates. */
+    private static final int WARM = 200;
+    private static final VarHandle ASKING;
 
-    private final String name;
-    private final Consumer<Thread> holder;
-    private final Set<Occupancy> watched = ConcurrentHashMap.newKeySet();
-    private final Set<Occupancy> pursued = ConcurrentHashMap.newKeySet();
-    private final Set<Occupancy> closing = ConcurrentHashMap.newKeySet();
-    /** When the thread will look again; far away while it looks. */
-    private volatile long next;
-    private volatile @Nullable Thread thread;
-    private volatile boolean closed;
-
-    /** @param holder gets the thread when it is made, to wake it when this object is no more */
-    Watchdog(String name, Consumer<Thread> holder) {
-        this.name = name;
-        this.holder = holder;
-        next = System.nanoTime() + FOREVER;
+    static {
+        try {
+            ASKING = MethodHandles.lookup().findVarHandle(Watchdog.class, "asking", Watch.class);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("BUG: asking", e);
+        }
     }
 
-    /** The store's call has a deadline now. */
-    void watch(Occupancy store, long deadline) {
-        if (watched.add(store) && store.isClosed()) {
-            watched.remove(store);
+    private final Runnable barrier;
+    private final DeadlineWheel wheel = new DeadlineWheel(System.nanoTime());
+    /** Those who ask, newest first. */
+    private volatile @Nullable Watch asking;
+    /** When it will look again by itself; in the past while it is awake. */
+    private volatile long next = System.nanoTime();
+
+    // used by the thread itself
+    /** Taken out of the wheel and not put back yet. */
+    private @Nullable Watch due;
+    private long begun = next - REST;
+
+    /**
+     * @param barrier see {@link ProcessBarrier}
+     * @param holder see {@link OnDemandThread}
+     */
+    Watchdog(String name, Runnable barrier, Consumer<Thread> holder) {
+        super(name, holder);
+        this.barrier = barrier;
+    }
+
+    /** Makes the system calls that it will need, so that nothing of theirs is missing when memory has run out. */
+    @Override
+    void prepare() {
+        long me = LinuxProcess.Threads.self();
+        for (int i = 0; i < WARM; i++) {
+            LinuxProcess.Threads.signal(me, 0);
+            barrier.run();
         }
-        if (thread == null || deadline - next < 0) {
+    }
+
+    /**
+     * Asks it to look at the store, not later than it {@linkplain Watched#nextLook wants}. Any thread; after that the
+     * caller makes sure that this thread runs.
+     *
+     * @param time at which the store wants to be looked at
+     */
+    void ask(Watch watch, long time) {
+        VarHandle.fullFence(); // what the store wants is seen by whoever clears the mark of asking
+        if (watch.ask()) {
+            Watch first;
+            do {
+                first = asking;
+                watch.nextAsked = first;
+            } while (!ASKING.compareAndSet(this, first, watch));
+        }
+        if (time - next < 0) {
             wake();
         }
     }
 
-    /** Tries to stop the store's call until it has stopped. */
-    void pursue(Occupancy store) {
-        pursued.add(store);
-        wake();
+    @Override
+    boolean hasWork() {
+        return asking != null || !wheel.isEmpty() || due != null;
     }
 
-    /** Closes the store as soon as nobody is inside. */
-    void closeLater(Occupancy store) {
-        closing.add(store);
-        wake();
+    /** Whether it should have done something for a long time; for other threads. */
+    boolean isStuck() {
+        return hasWork() && System.nanoTime() - next > STUCK;
     }
 
-    void forget(Occupancy store) {
-        watched.remove(store);
-        pursued.remove(store);
-    }
-
-    private void wake() {
-        Thread running = thread;
-        if (running == null) {
-            running = start();
-        }
-        LockSupport.unpark(running);
-    }
-
-    private synchronized Thread start() {
-        Thread running = thread;
-        if (running == null) {
-            running = EngineThreads.unstarted(name, new Rounds(this));
-            thread = running;
-            holder.accept(running);
-            running.start();
-        }
-        return running;
-    }
-
-    /**
-     * What the thread runs. It holds nothing while it sleeps: a forgotten engine can be reclaimed, and the thread then
-     * ends as soon as somebody wakes it ({@link EngineHoldings}).
-     */
-    private record Rounds(WeakReference<Watchdog> watchdog) implements Runnable {
-        Rounds(Watchdog watchdog) {
-            this(new WeakReference<>(watchdog));
-        }
-
-        @Override
-        public void run() {
-            long wakeUp = round();
-            while (wakeUp != 0) {
-                LockSupport.parkNanos(this, Math.max(1, wakeUp - System.nanoTime()));
-                wakeUp = round();
-            }
-        }
-
-        /** Apart, so that no local variable outlives it. @return when to look again; 0: never */
-        private long round() {
-            Watchdog mine = watchdog.get();
-            return mine == null || mine.closed ? 0 : mine.look();
-        }
-    }
-
-    /** @return when to look again; not 0 */
-    private long look() {
-        long now = System.nanoTime();
-        next = now + FOREVER;
-        long wakeUp = now + FOREVER;
-        for (Occupancy store : watched) {
-            long deadline = store.checkDeadline(now, now + FOREVER);
-            wakeUp = deadline - wakeUp < 0 ? deadline : wakeUp;
-        }
-        pursued.removeIf(store -> !store.pursue());
-        closing.removeIf(Occupancy::tryClose);
-        if (!pursued.isEmpty() || !closing.isEmpty()) {
-            wakeUp = wakeUp - now > AGAIN ? now + AGAIN : wakeUp;
-        }
-        wakeUp |= 1;
-        next = wakeUp;
-        return wakeUp;
+    /** How many stores it looks after; for other threads, which may see an old number. */
+    int watched() {
+        return wheel.count();
     }
 
     @Override
-    public void close() {
-        closed = true;
-        Thread running = thread;
-        if (running != null) {
-            LockSupport.unpark(running);
+    long round() {
+        next = begun; // awake: nobody needs to wake it
+        long rest = begun + REST - System.nanoTime();
+        if (rest > 0) {
+            LockSupport.parkNanos(this, rest);
+        }
+        long now = System.nanoTime();
+        begun = now;
+        due = wheel.due(now, due);
+        if (due != null) {
+            actOnDue(now);
+        }
+        takeAsking(now);
+        long planned = wheel.earliest(now + LONGEST);
+        next = planned;
+        return asking == null ? planned - System.nanoTime() : 0;
+    }
+
+    /** Whoever is in the chain stays in it until he is in the wheel again or need not be. */
+    private void actOnDue(long now) {
+        barrier.run();
+        boolean marked = false;
+        for (Watch watch = due; watch != null; watch = watch.nextDue) {
+            marked |= mark(watch, now);
+        }
+        if (marked) {
+            barrier.run();
+        }
+        for (Watch watch = due; watch != null; watch = due) {
+            long again = act(watch, now);
+            due = watch.nextDue;
+            watch.nextDue = null;
+            if (again != Watched.NEVER) {
+                wheel.put(watch, again, now);
+            }
+        }
+    }
+
+    private boolean mark(Watch watch, long now) {
+        try {
+            return watch.store.mark(now);
+        } catch (Throwable t) { // the others are looked at all the same
+            failed(t);
+            return true;
+        }
+    }
+
+    private long act(Watch watch, long now) {
+        try {
+            return watch.store.act(now);
+        } catch (Throwable t) {
+            failed(t);
+            return now + AGAIN;
+        }
+    }
+
+    private void takeAsking(long now) {
+        Watch watch = (Watch) ASKING.getAndSet(this, (Watch) null);
+        while (watch != null) {
+            Watch following = watch.nextAsked;
+            watch.nextAsked = null;
+            watch.answered();
+            long wanted = nextLook(watch, now);
+            if (wanted != Watched.NEVER && (watch.slot < 0 || wanted - watch.at < 0)) {
+                wheel.put(watch, wanted, now);
+            }
+            watch = following;
+        }
+    }
+
+    private long nextLook(Watch watch, long now) {
+        try {
+            return watch.store.nextLook(now);
+        } catch (Throwable t) {
+            failed(t);
+            return now + AGAIN;
         }
     }
 }

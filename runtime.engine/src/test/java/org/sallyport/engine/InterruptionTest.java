@@ -14,7 +14,7 @@ import org.sallyport.Store;
 
 /** Which call an interruption stops. Counts grow with the property {@code sallyport.stress}. */
 class InterruptionTest {
-    private static final int ROUNDS = 3_000 * Integer.getInteger("sallyport.stress", 1);
+    private static final int ROUNDS = 1_000 * Integer.getInteger("sallyport.stress", 1);
     private static final String WAT = """
             (module
               (func (export "sum") (param i32) (result i32) (local i32)

@@ -3,7 +3,9 @@ package org.sallyport.engine;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.time.Duration;
 
+import org.sallyport.CallContext;
 import org.sallyport.Caller;
 import org.sallyport.Config;
 import org.sallyport.Instance;
@@ -53,6 +55,7 @@ public final class MeasureCalls {
         long run() throws Throwable;
     }
 
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final Setup SETUP = new Setup();
     private static final MethodHandle ADD = SETUP.instance.func("add").handle();
     private static final MethodHandle CALL = SETUP.instance.func("call").handle();
@@ -108,6 +111,12 @@ public final class MeasureCalls {
         time("call in, constant handle", 20_000_000, () -> (int) ADD.invokeExact(1, 2));
         time("call in, handle in a local", 20_000_000, () -> (int) add.invokeExact(1, 2));
         time("call in, bound interface", 20_000_000, () -> ADDER.add(1, 2));
+        time("the same in a scope with a deadline, new", 5_000_000, () ->
+                CallContext.withTimeout(TIMEOUT, () -> ADDER.add(1, 2)));
+        CallContext.withTimeout(TIMEOUT, () -> {
+            time("the same with the deadline around it", 5_000_000, () -> ADDER.add(1, 2));
+            return null;
+        });
         time("call in, boxed", 5_000_000, () -> (int) SETUP.instance.func("add").call(1, 2)[0]);
         time("call in and one host call", 10_000_000, () -> (int) CALL.invokeExact(1));
         MethodHandle calls = SETUP.instance.func("calls").handle();
