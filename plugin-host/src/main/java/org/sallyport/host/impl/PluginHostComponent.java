@@ -1,9 +1,11 @@
 package org.sallyport.host.impl;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -16,6 +18,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
 import org.sallyport.Engine;
+import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
@@ -30,6 +33,7 @@ import org.sallyport.wasm.WasmModule;
 @Component(service = PluginHost.class)
 public final class PluginHostComponent implements PluginHost, Audit {
     private static final String TOPIC = "org/sallyport/plugin/";
+    private static final int IMPORTS = 1000;
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
     private final Engine engine;
@@ -105,6 +109,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
         Module module = engine.compile(wasm, manifest.id());
         PluginImpl plugin = null;
         try {
+            checkImports(module);
             PluginOrigin origin = Origins.of(owner.getBundle(), wasm);
             plugin = new PluginImpl(manifest, origin, module, engine, owner, this, grants);
             claims.add(plugin);
@@ -119,6 +124,16 @@ public final class PluginHostComponent implements PluginHost, Audit {
             }
             module.close();
             throw e;
+        }
+    }
+
+    /** Each different import has a cell and a handle of its own, and is looked at when services and grants change. */
+    private static void checkImports(Module module) {
+        Set<List<String>> different = new HashSet<>();
+        module.imports().forEach(wanted -> different.add(List.of(wanted.module(), wanted.name())));
+        if (different.size() > IMPORTS) {
+            throw new LimitExceededException(
+                    "different imports of a plugin", different.size(), IMPORTS, "imports of the configuration org.sallyport.host");
         }
     }
 

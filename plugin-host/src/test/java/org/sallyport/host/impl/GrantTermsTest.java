@@ -1,0 +1,85 @@
+package org.sallyport.host.impl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sallyport.host.PluginOrigin;
+
+class GrantTermsTest {
+    private static final String DIGEST = "ab".repeat(32);
+    private static final PluginOrigin ORIGIN = new PluginOrigin(
+            "file:/srv/plugins/pay.wasm",
+            DIGEST,
+            List.of(List.of("CN=Builds, O=ACME, C=US", "CN=Root, O=Trust, C=US"), List.of("CN=Other, O=Other, C=DE")));
+
+    private static GrantTerms terms(String plugin, String location, String digest, String signer) {
+        return new GrantTerms(
+                plugin, location, digest, signer, null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), "test");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "file:/srv/plugins/pay.wasm, true",
+        "file:/srv/plugins/*, true",
+        "*pay.wasm, true",
+        "*, true",
+        "**, true",
+        "file:*plug*pay*, true",
+        "file:/srv/plugins/pay.wasm*, true",
+        "file:/srv/plugins/pay, false",
+        "srv/plugins/*, false",
+        "*pay, false",
+        "file:*pay*plug*, false",
+        "file:/srv/plugins/pay.wasm*pay.wasm, false",
+        "file:/srv/.*, false",
+    })
+    void starsOfALocationMatchAnything(String pattern, boolean matches) {
+        assertThat(terms("pay", pattern, "", "").appliesTo("pay", ORIGIN)).isEqualTo(matches);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'CN=Builds,O=ACME,C=US;*', true",
+        "'*,O=ACME,C=US;-', true",
+        "'-;CN=Root,O=Trust,C=US', true",
+        "'*,C=DE', true",
+        "'CN=Builds,O=ACME,C=US', false",
+        "'CN=Root,O=Trust,C=US;-', false",
+    })
+    void oneOfTheSignersMustMatchAsAChain(String pattern, boolean matches) {
+        assertThat(terms("pay", "", "", pattern).appliesTo("pay", ORIGIN)).isEqualTo(matches);
+        assertThat(terms("pay", "", "", pattern).appliesTo("pay", new PluginOrigin("x", DIGEST, List.of())))
+                .as("unsigned").isFalse();
+    }
+
+    @Test
+    void allThatIsThereMustMatch() {
+        assertThat(terms("pay", "file:*", DIGEST, "*,C=DE").appliesTo("pay", ORIGIN)).isTrue();
+        assertThat(terms("pa*", "file:*", DIGEST, "*,C=DE").appliesTo("pay", ORIGIN)).isTrue();
+        assertThat(terms("pay2", "file:*", DIGEST, "*,C=DE").appliesTo("pay", ORIGIN)).isFalse();
+        assertThat(terms("pay", "http:*", DIGEST, "*,C=DE").appliesTo("pay", ORIGIN)).isFalse();
+        assertThat(terms("pay", "file:*", "00".repeat(32), "*,C=DE").appliesTo("pay", ORIGIN)).isFalse();
+        assertThat(terms("pay", "file:*", DIGEST, "*,C=FR").appliesTo("pay", ORIGIN)).isFalse();
+    }
+
+    @Test
+    void idInFullAndAnOriginConfirm() {
+        assertThat(terms("pay", "file:*", "", "").confirms("pay", ORIGIN)).isTrue();
+        assertThat(terms("pay", "", DIGEST, "").confirms("pay", ORIGIN)).isTrue();
+        assertThat(terms("pay", "", "", "").confirms("pay", ORIGIN)).isFalse();
+        assertThat(terms("pa*", "file:*", "", "").confirms("pay", ORIGIN)).isFalse();
+        assertThat(terms("pay", "http:*", "", "").confirms("pay", ORIGIN)).isFalse();
+    }
+
+    @Test
+    void nothingAppliesToNobody() {
+        assertThat(GrantTerms.none("x").appliesTo("", ORIGIN)).as("no plugin has an empty id").isTrue();
+        assertThat(GrantTerms.none("x").appliesTo("pay", ORIGIN)).isFalse();
+        assertThat(GrantTerms.none("x").confirms("pay", ORIGIN)).isFalse();
+    }
+}

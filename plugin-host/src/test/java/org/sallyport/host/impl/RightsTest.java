@@ -1,0 +1,124 @@
+package org.sallyport.host.impl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+import org.sallyport.StoreLimits;
+import org.sallyport.host.Grant;
+import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginOrigin;
+import org.sallyport.host.UnsatisfiedOffer;
+
+/** Asks and grants together: whatever a manifest says, it gets no more than without a word. */
+class RightsTest {
+    private static final PluginOrigin ORIGIN = new PluginOrigin("test:p", "00", List.of());
+
+    private record Limits(long memory, long timeout, int traps) {}
+
+    private static Grant grant(Limits limits) {
+        return new GrantTerms(
+                "p",
+                "",
+                "",
+                "",
+                null,
+                Set.of(),
+                Set.of(),
+                0,
+                Set.of(),
+                limits.timeout == 0 ? null : Duration.ofMillis(limits.timeout),
+                limits.memory,
+                limits.traps,
+                Map.of(),
+                "test");
+    }
+
+    private static Rights rights(PluginManifest manifest, Grant... grants) {
+        return Rights.of(manifest, ORIGIN, List.of(grants), StoreLimits.DEFAULT);
+    }
+
+    /** For each limit: manifest, grant, what counts; 0 and -1 stand for nothing said. */
+    @ParameterizedTest
+    @CsvSource({
+        "  0,  -1, 100",
+        "  5,  -1,   5",
+        "500,  -1, 100",
+        "  0,   7,   7",
+        "  3,   7,   3",
+        "900,   7,   7",
+        "  0, 900, 900",
+        "  0,   0,   0",
+        "  4,   0,   4",
+    })
+    void maxTraps(int asked, int granted, int counts) {
+        Rights rights = rights(PluginManifest.of("p").withMaxTraps(asked), grant(new Limits(-1, 0, granted)));
+
+        assertThat(rights.maxTraps()).isEqualTo(counts);
+    }
+
+    @Test
+    void smallestOfAllGrantsCounts() {
+        Rights rights = rights(
+                PluginManifest.of("p").withTimeout(Duration.ofMillis(50)).withMemoryBytes(9 << 20),
+                grant(new Limits(8 << 20, 70, 0)),
+                grant(new Limits(10 << 20, 40, 30)),
+                grant(new Limits(-1, 0, 20)));
+
+        assertThat(rights.timeout()).isEqualTo(Duration.ofMillis(40));
+        assertThat(rights.limits().memoryBytes()).isEqualTo(8 << 20);
+        assertThat(rights.maxTraps()).isEqualTo(20);
+    }
+
+    /** Every key of a manifest at its largest: no limit is looser than without it. */
+    @Test
+    void manifestNeverLoosens() {
+        PluginManifest greedy = PluginManifest.parse(
+                "timeout=999999999\nmemory=999999999999\nmax-traps=999999\nranking=999\nproperty.colour=red\n"
+                        + "services=com.acme.Discount\nask.log=(a=*)",
+                "p");
+        Grant given = grant(new Limits(1 << 20, 50, 10));
+        Rights asked = rights(greedy, given);
+        Rights silent = rights(PluginManifest.of("p"), given);
+
+        assertThat(asked.limits()).isEqualTo(silent.limits());
+        assertThat(asked.timeout()).isEqualTo(silent.timeout());
+        assertThat(asked.maxTraps()).isEqualTo(silent.maxTraps());
+        assertThat(asked.allow()).isEqualTo(silent.allow());
+        assertThat(asked.offer().services()).isEmpty();
+        assertThat(asked.offer().ranking()).isZero();
+        assertThat(asked.offer().properties()).isEmpty();
+        assertThat(rights(greedy).limits().memoryBytes()).isLessThanOrEqualTo(StoreLimits.DEFAULT.memoryBytes());
+    }
+
+    @Test
+    void functionsNarrowOneGrantOnly() throws InvalidSyntaxException {
+        Rights.Allowed all = new Rights.Allowed(FrameworkUtil.createFilter("(a=1)"), Set.of());
+        Rights.Allowed some = new Rights.Allowed(FrameworkUtil.createFilter("(a=2)"), Set.of("read"));
+        Rights rights = rights(PluginManifest.of("p"));
+        Rights both = new Rights(
+                List.of(all, some), rights.identity(), rights.offer(), rights.limits(), null, rights.maxTraps());
+
+        assertThat(both.onlyFor("read")).isNull();
+        assertThat(both.onlyFor("write")).containsExactly(all.services());
+    }
+
+    @Test
+    void whatIsNeverOfferedIsTold() {
+        Rights rights = rights(PluginManifest.of("p", "java.util.List", "com.acme.Discount", "javafx.Thing"));
+
+        assertThat(rights.offer().refused())
+                .extracting(UnsatisfiedOffer::kind)
+                .containsExactly(
+                        UnsatisfiedOffer.Kind.NEVER,
+                        UnsatisfiedOffer.Kind.NOT_GRANTED,
+                        UnsatisfiedOffer.Kind.NOT_GRANTED);
+    }
+}
