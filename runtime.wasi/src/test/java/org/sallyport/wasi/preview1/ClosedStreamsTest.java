@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.wasi.Wasi;
 
 /** Standard streams of a process that a shell starts in one way or another. */
-@Timeout(120)
+@Timeout(300)
 class ClosedStreamsTest {
     @TempDir
     Path temp;

