@@ -50,19 +50,24 @@ final class InitialMemory implements AutoCloseable {
         this.memory = memory;
     }
 
-    /** The image that holds all active segments of memory 0, or null if they must be copied. */
-    @Nullable MemoryImage image() {
+    /**
+     * The image that holds all active segments of memory 0, or null if they must be copied.
+     *
+     * @param step called for each segment that is looked at; what it throws ends it, and the segments are copied for ever
+     */
+    @Nullable MemoryImage image(Runnable step) {
         if (memory != null && asked.incrementAndGet() == 2) {
-            image = make(memory);
+            image = make(memory, step);
         }
         return image;
     }
 
-    private @Nullable MemoryImage make(MemoryType type) {
+    private @Nullable MemoryImage make(MemoryType type, Runnable step) {
         long low = Long.MAX_VALUE;
         long high = 0;
         long bytes = 0;
         for (DataSegment segment : module.data()) {
+            step.run();
             if (isOfMemory0(segment)) {
                 long start = offset(segment);
                 if (start < 0) {
@@ -79,16 +84,17 @@ final class InitialMemory implements AutoCloseable {
         if (!fits || bytes < LEAST || high - low > THINNEST * bytes + PAGE) {
             return null;
         }
-        MemoryImage made = allocator.newImage(low, contents(low, (int) (high - low)), account);
+        MemoryImage made = allocator.newImage(low, contents(low, (int) (high - low), step), account);
         if (made != null) {
             holdings.add(made);
         }
         return made;
     }
 
-    private byte[] contents(long low, int size) {
+    private byte[] contents(long low, int size, Runnable step) {
         byte[] contents = new byte[size];
         for (DataSegment segment : module.data()) {
+            step.run();
             if (isOfMemory0(segment)) {
                 int at = (int) (offset(segment) - low);
                 System.arraycopy(

@@ -108,7 +108,7 @@ final class Instantiation {
     // ---- allocation
 
     private void allocate() {
-        image = module.initialMemory().image();
+        image = module.initialMemory().image(this::step);
         for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
             MemoryImage known = i == 0 ? image : null;
             instance.memories[i] = new MemoryImpl(store, store.memory.newMemory(spaces.memory(i), known));

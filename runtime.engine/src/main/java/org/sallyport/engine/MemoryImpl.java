@@ -16,6 +16,9 @@ import org.sallyport.wasm.MemoryType;
  * duration; so the memory cannot be unmapped meanwhile.
  */
 final class MemoryImpl implements Memory {
+    /** Bytes that are copied without a look at the deadline. */
+    private static final int PIECE = Builtins.PIECE_BYTES;
+
     private final StoreImpl store;
     private final LinearMemory memory;
     private final long base;
@@ -152,17 +155,29 @@ final class MemoryImpl implements Memory {
     @Override
     public void read(long address, byte[] target, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, target.length);
-        if (store.isInside()) {
+        if (length > PIECE) {
+            run(() -> readPieces(at(address, length), target, offset, length));
+        } else if (store.isInside()) {
             NativeMemory.read(at(address, length), target, offset, length);
         } else {
             run(() -> NativeMemory.read(at(address, length), target, offset, length));
         }
     }
 
+    /** With a look at the deadline of the call that a host function works for, if there is one. */
+    private void readPieces(long from, byte[] target, int offset, int length) {
+        for (int done = 0; done < length; done += PIECE) {
+            store.checkpoint();
+            NativeMemory.read(from + done, target, offset + done, Math.min(length - done, PIECE));
+        }
+    }
+
     @Override
     public void write(long address, byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
-        if (store.isInside()) {
+        if (length > PIECE) {
+            run(() -> Builtins.writeMemory(at(address, length), source, offset, length, store));
+        } else if (store.isInside()) {
             NativeMemory.write(at(address, length), source, offset, length);
         } else {
             run(() -> NativeMemory.write(at(address, length), source, offset, length));

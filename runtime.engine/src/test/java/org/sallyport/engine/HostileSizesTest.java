@@ -79,7 +79,7 @@ class HostileSizesTest {
                 new Shape("globals",                 n -> Binary.module().vector(6, n, (b, i) -> b.add(0x7F, 0).add(0x41).signed(i).add(0x0B)).toBytes()),
                 new Shape("globals of a long sum",   n -> Binary.module().section(6, s -> s.add(1, 0x7F, 0, 0x41, 0).times(n, 0x41, 1, 0x6A).add(0x0B)).toBytes()),
                 new Shape("tags",                    n -> types().vector(13, n, (b, _) -> b.add(0, 0)).toBytes()),
-                new Shape("tables",                  n -> Binary.module().vector(4, Math.min(n, 100_000), (b, _) -> b.add(0x70, 0, 1)).toBytes()),
+                new Shape("tables",                  n -> Binary.module().vector(4, Math.min(n, 5_000), (b, _) -> b.add(0x70, 0, 1)).toBytes()),
                 new Shape("element segments",        n -> elements(n, 1)),
                 new Shape("passive elements",        n -> passive(n)),
                 new Shape("elements of a segment",   n -> elements(1, n)),

@@ -1,5 +1,7 @@
 package org.sallyport.wasm;
 
+import java.util.concurrent.ThreadLocalRandom;
+
 /** What a reference points to (WebAssembly 3.0, 2.3.4). */
 public sealed interface HeapType {
 
@@ -45,6 +47,16 @@ public sealed interface HeapType {
 
     /** A type of the module's type section. */
     record Concrete(int typeIndex) implements HeapType {
+        private static final int SECRET = ThreadLocalRandom.current().nextInt();
+
+        /** Mixed with a secret of the process, so that nobody can choose types that name types and have equal hash codes. */
+        @Override
+        public int hashCode() {
+            int hash = (typeIndex ^ SECRET) * 0x85EB_CA6B;
+            hash = (hash ^ hash >>> 15) * 0xC2B2_AE35;
+            return hash ^ hash >>> 13;
+        }
+
         @Override
         public String toString() {
             return Integer.toString(typeIndex);
