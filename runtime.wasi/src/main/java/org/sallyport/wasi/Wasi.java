@@ -182,7 +182,6 @@ public final class Wasi {
     /**
      * As {@link #withStdout(OutputStream)}.
      *
-     * @param out blocking
      * @param terminal whether the guest is told that it is a terminal
      */
     public Wasi withStdout(WritableByteChannel out, boolean terminal) {

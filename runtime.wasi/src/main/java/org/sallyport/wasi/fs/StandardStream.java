@@ -29,6 +29,13 @@ public final class StandardStream {
         this.again = again;
     }
 
+    /** What there is once in a process: opened once more for all who use it, and never closed. */
+    private static final class Opened {
+        private static final @Nullable StandardStream[] STREAMS = {open(0), open(1), open(2)};
+
+        private Opened() {}
+    }
+
     /**
      * A standard stream, if it can be used in this way: not if it is a socket or anything else that can be opened only
      * once, and not where there is no Linux.
@@ -36,9 +43,10 @@ public final class StandardStream {
      * @param number 0, 1 or 2
      */
     public static @Nullable StandardStream of(int number) {
-        if (!Linux.AVAILABLE) {
-            return null;
-        }
+        return Linux.AVAILABLE ? Opened.STREAMS[number] : null;
+    }
+
+    private static @Nullable StandardStream open(int number) {
         try {
             FileStat stat = Linux.stat(number, new byte[0], Linux.AT_EMPTY_PATH);
             if (stat.type() == FileType.REGULAR_FILE) {

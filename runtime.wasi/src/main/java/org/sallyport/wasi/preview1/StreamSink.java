@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.fs.Waiting;
@@ -19,6 +20,8 @@ final class StreamSink extends Sink {
     private interface Target {
         void write(ByteBuffer bytes) throws IOException;
     }
+
+    private static final long PAUSE = 1_000_000;
 
     private final Target target;
     private final boolean plain;
@@ -39,7 +42,9 @@ final class StreamSink extends Sink {
         return new StreamSink(
                 bytes -> {
                     while (bytes.hasRemaining()) {
-                        out.write(bytes);
+                        if (out.write(bytes) == 0) { // it does not block
+                            LockSupport.parkNanos(PAUSE);
+                        }
                     }
                 },
                 false);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ class ClosedStreamsTest {
         public static void main(String[] args) throws IOException {
             Guest guest = new Guest(Wasi.defaults()
                     .withStandardStreams(_ -> false)
-                    .withDirectory(Path.of(args[0]).getParent(), "."));
+                    .withDirectory(Path.of(args[0]), "."));
             String read = guest.read(0, 100);
             StringBuilder answers = new StringBuilder(read);
             for (int fd = 0; fd < 3; fd++) {
@@ -33,22 +32,12 @@ class ClosedStreamsTest {
             }
             answers.append(' ').append(guest.write(1, "out")).append(' ').append(guest.write(2, "err"));
             answers.append(' ').append(guest.open(3, ".", Flags.O_DIRECTORY, 0)).append(' ').append(guest.result());
-            Files.writeString(Path.of(args[0]), answers);
+            FreshJvm.tell(args, answers);
         }
     }
 
     private String answers(String redirections) throws Exception {
-        Path answers = temp.resolve("answers");
-        String command = "exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                + "' -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '"
-                + System.getProperty("java.class.path") + "' '" + Probe.class.getName() + "' '" + answers + "' "
-                + redirections;
-        java.lang.Process shell = new ProcessBuilder("sh", "-c", command).directory(temp.toFile()).start();
-        shell.getOutputStream().close();
-        String output = new String(shell.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        shell.waitFor();
-        assertThat(answers).as(output).exists();
-        return Files.readString(answers);
+        return FreshJvm.answers(temp, "", Probe.class, redirections);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -490,6 +491,18 @@ class FilesTest {
             assertThat(all.get(20)).startsWith(new String(name) + ":");
         }
         assertThat(guest.call("fd_readdir", 3, Guest.DATA, 10, -1, Guest.RESULT)).isEqualTo(Errno.INVAL);
+    }
+
+    @Test
+    void namesAreBytes() throws Exception {
+        String make = "touch $(printf 'not-\\377-text') $(printf 'gr\\303\\274n')";
+        assertThat(new ProcessBuilder("sh", "-c", make).directory(root.toFile()).start().waitFor()).isZero();
+        guest.call("fd_readdir", 3, Guest.DATA, 4096, 0, Guest.RESULT);
+        String listed = new String(guest.data(guest.result()), StandardCharsets.ISO_8859_1);
+        assertThat(listed).contains("not-\u00ff-text").contains("gr\u00c3\u00bcn");
+        assertThat(guest.onPath("path_unlink_file", 3, "gr\u00fcn")).isEqualTo(Errno.SUCCESS);
+        byte[] name = "not-\u00ff-text".getBytes(StandardCharsets.ISO_8859_1);
+        assertThat(guest.onPath("path_unlink_file", 3, name)).isEqualTo(Errno.ILSEQ);
     }
 
     @Test

@@ -8,7 +8,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,20 +131,13 @@ class HostDescriptorsTest {
                     file.close();
                 }
             }
-            Files.writeString(Path.of(args[0], "answers"), answers);
+            FreshJvm.tell(args, answers);
         }
     }
 
     @Test
     void theJvmAlwaysHasSomeLeft() throws Exception {
-        String command = "ulimit -n 256; exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                + "' -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '"
-                + System.getProperty("java.class.path") + "' '" + Greedy.class.getName() + "' '" + root + "'";
-        java.lang.Process shell = new ProcessBuilder("sh", "-c", command).start();
-        shell.getOutputStream().close();
-        String output = new String(shell.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        shell.waitFor();
-        assertThat(root.resolve("answers")).as(output).hasContent("true NFILE true NFILE ");
+        assertThat(FreshJvm.answers(root, "ulimit -n 256;", Greedy.class, "")).isEqualTo("true NFILE true NFILE ");
     }
 
     @Test
