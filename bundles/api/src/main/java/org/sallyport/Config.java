@@ -17,6 +17,7 @@ import org.sallyport.wasm.Feature;
  * @param limits what the loader refuses
  * @param compile what the compiler does
  * @param compileLimits what compiling a module may take
+ * @param codeLimits what the machine code of modules may take
  * @param compileThreads threads that compile one module; 0 means one per processor
  * @param compilation when functions are compiled
  * @param defaultLimits limits of a store that is made without its own
@@ -28,6 +29,7 @@ public record Config(
         LoadLimits limits,
         CompileOptions compile,
         CompileLimits compileLimits,
+        CodeLimits codeLimits,
         int compileThreads,
         Compilation compilation,
         StoreLimits defaultLimits,
@@ -37,6 +39,7 @@ public record Config(
     public Config {
         features = Set.copyOf(features);
         Objects.requireNonNull(compilation, "compilation");
+        Objects.requireNonNull(codeLimits, "codeLimits");
         Objects.requireNonNull(engineLimits, "engineLimits");
         if (compileThreads < 0) {
             throw new IllegalArgumentException("compileThreads: " + compileThreads);
@@ -50,6 +53,7 @@ public record Config(
                 LoadLimits.DEFAULT,
                 CompileOptions.DEFAULT,
                 CompileLimits.DEFAULT,
+                CodeLimits.DEFAULT,
                 0,
                 Compilation.EAGER,
                 StoreLimits.DEFAULT,
@@ -71,29 +75,40 @@ public record Config(
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.add(feature);
         return new Config(
-                set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                set, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     public Config withoutFeature(Feature feature) {
         EnumSet<Feature> set = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
         set.remove(feature);
         return new Config(
-                set, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                set, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     public Config withLimits(LoadLimits limits) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     public Config withCompile(CompileOptions compile) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     public Config withCompileLimits(CompileLimits compileLimits) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
+    }
+
+    public Config withCodeLimits(CodeLimits codeLimits) {
+        return new Config(
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     public Config withExplicitBoundsChecks(boolean on) {
@@ -102,12 +117,14 @@ public record Config(
 
     public Config withCompileThreads(int compileThreads) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     public Config withCompilation(Compilation compilation) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     /** {@link Compilation#LAZY}, or {@link Compilation#EAGER} again. */
@@ -117,12 +134,14 @@ public record Config(
 
     public Config withDefaultLimits(StoreLimits defaultLimits) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     public Config withEngineLimits(EngineLimits engineLimits) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 
     /**
@@ -133,6 +152,7 @@ public record Config(
      */
     public Config withCache(@Nullable CacheConfig cache) {
         return new Config(
-                features, limits, compile, compileLimits, compileThreads, compilation, defaultLimits, engineLimits, cache);
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache);
     }
 }

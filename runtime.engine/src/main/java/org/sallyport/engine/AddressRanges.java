@@ -65,6 +65,19 @@ final class AddressRanges {
         return known(first, taken.get(first));
     }
 
+    /** Makes the end of a part free. @param last the new end, behind the start */
+    void shrink(long first, long last) {
+        long before = end(first);
+        if (last <= first || last > before) {
+            throw new AssertionError("BUG: 0x%x to 0x%x is to end at 0x%x".formatted(first, before, last));
+        }
+        if (last < before) {
+            taken.put(first, last);
+            taken.put(last, before);
+            giveBack(last);
+        }
+    }
+
     /** Makes a part free that was taken. */
     void giveBack(long first) {
         long last = known(first, taken.remove(first));
@@ -80,6 +93,12 @@ final class AddressRanges {
             remove(above);
         }
         add(new Hole(joinsBelow ? below.start : first, joinsAbove ? above.end : last));
+    }
+
+    /** Whether all of the range is taken, by whatever parts. @param last exclusive */
+    boolean isTaken(long first, long last) {
+        Hole below = byStart.lower(new Hole(last, last));
+        return first >= start && last <= end && (below == null || below.end <= first);
     }
 
     private static long known(long first, @Nullable Long last) {

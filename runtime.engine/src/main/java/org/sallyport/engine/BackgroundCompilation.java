@@ -111,6 +111,7 @@ final class BackgroundCompilation implements Runnable {
         result = compiled;
         try {
             module.lazyCode().install(compiled);
+            module.discardSuperseded();
             FlightEvents.endBackground(event, module, compiled, "");
         } catch (LimitExceededException e) {
             failed(e, event);

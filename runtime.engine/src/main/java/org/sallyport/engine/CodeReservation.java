@@ -1,9 +1,12 @@
 package org.sallyport.engine;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ProcessPage;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VirtualMemory;
 
 /**
@@ -22,6 +25,8 @@ final class CodeReservation {
     private static final long BARRIER = 64 << 10;
     private static final long CODE = 2L << 30;
     private static final long SIZE = BARRIER + CODE;
+    /** The barrier's page, what is behind it, and the code; what is mapped there is charged when it is. */
+    private static final int MAPPINGS = 4;
     /**
      * So many blocks may wait beneath handlers of somebody else's. Then such a block is used again, for better or
      * worse: one that forwards is no obstacle, and who installs handlers without end leaves no other choice.
@@ -29,6 +34,8 @@ final class CodeReservation {
     private static final int MOST_BURIED = 64;
 
     private final long base;
+    /** Charged to the process for what is mapped. */
+    private final AtomicLong mappings = new AtomicLong();
     private final HandlerBlock block;
     private final long exitStub;
     private final int interruptSignal;
@@ -43,7 +50,7 @@ final class CodeReservation {
      */
     static CodeReservation take(VirtualMemory memory, CodeGenerator generator) {
         ProcessPage page = memory.processPage();
-        long base = memory.reserve(SIZE);
+        long base = memory.reserve(SIZE, MAPPINGS);
         try {
             synchronized (ProcessPage.LOCK) {
                 return new CodeReservation(base, memory, generator, page);
@@ -100,6 +107,22 @@ final class CodeReservation {
             Signals.restore(memory.processPage());
         }
         memory.release(base, SIZE);
+        memory.account().giveBack(Kind.MAPPINGS, mappings.getAndSet(0));
+    }
+
+    /**
+     * Charges to the process what code may become besides.
+     *
+     * @throws org.sallyport.LimitExceededException if it may not have so many
+     */
+    void chargeMappings(VirtualMemory memory, int count) {
+        memory.account().charge(Kind.MAPPINGS, count);
+        mappings.addAndGet(count);
+    }
+
+    void giveBackMappings(VirtualMemory memory, int count) {
+        mappings.addAndGet(-count);
+        memory.account().giveBack(Kind.MAPPINGS, count);
     }
 
     long codeStart() {

@@ -1,37 +1,48 @@
 package org.sallyport.engine;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntFunction;
-import java.util.function.LongFunction;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.CodeLimits;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreClosedException;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
-import org.sallyport.wasm.FuncType;
 
 /**
- * The machine code of one engine, in its {@link CodeReservation}: trampolines and modules.
+ * The machine code of one engine, in its {@link CodeReservation}: modules, trampolines, and the tables of modules whose
+ * functions are compiled when they are called. Tables are data and lie at the end, so that the pages with code are
+ * neighbours and few mappings of the kernel. Whoever has something here has a {@link CodeShare}; the shares and the
+ * whole are kept within {@link CodeLimits}.
  *
  * <p>Code is written to pages of its own and then made executable; nothing is ever writable and executable, and nothing
- * that is executable is ever written again. Trampolines lie beside modules because they keep the same rules.
+ * that is executable is ever written again. Executable pages may only be replaced, all at once, by others that hold the
+ * same and more ({@link CodeArena}).
  */
 final class CodeSpace {
-    /** Stubs of a module, with a table of addresses in data pages behind them. */
+    /** Of the space; a table takes 8 bytes for each function. */
+    private static final long TABLES = 128L << 20;
+    /**
+     * Of the kernel, for pages of one kind. Neighbours are mostly one mapping, and a hole behind is another; so modules take
+     * fewer than that, unless somebody takes care that they do not. The process looks at what there really is.
+     */
+    static final int MAPPINGS = 1;
+
+    /** Stubs of a module, with a table of addresses in data pages. */
     record Stubs(long base, long table) {}
 
     /**
@@ -46,38 +57,69 @@ final class CodeSpace {
     }
 
     private final VirtualMemory memory;
-    private final CodeGenerator generator;
+    private final TrampolineCode trampolines;
+    private final CodeLimits limits;
+    private final ResourceAccount account;
     private final CodeReservation reservation;
+    private final long tablesStart;
     private final MemorySegment enter;
     private final ProcessBarrier barrier;
 
+    private final ConcurrentSkipListMap<Long, Mapping> modules = new ConcurrentSkipListMap<>();
+    /** Of the space itself. */
+    private final CodeShare own = new CodeShare("the engine itself", Long.MAX_VALUE);
+    private final long[] builtins = new long[Builtin.values().length];
+
     // guarded by this
     private final AddressRanges ranges;
-    /** What the space itself has taken, for as long as it lives. */
-    private final List<Long> kept = new ArrayList<>();
+    private final AddressRanges tables;
+    /** What the operating system did not take back; it is nobody's, and offered again. */
+    private final Set<Long> stuck = new HashSet<>();
+    private long stuckBytes;
     private boolean closed;
 
-    private final ConcurrentSkipListMap<Long, Mapping> modules = new ConcurrentSkipListMap<>();
-    private final Map<String, Long> entries = new HashMap<>();
-    private final Map<String, Long> hosts = new HashMap<>();
-    private final long[] builtins;
-
-    /** @throws IllegalStateException if this process does not allow it; says why */
-    CodeSpace(VirtualMemory memory, CodeGenerator generator) {
+    /**
+     * @param account of the engine
+     * @throws IllegalStateException if this process does not allow it; says why
+     */
+    CodeSpace(VirtualMemory memory, CodeGenerator generator, CodeLimits limits, ResourceAccount account) {
         this.memory = memory;
-        this.generator = generator;
+        this.account = account;
+        this.limits = limits;
+        trampolines = new TrampolineCode(generator);
         reservation = CodeReservation.take(memory, generator);
         enter = MemorySegment.ofAddress(reservation.enterStub());
         barrier = new ProcessBarrier(memory, reservation.barrierPage(), true);
-        ranges = new AddressRanges(reservation.codeStart(), reservation.codeEnd());
+        tablesStart = reservation.codeEnd() - TABLES;
+        ranges = new AddressRanges(reservation.codeStart(), tablesStart);
+        tables = new AddressRanges(tablesStart, reservation.codeEnd());
         try {
-            builtins = map(Arrays.stream(Builtin.values())
-                    .map(generator::builtinTrampoline)
-                    .toList());
+            mapBuiltins(generator);
         } catch (Throwable t) {
             reservation.giveBack(memory);
             throw t;
         }
+    }
+
+    private void mapBuiltins(CodeGenerator generator) {
+        byte[][] pieces = Arrays.stream(Builtin.values())
+                .map(generator::builtinTrampoline)
+                .toArray(byte[][]::new);
+        long at = map(own, pieces);
+        for (int i = 0; i < pieces.length; i++) {
+            builtins[i] = at;
+            at += align(pieces[i].length);
+        }
+    }
+
+    /** Where the next piece of code may begin. */
+    static long align(long addressOrSize) {
+        return addressOrSize + 63 & -64;
+    }
+
+    /** {@code bytes} rounded up to whole pages; also an address. */
+    long pages(long bytes) {
+        return memory.pages(bytes);
     }
 
     /** Nothing runs in the space any more. Code that is being mapped at the moment must still be unmapped. */
@@ -104,6 +146,16 @@ final class CodeSpace {
         return barrier;
     }
 
+    /** What trampolines are made of. */
+    TrampolineCode trampolines() {
+        return trampolines;
+    }
+
+    /** A share for a module, or for somebody else who is allowed as much. @param owner for messages */
+    CodeShare newShare(String owner) {
+        return new CodeShare(owner, limits.moduleBytes());
+    }
+
     /** Fills in what machine code finds in a store context. */
     void prepare(long storeContext) {
         NativeMemory.putLong(storeContext + StoreContext.EXIT_STUB, reservation.exitStub());
@@ -112,62 +164,131 @@ final class CodeSpace {
         }
     }
 
-    /** Maps a module's code; it runs from the returned base. */
-    long map(CompiledModule code, ModuleImpl module) {
-        return map(code, module, 0, _ -> code.code());
-    }
+    // ---- mapping code
 
     /**
-     * Maps the code of one function.
+     * Maps pieces of code, each {@linkplain #align aligned}, in pages of their own; they run from the returned address.
      *
-     * @param linked the code as it must be at an address
+     * @throws LimitExceededException if there is no place for them
      */
-    long map(CompiledModule code, ModuleImpl module, int function, LongFunction<byte[]> linked) {
-        int length = code.code().length;
-        long size = memory.pages(Math.max(length, 1));
-        long address = take(size);
+    long map(CodeShare share, byte[]... pieces) {
+        long address = take(share, pages(size(pieces)), MAPPINGS);
         try {
-            commit(address, size, Access.READ_WRITE);
-            CodeReservation.write(address, linked.apply(address));
-            commit(address, size, Access.READ_EXECUTE);
+            write(address, pieces);
         } catch (Throwable t) {
-            giveBack(address);
+            unmap(share, address);
             throw t;
         }
-        Mapping mapping = new Mapping(address, length, module, code, function);
-        modules.put(address, mapping);
-        PerfMap.add(mapping);
         return address;
     }
 
-    /** @param stubs makes the stubs for a table so many bytes behind them */
-    Stubs mapStubs(int stubBytes, long tableBytes, IntFunction<byte[]> stubs) {
-        long first = memory.pages(stubBytes);
-        long size = first + memory.pages(Math.max(tableBytes, 1));
-        long address = take(size);
+    /** Nothing runs in what was {@linkplain #map mapped} there any more. */
+    void unmap(CodeShare share, long address) {
+        giveBack(share, address, MAPPINGS);
+    }
+
+    private static long size(byte[]... pieces) {
+        long size = 0;
+        for (byte[] piece : pieces) {
+            size = align(size) + piece.length;
+        }
+        return Math.max(size, 1);
+    }
+
+    /**
+     * Maps stubs of a module.
+     *
+     * @param stubs makes them for a table so many bytes behind them
+     * @param more code that is wanted behind them, {@linkplain #align aligned}
+     * @throws LimitExceededException if there is no place for them
+     */
+    Stubs mapStubs(CodeShare share, int stubBytes, long tableBytes, IntFunction<byte[]> stubs, byte[] more) {
+        long base = take(share, pages(align(stubBytes) + Math.max(more.length, 1)), MAPPINGS);
+        long table = 0;
         try {
-            commit(address, size, Access.READ_WRITE);
-            CodeReservation.write(address, stubs.apply(Math.toIntExact(first)));
-            commit(address, first, Access.READ_EXECUTE);
+            long size = pages(Math.max(tableBytes, 1));
+            table = takeTable(share, size);
+            commit(table, size, Access.READ_WRITE);
+            write(base, stubs.apply(Math.toIntExact(table - base)), more);
+            return new Stubs(base, table);
         } catch (Throwable t) {
-            giveBack(address);
+            unmap(share, base);
+            if (table != 0) {
+                giveBackTable(share, table);
+            }
             throw t;
         }
-        return new Stubs(address, address + first);
     }
 
     /** Nothing runs in the stubs any more. */
-    void unmap(Stubs stubs) {
-        giveBack(stubs.base);
+    void unmap(CodeShare share, Stubs stubs) {
+        unmap(share, stubs.base);
+        giveBackTable(share, stubs.table);
     }
 
-    /** Nothing runs in the module any more. */
-    void unmap(long address) {
-        Mapping mapping = modules.remove(address);
-        if (mapping == null) {
+    /** Writes pieces of code where nobody has run yet, each aligned, and makes them executable. */
+    void write(long start, byte[]... pieces) {
+        long size = pages(size(pieces));
+        commit(start, size, Access.READ_WRITE);
+        long at = start;
+        for (byte[] piece : pieces) {
+            at = CodeReservation.write(at, piece);
+        }
+        commit(start, size, Access.READ_EXECUTE);
+    }
+
+    /**
+     * Puts a piece of code behind other code, where guests may be running: all of it is copied to other pages, which
+     * then take the place of those that are there.
+     *
+     * @param start of the pages
+     * @param kept bytes of code there
+     * @param offset of the piece, not less
+     * @throws LimitExceededException if the operating system refuses; then nothing has changed
+     */
+    void replace(long start, long kept, long offset, byte[] piece) {
+        long size = pages(offset + piece.length);
+        long elsewhere = memory.reserve(size);
+        boolean moved = false;
+        try {
+            commit(elsewhere, size, Access.READ_WRITE);
+            NativeMemory.copy(start, elsewhere, kept);
+            NativeMemory.write(elsewhere + offset, piece, 0, piece.length);
+            commit(elsewhere, size, Access.READ_EXECUTE);
+            moved = memory.moveOver(elsewhere, size, start);
+        } finally {
+            if (!moved) {
+                memory.release(elsewhere, size);
+            }
+        }
+        if (!moved) {
+            throw outOfMemory(size);
+        }
+    }
+
+    private void commit(long address, long size, Access access) {
+        if (!memory.protect(address, size, access)) {
+            throw outOfMemory(size);
+        }
+    }
+
+    private static LimitExceededException outOfMemory(long size) {
+        return new LimitExceededException("code bytes", size, 0, "the operating system: out of memory");
+    }
+
+    // ---- who is where
+
+    /** The module's code is there, and may run from now on. */
+    void add(Mapping mapping) {
+        modules.put(mapping.base, mapping);
+        PerfMap.add(mapping);
+    }
+
+    /** Nothing runs in the module's code there any more. It is still mapped. */
+    void remove(long address) {
+        if (modules.remove(address) == null) {
             throw new AssertionError("BUG: no module at 0x" + Long.toHexString(address));
         }
-        giveBack(address);
     }
 
     /** The module whose code is at {@code address}, or null. */
@@ -176,110 +297,142 @@ final class CodeSpace {
         return entry != null && entry.getValue().contains(address) ? entry.getValue() : null;
     }
 
-    /** Address of the entry trampoline for a function type. */
-    long entry(FuncType type) {
-        return trampoline(type, entries, true);
+    // ---- addresses
+
+    /**
+     * Address space for code.
+     *
+     * @param mappings into how many of the kernel's mappings it may be split, with what is behind it
+     * @throws LimitExceededException if the share, the engine or the process may not have so much
+     */
+    synchronized long take(CodeShare share, long size, int mappings) {
+        return take(share, size, mappings, ranges);
     }
 
-    /** Address of the host trampoline for a function type: the code of an imported host function. */
-    long host(FuncType type) {
-        return trampoline(type, hosts, false);
+    private synchronized long takeTable(CodeShare share, long size) {
+        return take(share, size, MAPPINGS, tables);
     }
 
-    private synchronized long trampoline(FuncType type, Map<String, Long> known, boolean isEntry) {
-        Long address = known.get(Shapes.of(type));
-        if (address == null) {
-            prepare(List.of(type), known, isEntry);
-            address = known.get(Shapes.of(type));
-        }
-        return address;
-    }
-
-    /** Makes many trampolines at once, because each lot takes pages of its own. */
-    synchronized void prepareEntries(Collection<FuncType> types) {
-        prepare(types, entries, true);
-    }
-
-    /** The same for host trampolines. */
-    synchronized void prepareHosts(Collection<FuncType> types) {
-        prepare(types, hosts, false);
-    }
-
-    private void prepare(Collection<FuncType> types, Map<String, Long> known, boolean isEntry) {
-        Map<String, byte[]> missing = new LinkedHashMap<>();
-        for (FuncType type : types) {
-            String shape = Shapes.of(type);
-            if (!known.containsKey(shape)) {
-                missing.computeIfAbsent(
-                        shape, _ -> isEntry ? generator.entryTrampoline(type) : generator.hostTrampoline(type));
-            }
-        }
-        long[] addresses = missing.isEmpty() ? new long[0] : map(List.copyOf(missing.values()));
-        int i = 0;
-        for (String shape : missing.keySet()) {
-            known.put(shape, addresses[i++]);
-        }
-    }
-
-    private void commit(long address, long size, Access access) {
-        if (!memory.protect(address, size, access)) {
-            throw new LimitExceededException("code bytes", size, 0, "the operating system: out of memory");
-        }
-    }
-
-    /** Writes pieces of code to pages of their own and makes them executable. */
-    private long[] map(List<byte[]> pieces) {
-        long size = 0;
-        for (byte[] piece : pieces) {
-            size += piece.length + 63 & -64L;
-        }
-        size = memory.pages(Math.max(size, 1));
-        long start = take(size);
-        try {
-            commit(start, size, Access.READ_WRITE);
-            long[] addresses = new long[pieces.size()];
-            long at = start;
-            for (int i = 0; i < addresses.length; i++) {
-                addresses[i] = at;
-                at = CodeReservation.write(at, pieces.get(i));
-            }
-            commit(start, size, Access.READ_EXECUTE);
-            keep(start);
-            return addresses;
-        } catch (Throwable t) {
-            giveBack(start);
-            throw t;
-        }
-    }
-
-    private synchronized void keep(long address) {
-        kept.add(address);
-        finishIfEmpty();
-    }
-
-    private synchronized long take(long size) {
+    private long take(CodeShare share, long size, int mappings, AddressRanges from) {
         if (closed) {
             throw new StoreClosedException("the engine is closed");
         }
-        long address = ranges.take(size);
-        if (address < 0) {
-            throw new LimitExceededException("code bytes", size, 2L << 30, "the code space of an engine");
+        retryStuck();
+        share.check(size);
+        long all = used() - stuckBytes + size;
+        if (all > limits.engineBytes()) {
+            throw new LimitExceededException(
+                    "code bytes (all of the engine)", all, limits.engineBytes(), "CodeLimits.engineBytes");
         }
+        charge(size, mappings);
+        long address = from.take(size);
+        if (address < 0) {
+            giveBack(size, mappings);
+            throw new LimitExceededException(
+                    "bytes of one piece of code", size, from.largest(), "the engine: it has 2 GiB for code, and tables");
+        }
+        share.add(size, mappings);
         return address;
     }
 
-    private synchronized void giveBack(long address) {
-        memory.decommit(address, ranges.end(address) - address);
-        ranges.giveBack(address);
+    private void charge(long size, int mappings) {
+        account.charge(Kind.COMMITTED, size);
+        boolean isCharged = false;
+        try {
+            account.charge(Kind.MAPPINGS, mappings);
+            try {
+                reservation.chargeMappings(memory, mappings);
+                isCharged = true;
+            } finally {
+                if (!isCharged) {
+                    account.giveBack(Kind.MAPPINGS, mappings);
+                }
+            }
+        } finally {
+            if (!isCharged) {
+                account.giveBack(Kind.COMMITTED, size);
+            }
+        }
+    }
+
+    private void giveBack(long size, int mappings) {
+        reservation.giveBackMappings(memory, mappings);
+        account.giveBack(Kind.MAPPINGS, mappings);
+        account.giveBack(Kind.COMMITTED, size);
+    }
+
+    /**
+     * Gives the end of what was taken back. Nobody has run there.
+     *
+     * @param mappings into how many the rest may be split less than it could before
+     */
+    synchronized void shrink(CodeShare share, long start, long end, int mappings) {
+        long before = ranges.end(start);
+        if (end < before && memory.decommit(end, before - end)) {
+            ranges.shrink(start, end);
+            share.add(end - before, 0);
+            giveBack(before - end, 0);
+        }
+        share.add(0, -mappings);
+        giveBack(0, mappings);
+    }
+
+    /**
+     * Nothing runs in what was taken there any more.
+     *
+     * @param mappings as it was taken or shrunk
+     */
+    synchronized void giveBack(CodeShare share, long start, int mappings) {
+        giveBack(share, start, mappings, ranges);
+    }
+
+    private synchronized void giveBackTable(CodeShare share, long start) {
+        giveBack(share, start, MAPPINGS, tables);
+    }
+
+    private void giveBack(CodeShare share, long start, int mappings, AddressRanges to) {
+        long size = to.end(start) - start;
+        share.add(-size, -mappings);
+        giveBack(size, mappings);
+        if (memory.decommit(start, size)) {
+            to.giveBack(start);
+        } else { // it would be executable, and hold what it held
+            stuck.add(start);
+            stuckBytes += size;
+        }
+        retryStuck();
         finishIfEmpty();
     }
 
-    /** The next engine may have the reservation when nothing is left here that others have yet to give back. */
+    private void retryStuck() {
+        for (Iterator<Long> all = stuck.iterator(); all.hasNext(); ) {
+            long start = all.next();
+            AddressRanges to = start < tablesStart ? ranges : tables;
+            long size = to.end(start) - start;
+            if (!memory.decommit(start, size)) {
+                return;
+            }
+            all.remove();
+            stuckBytes -= size;
+            to.giveBack(start);
+        }
+    }
+
+    /** All goes when nothing is left here that others have yet to give back. */
     private void finishIfEmpty() {
-        if (closed && ranges.count() == kept.size()) {
+        if (closed && used() - stuckBytes == own.used()) {
             barrier.close();
             reservation.giveBack(memory);
         }
+    }
+
+    private long used() {
+        return ranges.used() + tables.used();
+    }
+
+    /** Bytes that all shares have together. */
+    synchronized long bytes() {
+        return used() - stuckBytes;
     }
 
     /**
@@ -289,11 +442,13 @@ final class CodeSpace {
      * @throws AssertionError if they do
      */
     synchronized boolean check() {
+        long end = 0;
         for (Mapping mapping : modules.values()) {
-            if (mapping.base + mapping.size > ranges.end(mapping.base)) {
-                throw new AssertionError("BUG: " + mapping + " is larger than its place");
+            if (mapping.base < end || !ranges.isTaken(mapping.base, mapping.base + mapping.size)) {
+                throw new AssertionError("BUG: " + mapping + " is not alone in its place");
             }
+            end = mapping.base + mapping.size;
         }
-        return ranges.check();
+        return ranges.check() && tables.check();
     }
 }

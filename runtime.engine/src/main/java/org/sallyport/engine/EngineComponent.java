@@ -22,6 +22,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.osgi.service.metatype.annotations.Option;
 import org.sallyport.CacheConfig;
+import org.sallyport.CodeLimits;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
@@ -80,6 +81,12 @@ public final class EngineComponent {
                 description = "Heap bytes for compiling one function, and for the code of a module; 0: half of the heap")
         long compileMemoryBytes() default 0;
 
+        @AttributeDefinition(description = "Bytes of machine code that one module may have, with stubs and trampolines")
+        long moduleCodeBytes() default 512L << 20;
+
+        @AttributeDefinition(description = "Bytes of machine code that all modules together may have, 2 GiB at most")
+        long codeBytes() default 2L << 30;
+
         @AttributeDefinition(description = "Bytes of all memories of a store that is made without limits of its own")
         long storeMemoryBytes() default 4L << 30;
 
@@ -132,6 +139,7 @@ public final class EngineComponent {
                 .withCompilation(constant(Compilation.class, settings.compilation()))
                 .withCompileLimits(new CompileLimits(
                         Duration.ofMillis(settings.compileMillis()), settings.compileMemoryBytes()))
+                .withCodeLimits(new CodeLimits(settings.moduleCodeBytes(), settings.codeBytes()))
                 .withDefaultLimits(StoreLimits.DEFAULT
                         .withMemoryBytes(settings.storeMemoryBytes())
                         .withStackBytes(settings.storeStackBytes()));

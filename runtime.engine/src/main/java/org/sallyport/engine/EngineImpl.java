@@ -99,7 +99,7 @@ public final class EngineImpl implements Engine {
         }
         CacheConfig where = config.cache();
         cache = where == null ? null : new ModuleCache(where, config, loader, validator, generator);
-        codeSpace = new CodeSpace(allocator.virtualMemory(), generator);
+        codeSpace = new CodeSpace(allocator.virtualMemory(), generator, config.codeLimits(), account);
         holdings = new EngineHoldings(name, allocator, account, codeSpace.reservation());
         keeper = new Keeper(this, name);
         registration = holdings.watch(this);

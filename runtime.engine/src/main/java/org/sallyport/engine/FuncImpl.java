@@ -21,6 +21,7 @@ final class FuncImpl implements Func {
     /** The host's function; null for a compiled one. */
     private final @Nullable HostEntry host;
     private final boolean isBrief;
+    private final Trampolines trampolines;
 
     private long reference;
     private @Nullable EntryPoint entryPoint;
@@ -29,6 +30,7 @@ final class FuncImpl implements Func {
     /**
      * @param reference address of the function's reference record, or 0 to make one when it is needed
      * @param isBrief see {@link Brevity}
+     * @param trampolines of whom the code is
      */
     FuncImpl(
             StoreImpl store,
@@ -39,7 +41,8 @@ final class FuncImpl implements Func {
             long vmctx,
             @Nullable HostEntry host,
             long reference,
-            boolean isBrief) {
+            boolean isBrief,
+            Trampolines trampolines) {
         this.store = store;
         this.type = type;
         this.typeId = typeId;
@@ -49,6 +52,7 @@ final class FuncImpl implements Func {
         this.host = host;
         this.reference = reference;
         this.isBrief = isBrief;
+        this.trampolines = trampolines;
     }
 
     @Override
@@ -109,7 +113,7 @@ final class FuncImpl implements Func {
     EntryPoint entryPoint() {
         EntryPoint known = entryPoint;
         if (known == null) {
-            long trampoline = store.engine.codeSpace().entry(type);
+            long trampoline = trampolines.entry(type);
             known = new EntryPoint(store, type, code, vmctx, trampoline, Shapes.blockSize(type), isBrief);
             entryPoint = known;
         }

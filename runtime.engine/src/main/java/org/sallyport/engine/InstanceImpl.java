@@ -88,7 +88,8 @@ final class InstanceImpl implements Instance {
                     vmctx,
                     null,
                     referenceOf(index),
-                    module.isBrief(index));
+                    module.isBrief(index),
+                    module.trampolines());
             functions[index] = known;
         }
         return known;

@@ -88,7 +88,7 @@ final class Instantiation {
         for (Object item : imports) {
             step();
             switch (item) {
-                case HostEntry host -> bindFunction(functions++, store.hostFunction(host));
+                case HostEntry host -> bindFunction(functions++, store.hostFunction(host, module.trampolines()));
                 case FuncImpl function -> bindFunction(functions++, function);
                 case TableImpl table -> instance.tables[tables++] = table;
                 case MemoryImpl memory -> instance.memories[memories++] = memory;

@@ -14,41 +14,66 @@ import org.sallyport.spi.NativeMemory;
 
 /**
  * The code of a module whose functions are compiled when they are first called: stubs, a table in data pages behind
- * them, and the code of each function in pages of its own ({@link LazyCompiler}). Any number of stores and threads call
+ * them, and the code of the functions, packed ({@link LazyCompiler}, {@link CodeArena}). Any number of stores and threads call
  * and compile at once; a function is compiled once, and whoever else wants it meanwhile waits for that.
  *
  * <p>All of the module in its eager form may come later ({@link #install}) and takes the place of everything that was
- * compiled at calls. That stays mapped, because guests may be in it, and is reached no more. Addresses of functions do
- * not change: they are those of the stubs.
+ * compiled at calls. That is reached no more, but stays mapped as long as a store uses the module, because guests may be
+ * in it. Addresses of functions do not change: they are those of the stubs.
  */
 final class LazyCode {
     private static final int LOCKS = 64;
 
     private final ModuleImpl module;
     private final CodeSpace space;
+    private final CodeShare share;
     private final LazyCompiler compiler;
+    private final int functions;
     private final CodeSpace.Stubs stubs;
     /** By function, several to a lock. */
     private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
 
     // guarded by this: what is mapped, and the slots
-    /** Addresses of the functions that were compiled at calls. */
-    private final List<Long> mapped = new ArrayList<>();
+    /** The functions that were compiled at calls. */
+    private final CodeArena arena;
+    private final List<CodeSpace.Mapping> mapped = new ArrayList<>();
     private @Nullable CompiledModule whole;
     private long wholeBase;
     private boolean gone;
 
-    LazyCode(ModuleImpl module, CodeSpace space, LazyCompiler compiler, int functions) {
+    /**
+     * @param functions number of those defined in the module
+     * @param more code that is wanted as well ({@link #behind})
+     */
+    LazyCode(
+            ModuleImpl module,
+            CodeSpace space,
+            CodeShare share,
+            LazyCompiler compiler,
+            int functions,
+            byte[] more) {
         this.module = module;
         this.space = space;
+        this.share = share;
         this.compiler = compiler;
+        this.functions = functions;
+        arena = new CodeArena(space, share);
         for (int i = 0; i < LOCKS; i++) {
             locks[i] = new ReentrantLock();
         }
-        stubs = space.mapStubs(compiler.stubBytes(), 8L * functions, compiler::stubs);
+        stubs = space.mapStubs(share, compiler.stubBytes(), 8L * functions, compiler::stubs, more);
         for (int i = 0; i < functions; i++) {
-            NativeMemory.putLong(slot(i), stubs.base() + compiler.beforeCode(i));
+            NativeMemory.putLong(slot(i), beforeCode(i));
         }
+    }
+
+    /** Where the other code is. */
+    long behind() {
+        return stubs.base() + CodeSpace.align(compiler.stubBytes());
+    }
+
+    private long beforeCode(int function) {
+        return stubs.base() + compiler.beforeCode(function);
     }
 
     /** What stands for the function. @param function index among those defined in the module */
@@ -80,7 +105,7 @@ final class LazyCode {
         budget.acquire(lock);
         try {
             long known = NativeMemory.getLong(slot(function));
-            return known != stubs.base() + compiler.beforeCode(function) ? known : compile(function, budget);
+            return known != beforeCode(function) ? known : compile(function, budget);
         } finally {
             lock.unlock();
         }
@@ -93,19 +118,24 @@ final class LazyCode {
             if (whole != null) { // came meanwhile, and calls nothing through stubs
                 return wholeBase + whole.functionStarts()[function];
             }
-            long address = space.map(code, module, function, at -> {
-                byte[] bytes = code.code().clone();
-                for (int i = 0; i < made.callFields().length; i++) {
-                    int field = made.callFields()[i];
-                    put32(bytes, field, (int) (address(made.callTargets()[i]) - (at + field + 4)));
-                }
-                return bytes;
-            });
-            mapped.add(address);
+            long address = arena.add(code.code().length, at -> linked(made, at));
+            CodeSpace.Mapping mapping = new CodeSpace.Mapping(address, code.code().length, module, code, function);
+            mapped.add(mapping);
+            space.add(mapping);
             VarHandle.releaseFence();
             NativeMemory.putLong(slot(function), address);
             return address;
         }
+    }
+
+    /** The code as it must be at an address. */
+    private byte[] linked(LazyCompiler.Function made, long at) {
+        byte[] bytes = made.code().code().clone();
+        for (int i = 0; i < made.callFields().length; i++) {
+            int field = made.callFields()[i];
+            put32(bytes, field, (int) (address(made.callTargets()[i]) - (at + field + 4)));
+        }
+        return bytes;
     }
 
     /**
@@ -127,7 +157,8 @@ final class LazyCode {
         if (gone || whole != null) {
             return !gone;
         }
-        long base = space.map(eager, module);
+        long base = space.map(share, eager.code());
+        space.add(new CodeSpace.Mapping(base, eager.code().length, module, eager, 0));
         wholeBase = base;
         whole = eager;
         VarHandle.releaseFence();
@@ -143,13 +174,56 @@ final class LazyCode {
         }
     }
 
+    /**
+     * No store uses the module: gives back what was compiled at calls, if calls do not reach it any more. A store may
+     * begin to use it at the same time.
+     */
+    synchronized void discardSuperseded() {
+        if (whole != null && !gone) {
+            unmapFunctions();
+        }
+    }
+
+    private void unmapFunctions() {
+        mapped.forEach(mapping -> space.remove(mapping.base()));
+        mapped.clear();
+        arena.close();
+    }
+
     /** Nothing runs in the module any more. */
     synchronized void unmap() {
         gone = true;
-        mapped.forEach(space::unmap);
+        unmapFunctions();
         if (whole != null) {
-            space.unmap(wholeBase);
+            space.remove(wholeBase);
+            space.unmap(share, wholeBase);
         }
-        space.unmap(stubs);
+        space.unmap(share, stubs);
+    }
+
+    /**
+     * Checks that each slot leads to where the function is.
+     *
+     * @throws AssertionError if not
+     */
+    synchronized void check() {
+        int compiled = 0;
+        for (int i = 0; i < functions && !gone; i++) {
+            long at = NativeMemory.getLong(slot(i));
+            if (at == beforeCode(i) && whole == null) {
+                continue;
+            }
+            CodeSpace.Mapping mapping = space.moduleAt(at);
+            if (mapping == null
+                    || mapping.module() != module
+                    || mapping.code().functionAt((int) (at - mapping.base())) + mapping.firstFunction() != i
+                    || at != mapping.base() + mapping.code().functionStarts()[i - mapping.firstFunction()]) {
+                throw new AssertionError("BUG: function " + i + " of " + module + " leads to " + mapping);
+            }
+            compiled++;
+        }
+        if (whole == null && compiled != mapped.size()) {
+            throw new AssertionError("BUG: " + mapped.size() + " functions are mapped, " + compiled + " reached");
+        }
     }
 }

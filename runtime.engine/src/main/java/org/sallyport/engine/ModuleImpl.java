@@ -11,6 +11,7 @@ import org.sallyport.ArtefactKey;
 import org.sallyport.EntityType;
 import org.sallyport.ExportType;
 import org.sallyport.ImportType;
+import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.StoreClosedException;
 import org.sallyport.spi.CompiledModule;
@@ -50,6 +51,8 @@ final class ModuleImpl implements Module {
     private final List<String> exportNames;
     private final InitialMemory initialMemory;
     private final int @Nullable [][] referenceOffsets;
+    private final CodeShare share;
+    private final Trampolines trampolines;
     private final long base;
     /** By function defined in the module: 0 if nobody has asked yet, else whether it is brief. */
     private final byte[] brevity;
@@ -66,6 +69,7 @@ final class ModuleImpl implements Module {
      * @param compiled or null
      * @param compiler for functions when they are called, if there is no code
      * @param check called every few milliseconds; what it throws ends the making, and nothing of it stays
+     * @throws LimitExceededException if there is no place for it
      */
     ModuleImpl(
             EngineImpl engine,
@@ -98,38 +102,47 @@ final class ModuleImpl implements Module {
                 wasm(),
                 ownsMemory0 ? spaces().memory(0) : null);
         exportNames = wasm().exports().stream().map(Export::name).toList();
+        CodeSpace space = engine.codeSpace();
+        share = space.newShare(toString());
+        trampolines = new Trampolines(space, share);
         try {
-            prepareTrampolines();
+            byte[] more = trampolines.prepare(exportedTypes(), importedTypes(), check);
             if (compiled != null) {
                 lazy = null;
-                base = engine.codeSpace().map(compiled, this);
+                base = space.map(share, compiled.code(), more);
+                space.add(new CodeSpace.Mapping(base, compiled.code().length, this, compiled, 0));
+                trampolines.place(base + CodeSpace.align(compiled.code().length));
             } else if (compiler != null) {
-                lazy = new LazyCode(this, engine.codeSpace(), compiler, valid.module().bodies().size());
+                int functions = valid.module().bodies().size();
+                lazy = new LazyCode(this, space, share, compiler, functions, more);
                 base = 0;
+                trampolines.place(lazy.behind());
             } else {
                 throw new AssertionError("BUG: neither code nor a compiler");
             }
         } catch (Throwable t) {
+            trampolines.close();
             engine.types().release(typeIds);
             throw t;
         }
     }
 
-    /** All at once, because each lot takes pages of its own. */
-    private void prepareTrampolines() {
-        IndexSpaces spaces = spaces();
-        BitSet entered = new BitSet();
+    private List<FuncType> exportedTypes() {
+        BitSet types = new BitSet();
         for (Export export : wasm().exports()) {
             if (export.kind() == ExternKind.FUNC) {
-                entered.set(spaces.funcTypeIndex(export.index()));
+                types.set(spaces().funcTypeIndex(export.index()));
             }
         }
-        BitSet imported = new BitSet();
-        for (int i = 0; i < spaces.importedFuncs(); i++) {
-            imported.set(spaces.funcTypeIndex(i));
+        return types(types);
+    }
+
+    private List<FuncType> importedTypes() {
+        BitSet types = new BitSet();
+        for (int i = 0; i < spaces().importedFuncs(); i++) {
+            types.set(spaces().funcTypeIndex(i));
         }
-        engine.codeSpace().prepareEntries(types(entered));
-        engine.codeSpace().prepareHosts(types(imported));
+        return types(types);
     }
 
     private List<FuncType> types(BitSet indices) {
@@ -159,6 +172,16 @@ final class ModuleImpl implements Module {
     /** The engine's number of each type. */
     int[] typeIds() {
         return typeIds;
+    }
+
+    /** What the module has of the code space. */
+    CodeShare share() {
+        return share;
+    }
+
+    /** The module's own; they stay as long as its code. */
+    Trampolines trampolines() {
+        return trampolines;
     }
 
     int funcTypeId(int function) {
@@ -307,11 +330,22 @@ final class ModuleImpl implements Module {
 
     /** Nothing of the user's runs in the code any more. */
     void release() {
+        boolean isUnused;
         synchronized (this) {
-            if (--users > 0) {
+            users--;
+            if (users > 0 && (closed || users > 1)) {
                 return;
             }
+            isUnused = users == 0;
         }
+        if (isUnused) {
+            unmap();
+        } else {
+            discardSuperseded();
+        }
+    }
+
+    private void unmap() {
         BackgroundCompilation unwanted = background;
         if (unwanted != null) {
             unwanted.cancel();
@@ -320,10 +354,25 @@ final class ModuleImpl implements Module {
         if (lazy != null) {
             lazy.unmap();
         } else {
-            engine.codeSpace().unmap(base);
+            CodeSpace space = engine.codeSpace();
+            space.remove(base);
+            space.unmap(share, base);
         }
+        trampolines.close();
         engine.types().release(typeIds);
         engine.unmapped(this);
+    }
+
+    /** Gives back what was compiled at calls and is reached no more, if no store uses the module. */
+    void discardSuperseded() {
+        synchronized (this) {
+            if (closed || users > 1) {
+                return;
+            }
+        }
+        if (lazy != null) {
+            lazy.discardSuperseded();
+        }
     }
 
     // ---- the embedder's view

@@ -58,6 +58,8 @@ final class StoreImpl extends Execution implements Store {
     private final List<Integer> heldTypes = new ArrayList<>();
     private @Nullable Arena segments;
     private boolean memoryClosed;
+    /** For host functions that no module imports. */
+    private @Nullable Trampolines trampolines;
 
     /** @param account that is closed with the store */
     StoreImpl(EngineImpl engine, StoreLimits limits, StoreMemory memory, ResourceAccount account) {
@@ -142,7 +144,7 @@ final class StoreImpl extends Execution implements Store {
     @Override
     public Func newFunc(FuncType type, HostFunction function) {
         HostEntry entry = new BoxedHost(engine, "host function", type, function);
-        return stay(() -> hostFunction(entry));
+        return stay(() -> hostFunction(entry, trampolines()));
     }
 
     /** Keeps the engine's number in the type of something of the host's until the store is closed. */
@@ -166,6 +168,9 @@ final class StoreImpl extends Execution implements Store {
         if (!memoryClosed) {
             memoryClosed = true; // it is not tried twice
             engine.holdings().close(memory);
+        }
+        if (trampolines != null) {
+            trampolines.close();
         }
         while (!modules.isEmpty()) {
             ModuleImpl module = modules.keySet().iterator().next();
@@ -242,17 +247,32 @@ final class StoreImpl extends Execution implements Store {
         return implementation.cast(object);
     }
 
-    /** The store's function for a host function; one for each, however often it is imported. */
-    FuncImpl hostFunction(HostEntry entry) {
+    private Trampolines trampolines() {
+        Trampolines known = trampolines;
+        if (known == null) {
+            CodeSpace space = engine.codeSpace();
+            known = new Trampolines(space, space.newShare("host functions of a store"));
+            trampolines = known;
+        }
+        return known;
+    }
+
+    /**
+     * The store's function for a host function; one for each, however often it is imported.
+     *
+     * @param own trampolines of the store or a module that it uses
+     */
+    FuncImpl hostFunction(HostEntry entry, Trampolines own) {
         FuncImpl known = hosts.get(entry);
         if (known == null) {
-            known = makeHostFunction(entry);
+            known = makeHostFunction(entry, own);
             hosts.put(entry, known);
         }
         return known;
     }
 
-    private FuncImpl makeHostFunction(HostEntry entry) {
+    private FuncImpl makeHostFunction(HostEntry entry, Trampolines own) {
+        long code = own.host(entry.type());
         if (hostFunctionCount == hostFunctions.length) {
             hostFunctions = Arrays.copyOf(hostFunctions, 2 * hostFunctionCount);
         }
@@ -261,14 +281,13 @@ final class StoreImpl extends Execution implements Store {
         NativeMemory.putLong(hostContext + VmLayout.STORE, context);
         NativeMemory.putLong(hostContext + VmLayout.STACK_LIMIT, memory.stackLimit());
         NativeMemory.putInt(hostContext + VmLayout.HOST_FUNCTION, id);
-        long code = engine.codeSpace().host(entry.type());
         int typeId = entry.isPlain() ? entry.typeId() : entry.holdType();
         if (!entry.isPlain()) {
             heldTypes.add(typeId);
         }
         hostFunctions[id] = entry;
         hostFunctionCount++;
-        return new FuncImpl(this, entry.type(), typeId, entry.name(), code, hostContext, entry, 0, false);
+        return new FuncImpl(this, entry.type(), typeId, entry.name(), code, hostContext, entry, 0, false, own);
     }
 
     @Override

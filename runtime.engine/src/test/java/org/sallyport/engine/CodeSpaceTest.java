@@ -14,8 +14,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sallyport.CodeLimits;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
+import org.sallyport.EngineLimits;
 import org.sallyport.Instance;
 import org.sallyport.Module;
 import org.sallyport.Store;
@@ -23,7 +25,7 @@ import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.spi.CodeGenerator;
-import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.store.LinuxMemory;
 
@@ -35,12 +37,10 @@ class CodeSpaceTest {
     @EnumSource
     void pagesAreNeverWritableAndExecutable(Compilation compilation) throws Exception {
         try (Fixture f = new Fixture(Config.defaults().withCompilation(compilation), StoreLimits.DEFAULT)) {
-            long start = f.engine.codeSpace().map(
-                    new CompiledModule(
-                            "", "", new byte[1], 0, new int[0], new int[0], new int[0], new byte[0], new int[0],
-                            new int[0], new int[0], new int[0], new int[0]),
-                    (ModuleImpl) f.compile(WAT));
-            f.engine.codeSpace().unmap(start);
+            CodeSpace space = f.engine.codeSpace();
+            CodeShare share = space.newShare("the test");
+            long start = space.map(share, new byte[1]);
+            space.unmap(share, start);
             AtomicBoolean done = new AtomicBoolean();
             Thread compiler = Thread.ofPlatform().start(() -> {
                 while (!done.get()) {
@@ -156,21 +156,19 @@ class CodeSpaceTest {
     void aSpaceIsPassedOnOnlyWhenAllCodeIsUnmapped() {
         VirtualMemory memory = new LinuxMemory();
         CodeGenerator generator = new NativeCodeGenerator();
-        try (Fixture f = new Fixture()) {
-            ModuleImpl module = (ModuleImpl) f.compile(WAT);
-            CodeSpace closing = new CodeSpace(memory, generator);
-            long address = closing.map(module.compiledModule(), module);
-            closing.close();
-            assertThatThrownBy(() -> closing.map(module.compiledModule(), module))
-                    .isInstanceOf(StoreClosedException.class);
-            CodeSpace next = new CodeSpace(memory, generator);
-            assertThat(next.enter()).isNotEqualTo(closing.enter());
-            closing.unmap(address);
-            CodeSpace third = new CodeSpace(memory, generator);
-            assertThat(third.enter()).isEqualTo(closing.enter());
-            next.close();
-            third.close();
-        }
+        ResourceAccount account = memory.account().newEngine(EngineLimits.DEFAULT);
+        CodeSpace closing = new CodeSpace(memory, generator, CodeLimits.DEFAULT, account);
+        CodeShare share = closing.newShare("the test");
+        long address = closing.map(share, new byte[1]);
+        closing.close();
+        assertThatThrownBy(() -> closing.map(share, new byte[1])).isInstanceOf(StoreClosedException.class);
+        CodeSpace next = new CodeSpace(memory, generator, CodeLimits.DEFAULT, account);
+        assertThat(next.enter()).isNotEqualTo(closing.enter());
+        closing.unmap(share, address);
+        CodeSpace third = new CodeSpace(memory, generator, CodeLimits.DEFAULT, account);
+        assertThat(third.enter()).isEqualTo(closing.enter());
+        next.close();
+        third.close();
     }
 
     @Test

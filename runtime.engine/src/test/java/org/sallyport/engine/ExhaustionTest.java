@@ -7,15 +7,21 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.EngineLimits;
+import org.sallyport.Instance;
 import org.sallyport.LimitExceededException;
 import org.sallyport.LinkedModule;
+import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.codegen.NativeCodeGenerator;
@@ -56,8 +62,12 @@ class ExhaustionTest {
     }
 
     private static EngineImpl newEngine(VirtualMemory memory) {
+        return newEngine(memory, Config.defaults());
+    }
+
+    private static EngineImpl newEngine(VirtualMemory memory, Config config) {
         return new EngineImpl(
-                Config.defaults(),
+                config,
                 new BinaryLoader(),
                 new ModuleValidator(),
                 new NativeCodeGenerator(),
@@ -127,10 +137,15 @@ class ExhaustionTest {
         }
     }
 
+    private static long[] used(EngineImpl engine) {
+        return Arrays.stream(Kind.values()).mapToLong(engine.resources()::used).toArray();
+    }
+
     private void isRefused(String text, int each) throws Exception {
         try (EngineImpl engine = newEngine(); EngineImpl other = newEngine()) {
             List<Store> stores = new ArrayList<>();
             LinkedModule module = link(engine, text);
+            long[] before = used(engine);
             LimitExceededException refusal = fill(engine, stores, module, each);
             assertThat(refusal).hasMessageContaining("EngineLimits.mappings");
             theJvmHasRoom();
@@ -147,7 +162,7 @@ class ExhaustionTest {
             });
             for (Kind kind : Kind.values()) {
                 if (kind != Kind.DESCRIPTORS && kind != Kind.COMMITTED && kind != Kind.THREADS) { // modules have images
-                    assertThat(engine.resources().used(kind)).as("%s", kind).isZero();
+                    assertThat(engine.resources().used(kind)).as("%s", kind).isEqualTo(before[kind.ordinal()]);
                 }
             }
             try (Store store = engine.newStore()) {
@@ -179,6 +194,59 @@ class ExhaustionTest {
     @Test
     void storesOfNothingButAStack() throws Exception {
         isRefused(EMPTY, 0);
+    }
+
+    /** Functions that a call compiles, and trampolines. */
+    private static final String CALLS = """
+            (module (func $a (export "a") (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0))
+                (then (i32.const 7)) (else (call $b (i32.sub (local.get 0) (i32.const 1))))))
+              (func $b (export "b") (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0))
+                (then (i32.const 8)) (else (call $a (i32.sub (local.get 0) (i32.const 1))))))
+              (func (export "c") (param i64 f32)) (func (export "d") (param f64 f32)))
+            """;
+
+    /** Makes modules, and calls each in the store, until one is refused. @return what was refused */
+    private static LimitExceededException fillWithCode(EngineImpl engine, List<Module> modules, Store store) {
+        byte[] binary = Wat.compile(CALLS.getBytes(StandardCharsets.UTF_8), "test", WatOptions.DEFAULT);
+        while (true) {
+            try {
+                Module module = engine.compile(binary);
+                modules.add(module);
+                Instance instance = engine.newLinker().link(module).instantiate(store);
+                assertThat(instance.func("a").call(5)[0]).isEqualTo(8);
+                instance.func("c").call(1L, 2f);
+            } catch (LimitExceededException e) {
+                return e;
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EAGER", "LAZY"})
+    void code(Compilation compilation) throws Exception {
+        VirtualMemory memory = ALL ? new LinuxMemory() : new LinuxMemory(little);
+        Config config = Config.defaults().withCompilation(compilation);
+        StoreLimits limits = StoreLimits.DEFAULT.withInstances(Integer.MAX_VALUE);
+        try (EngineImpl engine = newEngine(memory, config); EngineImpl other = newEngine(memory, config)) {
+            long[] before = used(engine);
+            List<Module> modules = new ArrayList<>();
+            Store store = engine.newStore(limits);
+            LimitExceededException refusal = fillWithCode(engine, modules, store);
+            theJvmHasRoom();
+            LimitExceededException last = fillWithCode(other, new ArrayList<>(), other.newStore(limits));
+            assertThat(List.of(refusal.getMessage(), last.getMessage()))
+                    .allMatch(m -> m.contains("EngineLimits.mappings") || m.contains("sallyport.process.mappings"));
+            theJvmHasRoom();
+            engine.codeSpace().check();
+            if (ALL) {
+                System.out.println("ExhaustionTest: " + compilation + ", " + modules.size() + " modules, " + lines()
+                        + " mappings of " + most() + "; " + refusal.getMessage() + "; " + last.getMessage());
+            }
+            store.close();
+            modules.forEach(Module::close);
+            assertThat(used(engine)).isEqualTo(before);
+            assertThat(fillWithCode(engine, new ArrayList<>(), engine.newStore(limits)).limit()).isEqualTo(last.limit());
+        }
     }
 
     @Test

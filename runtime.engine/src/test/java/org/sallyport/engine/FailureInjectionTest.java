@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.fail;
 import java.nio.charset.StandardCharsets;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Instance;
 import org.sallyport.LimitExceededException;
@@ -31,6 +33,7 @@ class FailureInjectionTest {
             (module (import "h" "f" (func $h (param i32) (result i32)))
               (memory (export "m") 1 9) (memory 2) (table 3000 funcref) (elem (i32.const 0) $g)
               (data (i32.const 100) "%s")
+              (func (export "k") (result i32) (i32.const 7))
               (func $g (export "g") (param i32) (result i32) (drop (memory.grow (i32.const 1))) (call $h (local.get 0))))
             """
                     .formatted("enough for an image ".repeat(2000))
@@ -70,7 +73,12 @@ class FailureInjectionTest {
         }
 
         @Override
-        public boolean discard(long address, long bytes) {
+        public boolean moveOver(long from, long bytes, long to) {
+            return !refuses() && real.moveOver(from, bytes, to);
+        }
+
+        @Override
+                public boolean discard(long address, long bytes) {
             return !refuses() && real.discard(address, bytes);
         }
 
@@ -134,9 +142,9 @@ class FailureInjectionTest {
         return x + 1;
     }
 
-    private static void use(VirtualMemory memory) throws Throwable {
+    private static void use(VirtualMemory memory, Compilation compilation) throws Throwable {
         try (EngineImpl engine = new EngineImpl(
-                        Config.defaults().withCompileThreads(1),
+                        Config.defaults().withCompileThreads(1).withCompilation(compilation),
                         new BinaryLoader(),
                         new ModuleValidator(),
                         new NativeCodeGenerator(),
@@ -151,6 +159,7 @@ class FailureInjectionTest {
             Instance instance = linker.link(module).instantiate(store);
             assertThat((int) instance.func("g").handle().invokeExact(41)).isEqualTo(42);
             instance.memory("m").grow(1);
+            assertThat(instance.func("k").call()[0]).isEqualTo(7); // if compiled now, it shares a page
             for (int i = 0; i < 3; i++) { // by image, the last from the pool
                 try (Store another = engine.newStore()) {
                     Instance next = linker.link(module).instantiate(another);
@@ -163,14 +172,15 @@ class FailureInjectionTest {
         }
     }
 
-    @Test
-    void everyRefusalIsACleanError() throws Throwable {
+    @ParameterizedTest
+    @EnumSource(names = {"EAGER", "LAZY"})
+    void everyRefusalIsACleanError(Compilation compilation) throws Throwable {
         int failures = 0;
         for (int n = 1; ; n++) {
             Refusing memory = new Refusing(n);
             boolean refused = false;
             try {
-                use(memory);
+                use(memory, compilation);
             } catch (LimitExceededException e) {
                 refused = true;
                 failures++;
@@ -185,6 +195,6 @@ class FailureInjectionTest {
             }
         }
         assertThat(failures).isGreaterThan(8);
-        use(new LinuxMemory());
+        use(new LinuxMemory(), compilation);
     }
 }

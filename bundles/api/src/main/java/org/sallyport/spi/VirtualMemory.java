@@ -59,6 +59,15 @@ public interface VirtualMemory {
     boolean protect(long address, long bytes, Access access);
 
     /**
+     * Puts a whole reservation, with what its pages hold and what may be done with them, in place of as many pages of
+     * another, in one step: threads that run or read there meet the pages of before or the new ones and nothing else.
+     * The reservation that was moved is no more.
+     *
+     * @return false if the operating system refuses; then nothing has changed
+     */
+    boolean moveOver(long from, long bytes, long to);
+
+    /**
      * Gives the memory of pages back; they stay accessible as they are and read zero.
      *
      * @return false if the operating system refuses; then they may hold what they held

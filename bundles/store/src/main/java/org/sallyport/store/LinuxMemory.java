@@ -39,6 +39,7 @@ public final class LinuxMemory implements VirtualMemory {
     private static final long SYS_MUNMAP = 11;
     private static final long SYS_PREAD64 = 17;
     private static final long SYS_PWRITE64 = 18;
+    private static final long SYS_MREMAP = 25;
     private static final long SYS_MADVISE = 28;
     private static final long SYS_FTRUNCATE = 77;
     private static final long SYS_MEMFD_CREATE = 319;
@@ -52,6 +53,8 @@ public final class LinuxMemory implements VirtualMemory {
     private static final long MAP_NORESERVE = 0x4000;
     private static final long MAP_FIXED_NOREPLACE = 0x10_0000;
     private static final long ANYWHERE = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    /** MREMAP_MAYMOVE and MREMAP_FIXED. */
+    private static final long MREMAP_TO = 3;
     private static final long MADV_DONTNEED = 4;
     private static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
@@ -196,6 +199,24 @@ public final class LinuxMemory implements VirtualMemory {
             case READ_EXECUTE -> 5;
         };
         return done("mprotect", system.call(SYS_MPROTECT, address, size, bits, 0, 0, 0), address, size);
+    }
+
+    @Override
+    public boolean moveOver(long from, long size, long to) {
+        checkPages(from | to, size);
+        Reservation moved = reserved.get(from);
+        // Before the system can give the place to others.
+        if (moved == null || moved.size != size || !reserved.remove(from, moved)) {
+            throw new AssertionError("BUG: 0x" + Long.toHexString(from) + " + " + size + " is no reservation but " + moved);
+        }
+        if (!done("mremap", system.call(SYS_MREMAP, from, size, size, MREMAP_TO, to, 0), to, size)) {
+            reserved.put(from, moved);
+            return false;
+        }
+        bytes.addAndGet(-size);
+        account().giveBack(Kind.MAPPINGS, moved.mappings);
+        account().giveBack(Kind.ADDRESS_SPACE, size);
+        return true;
     }
 
     @Override

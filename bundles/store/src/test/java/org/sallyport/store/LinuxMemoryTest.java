@@ -62,6 +62,23 @@ class LinuxMemoryTest {
     }
 
     @Test
+    void movesPagesOverOthers() throws Exception {
+        long at = memory.reserve(SIZE);
+        long other = memory.reserve(8192);
+        assertThat(memory.protect(at, 4096, Access.READ_EXECUTE)).isTrue();
+        assertThat(memory.protect(other, 8192, Access.READ_WRITE)).isTrue();
+        NativeMemory.putLong(other + 4096, 42);
+        assertThat(memory.protect(other, 8192, Access.READ_EXECUTE)).isTrue();
+        assertThat(memory.moveOver(other, 8192, at)).isTrue();
+        assertThat(NativeMemory.getLong(at + 4096)).isEqualTo(42);
+        assertThat(permissions(at)).isEqualTo("r-xp");
+        assertThat(permissions(at + 8192)).isEqualTo("---p");
+        assertThat(memory.usage().reservations()).isEqualTo(1);
+        assertThatThrownBy(() -> memory.moveOver(at, 4096, at + 8192)).hasMessageStartingWith("BUG:");
+        memory.release(at, SIZE);
+    }
+
+    @Test
     void refusesWhatTheSystemRefuses() {
         assertThatThrownBy(() -> memory.reserve(1L << 59))
                 .isInstanceOf(LimitExceededException.class)

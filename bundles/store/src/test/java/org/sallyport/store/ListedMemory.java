@@ -157,6 +157,11 @@ final class ListedMemory implements VirtualMemory {
     }
 
     @Override
+    public boolean moveOver(long from, long bytes, long to) {
+        throw new AssertionError("only code is moved");
+    }
+
+    @Override
     public boolean discard(long address, long bytes) {
         if (bytes == 0) {
             return true;

@@ -23,7 +23,10 @@ import org.sallyport.wasm.StructType;
 import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.ValType;
 
-/** Runs scripts on an engine: one store and one linker for a script. Closing it closes the store, not the engine. */
+/**
+ * Runs scripts on an engine: one store and one linker for a script. Closing it closes the store and what was compiled,
+ * not the engine.
+ */
 public final class EngineHost implements ScriptHost<Module, Instance> {
 
     /** An object of the host that references of a script stand for. */
@@ -32,6 +35,7 @@ public final class EngineHost implements ScriptHost<Module, Instance> {
     private final Engine engine;
     private final Store store;
     private final Linker linker;
+    private final List<Module> modules = new ArrayList<>();
 
     /** Offers the testsuite's module {@code spectest} as well. */
     public EngineHost(Engine engine) {
@@ -60,7 +64,9 @@ public final class EngineHost implements ScriptHost<Module, Instance> {
 
     @Override
     public Module compile(byte[] binary) {
-        return engine.compile(binary, "script");
+        Module module = engine.compile(binary, "script");
+        modules.add(module);
+        return module;
     }
 
     @Override
@@ -154,5 +160,6 @@ public final class EngineHost implements ScriptHost<Module, Instance> {
     @Override
     public void close() {
         store.close();
+        modules.forEach(Module::close);
     }
 }
