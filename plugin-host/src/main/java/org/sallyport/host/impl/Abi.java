@@ -24,6 +24,9 @@ import org.sallyport.wasm.ValType;
  * guest's own allocator.
  */
 final class Abi {
+    /** Words of parameters, long and double counted twice, of a handle that is called through an invoker with a caller. */
+    private static final int MAX_WORDS = 252;
+
     /** The guest's allocator, {@code (i32 size) -> i32 address}. */
     static final String ALLOC = "sallyport_alloc";
     /** The guest's deallocator, {@code (i32 address, i32 size)}; optional. */
@@ -115,7 +118,7 @@ final class Abi {
 
     /**
      * The Java type of a host function of that wasm type, with a {@link Caller} in front; null when it has
-     * references or several results.
+     * references, several results, or more parameters than Java allows.
      */
     static @Nullable MethodType rawType(FuncType type) {
         List<Class<?>> params = new ArrayList<>(List.of(Caller.class));
@@ -125,12 +128,23 @@ final class Abi {
             }
             params.add(javaType(number));
         }
+        if (isWide(type)) {
+            return null;
+        }
         if (type.results().isEmpty()) {
             return methodType(void.class, params);
         }
         return type.results().size() == 1 && type.results().getFirst() instanceof NumType number
                 ? methodType(javaType(number), params)
                 : null;
+    }
+
+    private static boolean isWide(FuncType type) {
+        int words = 0;
+        for (ValType param : type.params()) {
+            words += param == NumType.I64 || param == NumType.F64 ? 2 : 1;
+        }
+        return words > MAX_WORDS;
     }
 
     private static Class<?> javaType(NumType type) {
@@ -159,10 +173,14 @@ final class Abi {
         }
         Class<?> result = method.returnType();
         if (result == void.class) {
-            return new FuncType(params, List.of());
+            return narrow(new FuncType(params, List.of()));
         }
         NumType type = isBuffer(result) ? NumType.I64 : wasmType(result);
-        return type == null ? null : new FuncType(params, List.of(type));
+        return type == null ? null : narrow(new FuncType(params, List.of(type)));
+    }
+
+    private static @Nullable FuncType narrow(FuncType type) {
+        return isWide(type) ? null : type;
     }
 
     /** The Java type of an export's own handle, for a method of that type: see {@link #exportType}. */

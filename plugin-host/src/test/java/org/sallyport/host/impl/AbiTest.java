@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Caller;
@@ -137,5 +138,21 @@ class AbiTest {
 
         assertThat(Abi.address(packed)).isEqualTo(0xfffffff0);
         assertThat(Abi.length(packed)).isEqualTo(0x80000001);
+    }
+
+    /** Modules may have a thousand; such an import cannot be bound, and says so. */
+    @Test
+    void whatHasMoreParametersThanJavaAllowsHasNoJavaType() {
+        for (NumType type : NumType.values()) {
+            int most = type == NumType.I64 || type == NumType.F64 ? 126 : 252;
+            MethodType widest = Abi.rawType(FuncType.of(Collections.nCopies(most, type)));
+            assertThat(MethodHandles.exactInvoker(widest).type().parameterCount()).isEqualTo(most + 2);
+            for (int count : new int[] {most + 1, most + 2, 255, 256, 1000}) {
+                assertThat(Abi.rawType(FuncType.of(Collections.nCopies(count, type)))).isNull();
+            }
+        }
+        assertThat(Abi.exportType(methodType(void.class, Collections.nCopies(126, String.class)))).isNotNull();
+        assertThat(Abi.exportType(methodType(void.class, Collections.nCopies(127, String.class)))).isNull();
+        assertThat(Abi.exportType(methodType(String.class, Collections.nCopies(250, byte[].class)))).isNull();
     }
 }
