@@ -89,6 +89,7 @@ class HostileSizesTest {
                 new Shape("types", SOME,             n -> Binary.module().vector(1, n, HostileSizesTest::numberedType).toBytes()),
                 new Shape("types of one group", SOME, n -> Binary.module().section(1, s -> s.add(1, 0x4E).number(n).times(n, HostileSizesTest::numberedType)).toBytes()),
                 new Shape("types that name the last", SOME, n -> Binary.module().vector(1, n, (b, i) -> b.add(0x60, 1, 0x63).signed(Math.max(0, i - 1)).add(0)).toBytes()),
+                new Shape("deep subtypes", SOME,     n -> Binary.module().vector(1, n, HostileSizesTest::subtype).toBytes()),
                 new Shape("colliding types", SOME,   HostileSizesTest::collidingTypes));
     }
     // @formatter:on
@@ -144,6 +145,17 @@ class HostileSizesTest {
     /** A function type that is another one for each number. */
     private static void numberedType(Binary to, int number) {
         to.add(0x60).number(20).times(20, (b, bit) -> b.add((number >> bit & 1) == 0 ? 0x7F : 0x7E)).add(0);
+    }
+
+    /** Chains as deep as the loader allows. */
+    private static void subtype(Binary to, int number) {
+        int chain = 64;
+        if (number % chain == 0) {
+            to.add(0x50, 0);
+        } else {
+            to.add(0x50, 1).number(number - 1);
+        }
+        numberedType(to, number / chain);
     }
 
     /** See {@code TypeCanonTest}: two parameters that name types count 31³ to 1 in the hash code. */

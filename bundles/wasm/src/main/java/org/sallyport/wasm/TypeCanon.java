@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives equal type definitions of any number of modules the same number, so that type equality (WebAssembly 3.0, 3.3.1:
- * iso-recursive) is a comparison of ints and subtyping a look into an array.
+ * iso-recursive) is a comparison of ints and subtyping a short walk.
  *
  * <p>Recursion groups are the unit of equality. A group is written down as a word sequence in which references to its
  * own members are relative and all others are numbers given before; two groups are equal exactly if their sequences
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class TypeCanon {
     private static final int[] NO_TYPES = {};
 
-    /** By number. The ancestors lead from the root down to the type itself. */
+    /** By number. */
     private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
 
     private final Map<Key, Group> groups = new HashMap<>();
@@ -37,7 +37,13 @@ public final class TypeCanon {
     private long next;
     private long end = 1L << 31;
 
-    private record Entry(Group group, SubType type, int[] ancestors) {}
+    /**
+     * A definition. The way up is short ({@code LoadLimits.SUBTYPE_DEPTH}), and kept as one reference: a list of all
+     * ancestors for each type would take forty times as much as the module that declares them.
+     *
+     * @param depth how many are above
+     */
+    private record Entry(Group group, int id, SubType type, @Nullable Entry parent, int depth) {}
 
     /** A registered recursion group of numbers {@code first} to {@code first + size - 1}. */
     private static final class Group {
@@ -153,7 +159,7 @@ public final class TypeCanon {
         Group known = groups.get(key);
         if (known == null) {
             known = newGroup(key, 1);
-            enter(known, new Entry[] {new Entry(known, definition, new int[] {known.first})});
+            enter(known, new Entry[] {new Entry(known, known.first, definition, null, 0)});
         }
         known.uses++;
         return known.first;
@@ -212,7 +218,8 @@ public final class TypeCanon {
         for (int i = 0; i < definitions.length; i++) {
             pace.steps(8);
             SubType type = rename(types.get(group.firstType() + i), ids);
-            definitions[i] = new Entry(known, type, ancestors(known, i, type, definitions));
+            Entry parent = parent(known, type, definitions);
+            definitions[i] = new Entry(known, known.first + i, type, parent, parent == null ? 0 : parent.depth() + 1);
         }
         return definitions;
     }
@@ -254,16 +261,12 @@ public final class TypeCanon {
     }
 
     /** @param before definitions of members of the group that come before */
-    private int[] ancestors(Group group, int member, SubType type, Entry[] before) {
-        int[] parents = NO_TYPES;
-        if (!type.supertypes().isEmpty()) {
-            int id = type.supertypes().getFirst();
-            Entry parent = group.holds(id) ? before[id - group.first] : entries.get(id);
-            parents = parent == null ? NO_TYPES : parent.ancestors();
+    private @Nullable Entry parent(Group group, SubType type, Entry[] before) {
+        if (type.supertypes().isEmpty()) {
+            return null;
         }
-        int[] ancestors = Arrays.copyOf(parents, parents.length + 1);
-        ancestors[parents.length] = group.first + member;
-        return ancestors;
+        int id = type.supertypes().getFirst();
+        return group.holds(id) ? before[id - group.first] : entries.get(id);
     }
 
     private void enter(Group group, Entry[] definitions) {
@@ -353,9 +356,13 @@ public final class TypeCanon {
         return entry(id).type();
     }
 
-    /** Numbers of the supertypes, from the root down to the type itself: one longer than the type is deep. A copy. */
+    /** Numbers of the supertypes, from the root down to the type itself: one longer than the type is deep. */
     public int[] ancestors(int id) {
-        return entry(id).ancestors().clone();
+        int[] ancestors = new int[entry(id).depth() + 1];
+        for (Entry at = entry(id); at != null; at = at.parent()) {
+            ancestors[at.depth()] = at.id();
+        }
+        return ancestors;
     }
 
     /** Whether a number is registered. */
@@ -376,9 +383,11 @@ public final class TypeCanon {
         if (sub == null || sup == null) {
             return false;
         }
-        int depth = sup.ancestors().length;
-        int[] ancestors = sub.ancestors();
-        return depth <= ancestors.length && ancestors[depth - 1] == of;
+        Entry at = sub;
+        while (at != null && at.depth() > sup.depth()) {
+            at = at.parent();
+        }
+        return at == sup;
     }
 
     /** Where in its recursion group a type is, for messages: {@code , member 1 of a group of 3}, or nothing if alone. */
