@@ -30,7 +30,8 @@ public interface Module extends AutoCloseable {
 
     /**
      * The machine code with its tables, for tools: always that of the whole module. Where it is not compiled yet
-     * ({@link Compilation}), this thread does it, or waits for those that do so in the background.
+     * ({@link Compilation}), this thread does it, or waits for those that do so in the background; calls run that code from
+     * then on.
      *
      * @throws CompilationException as {@link Engine#compile}
      * @throws LimitExceededException as {@link Engine#compile}

@@ -24,10 +24,11 @@ import org.osgi.framework.Filter;
  * timeout    = 50                          (milliseconds per call)
  * memory     = 16777216                    (bytes of all memories of one instance)
  * max-traps  = 100                         (failures until quarantine; 0: never)
+ * attribute.prefix = /data/acme            (an attribute that host functions see, {@link PluginIdentity#attribute}: "prefix")
  * </pre>
  *
- * Only {@code plugin} must be there. The grant is for the plugins that all of those of the first four lines that are there fit. All other
- * properties are attributes that host functions see ({@link PluginIdentity#attribute}).
+ * Only {@code plugin} must be there. The grant is for the plugins that all of those of the first four lines that are there fit.
+ * A configuration with another key, or with a value that makes no sense, grants nothing, and says so ({@link #problem}).
  *
  * <p>An id alone is a plugin's own word: whoever comes first holds it. A grant of consequence names the origin as well.
  *
@@ -70,6 +71,11 @@ public interface Grant {
     int maxTraps();
 
     Map<String, Object> attributes();
+
+    /** Why it grants nothing, for people: what in its configuration makes no sense. Null if all is well. */
+    default @Nullable String problem() {
+        return null;
+    }
 
     /** Where it comes from, for people: the configuration's pid. */
     String source();

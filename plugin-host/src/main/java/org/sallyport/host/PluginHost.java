@@ -42,6 +42,12 @@ public interface PluginHost {
     /** Ordered by id; of those with the same id the one that holds it first. */
     List<Plugin> plugins();
 
+    /**
+     * What wants to be a plugin and is none, ordered by id: bundles and files that are being compiled, or that were
+     * refused, with the reason.
+     */
+    List<PluginCandidate> candidates();
+
     /** The plugin that holds the id. */
     Optional<Plugin> plugin(String id);
 }

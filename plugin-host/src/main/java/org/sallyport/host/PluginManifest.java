@@ -5,6 +5,7 @@ import java.io.StringReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
+import org.sallyport.host.impl.Keys;
 import org.sallyport.wasm.Printable;
 
 /**
@@ -164,9 +166,7 @@ public record PluginManifest(
             } else if (key.startsWith("property.")) {
                 properties.put(key.substring(9), map.get(key));
             } else if (!KEYS.contains(key)) {
-                throw new IllegalArgumentException(
-                        "plugin " + id + ": unknown key " + Printable.name(key) + "; known are ask.MODULE, property.NAME and "
-                                + KEYS.stream().sorted().toList());
+                throw new IllegalArgumentException("plugin " + Printable.name(id) + ": " + Keys.unknown(key, known()));
             }
         }
         String timeout = map.get("timeout");
@@ -182,6 +182,13 @@ public record PluginManifest(
                 count(id, "max-traps", map.getOrDefault("max-traps", "0")),
                 ranking(id, map.getOrDefault("ranking", "0")),
                 properties);
+    }
+
+    private static Set<String> known() {
+        Set<String> all = new HashSet<>(KEYS);
+        all.add("ask.MODULE");
+        all.add("property.NAME");
+        return all;
     }
 
     /** 0 sets no limit, as in a grant. */
@@ -258,7 +265,8 @@ public record PluginManifest(
                     "plugin " + id + ": ask." + Printable.name(name) + ": no name of a module that can be asked for");
         }
         if (filter.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("plugin " + id + ": ask." + Printable.name(name) + " has control characters in it");
+            throw new IllegalArgumentException(
+                    "plugin " + id + ": ask." + Printable.name(name) + " has control characters in it");
         }
         try {
             FrameworkUtil.createFilter(filter);

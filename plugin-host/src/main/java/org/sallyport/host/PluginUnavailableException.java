@@ -13,6 +13,12 @@ public final class PluginUnavailableException extends RuntimeException {
         this.unsatisfied = List.copyOf(unsatisfied);
     }
 
+    /** @param cause why no instance could be made */
+    public PluginUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+        this.unsatisfied = List.of();
+    }
+
     public List<UnsatisfiedImport> unsatisfied() {
         return unsatisfied;
     }

@@ -55,7 +55,7 @@ class PluginManifestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "tiemout=3          | unknown key tiemout; known are ask.MODULE, property.NAME and [id, max-traps, memory, module",
+        "tiemout=3          | unknown key tiemout (did you mean timeout?); known are ask.MODULE, id, max-traps, memory, module",
         "ranking=high       | ranking must be a whole number, found \"high\"",
         "property.a\\=b=c    | property.a=b: names are of letters, digits",
         "property.a=x\\ny    | property.a: names are of letters, digits and . _ -, values without control characters",

@@ -418,9 +418,24 @@ final class ModuleImpl implements Module {
                     ? making.get()
                     : engine.withBudget(
                             wasm().binary().length, budget -> engine.compileAll(valid, budget, engine.executor()));
+            if (making == null) {
+                install(all);
+            }
             compiled = all;
         }
         return all;
+    }
+
+    /** Calls of a lazy module run the whole from now on, if there is a place for it. */
+    private void install(CompiledModule all) {
+        LazyCode code = lazy;
+        try {
+            if (code != null) {
+                code.install(all);
+            }
+        } catch (LimitExceededException e) {
+            // it stays lazy
+        }
     }
 
     @Override

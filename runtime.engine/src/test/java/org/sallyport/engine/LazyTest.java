@@ -63,6 +63,22 @@ class LazyTest {
         return ((ModuleImpl) module).lazyCode();
     }
 
+    /** For whoever does not want calls to compile. */
+    @Test
+    void runsTheWholeModuleOnceSomebodyHadItMade() {
+        try (Fixture f = new Fixture(LAZY, StoreLimits.DEFAULT)) {
+            Module module = f.compile(WAT);
+            Instance instance = f.linker.link(module).instantiate(f.store);
+            assertThat(instance.func("leaf").call(41)[0]).isEqualTo(42);
+            module.compiledModule();
+            assertThat(code(module).isWhole()).isTrue();
+            assertThat(instance.func("leaf").call(41)[0]).isEqualTo(42);
+            assertThat(instance.func("middle").call(2)[0]).isEqualTo(34);
+            assertThat(instance.func("through").call(0, 5)[0]).isEqualTo(6);
+            assertThat(code(module).compiled()).as("compiled at calls").isEqualTo(1);
+        }
+    }
+
     @Test
     void compilesWhatIsCalledOnceAndNothingElse() {
         try (Fixture f = new Fixture(LAZY, StoreLimits.DEFAULT)) {

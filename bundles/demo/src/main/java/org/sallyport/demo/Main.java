@@ -113,6 +113,7 @@ public final class Main {
             settings.remove("gosh.args");
             settings.put("felix.fileinstall.dir", folder.toString());
             settings.put("felix.fileinstall.noInitialDelay", "true");
+            settings.put("felix.fileinstall.enableConfigSave", "false"); // an operator's file is not ours to write
         }
         return ServiceLoader.load(FrameworkFactory.class, Main.class.getClassLoader())
                 .findFirst()

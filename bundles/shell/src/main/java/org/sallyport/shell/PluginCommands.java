@@ -29,6 +29,7 @@ import org.sallyport.ImportType;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
 import org.sallyport.wasm.Printable;
@@ -46,6 +47,9 @@ import org.sallyport.wasm.Printable;
             "osgi.command.function=restart"
         })
 public final class PluginCommands {
+    /** Of what is installed by {@code install}. */
+    private static final int MOST_BYTES = 256 << 20;
+
     private final PluginHost host;
     private final BundleContext context;
 
@@ -64,7 +68,14 @@ public final class PluginCommands {
                     plugin.id(), plugin.state(), c.calls(), c.traps(), c.stops(), c.denials(), c.instances(),
                     c.memoryBytes() / 1024, why(plugin));
         }
-        return host.plugins().isEmpty() ? "no plugins" : table.toString();
+        List<PluginCandidate> candidates = host.candidates();
+        for (PluginCandidate candidate : candidates) {
+            String why = candidate.state() == PluginState.COMPILING
+                    ? candidate.source()
+                    : candidate.reason() + " (" + candidate.source() + ")";
+            table.row(candidate.id(), candidate.state(), "", "", "", "", "", "", why);
+        }
+        return host.plugins().isEmpty() && candidates.isEmpty() ? "no plugins" : table.toString();
     }
 
     private static String why(Plugin plugin) {
@@ -85,10 +96,20 @@ public final class PluginCommands {
 
     @Descriptor("shows one plugin: state, why it is not active, rights, imports, exports, counters")
     public String plugin(@Descriptor("the plugin's id") String id) {
-        List<Plugin> found = host.plugins().stream().filter(each -> each.id().equals(id)).toList();
-        return found.isEmpty()
-                ? describe(find(id))
-                : found.stream().map(PluginCommands::describe).collect(Collectors.joining("\n\n"));
+        List<String> found = Stream.concat(
+                        host.plugins().stream()
+                                .filter(plugin -> plugin.id().equals(id))
+                                .map(PluginCommands::describe),
+                        host.candidates().stream()
+                                .filter(candidate -> candidate.id().equals(id))
+                                .map(PluginCommands::describe))
+                .toList();
+        return found.isEmpty() ? describe(find(id)) : String.join("\n\n", found);
+    }
+
+    private static String describe(PluginCandidate candidate) {
+        return candidate.id() + " is " + candidate.state() + ", from " + candidate.source()
+                + (candidate.reason().isEmpty() ? "" : "\n  because " + candidate.reason());
     }
 
     private static String describe(Plugin plugin) {
@@ -133,27 +154,32 @@ public final class PluginCommands {
 
     @Descriptor("lists all grants, and the plugins they are for")
     public String grants() {
-        Table table = new Table("grant", "plugins", "allow", "offer", "timeout", "memory", "attributes");
+        Table table = new Table("grant", "plugins", "allow", "offer", "timeout", "memory", "attributes", "why");
         int count = 0;
         for (ServiceReference<Grant> reference : references(Grant.class, null)) {
             Grant grant = context.getService(reference);
             if (grant != null) {
                 table.row(
                         grant.source(),
-                        reference.getProperty("plugin") + " -> " + host.plugins().stream()
-                                .filter(plugin -> grant.appliesTo(plugin.id(), plugin.origin()))
-                                .map(Plugin::id)
-                                .toList(),
+                        reference.getProperty("plugin") + " -> " + (grant.problem() == null ? those(grant) : "REFUSED"),
                         allow(grant),
                         grant.offers().isEmpty() ? "-" : new TreeSet<>(grant.offers()),
                         grant.timeout() == null ? "-" : grant.timeout().toMillis() + " ms",
                         grant.memoryBytes() < 0 ? "-" : grant.memoryBytes(),
-                        grant.attributes());
+                        grant.attributes(),
+                        grant.problem() == null ? "" : grant.problem());
                 context.ungetService(reference);
                 count++;
             }
         }
         return count == 0 ? "no grants: make a configuration of " + Grant.FACTORY_PID : table.toString();
+    }
+
+    private List<String> those(Grant grant) {
+        return host.plugins().stream()
+                .filter(plugin -> grant.appliesTo(plugin.id(), plugin.origin()))
+                .map(Plugin::id)
+                .toList();
     }
 
     private static String allow(Grant grant) {
@@ -213,7 +239,10 @@ public final class PluginCommands {
             throws IOException, BundleException {
         byte[] bytes;
         try (InputStream in = URI.create(url).toURL().openStream()) {
-            bytes = in.readAllBytes();
+            bytes = in.readNBytes(MOST_BYTES);
+            if (in.read() >= 0) {
+                throw new IOException(url + " is longer than " + MOST_BYTES + " bytes");
+            }
         }
         if (bytes.length > 4 && bytes[0] == 0 && bytes[1] == 'a' && bytes[2] == 's' && bytes[3] == 'm') {
             String name = url.substring(Math.max(url.lastIndexOf('/'), url.lastIndexOf(':')) + 1);

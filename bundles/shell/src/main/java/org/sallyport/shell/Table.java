@@ -43,6 +43,6 @@ final class Table {
     }
 
     private static boolean isNumber(String text) {
-        return text.matches("\\d+");
+        return text.matches("\\d*");
     }
 }

@@ -10,6 +10,7 @@ public interface Worker {
     /** Passes {@link Gate} twice. */
     int passTwice(int ticket);
 
+    /** Passes {@link Gate}, then never ends. */
     void spin();
 
     /** Grows memory until it is refused. @return pages got */

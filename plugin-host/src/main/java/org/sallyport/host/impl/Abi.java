@@ -255,7 +255,7 @@ final class Abi {
     }
 
     private static byte[] readBytes(Caller caller, int address, int length) {
-        return caller.memory().readBytes(Integer.toUnsignedLong(address), length);
+        return Transfers.read(caller, address, length);
     }
 
     private static long writeString(Caller caller, String value) throws Throwable {

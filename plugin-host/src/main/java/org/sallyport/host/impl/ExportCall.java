@@ -80,16 +80,10 @@ final class ExportCall {
             mismatches.add("a contract is a public interface that is not sealed");
         }
         Map<Method, MethodHandle> calls = new LinkedHashMap<>();
-        Set<String> seen = new HashSet<>();
         boolean buffers = false;
-        for (Method method : contract.getMethods()) {
+        for (Method method : methods(contract)) {
             MethodType type = methodType(method.getReturnType(), method.getParameterTypes());
-            boolean ours = Modifier.isAbstract(method.getModifiers()) && !isOfObject(method);
-            if (!ours || !seen.add(method.getName() + type)) {
-                continue;
-            }
-            WasmName annotation = method.getAnnotation(WasmName.class);
-            String name = annotation == null ? method.getName() : annotation.value();
+            String name = exportName(method);
             FuncType found = exports.get(name);
             String problem = problem(method.getName(), type, name, found);
             if (problem != null) {
@@ -107,6 +101,24 @@ final class ExportCall {
             throw new BindException(contract, module.name(), mismatches);
         }
         return calls;
+    }
+
+    /** What has to be implemented: one method of each name and type. */
+    static List<Method> methods(Class<?> contract) {
+        List<Method> methods = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (Method method : contract.getMethods()) {
+            boolean ours = Modifier.isAbstract(method.getModifiers()) && !isOfObject(method);
+            if (ours && seen.add(method.getName() + methodType(method.getReturnType(), method.getParameterTypes()))) {
+                methods.add(method);
+            }
+        }
+        return methods;
+    }
+
+    static String exportName(Method method) {
+        WasmName annotation = method.getAnnotation(WasmName.class);
+        return annotation == null ? method.getName() : annotation.value();
     }
 
     /** Interfaces may name public methods of {@code Object}; every implementation has those already. */
@@ -196,7 +208,7 @@ final class ExportCall {
         int length = Abi.length((long) result);
         byte[] bytes;
         try {
-            bytes = guest.memory().readBytes(Integer.toUnsignedLong(address), length);
+            bytes = guest.transfers().read(guest.memory(), address, length);
         } catch (IndexOutOfBoundsException e) {
             throw new IllegalStateException(
                     "export \"" + export + "\" returned a buffer outside of its memory: address "

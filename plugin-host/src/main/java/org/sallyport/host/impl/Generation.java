@@ -33,6 +33,7 @@ final class Generation {
     private final @Nullable LinkedModule linked;
     private final @Nullable String fault;
     private volatile Grants.Granted[] grants;
+    private volatile boolean ready;
 
     private Generation(
             Rights rights,
@@ -136,6 +137,15 @@ final class Generation {
         return linked != null && bindings.stream().allMatch(ImportBinding::isBound);
     }
 
+    /** An instance was made under these rights, and calls are prepared. */
+    boolean isReady() {
+        return ready;
+    }
+
+    void setReady() {
+        ready = true;
+    }
+
     List<UnsatisfiedImport> unsatisfied(int most) {
         List<UnsatisfiedImport> reasons = new ArrayList<>();
         modules.forEach(module -> module.why(reasons, most));
@@ -186,23 +196,31 @@ final class Generation {
     }
 
     /**
-     * An instance in a store of its own.
+     * An instance in a store of its own, ready to be called.
      *
      * @param number which making of the pool it is from
+     * @param exports index of each export that calls use
+     * @param begun told of the store before guest code runs in it
      */
-    GuestInstance instantiate(Engine engine, int number) {
+    GuestInstance instantiate(
+            Engine engine, HostSettings settings, int number, Map<String, Integer> exports, Consumer<Store> begun) {
         LinkedModule module = linked;
         if (module == null) {
             throw new IllegalStateException("not linked");
         }
         Store store = engine.newStore(rights.limits());
         try {
+            Transfers transfers = new Transfers(settings);
             store.attach(PluginIdentity.class, rights.identity());
+            store.attach(Transfers.class, transfers);
+            begun.accept(store);
             Instance instance = module.instantiate(store);
             if (instance.export("_initialize").isPresent()) {
                 instance.func("_initialize").call();
             }
-            return new GuestInstance(number, store, instance);
+            GuestInstance made = new GuestInstance(number, store, instance, transfers);
+            made.link(exports);
+            return made;
         } catch (Throwable t) {
             store.close();
             throw t;

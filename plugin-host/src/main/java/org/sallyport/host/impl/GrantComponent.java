@@ -16,8 +16,8 @@ import org.sallyport.host.Grant;
 import org.sallyport.host.PluginOrigin;
 
 /**
- * One grant out of one configuration. A configuration that does not make sense grants nothing: at first activation
- * fails and is logged; where an edit spoils a good one, the grant applies to no plugin until it is mended.
+ * One grant out of one configuration. A configuration that does not make sense grants nothing until it is mended, and is
+ * there with its {@linkplain #problem problem} for all to see.
  */
 @Designate(ocd = GrantComponent.Config.class, factory = true)
 @Component(
@@ -84,21 +84,31 @@ public final class GrantComponent implements Grant {
 
     private volatile GrantTerms terms;
 
-    /** @throws IllegalArgumentException if the configuration makes no sense */
     @Activate
     public GrantComponent(Config config, Map<String, Object> properties) {
-        this.terms = new GrantReader(config, properties).terms();
+        this.terms = read(config, properties);
     }
 
     @Modified
     void modified(Config config, Map<String, Object> properties) {
+        terms = read(config, properties);
+    }
+
+    private static GrantTerms read(Config config, Map<String, Object> properties) {
         GrantReader reader = new GrantReader(config, properties);
         try {
-            terms = reader.terms();
-        } catch (RuntimeException | Error e) {
-            terms = GrantTerms.none(reader.source());
-            LOG.log(System.Logger.Level.ERROR, "grants nothing any more: " + e.getMessage());
+            return reader.terms();
+        } catch (IllegalArgumentException e) {
+            return refused(reader.source(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) { // such as a number with letters in it
+            return refused(reader.source(), "it cannot be read: " + e.getMessage());
         }
+    }
+
+    private static GrantTerms refused(String source, String problem) {
+        String text = Candidates.oneLine(problem);
+        LOG.log(System.Logger.Level.ERROR, () -> "grant " + source + " grants nothing: " + text);
+        return GrantTerms.none(source, text);
     }
 
     /** What it says now, all of one edit. */
@@ -164,5 +174,10 @@ public final class GrantComponent implements Grant {
     @Override
     public String source() {
         return terms.source();
+    }
+
+    @Override
+    public @Nullable String problem() {
+        return terms.problem();
     }
 }

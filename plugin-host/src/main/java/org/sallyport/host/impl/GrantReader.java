@@ -2,6 +2,7 @@ package org.sallyport.host.impl;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,10 @@ final class GrantReader {
             "memory",
             "max-traps");
     private static final Set<String> NARROWING = Set.of("location", "digest", "signer", "functions");
+    private static final String ATTRIBUTE = "attribute.";
+    /** Of keys that Configuration Admin, Declarative Services and those who write configurations add. */
+    private static final List<String> FRAMEWORK =
+            List.of("service.", "component.", "felix.", "osgi.", "org.osgi.", "org.apache.", ".");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern OFFER = Pattern.compile("[\\p{L}\\p{Nd}_$.]*\\*?");
 
@@ -45,7 +50,7 @@ final class GrantReader {
         return String.valueOf(properties.get("service.pid"));
     }
 
-    /** @throws IllegalArgumentException says which grant, and which property of it makes no sense */
+    /** @throws IllegalArgumentException says which property makes no sense */
     GrantTerms terms() {
         if (text(config.plugin()).isEmpty()) {
             throw fault("needs the property plugin: the id of the plugin it is for", null);
@@ -65,7 +70,8 @@ final class GrantReader {
                 config.memory(),
                 Math.max(-1, config.max$_$traps()),
                 attributes(),
-                source());
+                source(),
+                null);
     }
 
     private static String text(@Nullable String value) {
@@ -132,22 +138,23 @@ final class GrantReader {
         return Set.copyOf(names);
     }
 
+    /** @throws IllegalArgumentException if there is a key that nobody knows: it may be a mistyped condition */
     private Map<String, Object> attributes() {
-        Map<String, Object> rest = new HashMap<>();
-        properties.forEach((name, value) -> {
-            boolean framework = name.startsWith("service.")
-                    || name.startsWith("component.")
-                    || name.startsWith("felix.")
-                    || name.startsWith("osgi.ds.")
-                    || name.startsWith(".");
-            if (!framework && !OWN.contains(name)) {
-                rest.put(name, value);
+        Map<String, Object> attributes = new HashMap<>();
+        for (Map.Entry<String, Object> entry : properties.entrySet()) {
+            String name = entry.getKey();
+            if (name.startsWith(ATTRIBUTE) && name.length() > ATTRIBUTE.length()) {
+                attributes.put(name.substring(ATTRIBUTE.length()), entry.getValue());
+            } else if (!OWN.contains(name) && FRAMEWORK.stream().noneMatch(name::startsWith)) {
+                Set<String> known = new HashSet<>(OWN);
+                known.add(ATTRIBUTE + "NAME");
+                throw fault(Keys.unknown(name, known), null);
             }
-        });
-        return Map.copyOf(rest);
+        }
+        return Map.copyOf(attributes);
     }
 
     private IllegalArgumentException fault(String what, @Nullable Throwable cause) {
-        return new IllegalArgumentException("grant " + source() + ": " + what, cause);
+        return new IllegalArgumentException(what, cause);
     }
 }

@@ -18,6 +18,7 @@ import org.sallyport.host.PluginOrigin;
  * @param location pattern with {@code *} for anything, or empty
  * @param digest hexadecimal digits in lower case, or empty
  * @param signer pattern for a chain of distinguished names, or empty
+ * @param problem why it grants nothing, or null
  */
 record GrantTerms(
         String plugin,
@@ -33,13 +34,14 @@ record GrantTerms(
         long memoryBytes,
         int maxTraps,
         Map<String, Object> attributes,
-        String source)
+        String source,
+        @Nullable String problem)
         implements Grant {
 
-    /** Grants nothing to nobody. */
-    static GrantTerms none(String source) {
+    /** @return grants nothing to nobody */
+    static GrantTerms none(String source, String problem) {
         return new GrantTerms(
-                "", "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), source);
+                "", "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), source, problem);
     }
 
     @Override

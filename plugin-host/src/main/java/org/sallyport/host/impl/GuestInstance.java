@@ -2,6 +2,8 @@ package org.sallyport.host.impl;
 
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Extern;
 import org.sallyport.Func;
@@ -19,16 +21,33 @@ final class GuestInstance {
 
     private final Store store;
     private final Instance instance;
+    private final Transfers transfers;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private MethodHandle[] handles = new MethodHandle[4];
     private @Nullable Memory memory;
     private @Nullable MethodHandle alloc;
     private @Nullable MethodHandle free;
     private boolean lookedForFree;
 
-    GuestInstance(int generation, Store store, Instance instance) {
+    /** @param transfers what the instance may hand over; also attached to its store */
+    GuestInstance(int generation, Store store, Instance instance, Transfers transfers) {
         this.generation = generation;
         this.store = store;
         this.instance = instance;
+        this.transfers = transfers;
+    }
+
+    /**
+     * Makes all handles that calls use, so that no call has to.
+     *
+     * @param exports index of each export that calls use
+     */
+    void link(Map<String, Integer> exports) {
+        exports.forEach((name, index) -> handle(index, name));
+        if (instance.export(Abi.ALLOC).orElse(null) instanceof Func) {
+            alloc();
+        }
+        free();
     }
 
     Store store() {
@@ -37,6 +56,10 @@ final class GuestInstance {
 
     Instance instance() {
         return instance;
+    }
+
+    Transfers transfers() {
+        return transfers;
     }
 
     /** @param index of the export among those that calls of this plugin use */
@@ -96,7 +119,13 @@ final class GuestInstance {
         return only;
     }
 
+    /** Gives everything back. May be called again. */
     void close() {
         store.close();
+    }
+
+    /** True the first time that it is asked. */
+    boolean isClosedNow() {
+        return closed.compareAndSet(false, true);
     }
 }

@@ -88,6 +88,7 @@ final class Header {
     }
 
     private IllegalArgumentException fault(String what) {
-        return new IllegalArgumentException("header Sallyport-Plugin: " + what + ", at " + at + " in " + Printable.text(text, 500));
+        return new IllegalArgumentException(
+                "header Sallyport-Plugin: " + what + ", at " + at + " in " + Printable.text(text, 500));
     }
 }

@@ -71,6 +71,13 @@ final class ImportBinding {
                 : MethodHandles.foldArguments(MethodHandles.exactInvoker(type), CURRENT.bindTo(this));
     }
 
+    /** What a handle is like, for a {@link Rehearsal}: looks at the guest's memory and returns zero. */
+    static MethodHandle standIn(MethodType type) {
+        MethodHandle target = MethodHandles.foldArguments(MethodHandles.empty(type), StandIn.LOOK);
+        MethodHandle current = MethodHandles.constant(MethodHandle.class, target);
+        return MethodHandles.foldArguments(MethodHandles.exactInvoker(type), current);
+    }
+
     boolean isBound() {
         return target != null;
     }
@@ -155,7 +162,8 @@ final class ImportBinding {
                 Kind.NOT_GRANTED,
                 "not granted: " + (bundle == null ? "a service" : bundle.getSymbolicName()) + " offers it, but "
                         + missing + "; a configuration of " + Grant.FACTORY_PID + " with plugin=" + plugin
-                        + " and allow=(" + HostModule.MODULE + "=" + Printable.name(ImportedModule.escape(wanted.module())) + ") would");
+                        + " and allow=(" + HostModule.MODULE + "="
+                        + Printable.name(ImportedModule.escape(wanted.module())) + ") would");
     }
 
     private UnsatisfiedImport notNamed() {

@@ -1,17 +1,20 @@
 package org.sallyport.host.impl;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.ConcurrentEntryException;
+import org.sallyport.GuestInterruptedException;
+import org.sallyport.Store;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.PluginUnavailableException;
 
@@ -21,47 +24,86 @@ import org.sallyport.host.PluginUnavailableException;
  * <p>An instance that has been lent is lent again unless the policy is {@link EntryPolicy#FRESH}.
  *
  * <p>At most {@code size} instances are out on loan. Who finds none waits in order of arrival; whoever arrives while
- * others wait queues up behind them. Instances are made and closed outside of the lock.
+ * others wait queues up behind them, and who finds too many waiting is refused. Instances are made and closed outside of
+ * the lock. Making one runs guest code: it has a time of its own, and whoever closes the pool ends it.
  */
 final class InstancePool {
-    /** How long a call without a deadline waits for a free instance. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Makes an instance. */
+    interface Maker {
+        /**
+         * @param generation see {@link GuestInstance#generation}
+         * @param begun told of the store before guest code runs in it; throws if nobody wants the instance any more
+         */
+        GuestInstance make(int generation, Consumer<Store> begun);
+    }
 
     private final String plugin;
     private final EntryPolicy policy;
     private final int size;
-    private final IntFunction<GuestInstance> maker;
+    private final HostSettings settings;
+    private final Places places;
+    private final Maker maker;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition given = lock.newCondition();
     /** The last one given back is the first one taken: its memory is warm. */
     private final Deque<GuestInstance> idle = new ArrayDeque<>();
     private final Set<GuestInstance> live = new HashSet<>();
+    private final Set<Making> makings = new HashSet<>();
     private int out;
     private int waiting;
     private volatile int generation;
     private boolean closed;
     private long calls;
 
-    /** @param maker makes an instance of a generation */
-    InstancePool(String plugin, EntryPolicy policy, int size, IntFunction<GuestInstance> maker) {
+    /** @param size instances at most; more than the settings allow are not made */
+    InstancePool(String plugin, EntryPolicy policy, int size, HostSettings settings, Places places, Maker maker) {
         this.plugin = plugin;
         this.policy = policy;
-        this.size = policy == EntryPolicy.POOLED || policy == EntryPolicy.FRESH ? size : 1;
+        this.size = policy == EntryPolicy.POOLED || policy == EntryPolicy.FRESH ? Math.min(size, settings.pool()) : 1;
+        this.settings = settings;
+        this.places = places;
         this.maker = maker;
+    }
+
+    /** A store in which an instance is being made. */
+    private final class Making {
+        // guarded by this
+        private @Nullable Store store;
+        private boolean unwanted;
+
+        synchronized void begun(Store made) {
+            refuseIfClosed(unwanted);
+            store = made;
+        }
+
+        /** The guest code that makes the instance ends, or never begins. */
+        void cancel() {
+            Store begun;
+            synchronized (this) {
+                unwanted = true;
+                begun = store;
+            }
+            if (begun != null) {
+                begun.close();
+            }
+        }
     }
 
     /**
      * An instance on loan for one call, to be {@linkplain #give given back}.
      *
+     * @param timeout the plugin's time of one call; nobody waits longer. Null for none
      * @throws ConcurrentEntryException if the policy is {@link EntryPolicy#CONFINED} and another call runs
-     * @throws PluginUnavailableException if no instance becomes free in time, or never could
+     * @throws PluginUnavailableException if no instance becomes free in time, or never could, or could not be made in
+     *     time
+     * @throws org.sallyport.LimitExceededException if there are too many instances of all plugins
      */
-    GuestInstance take() {
+    GuestInstance take(@Nullable Duration timeout) {
         lock.lock();
         try {
             if (closed || out >= size || waiting > 0) {
-                await();
+                await(timeout);
             }
             out++;
             GuestInstance free = idle.poll();
@@ -75,43 +117,124 @@ final class InstancePool {
         return make();
     }
 
-    private GuestInstance make() {
-        GuestInstance made = null;
+    /**
+     * Makes an instance ahead, so that the next call finds one. Does nothing if there is one, or no place for one.
+     *
+     * @throws RuntimeException as {@link #take}
+     */
+    void prepare() {
+        lock.lock();
         try {
-            made = maker.apply(generation);
+            refuseIfClosed(closed);
+            if (out >= size || !idle.isEmpty()) {
+                return;
+            }
+            out++;
         } finally {
-            boolean good = false;
+            lock.unlock();
+        }
+        GuestInstance made = make();
+        boolean keep;
+        lock.lock();
+        try {
+            keep = !closed && made.generation == generation;
+            if (keep) {
+                idle.push(made);
+            } else {
+                live.remove(made);
+            }
+            returned(made);
+        } finally {
+            lock.unlock();
+        }
+        if (!keep) {
+            close(made);
+        }
+    }
+
+    /** With a loan that was counted already. */
+    private GuestInstance make() {
+        Making making = new Making();
+        GuestInstance made = null;
+        boolean good = false;
+        try {
+            made = makeInTime(making);
+        } finally {
             lock.lock();
             try {
+                makings.remove(making);
                 good = made != null && !closed;
                 if (good) {
                     live.add(made);
                     made.user = Thread.currentThread();
                 } else {
                     out--;
-                    given.signal();
+                    given.signalAll();
                 }
             } finally {
                 lock.unlock();
             }
             if (made != null && !good) {
-                made.close();
+                close(made);
             }
         }
-        refuseIfClosed(made.user == null);
+        refuseIfClosed(!good);
         return made;
     }
 
+    private GuestInstance makeInTime(Making making) {
+        lock.lock();
+        try {
+            refuseIfClosed(closed);
+            makings.add(making);
+        } finally {
+            lock.unlock();
+        }
+        places.take();
+        GuestInstance made = null;
+        long end = System.nanoTime() + settings.start().toNanos();
+        try {
+            made = CallContext.withTimeout(settings.start(), () -> maker.make(generation, making::begun));
+            return made;
+        } catch (GuestInterruptedException stop) {
+            if (stop.reason() == GuestInterruptedException.Reason.DEADLINE && System.nanoTime() - end >= 0) {
+                throw new PluginUnavailableException(
+                        "plugin " + plugin + " made no instance within " + settings.start().toMillis()
+                                + " ms: its start function or _initialize did not end (set by "
+                                + HostSettings.name("startMillis") + ")",
+                        stop);
+            }
+            throw stop;
+        } finally {
+            if (made == null) {
+                places.giveBack();
+            }
+        }
+    }
+
+    private void close(GuestInstance instance) {
+        try {
+            instance.close();
+        } finally {
+            if (instance.isClosedNow()) {
+                places.giveBack();
+            }
+        }
+    }
+
     /** With the lock. Returns when an instance may be taken. */
-    private void await() {
+    private void await(@Nullable Duration timeout) {
         refuseIfClosed(closed);
         if (policy == EntryPolicy.CONFINED) {
             Thread user = live.stream().map(g -> g.user).filter(t -> t != null).findAny().orElse(null);
             throw new ConcurrentEntryException(user == null ? "?" : user.getName(), Thread.currentThread().getName());
         }
         refuseIfNested();
-        CallContext context = CallContext.current();
-        long left = context == null ? PATIENCE_NANOS : Math.min(PATIENCE_NANOS, context.remainingNanos());
+        if (waiting >= settings.waitingCalls()) {
+            throw unavailable("is busy: " + waiting + " calls wait for an instance already (allowed by "
+                    + HostSettings.name("waitingCalls") + ")");
+        }
+        long left = patience(timeout);
         int room = size;
         waiting++;
         try {
@@ -132,6 +255,15 @@ final class InstancePool {
                 given.signal(); // the signal that woke this thread may not be the only one that was due
             }
         }
+    }
+
+    private long patience(@Nullable Duration timeout) {
+        long nanos = settings.patience().toNanos();
+        if (timeout != null) {
+            nanos = Math.min(nanos, timeout.toNanos());
+        }
+        CallContext context = CallContext.current();
+        return context == null ? nanos : Math.min(nanos, context.remainingNanos());
     }
 
     /** A thread that waits for what only itself can give back would wait in vain. */
@@ -160,24 +292,29 @@ final class InstancePool {
         lock.lock();
         try {
             calls++;
-            out--;
-            instance.user = null;
             keep = reusable && policy != EntryPolicy.FRESH && instance.generation == generation && !closed;
             if (keep) {
                 idle.push(instance);
             } else if (!closed) {
                 live.remove(instance);
             }
-            if (closed) {
-                given.signalAll();
-            } else if (waiting > 0) {
-                given.signal();
-            }
+            returned(instance);
         } finally {
             lock.unlock();
         }
         if (!keep) {
-            instance.close();
+            close(instance);
+        }
+    }
+
+    /** With the lock: a loan ends. */
+    private void returned(GuestInstance instance) {
+        out--;
+        instance.user = null;
+        if (closed) {
+            given.signalAll();
+        } else if (waiting > 0) {
+            given.signal();
         }
     }
 
@@ -193,19 +330,27 @@ final class InstancePool {
         } finally {
             lock.unlock();
         }
-        closing.forEach(GuestInstance::close);
+        closing.forEach(this::close);
     }
 
     /**
-     * Lends nothing any more, waits for calls in flight and then ends those that are left. Calls of the current thread
-     * are not waited for.
+     * Lends nothing any more, ends what makes instances, waits for calls in flight and then ends those that are left.
+     * Calls of the current thread are not waited for, nor are host functions that do not end when they are interrupted:
+     * their instances are closed when they return.
      */
     void close(long graceNanos) {
-        List<GuestInstance> closing = new ArrayList<>();
         lock.lock();
         try {
             closed = true;
             given.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        cancelMakings();
+        List<GuestInstance> closing = new ArrayList<>();
+        List<GuestInstance> running = new ArrayList<>();
+        lock.lock();
+        try {
             long own = live.stream().filter(g -> g.user == Thread.currentThread()).count();
             long left = graceNanos;
             while (out > own && left > 0) {
@@ -214,12 +359,28 @@ final class InstancePool {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            closing.addAll(live); // also those given back meanwhile: closing twice is harmless, too late is not
+            // also those given back meanwhile: closing twice is harmless, too late is not
+            for (GuestInstance instance : live) {
+                boolean elsewhere = instance.user != null && instance.user != Thread.currentThread();
+                (elsewhere ? running : closing).add(instance);
+            }
             live.clear();
             idle.clear();
             lock.unlock();
         }
-        closing.forEach(GuestInstance::close);
+        closing.forEach(this::close);
+        Closing.run(plugin, running.stream().<Runnable>map(instance -> () -> close(instance)).toList());
+    }
+
+    private void cancelMakings() {
+        List<Making> unwanted;
+        lock.lock();
+        try {
+            unwanted = List.copyOf(makings);
+        } finally {
+            lock.unlock();
+        }
+        Closing.run(plugin, unwanted.stream().<Runnable>map(making -> making::cancel).toList());
     }
 
     /** Finished calls, failed ones included. */
@@ -232,6 +393,7 @@ final class InstancePool {
         }
     }
 
+    /** Live instances. */
     int size() {
         lock.lock();
         try {
@@ -239,6 +401,11 @@ final class InstancePool {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How many there may be. */
+    int capacity() {
+        return size;
     }
 
     long memoryBytes() {

@@ -1,9 +1,12 @@
 package org.sallyport.host.impl;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -12,7 +15,9 @@ import org.osgi.framework.ServiceRegistration;
 import org.sallyport.BindException;
 import org.sallyport.host.Plugin;
 
-/** The services that a plugin offers while it is active. Used by the thread that updates the plugin. */
+/**
+ * The services that a plugin offers while it is active. Registered and withdrawn by the thread that updates the plugin.
+ */
 final class Offers {
     private final BundleContext context;
     private final Function<Class<?>, Object> implement;
@@ -26,25 +31,27 @@ final class Offers {
     }
 
     /**
-     * One registration per interface, each with an implementation in that interface's class loader.
+     * An implementation of each interface, in that interface's class loader, by the name of the interface.
      *
-     * @return why an interface could not be offered, or null
+     * @throws BindException if the exports do not fit
+     * @throws InterfaceNotSeenException if the bundle does not see an interface
      */
-    @Nullable String register(String plugin, Offering offering) {
-        present = offering;
-        Dictionary<String, Object> properties = properties(plugin, offering);
-        String problem = null;
-        for (String name : offering.services()) {
+    Map<String, Object> implement(Collection<String> services) {
+        Map<String, Object> made = new LinkedHashMap<>();
+        for (String name : services) {
             try {
-                Object service = implement.apply(context.getBundle().loadClass(name));
-                registered.add(context.registerService(name, service, properties));
+                made.put(name, implement.apply(context.getBundle().loadClass(name)));
             } catch (ClassNotFoundException e) {
-                problem = "bundle " + context.getBundle().getSymbolicName() + " does not see the interface " + name;
-            } catch (BindException e) {
-                problem = e.getMessage();
+                throw new InterfaceNotSeenException(name, context, e);
             }
         }
-        return problem;
+        return made;
+    }
+
+    void register(String plugin, Offering offering, Map<String, Object> services) {
+        present = offering;
+        Dictionary<String, Object> properties = properties(plugin, offering);
+        services.forEach((name, service) -> registered.add(context.registerService(name, service, properties)));
     }
 
     /** Ranking and properties as they are now. */

@@ -14,34 +14,73 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule;
 
 /** The bundle around a bare module. The same input gives the same bytes. */
 final class PluginBundle {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final String ENTRY = "plugin.wasm";
+    private static final int FAULT_LENGTH = 2_000;
+    private static final String EXTENDER = "osgi.extender;filter:=\"(&(osgi.extender=" + PluginExtender.NAME
+            + ")(version>=0.1)(!(version>=1.0)))\"";
+
+    /** Header of a bundle that was made of a file: the file. */
+    static final String FILE = "Sallyport-File";
+    /** Header of a bundle that was made of a file that makes no plugin: why. */
+    static final String FAULT = "Sallyport-Fault";
+
+    private static final String SUFFIX = ".wasm";
 
     private PluginBundle() {}
+
+    /** The id of a bare module: its file's name without the suffix. */
+    static String idOf(String file) {
+        String name = file.substring(file.lastIndexOf('/') + 1);
+        return name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
+    }
+
+    /**
+     * A bundle for a file that makes no plugin. It is there for people to see: what is wrong, as long as the file is there.
+     *
+     * @return a jar
+     */
+    static byte[] refused(String file, String fault) {
+        Manifest manifest = manifest("refused." + idOf(file), file, file);
+        Attributes headers = manifest.getMainAttributes();
+        headers.putValue("Bundle-Name", "Refused: " + Printable.name(idOf(file)));
+        headers.putValue(FAULT, Candidates.oneLine(fault));
+        headers.putValue("Require-Capability", EXTENDER);
+        return jar(manifest, null);
+    }
 
     /**
      * @param properties the manifest, or null: it is in the module's custom section, or the id is all there is
      * @param defaultId taken where {@code properties} have none; what the module calls itself does not count
      * @param from where the module is, so that bundles of the same name from elsewhere do not keep this one out
+     * @param file where people find it, if it is a file
      * @return a jar
      * @throws IllegalArgumentException if the manifest makes no sense
      */
-    static byte[] of(WasmModule module, @Nullable String properties, String defaultId, String from) {
+    static byte[] of(
+            WasmModule module, @Nullable String properties, String defaultId, String from, @Nullable String file) {
         PluginManifest manifest = properties == null
                 ? inner(module, defaultId)
                 : PluginManifest.parse(properties, defaultId);
+        return jar(headers(manifest, module, from, file), module.binary());
+    }
+
+    private static byte[] jar(Manifest manifest, byte @Nullable [] module) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes)) {
             entry(jar, "META-INF/MANIFEST.MF");
-            headers(manifest, module, from).write(jar);
+            manifest.write(jar);
             jar.closeEntry();
-            entry(jar, ENTRY);
-            jar.write(module.binary());
-            jar.closeEntry();
+            if (module != null) {
+                entry(jar, ENTRY);
+                jar.write(module);
+                jar.closeEntry();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,19 +108,32 @@ final class PluginBundle {
         for (WasmModule.CustomSection section : module.customSections()) {
             if (section.name().equals(PluginManifest.SECTION)) {
                 WasmModule.Range range = section.contents();
+                if (range.length() > Limited.MANIFEST_BYTES) {
+                    throw Limited.tooLong("bytes of a plugin's manifest", range.length(), Limited.MANIFEST_BYTES, "Sallyport");
+                }
                 return new String(module.binary(), range.start(), range.length(), StandardCharsets.UTF_8);
             }
         }
         return "";
     }
 
-    private static Manifest headers(PluginManifest plugin, WasmModule module, String from) {
+    private static Manifest manifest(String name, String from, @Nullable String file) {
         Manifest manifest = new Manifest();
         Attributes headers = manifest.getMainAttributes();
         headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         headers.putValue("Bundle-ManifestVersion", "2");
-        headers.putValue("Bundle-SymbolicName", "sallyport.plugin." + plugin.id().replaceAll("[^A-Za-z0-9_.-]", "_"));
+        headers.putValue("Bundle-SymbolicName", "sallyport.plugin." + name.replaceAll("[^A-Za-z0-9_.-]", "_"));
         headers.putValue("Bundle-Version", "0.0.0.from-" + Origins.digest(from.getBytes(StandardCharsets.UTF_8)));
+        if (file != null) {
+            headers.putValue(FILE, Printable.text(file, FAULT_LENGTH));
+        }
+        return manifest;
+    }
+
+    private static Manifest headers(
+            PluginManifest plugin, WasmModule module, String from, @Nullable String file) {
+        Manifest manifest = manifest(plugin.id(), from, file);
+        Attributes headers = manifest.getMainAttributes();
         headers.putValue("Bundle-Name", "Plugin " + plugin.id());
         headers.putValue(PluginManifest.HEADER, clause(plugin));
         headers.putValue("Require-Capability", requirements(module));
@@ -120,8 +172,7 @@ final class PluginBundle {
      */
     private static String requirements(WasmModule module) {
         Set<String> needs = new LinkedHashSet<>();
-        String extender = "(&(osgi.extender=" + PluginExtender.NAME + ")(version>=0.1)(!(version>=1.0)))";
-        needs.add("osgi.extender;filter:=\"" + extender + "\"");
+        needs.add(EXTENDER);
         for (WasmModule.Import wanted : module.imports()) {
             if (wanted.module().matches("[\\w.:/@-]+")) {
                 String filter = "(" + HostModule.MODULE + "=" + wanted.module() + ")";

@@ -68,18 +68,20 @@ final class PluginCalls {
     }
 
     /**
+     * An instance is taken and given back outside of the timeout, which is for the guest's own work.
+     *
      * @param call {@code (GuestInstance, A…)R}
      * @return {@code (A…)R}
      */
     static MethodHandle guarded(Gate gate, MethodHandle call) {
-        MethodHandle once = MethodHandles.foldArguments(
-                MethodHandles.tryFinally(call, cleanup(gate, call.type().returnType())), ENTER.bindTo(gate));
-        MethodType type = once.type();
-        MethodHandle spread = once.asType(type.generic()).asSpreader(Object[].class, type.parameterCount());
+        MethodType type = call.type();
+        MethodHandle spread = call.asType(type.generic()).asSpreader(Object[].class, type.parameterCount());
         MethodHandle timed = MethodHandles.insertArguments(TIMED, 0, gate, spread)
                 .asCollector(Object[].class, type.parameterCount())
                 .asType(type);
-        return MethodHandles.guardWithTest(IS_FREE.bindTo(gate), once, timed);
+        MethodHandle either = MethodHandles.guardWithTest(IS_FREE.bindTo(gate), call, timed);
+        return MethodHandles.foldArguments(
+                MethodHandles.tryFinally(either, cleanup(gate, type.returnType())), ENTER.bindTo(gate));
     }
 
     /** {@code (Throwable, R, GuestInstance)R}: leaves and passes the result on. */

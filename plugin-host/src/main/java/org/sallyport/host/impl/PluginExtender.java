@@ -3,6 +3,8 @@ package org.sallyport.host.impl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.util.Dictionary;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -17,19 +19,26 @@ import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 
 /** Installs the plugins of started bundles that carry the header {@value PluginManifest#HEADER}. */
-final class PluginExtender implements BundleTrackerCustomizer<Plugin> {
+final class PluginExtender implements BundleTrackerCustomizer<Object> {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final String EXTENDER = "osgi.extender";
+    /** Stands for a bundle whose plugin was refused. */
+    private static final Object REFUSED = new Object();
     /** Name of our extender capability. */
     static final String NAME = "sallyport.plugin";
 
     private final BundleContext context;
     private final PluginHost host;
-    private final BundleTracker<Plugin> tracker;
+    private final Candidates candidates;
+    private final int moduleBytes;
+    private final BundleTracker<Object> tracker;
 
-    PluginExtender(BundleContext context, PluginHost host) {
+    /** @param moduleBytes of a plugin's module at most */
+    PluginExtender(BundleContext context, PluginHost host, Candidates candidates, int moduleBytes) {
         this.context = context;
         this.host = host;
+        this.candidates = candidates;
+        this.moduleBytes = moduleBytes;
         this.tracker = new BundleTracker<>(context, Bundle.ACTIVE, this);
     }
 
@@ -41,32 +50,60 @@ final class PluginExtender implements BundleTrackerCustomizer<Plugin> {
         tracker.close();
     }
 
+    /** @return the plugin, or {@link #REFUSED}, or null where the bundle has nothing to do with us */
     @Override
-    public @Nullable Plugin addingBundle(Bundle bundle, @Nullable BundleEvent event) {
-        String header = bundle.getHeaders("").get(PluginManifest.HEADER);
-        if (header == null || !isOurs(bundle)) {
+    public @Nullable Object addingBundle(Bundle bundle, @Nullable BundleEvent event) {
+        Dictionary<String, String> headers = bundle.getHeaders("");
+        String header = headers.get(PluginManifest.HEADER);
+        String fault = headers.get(PluginBundle.FAULT);
+        if (header == null && fault == null || !isOurs(bundle)) {
             return null;
         }
+        String id = String.valueOf(bundle.getSymbolicName());
         try {
-            PluginManifest manifest = PluginManifest.of(Header.parse(header), bundle.getSymbolicName());
-            return host.install(manifest, module(bundle, manifest.module()), bundle.getBundleContext());
+            if (header == null) {
+                throw new IllegalArgumentException(fault);
+            }
+            Map<String, String> clause = Header.parse(header);
+            id = clause.get("id");
+            PluginManifest manifest = PluginManifest.of(clause, bundle.getSymbolicName());
+            candidates.compiling(bundle, id, source(bundle));
+            Plugin plugin =
+                    host.install(manifest, module(bundle, manifest.module()), bundle.getBundleContext());
+            candidates.forget(bundle);
+            return plugin;
         } catch (SallyportException | IllegalArgumentException | IOException e) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    () -> "plugin bundle " + bundle + " is not installed: " + e.getMessage());
-            return null;
+            candidates.refused(bundle, name(headers, id), source(bundle), String.valueOf(e.getMessage()));
+            return REFUSED;
         } catch (RuntimeException | Error e) { // one bundle must not keep the others from their plugins
             LOG.log(System.Logger.Level.ERROR, "plugin bundle " + bundle + " is not installed", e);
-            return null;
+            candidates.refused(bundle, name(headers, id), source(bundle), String.valueOf(e));
+            return REFUSED;
         }
     }
 
-    @Override
-    public void modifiedBundle(Bundle bundle, BundleEvent event, Plugin plugin) {}
+    /** Of a bundle that was made of a file, the file's. */
+    private static String name(Dictionary<String, String> headers, String id) {
+        String file = headers.get(PluginBundle.FILE);
+        return headers.get(PluginBundle.FAULT) == null || file == null ? id : PluginBundle.idOf(file);
+    }
+
+    private static String source(Bundle bundle) {
+        String file = bundle.getHeaders("").get(PluginBundle.FILE);
+        return file != null
+                ? "file " + file
+                : "bundle " + bundle.getBundleId() + " " + bundle.getSymbolicName() + " (" + bundle.getLocation() + ")";
+    }
 
     @Override
-    public void removedBundle(Bundle bundle, BundleEvent event, Plugin plugin) {
-        host.uninstall(plugin);
+    public void modifiedBundle(Bundle bundle, BundleEvent event, Object plugin) {}
+
+    @Override
+    public void removedBundle(Bundle bundle, BundleEvent event, Object known) {
+        candidates.forget(bundle);
+        if (known instanceof Plugin plugin) {
+            host.uninstall(plugin);
+        }
     }
 
     /** A bundle that requires the extender and is wired to another one is not ours. */
@@ -80,14 +117,14 @@ final class PluginExtender implements BundleTrackerCustomizer<Plugin> {
         return true;
     }
 
-    private static byte[] module(Bundle bundle, String path) throws IOException {
+    private byte[] module(Bundle bundle, String path) throws IOException {
         URL entry = path.isEmpty() ? null : bundle.getEntry(path);
         if (entry == null) {
             throw new IllegalArgumentException(
                     "the header's module=\"" + path + "\" is not in the bundle; name the .wasm by its path");
         }
         try (InputStream in = entry.openStream()) {
-            return in.readAllBytes();
+            return Limited.module(in, moduleBytes);
         }
     }
 }

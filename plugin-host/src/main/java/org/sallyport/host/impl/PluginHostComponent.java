@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -17,11 +19,14 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
+import org.osgi.service.metatype.annotations.Designate;
+import org.sallyport.CallContext;
 import org.sallyport.Engine;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
@@ -30,17 +35,23 @@ import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule;
 
 /** The plugin host as a component: grants come and go, plugins are told. */
-@Component(service = PluginHost.class)
+@Designate(ocd = HostConfig.class)
+@Component(service = PluginHost.class, immediate = true, configurationPid = HostSettings.PID)
 public final class PluginHostComponent implements PluginHost, Audit {
     private static final String TOPIC = "org/sallyport/plugin/";
-    private static final int IMPORTS = 1000;
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
     private final Engine engine;
     private final Loader loader;
     private final Grants grants = new Grants();
     private final Claims claims;
+    private final Candidates candidates = new Candidates(this);
     private final PluginExtender extender;
+    private final HostSettings settings;
+    private final Places places;
+    /** Of guests that start; one for each, because one may take all its time. */
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().daemon().name("sallyport-start-", 0).factory());
     private volatile boolean stopped;
 
     @Reference(
@@ -50,11 +61,14 @@ public final class PluginHostComponent implements PluginHost, Audit {
     private volatile @Nullable EventAdmin events;
 
     @Activate
-    public PluginHostComponent(@Reference Engine engine, @Reference Loader loader, BundleContext context) {
+    public PluginHostComponent(
+            @Reference Engine engine, @Reference Loader loader, BundleContext context, HostConfig config) {
+        this.settings = HostSettings.of(config);
+        this.places = new Places(settings.instances());
         this.engine = engine;
         this.loader = loader;
         this.claims = new Claims(context, grants);
-        this.extender = new PluginExtender(context, this);
+        this.extender = new PluginExtender(context, this, candidates, settings.moduleBytes());
     }
 
     /** Bundles are looked at only now, when the grants that are already there have been bound. */
@@ -68,6 +82,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
         stopped = true;
         extender.close();
         plugins().forEach(this::uninstall);
+        threads.shutdown();
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, updated = "updatedGrant")
@@ -106,12 +121,13 @@ public final class PluginHostComponent implements PluginHost, Audit {
 
     @Override
     public Plugin install(PluginManifest manifest, byte[] wasm, BundleContext owner) {
-        Module module = engine.compile(wasm, manifest.id());
+        checkSize(wasm.length);
+        Module module = CallContext.withTimeout(settings.compile(), () -> engine.compile(wasm, manifest.id()));
         PluginImpl plugin = null;
         try {
             checkImports(module);
             PluginOrigin origin = Origins.of(owner.getBundle(), wasm);
-            plugin = new PluginImpl(manifest, origin, module, engine, owner, this, grants);
+            plugin = new PluginImpl(manifest, origin, module, engine, owner, this, grants, settings, places, threads);
             claims.add(plugin);
             if (stopped) {
                 throw new IllegalStateException("the plugin host has stopped");
@@ -128,19 +144,31 @@ public final class PluginHostComponent implements PluginHost, Audit {
     }
 
     /** Each different import has a cell and a handle of its own, and is looked at when services and grants change. */
-    private static void checkImports(Module module) {
+    private void checkImports(Module module) {
         Set<List<String>> different = new HashSet<>();
         module.imports().forEach(wanted -> different.add(List.of(wanted.module(), wanted.name())));
-        if (different.size() > IMPORTS) {
+        if (different.size() > settings.imports()) {
             throw new LimitExceededException(
-                    "different imports of a plugin", different.size(), IMPORTS, "imports of the configuration org.sallyport.host");
+                    "different imports of a plugin",
+                    different.size(),
+                    settings.imports(),
+                    HostSettings.name("imports"));
+        }
+    }
+
+    /** @throws LimitExceededException if a module of that size is refused */
+    private void checkSize(long bytes) {
+        if (bytes > settings.moduleBytes()) {
+            throw new LimitExceededException(
+                    "bytes of a plugin's module", bytes, settings.moduleBytes(), HostSettings.name("moduleBytes"));
         }
     }
 
     @Override
     public byte[] bundle(byte[] wasm, @Nullable String properties, String defaultId) {
+        checkSize(wasm.length);
         WasmModule module = loader.load(wasm.clone(), engine.config().features(), engine.config().limits());
-        return PluginBundle.of(module, properties, defaultId, Origins.digest(wasm));
+        return PluginBundle.of(module, properties, defaultId, Origins.digest(wasm), null);
     }
 
     @Override
@@ -160,6 +188,11 @@ public final class PluginHostComponent implements PluginHost, Audit {
     }
 
     @Override
+    public List<PluginCandidate> candidates() {
+        return candidates.all();
+    }
+
+    @Override
     public Optional<Plugin> plugin(String id) {
         return claims.holder(id).map(plugin -> plugin);
     }
@@ -167,8 +200,9 @@ public final class PluginHostComponent implements PluginHost, Audit {
     @Override
     public void event(String kind, String plugin, String text, Map<String, ?> details) {
         String message = Printable.message(text);
+        boolean ordinary = kind.equals("STATE") && !"CONFLICT".equals(details.get("state"));
         LOG.log(
-                kind.equals("STATE") && !"CONFLICT".equals(details.get("state")) ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
+                ordinary ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                 () -> "plugin " + plugin + " " + message);
         EventAdmin admin = events;
         if (admin != null) {

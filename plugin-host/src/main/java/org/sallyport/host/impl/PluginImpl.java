@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.sallyport.CallContext;
@@ -14,6 +16,7 @@ import org.sallyport.Engine;
 import org.sallyport.HostFunctionException;
 import org.sallyport.Module;
 import org.sallyport.SallyportException;
+import org.sallyport.Store;
 import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
@@ -53,6 +56,9 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     private final Audit audit;
     private final Grants grants;
     private final PluginOrigin origin;
+    private final HostSettings settings;
+    private final Executor threads;
+    private final Rehearsal rehearsal;
     private final InstancePool pool;
     private final Map<String, Integer> exports = new ConcurrentHashMap<>();
 
@@ -67,11 +73,16 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     private volatile @Nullable Generation current;
     /** Of a generation that is being made: what is withdrawn meanwhile must not be in it. */
     private volatile @Nullable Permit making;
+    private volatile @Nullable Startup startup;
     private volatile @Nullable String quarantine;
     /** Who holds the id, or null if this one does. */
     private volatile @Nullable String conflict = "not decided yet";
 
-    /** @param grants all grants of the host */
+    /**
+     * @param grants all grants of the host
+     * @param places counts the instances of all plugins
+     * @param threads run guest code that no call waits for
+     */
     PluginImpl(
             PluginManifest manifest,
             PluginOrigin origin,
@@ -79,7 +90,10 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             Engine engine,
             BundleContext context,
             Audit audit,
-            Grants grants) {
+            Grants grants,
+            HostSettings settings,
+            Places places,
+            Executor threads) {
         this.manifest = manifest;
         this.origin = origin;
         this.module = module;
@@ -87,9 +101,13 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         this.context = context;
         this.audit = audit;
         this.grants = grants;
+        this.settings = settings;
+        this.threads = threads;
+        this.rehearsal = new Rehearsal(engine, module);
         this.offers = new Offers(context, this::as);
         this.failures = new Failures(manifest.id(), audit);
-        this.pool = new InstancePool(manifest.id(), manifest.policy(), manifest.pool(), this::instantiate);
+        this.pool = new InstancePool(
+                manifest.id(), manifest.policy(), manifest.pool(), settings, places, this::instantiate);
     }
 
     @Override
@@ -179,24 +197,24 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     public void restart() {
         restarted = true;
         update();
+        awaitStartup();
     }
 
     @Override
     public <T> T as(Class<T> contract) {
-        return PluginCalls.implement(contract, module, this::index, this, "plugin " + id());
+        return rehearsal.implement(contract, this::index, this, "plugin " + id());
     }
 
+    /** An instance is taken and given back outside of the timeout, which is for what the caller does with it. */
     @Override
     public <R, X extends Throwable> R use(Use<R, X> use) throws X {
-        Duration limit = timeout();
-        return limit == null ? lend(use) : CallContext.withTimeout(limit, () -> lend(use));
-    }
-
-    private <R, X extends Throwable> R lend(Use<R, X> use) throws X {
         GuestInstance guest = enter();
         R result;
         try {
-            result = use.apply(guest.instance());
+            Duration limit = timeout();
+            result = limit == null
+                    ? use.apply(guest.instance())
+                    : CallContext.withTimeout(limit, () -> use.apply(guest.instance()));
         } catch (Throwable failure) {
             leave(failure, guest);
             throw failure;
@@ -309,11 +327,13 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         }
         if (quarantine != null) {
             become(PluginState.QUARANTINED);
-        } else if (now.isBound() && now.rights().offer().refused().isEmpty()) {
-            become(PluginState.ACTIVE);
-            offers.adjust(id(), now.rights().offer());
-        } else {
+        } else if (!now.isBound() || !now.rights().offer().refused().isEmpty()) {
             become(PluginState.UNSATISFIED);
+        } else {
+            boolean active = makeReady(now) || state == PluginState.ACTIVE;
+            boolean failed = quarantine != null;
+            become(failed ? PluginState.QUARANTINED : active ? PluginState.ACTIVE : PluginState.STARTING);
+            offers.adjust(id(), now.rights().offer());
         }
     }
 
@@ -336,7 +356,8 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
                 manifest,
                 origin,
                 granted.stream().map(Grants.Granted::terms).toList(),
-                engine.config().defaultLimits());
+                settings.narrow(engine.config().defaultLimits()),
+                settings.memoryBytes());
         Generation now = current;
         if (now == null || restarted || now.isCutOff() || !now.rights().equals(rights)) {
             restarted = false;
@@ -348,6 +369,25 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         if (permit.isWithdrawn() && !grants.inForce(granted)) {
             now.cutOff();
         }
+    }
+
+    /** Whether the generation is ready to be called; if not, a thread is at it or it is quarantined. */
+    private boolean makeReady(Generation now) {
+        Startup last = startup;
+        if (last == null || !last.isFor(now)) {
+            Startup next = new Startup(now);
+            startup = next;
+            threads.execute(() -> {
+                next.run(module, offers, pool, settings);
+                update();
+            });
+            return false;
+        }
+        String problem = last.problem();
+        if (problem != null) {
+            quarantine = problem;
+        }
+        return now.isReady();
     }
 
     /** New bindings are open before the old ones close: what both rights allow stays bound throughout. */
@@ -384,11 +424,12 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         if (before == PluginState.ACTIVE) {
             offers.withdraw();
             pool.drain();
-        } else if (next == PluginState.ACTIVE && now != null) {
-            failures.forgive();
-            offer(now.rights().offer());
         }
         audit.event("STATE", id(), "is " + next + reasons(), Map.of("state", next.name()));
+        if (next == PluginState.ACTIVE && now != null) {
+            failures.forgive();
+            offers.register(id(), now.rights().offer(), services());
+        }
     }
 
     private void dispose() {
@@ -421,12 +462,9 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         return why == null ? text.toString() : text + " because " + why;
     }
 
-    private void offer(Offering rights) {
-        String problem = offers.register(id(), rights);
-        if (problem != null) {
-            quarantine = problem;
-            updates.again(); // into quarantine
-        }
+    private Map<String, Object> services() {
+        Startup done = startup;
+        return done == null ? Map.of() : done.services();
     }
 
     @Override
@@ -441,14 +479,32 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         if (now != null && now.isCutOff()) {
             awaitUpdate();
         }
+        if (state == PluginState.STARTING) {
+            awaitStartup();
+        }
         if (state != PluginState.ACTIVE) {
             throw new PluginUnavailableException("plugin " + id() + " is " + state + reasons(), unsatisfied(REASONS));
         }
         try {
-            return pool.take();
+            GuestInstance guest = pool.take(timeout());
+            guest.transfers().begin();
+            return guest;
         } catch (SallyportException failure) {
             count(failure);
             throw failure;
+        } catch (PluginUnavailableException failure) {
+            if (failure.getCause() != null) {
+                count(failure.getCause());
+            }
+            throw failure;
+        }
+    }
+
+    /** Whoever calls a plugin that starts waits for it. */
+    private void awaitStartup() {
+        Startup now = startup;
+        if (now != null && !updates.isWorker()) {
+            now.await(settings);
         }
     }
 
@@ -492,11 +548,11 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         }
     }
 
-    private GuestInstance instantiate(int number) {
+    private GuestInstance instantiate(int number, Consumer<Store> begun) {
         Generation now = current;
         if (now == null || !now.isLinked()) {
             throw new PluginUnavailableException("plugin " + id() + " is not linked", unsatisfied());
         }
-        return now.instantiate(engine, number);
+        return now.instantiate(engine, settings, number, exports, begun);
     }
 }

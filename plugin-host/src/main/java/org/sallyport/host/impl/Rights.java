@@ -53,11 +53,23 @@ record Rights(
         }
     }
 
-    /** @param grants for this plugin, the one that counts first in front */
-    static Rights of(PluginManifest manifest, PluginOrigin origin, List<Grant> grants, StoreLimits defaults) {
+    /**
+     * @param grants for this plugin, the one that counts first in front
+     * @param defaults what no grant can exceed
+     * @param memoryBytes of one instance where no grant names them
+     */
+    static Rights of(
+            PluginManifest manifest,
+            PluginOrigin origin,
+            List<Grant> grants,
+            StoreLimits defaults,
+            long memoryBytes) {
         List<Allowed> allow = new ArrayList<>();
         Map<String, Object> attributes = new HashMap<>();
-        long memory = manifest.memoryBytes() < 0 ? defaults.memoryBytes() : manifest.memoryBytes();
+        long memory = grants.stream().anyMatch(grant -> grant.memoryBytes() >= 0) ? defaults.memoryBytes() : memoryBytes;
+        if (manifest.memoryBytes() >= 0) {
+            memory = Math.min(memory, manifest.memoryBytes());
+        }
         Duration timeout = manifest.timeout();
         int traps = Integer.MAX_VALUE;
         boolean trapsGranted = false;

@@ -2,6 +2,7 @@ package org.sallyport.host.impl;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -10,6 +11,7 @@ import org.apache.felix.fileinstall.ArtifactTransformer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.sallyport.SallyportException;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
@@ -22,15 +24,19 @@ import org.sallyport.wasm.WasmModule;
  * the file's name, or what the properties file says: both are put there by whoever may write to the folder. What the
  * module says of itself is no id.
  */
-@Component(service = {ArtifactTransformer.class, ArtifactListener.class})
+@Component(
+        service = {ArtifactTransformer.class, ArtifactListener.class},
+        configurationPid = HostSettings.PID)
 public final class WasmArtifacts implements ArtifactTransformer {
     private static final String SUFFIX = ".wasm";
 
     private final Loader loader;
+    private final int moduleBytes;
 
     @Activate
-    public WasmArtifacts(@Reference Loader loader) {
+    public WasmArtifacts(@Reference Loader loader, HostConfig config) {
         this.loader = loader;
+        this.moduleBytes = HostSettings.of(config).moduleBytes();
     }
 
     @Override
@@ -38,15 +44,34 @@ public final class WasmArtifacts implements ArtifactTransformer {
         return artifact.getName().endsWith(SUFFIX);
     }
 
+    /** What makes no plugin becomes a bundle, too: one that says why, and goes or is tried again with the file. */
     @Override
     public File transform(File artifact, File folder) throws IOException {
-        WasmModule module =
-                loader.load(Files.readAllBytes(artifact.toPath()), Set.of(Feature.values()), LoadLimits.DEFAULT);
-        String name = artifact.getName().substring(0, artifact.getName().length() - SUFFIX.length());
-        Path beside = artifact.toPath().resolveSibling(name + ".properties");
-        String properties = Files.isRegularFile(beside) ? Files.readString(beside) : null;
+        byte[] jar;
+        try {
+            jar = bundle(artifact.toPath());
+        } catch (SallyportException | IllegalArgumentException e) {
+            jar = PluginBundle.refused(
+                    artifact.getAbsolutePath(), e.getMessage() + "; replace the file, and it is tried again");
+        }
         File bundle = new File(folder, artifact.getName() + ".jar");
-        Files.write(bundle.toPath(), PluginBundle.of(module, properties, name, artifact.getAbsolutePath()));
+        Files.write(bundle.toPath(), jar);
         return bundle;
+    }
+
+    private byte[] bundle(Path file) throws IOException {
+        byte[] binary;
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(file.getFileName() + " is no regular file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            binary = Limited.module(in, moduleBytes);
+        }
+        WasmModule module = loader.load(binary, Set.of(Feature.values()), LoadLimits.DEFAULT);
+        String name = PluginBundle.idOf(file.getFileName().toString());
+        Path beside = file.resolveSibling(name + ".properties");
+        String properties = Files.isRegularFile(beside) ? Limited.manifest(beside) : null;
+        String path = file.toAbsolutePath().toString();
+        return PluginBundle.of(module, properties, name, path, path);
     }
 }

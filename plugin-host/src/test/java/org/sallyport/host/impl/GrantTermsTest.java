@@ -19,7 +19,7 @@ class GrantTermsTest {
 
     private static GrantTerms terms(String plugin, String location, String digest, String signer) {
         return new GrantTerms(
-                plugin, location, digest, signer, null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), "test");
+                plugin, location, digest, signer, null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), "test", null);
     }
 
     @ParameterizedTest
@@ -78,8 +78,8 @@ class GrantTermsTest {
 
     @Test
     void nothingAppliesToNobody() {
-        assertThat(GrantTerms.none("x").appliesTo("", ORIGIN)).as("no plugin has an empty id").isTrue();
-        assertThat(GrantTerms.none("x").appliesTo("pay", ORIGIN)).isFalse();
-        assertThat(GrantTerms.none("x").confirms("pay", ORIGIN)).isFalse();
+        assertThat(GrantTerms.none("x", "why").appliesTo("", ORIGIN)).as("no plugin has an empty id").isTrue();
+        assertThat(GrantTerms.none("x", "why").appliesTo("pay", ORIGIN)).isFalse();
+        assertThat(GrantTerms.none("x", "why").confirms("pay", ORIGIN)).isFalse();
     }
 }

@@ -34,6 +34,7 @@ final class Guests {
     private final Map<String, Extern> exports = new LinkedHashMap<>();
     private int heap = 16;
     boolean closed;
+    Runnable whenClosed = () -> {};
     final List<String> freed = new ArrayList<>();
 
     /** A guest with a memory and the allocator's functions. */
@@ -87,18 +88,20 @@ final class Guests {
         Store store = answering(Store.class, (_, method, _) -> switch (method.getName()) {
                     case "close" -> {
                         closed = true;
+                        whenClosed.run();
                         yield null;
                     }
                     case "memoryBytes" -> 65536L;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        return new GuestInstance(generation, store, instance);
+        return new GuestInstance(generation, store, instance, new Transfers(HostSettings.DEFAULT));
     }
 
     /** This guest as a host function sees it. */
     Caller caller() {
         return answering(Caller.class, (_, method, args) -> switch (method.getName()) {
                     case "memory" -> exports.get("memory");
+                    case "attachment" -> null;
                     case "export" -> Optional.ofNullable(exports.get((String) args[0]));
                     default -> throw new UnsupportedOperationException(method.getName());
                 });

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -19,12 +20,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.sallyport.CallContext;
 import org.sallyport.ConcurrentEntryException;
+import org.sallyport.GuestInterruptedException;
+import org.sallyport.LimitExceededException;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.PluginUnavailableException;
 
 @Timeout(60)
 class InstancePoolTest {
     private final List<Guests> made = new ArrayList<>();
+    private final Places places = new Places(100);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     @AfterEach
@@ -33,7 +37,7 @@ class InstancePoolTest {
     }
 
     private InstancePool pool(EntryPolicy policy, int size) {
-        return new InstancePool("p", policy, size, generation -> {
+        return new InstancePool("p", policy, size, HostSettings.DEFAULT, places, (generation, begun) -> {
             Guests guest = new Guests();
             synchronized (made) {
                 made.add(guest);
@@ -55,13 +59,13 @@ class InstancePoolTest {
     @Test
     void reusesTheInstanceGivenBackLast() {
         InstancePool pool = pool(EntryPolicy.POOLED, 3);
-        GuestInstance a = pool.take();
-        GuestInstance b = pool.take();
+        GuestInstance a = pool.take(null);
+        GuestInstance b = pool.take(null);
         pool.give(b, true);
         pool.give(a, true);
 
-        assertThat(pool.take()).isSameAs(a);
-        assertThat(pool.take()).isSameAs(b);
+        assertThat(pool.take(null)).isSameAs(a);
+        assertThat(pool.take(null)).isSameAs(b);
         assertThat(pool.size()).isEqualTo(2);
         assertThat(pool.calls()).isEqualTo(2);
         assertThat(pool.memoryBytes()).isEqualTo(2 * 65536);
@@ -70,9 +74,9 @@ class InstancePoolTest {
     @Test
     void freshLendsNoInstanceTwice() throws Exception {
         InstancePool pool = pool(EntryPolicy.FRESH, 2);
-        GuestInstance a = pool.take();
-        GuestInstance b = pool.take();
-        Future<GuestInstance> third = inAnotherThread(pool::take);
+        GuestInstance a = pool.take(null);
+        GuestInstance b = pool.take(null);
+        Future<GuestInstance> third = inAnotherThread(() -> pool.take(null));
         whileWaiting(pool, 1);
         pool.give(a, true);
 
@@ -89,57 +93,57 @@ class InstancePoolTest {
     @Test
     void spoiltInstanceIsClosedAndReplaced() {
         InstancePool pool = pool(EntryPolicy.SERIALIZED, 1);
-        GuestInstance first = pool.take();
+        GuestInstance first = pool.take(null);
         pool.give(first, false);
 
         assertThat(made.getFirst().closed).isTrue();
         assertThat(pool.size()).isZero();
-        assertThat(pool.take()).isNotSameAs(first);
+        assertThat(pool.take(null)).isNotSameAs(first);
     }
 
     @Test
     void failedMakingGivesThePermitBack() {
         AtomicInteger tries = new AtomicInteger();
-        InstancePool pool = new InstancePool("p", EntryPolicy.POOLED, 1, generation -> {
+        InstancePool pool = new InstancePool("p", EntryPolicy.POOLED, 1, HostSettings.DEFAULT, places, (generation, begun) -> {
             if (tries.incrementAndGet() < 4) {
                 throw new IllegalStateException("no");
             }
             return new Guests().instance(generation);
         });
         for (int i = 0; i < 3; i++) {
-            assertThatThrownBy(pool::take).hasMessage("no");
+            assertThatThrownBy(() -> pool.take(null)).hasMessage("no");
         }
-        assertThat(pool.take()).isNotNull();
+        assertThat(pool.take(null)).isNotNull();
     }
 
     @Test
     void confinedRefusesAtOnceAndNamesBothThreads() throws Exception {
         InstancePool pool = pool(EntryPolicy.CONFINED, 8);
-        GuestInstance held = pool.take();
+        GuestInstance held = pool.take(null);
         Thread.currentThread().setName("the-one-inside");
 
         Future<GuestInstance> other = inAnotherThread(() -> {
             Thread.currentThread().setName("the-other");
-            return pool.take();
+            return pool.take(null);
         });
         assertThatThrownBy(other::get)
                 .hasCauseInstanceOf(ConcurrentEntryException.class)
                 .hasMessageContaining("the-one-inside")
                 .hasMessageContaining("the-other");
         pool.give(held, true);
-        assertThat(pool.take()).isSameAs(held);
+        assertThat(pool.take(null)).isSameAs(held);
     }
 
     @Test
     void serializedLetsInInOrderOfArrival() throws Exception {
         InstancePool pool = pool(EntryPolicy.SERIALIZED, 8);
-        GuestInstance held = pool.take();
+        GuestInstance held = pool.take(null);
         List<Integer> order = new ArrayList<>();
         List<Future<?>> done = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             int number = i;
             done.add(inAnotherThread(() -> {
-                GuestInstance mine = pool.take();
+                GuestInstance mine = pool.take(null);
                 order.add(number);
                 pool.give(mine, true);
                 return null;
@@ -158,25 +162,25 @@ class InstancePoolTest {
     @Test
     void waitsNoLongerThanTheDeadline() throws Exception {
         InstancePool pool = pool(EntryPolicy.POOLED, 1);
-        GuestInstance held = inAnotherThread(pool::take).get();
+        GuestInstance held = inAnotherThread(() -> pool.take(null)).get();
         long start = System.nanoTime();
 
-        assertThatThrownBy(() -> CallContext.withTimeout(Duration.ofMillis(50), pool::take))
+        assertThatThrownBy(() -> CallContext.withTimeout(Duration.ofMillis(50), () -> pool.take(null)))
                 .isInstanceOf(PluginUnavailableException.class)
                 .hasMessage("plugin p is busy: no instance became free in time");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(49), Duration.ofSeconds(5));
         assertThat(pool.waiting()).isZero();
         pool.give(held, true);
-        assertThat(pool.take()).isSameAs(held);
+        assertThat(pool.take(null)).isSameAs(held);
     }
 
     @Test
     void interruptedWaiterLeavesTheQueueInOrder() throws Exception {
         InstancePool pool = pool(EntryPolicy.SERIALIZED, 1);
-        GuestInstance held = inAnotherThread(pool::take).get();
-        Future<GuestInstance> first = inAnotherThread(pool::take);
+        GuestInstance held = inAnotherThread(() -> pool.take(null)).get();
+        Future<GuestInstance> first = inAnotherThread(() -> pool.take(null));
         whileWaiting(pool, 1);
-        Future<GuestInstance> second = inAnotherThread(pool::take);
+        Future<GuestInstance> second = inAnotherThread(() -> pool.take(null));
         whileWaiting(pool, 2);
         first.cancel(true);
         whileWaiting(pool, 1);
@@ -188,9 +192,9 @@ class InstancePoolTest {
     @Test
     void nestedCallThatWouldWaitForItselfFailsAtOnce() {
         InstancePool pool = pool(EntryPolicy.SERIALIZED, 1);
-        pool.take();
+        pool.take(null);
 
-        assertThatThrownBy(pool::take)
+        assertThatThrownBy(() -> pool.take(null))
                 .isInstanceOf(PluginUnavailableException.class)
                 .hasMessageContaining("called again from inside of its own call");
     }
@@ -199,29 +203,29 @@ class InstancePoolTest {
     void nestedCallTakesAnotherInstanceWhileThereIsOne() {
         InstancePool pool = pool(EntryPolicy.POOLED, 2);
 
-        assertThat(pool.take()).isNotSameAs(pool.take());
+        assertThat(pool.take(null)).isNotSameAs(pool.take(null));
     }
 
     @Test
     void drainEndsOldInstancesAsTheyComeBack() {
         InstancePool pool = pool(EntryPolicy.POOLED, 2);
-        GuestInstance out = pool.take();
-        pool.give(pool.take(), true);
+        GuestInstance out = pool.take(null);
+        pool.give(pool.take(null), true);
         pool.drain();
 
         assertThat(made).extracting(g -> g.closed).containsExactly(false, true);
-        GuestInstance fresh = pool.take();
+        GuestInstance fresh = pool.take(null);
         assertThat(fresh.generation).isEqualTo(1);
         pool.give(out, true);
         assertThat(made.getFirst().closed).isTrue();
         pool.give(fresh, true);
-        assertThat(pool.take()).isSameAs(fresh);
+        assertThat(pool.take(null)).isSameAs(fresh);
     }
 
     @Test
     void closeWaitsForCallsWithinItsGrace() throws Exception {
         InstancePool pool = pool(EntryPolicy.POOLED, 2);
-        GuestInstance held = inAnotherThread(pool::take).get();
+        GuestInstance held = inAnotherThread(() -> pool.take(null)).get();
         inAnotherThread(() -> {
             Thread.sleep(50);
             assertThat(made.getFirst().closed).isFalse();
@@ -232,7 +236,7 @@ class InstancePoolTest {
 
         assertThat(made.getFirst().closed).isTrue();
         assertThat(pool.size()).isZero();
-        assertThatThrownBy(pool::take)
+        assertThatThrownBy(() -> pool.take(null))
                 .isInstanceOf(PluginUnavailableException.class)
                 .hasMessage("plugin p is uninstalled");
     }
@@ -240,8 +244,8 @@ class InstancePoolTest {
     @Test
     void closeEndsCallsThatStay() throws Exception {
         InstancePool pool = pool(EntryPolicy.POOLED, 1);
-        inAnotherThread(pool::take).get();
-        Future<GuestInstance> waiter = inAnotherThread(pool::take);
+        inAnotherThread(() -> pool.take(null)).get();
+        Future<GuestInstance> waiter = inAnotherThread(() -> pool.take(null));
         whileWaiting(pool, 1);
         pool.close(TimeUnit.MILLISECONDS.toNanos(20));
 
@@ -252,7 +256,7 @@ class InstancePoolTest {
     @Test
     void closeDoesNotWaitForItsOwnThread() {
         InstancePool pool = pool(EntryPolicy.POOLED, 1);
-        pool.take();
+        pool.take(null);
         long start = System.nanoTime();
         pool.close(TimeUnit.SECONDS.toNanos(30));
 
@@ -263,7 +267,7 @@ class InstancePoolTest {
     void instanceMadeDuringCloseIsClosedToo() {
         InstancePool[] pool = new InstancePool[1];
         Guests late = new Guests();
-        pool[0] = new InstancePool("p", EntryPolicy.POOLED, 1, generation -> {
+        pool[0] = new InstancePool("p", EntryPolicy.POOLED, 1, HostSettings.DEFAULT, places, (generation, begun) -> {
             try {
                 inAnotherThread(() -> {
                     pool[0].close(0);
@@ -275,8 +279,166 @@ class InstancePoolTest {
             return late.instance(generation);
         });
 
-        assertThatThrownBy(pool[0]::take).isInstanceOf(PluginUnavailableException.class);
+        assertThatThrownBy(() -> pool[0].take(null)).isInstanceOf(PluginUnavailableException.class);
         assertThat(late.closed).isTrue();
+    }
+
+    private static HostSettings settings(int pool, int waiting, Duration patience, Duration start) {
+        HostSettings d = HostSettings.DEFAULT;
+        return new HostSettings(
+                d.memoryBytes(), d.tableElements(), pool, d.instances(), waiting, patience, start, d.compile(),
+                d.moduleBytes(), d.imports(), d.valueBytes(), d.callBytes());
+    }
+
+    /** A manifest asks for fewer instances than the host allows, never for more. */
+    @Test
+    void isNoLargerThanTheHostAllows() {
+        HostSettings few = settings(3, 1, Duration.ofMillis(1), Duration.ofSeconds(10));
+        InstancePool pool = new InstancePool(
+                "p", EntryPolicy.POOLED, 1024, few, places, (generation, _) -> new Guests().instance(generation));
+
+        assertThat(pool.capacity()).isEqualTo(3);
+        assertThat(new InstancePool("p", EntryPolicy.POOLED, 2, few, places, (_, _) -> null).capacity()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesWhoFindsTooManyWaiting() throws Exception {
+        HostSettings twoWait = settings(1, 2, Duration.ofSeconds(10), Duration.ofSeconds(10));
+        InstancePool pool = new InstancePool(
+                "p", EntryPolicy.SERIALIZED, 1, twoWait, places, (generation, _) -> new Guests().instance(generation));
+        GuestInstance held = pool.take(null);
+        Future<GuestInstance> first = inAnotherThread(() -> pool.take(null));
+        whileWaiting(pool, 1);
+        inAnotherThread(() -> pool.take(null));
+        whileWaiting(pool, 2);
+
+        Future<GuestInstance> third = inAnotherThread(() -> pool.take(null));
+        assertThatThrownBy(third::get)
+                .hasCauseInstanceOf(PluginUnavailableException.class)
+                .hasMessageContaining("2 calls wait for an instance already")
+                .hasMessageContaining("waitingCalls of the configuration org.sallyport.host");
+        pool.give(held, true);
+        assertThat(first.get()).isSameAs(held);
+    }
+
+    @Test
+    void waitsNoLongerThanThePluginsTimeoutOrTheHostsPatience() throws Exception {
+        InstancePool pool = pool(EntryPolicy.POOLED, 1);
+        inAnotherThread(() -> pool.take(null)).get();
+        HostSettings hasty = settings(1, 2, Duration.ofMillis(20), Duration.ofSeconds(10));
+        InstancePool other = new InstancePool(
+                "p", EntryPolicy.POOLED, 1, hasty, places, (generation, _) -> new Guests().instance(generation));
+        inAnotherThread(() -> other.take(null)).get();
+
+        assertThatThrownBy(() -> pool.take(Duration.ofMillis(20))).hasMessageContaining("is busy");
+        assertThatThrownBy(() -> other.take(null)).hasMessageContaining("is busy");
+    }
+
+    /** All plugins together; what is closed makes room again. */
+    @Test
+    void countsAgainstTheInstancesOfAllPlugins() {
+        Places two = new Places(2);
+        InstancePool one = new InstancePool("p", EntryPolicy.POOLED, 2, HostSettings.DEFAULT, two,
+                (generation, _) -> new Guests().instance(generation));
+        InstancePool other = new InstancePool("q", EntryPolicy.POOLED, 2, HostSettings.DEFAULT, two,
+                (generation, _) -> new Guests().instance(generation));
+        GuestInstance a = one.take(null);
+        GuestInstance b = one.take(null);
+
+        assertThatThrownBy(() -> other.take(null))
+                .isInstanceOf(LimitExceededException.class)
+                .hasMessage("live instances of all plugins limit: asked for 3, allowed 2"
+                        + " (set by instances of the configuration org.sallyport.host)");
+        one.give(a, false);
+        GuestInstance c = other.take(null);
+        one.give(b, true);
+        assertThat(two.taken()).isEqualTo(2);
+        one.close(0);
+        one.close(0);
+        assertThat(two.taken()).isEqualTo(1);
+        other.give(c, true);
+        other.drain();
+        other.close(0);
+        assertThat(two.taken()).isZero();
+    }
+
+    @Test
+    void preparesOneInstanceThatNoCallHasSeen() {
+        InstancePool pool = pool(EntryPolicy.FRESH, 2);
+        pool.prepare();
+        pool.prepare();
+
+        assertThat(pool.size()).isEqualTo(1);
+        assertThat(pool.calls()).isZero();
+        GuestInstance first = pool.take(null);
+        assertThat(made).hasSize(1);
+        pool.give(first, true);
+        assertThat(pool.size()).isZero();
+        assertThat(pool.take(null)).isNotSameAs(first);
+    }
+
+    /** Its store is closed, which ends guest code; a store that comes later is refused. */
+    @Test
+    void closingEndsWhatIsBeingMade() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Guests slow = new Guests();
+        slow.whenClosed = ended::countDown;
+        InstancePool pool = new InstancePool("p", EntryPolicy.POOLED, 1, HostSettings.DEFAULT, places, (n, begun) -> {
+            GuestInstance guest = slow.instance(n);
+            begun.accept(guest.store());
+            running.countDown();
+            await(ended);
+            throw new IllegalStateException("ended");
+        });
+        Future<GuestInstance> call = inAnotherThread(() -> pool.take(null));
+        running.await();
+        pool.close(TimeUnit.MINUTES.toNanos(10));
+
+        assertThatThrownBy(call::get).hasMessageContaining("ended");
+        assertThat(places.taken()).isZero();
+    }
+
+    /** A host function that does not answer an interruption. */
+    @Test
+    void closingDoesNotWaitForEverForAStoreThatDoesNotClose() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        Guests stuck = new Guests();
+        stuck.whenClosed = () -> await(never);
+        InstancePool pool = new InstancePool(
+                "p", EntryPolicy.POOLED, 1, HostSettings.DEFAULT, places, (n, _) -> stuck.instance(n));
+        inAnotherThread(() -> pool.take(null)).get();
+        long start = System.nanoTime();
+        pool.close(0);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+        never.countDown();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void makingHasATimeOfItsOwn() {
+        HostSettings hasty = settings(1, 2, Duration.ofSeconds(10), Duration.ofMillis(20));
+        InstancePool pool = new InstancePool("p", EntryPolicy.POOLED, 1, hasty, places, (_, _) -> {
+            while (CallContext.current().remainingNanos() > 0) {
+                Thread.onSpinWait();
+            }
+            throw new GuestInterruptedException(GuestInterruptedException.Reason.DEADLINE, List.of());
+        });
+
+        assertThatThrownBy(() -> pool.take(Duration.ofNanos(1)))
+                .isInstanceOf(PluginUnavailableException.class)
+                .hasMessage("plugin p made no instance within 20 ms: its start function or _initialize did not end"
+                        + " (set by startMillis of the configuration org.sallyport.host)")
+                .hasCauseInstanceOf(GuestInterruptedException.class);
+        assertThat(places.taken()).isZero();
     }
 
     /** Never more out than the size, never one instance with two threads, every thread gets its turn. */
@@ -291,7 +453,7 @@ class InstancePoolTest {
             done.add(inAnotherThread(() -> {
                 java.util.Random random = new java.util.Random(seed);
                 for (int i = 0; i < 500; i++) {
-                    GuestInstance mine = pool.take();
+                    GuestInstance mine = pool.take(null);
                     assertThat(inUse.add(mine)).isTrue();
                     assertThat(inUse.size()).isLessThanOrEqualTo(3);
                     if (random.nextInt(4) == 0) {
@@ -316,5 +478,6 @@ class InstancePoolTest {
         assertThat(spoilt).hasPositiveValue();
         pool.close(0);
         assertThat(made).allMatch(g -> g.closed);
+        assertThat(places.taken()).isZero();
     }
 }

@@ -38,11 +38,12 @@ class RightsTest {
                 limits.memory,
                 limits.traps,
                 Map.of(),
-                "test");
+                "test",
+                null);
     }
 
     private static Rights rights(PluginManifest manifest, Grant... grants) {
-        return Rights.of(manifest, ORIGIN, List.of(grants), StoreLimits.DEFAULT);
+        return Rights.of(manifest, ORIGIN, List.of(grants), StoreLimits.DEFAULT, 64L << 20);
     }
 
     /** For each limit: manifest, grant, what counts; 0 and -1 stand for nothing said. */

@@ -47,7 +47,7 @@ class CommandsTest extends PluginTest {
         assertThat(run("grants")).startsWith("no grants");
         assertThat(run("hosts")).contains("notes", "org.sallyport.itests.felix", "Notes]  []");
 
-        grant("adder", "(sallyport.module=notes)", "timeout", 4000L, "colour", "blue");
+        grant("adder", "(sallyport.module=notes)", "timeout", 4000L, "attribute.colour", "blue");
         service(Adder.class, "adder").add(1, 1);
         assertThat(run("plugins")).containsPattern("adder +ACTIVE +1 +0 +0 +0 +1");
         assertThat(run("plugin adder"))

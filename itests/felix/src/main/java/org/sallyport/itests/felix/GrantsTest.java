@@ -157,7 +157,13 @@ class GrantsTest extends PluginTest {
         passage.troubled = false;
         plugin("worker").restart();
         becomes("worker", PluginState.ACTIVE);
-        assertThat(service(Worker.class, "worker").passTwice(1)).isEqualTo(3);
+        eventually(() -> { // another thread may still be at the update that makes new instances
+            try {
+                return service(Worker.class, "worker").passTwice(1) == 3;
+            } catch (AccessDeniedException | PluginUnavailableException e) {
+                return false;
+            }
+        });
     }
 
     private static final class Passage implements HostModule {
@@ -206,11 +212,11 @@ class GrantsTest extends PluginTest {
         Passage passage = new Passage(Thread.class);
         offer("gate", HostModule.class, passage);
         start("worker", services(Worker.class));
-        Configuration grant = grant("worker", "(sallyport.module=gate)", "colour", "blue");
+        Configuration grant = grant("worker", "(sallyport.module=gate)", "attribute.colour", "blue");
         Worker worker = service(Worker.class, "worker");
         CompletableFuture<Integer> call = CompletableFuture.supplyAsync(() -> worker.passTwice(7));
         passage.inside.await();
-        update(grant, "worker", "(sallyport.module=gate)", "colour", "blue");
+        update(grant, "worker", "(sallyport.module=gate)", "attribute.colour", "blue");
         grant("other", "(sallyport.module=gate)");
         eventually(() -> context.getServiceReferences(Grant.class, "(plugin=other)").size() == 1);
         passage.goOn.countDown();
@@ -222,10 +228,10 @@ class GrantsTest extends PluginTest {
     @Test
     void callsGoOnWhileGrantsAreEdited() throws Exception {
         start("adder", services(Adder.class));
-        Configuration grant = grant("adder", "(sallyport.module=notes)", "colour", 0);
+        Configuration grant = grant("adder", "(sallyport.module=notes)", "attribute.colour", 0);
         Adder adder = service(Adder.class, "adder");
         for (int i = 1; i <= 20; i++) {
-            update(grant, "adder", "(sallyport.module=notes)", "colour", i);
+            update(grant, "adder", "(sallyport.module=notes)", "attribute.colour", i);
             int denied = 0;
             do {
                 try {
@@ -268,7 +274,7 @@ class GrantsTest extends PluginTest {
 
         stays(() -> plugin("adder").state() == PluginState.UNSATISFIED);
         assertThat(context.getServiceReferences(Grant.class, "(plugin=adder)")).allSatisfy(
-                reference -> assertThat(context.getService(reference)).isNull());
+                reference -> assertThat(context.getService(reference).problem()).isNotEmpty());
     }
 
     @Test
@@ -363,7 +369,7 @@ class GrantsTest extends PluginTest {
         var reference = context.getServiceReference(Adder.class);
         assertThat(adder.add(1, 1)).isEqualTo(2);
 
-        update(grant, "adder", "(sallyport.module=notes)", "timeout", 4000L, "colour", "blue");
+        update(grant, "adder", "(sallyport.module=notes)", "timeout", 4000L, "attribute.colour", "blue");
         eventually(() -> Long.valueOf(4000).equals(plugin("adder").rights().get("timeout")));
         assertThat(plugin("adder").rights()).containsEntry("colour", "blue");
         assertThat(adder.add(2, 2)).isEqualTo(4);

@@ -207,13 +207,13 @@ class HostModulesTest extends PluginTest {
                 HostModulesTest.class, "noteFor", MethodType.methodType(void.class, PluginIdentity.class, int.class));
         HostModule slices = plugin -> Map.of("note", MethodHandles.insertArguments(note, 0, this, plugin));
         offer("notes", HostModule.class, slices);
-        grant("one", "(sallyport.module=notes)", "prefix", "/one");
-        var second = grant("two", "(sallyport.module=notes)", "prefix", "/two");
+        grant("one", "(sallyport.module=notes)", "attribute.prefix", "/one");
+        var second = grant("two", "(sallyport.module=notes)", "attribute.prefix", "/two");
         start("one", services(Adder.class), PluginBundles.wasm("adder"));
         start("two", services(Adder.class), PluginBundles.wasm("adder"));
         service(Adder.class, "one").add(0, 1);
         service(Adder.class, "two").add(0, 2);
-        update(second, "two", "(sallyport.module=notes)", "prefix", "/two/smaller");
+        update(second, "two", "(sallyport.module=notes)", "attribute.prefix", "/two/smaller");
         eventually(() -> "/two/smaller".equals(plugin("two").rights().get("prefix")));
         service(Adder.class, "two").add(0, 3);
 
@@ -230,7 +230,7 @@ class HostModulesTest extends PluginTest {
             PluginIdentity plugin = caller.attachment(PluginIdentity.class);
             noted.add(plugin.id() + " " + plugin.attribute("colour") + " " + value);
         });
-        grant("adder", "(sallyport.module=notes)", "colour", "red");
+        grant("adder", "(sallyport.module=notes)", "attribute.colour", "red");
         start("adder", services(Adder.class));
         service(Adder.class, "adder").add(1, 1);
 

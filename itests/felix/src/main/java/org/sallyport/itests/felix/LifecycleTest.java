@@ -62,11 +62,15 @@ class LifecycleTest extends PluginTest {
 
     @Test
     void callsThatDoNotFinishAreEnded() throws Exception {
-        offer("gate", Gate.class, ticket -> ticket);
+        CountDownLatch inside = new CountDownLatch(1);
+        offer("gate", Gate.class, ticket -> {
+            inside.countDown();
+            return ticket;
+        });
         Bundle bundle = start("worker", services(Worker.class));
         Worker worker = worker();
         CompletableFuture<Void> call = CompletableFuture.runAsync(worker::spin);
-        eventually(() -> plugin("worker").counters().instances() == 1);
+        inside.await();
         Plugin plugin = plugin("worker");
         long start = System.nanoTime();
         bundle.uninstall();
@@ -216,7 +220,9 @@ class LifecycleTest extends PluginTest {
         becomes("two", PluginState.QUARANTINED);
 
         assertThat(plugin("one").quarantinedBecause())
-                .isEqualTo("bundle test.one does not see the interface com.acme.Absent");
+                .isEqualTo("bundle test.one does not see the interface com.acme.Absent: it does not import the package"
+                        + " com.acme; its manifest needs \"Import-Package: com.acme\" (in bnd.bnd: \"Import-Package: com.acme,"
+                        + " *\"), and some bundle must export that package: none does now");
         assertThat(plugin("two").quarantinedBecause())
                 .contains("Worker does not fit")
                 .contains("no exported function \"deep-down\" (i32) -> (i32)");

@@ -98,11 +98,30 @@ class LimitsTest extends PluginTest {
 
     /** Too little for even the module's first page. */
     @Test
-    void memoryThatDoesNotSufficeIsAnErrorOfTheCall() throws Exception {
-        Worker worker = worker(";memory=65535");
+    void memoryThatDoesNotSufficeKeepsThePluginFromStarting() throws Exception {
+        grant("worker", "(sallyport.module=gate)");
+        start("worker", services(Worker.class) + ";memory=65535");
+        becomes("worker", PluginState.QUARANTINED);
 
-        assertThatThrownBy(worker::next).hasMessageContaining("memory bytes");
+        assertThat(plugin("worker").quarantinedBecause())
+                .startsWith("it could not be started: ")
+                .contains("memory bytes", "allowed 65535");
+        assertThat(services(Worker.class, "worker")).isEmpty();
         assertThat(plugin("worker").counters().instances()).isZero();
+    }
+
+    /** What nobody has said anything about is small. */
+    @Test
+    void withoutAnyLimitMemoryIsSmallAndThePoolToo() throws Exception {
+        Worker worker = worker(";pool=1024");
+
+        assertThat(plugin("worker").rights()).containsEntry("memory", 64L << 20);
+        assertThat(worker.eat()).isEqualTo(1024);
+    }
+
+    @Test
+    void grantMayGiveMoreThanTheDefault() throws Exception {
+        assertThat(worker("", "memory", 100L << 20).eat()).isEqualTo(1600);
     }
 
     @Test
@@ -176,7 +195,7 @@ class LimitsTest extends PluginTest {
         assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
         becomes("worker", PluginState.QUARANTINED);
 
-        grant("worker", "", "note", "looked at");
+        grant("worker", "", "attribute.note", "looked at");
         becomes("worker", PluginState.ACTIVE);
         assertThat(service(Worker.class, "worker").next()).isEqualTo(1);
     }

@@ -61,7 +61,7 @@ class OffersTest extends PluginTest {
         service(Adder.class, "adder");
         update(grant, "adder", "(sallyport.module=notes)", "offer", "com.acme.itests.Add");
         becomes("adder", PluginState.UNSATISFIED);
-        assertThat(services(Adder.class, "adder")).isEmpty();
+        eventually(() -> services(Adder.class, "adder").isEmpty());
     }
 
     @ParameterizedTest

@@ -64,6 +64,7 @@ abstract class PluginTest {
             cleanUp.pop().call();
         }
         eventually(() -> host.plugins().isEmpty());
+        eventually(() -> context.getServiceReference(Grant.class) == null); // Configuration Admin takes its time
     }
 
     void afterwards(Callable<?> action) {

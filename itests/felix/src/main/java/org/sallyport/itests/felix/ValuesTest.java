@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.sallyport.BindException;
 import org.sallyport.HostFunctionException;
+import org.sallyport.LimitExceededException;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.text.Wat;
@@ -42,7 +43,7 @@ class ValuesTest extends PluginTest {
     @BeforeEach
     void startTexts() throws Exception {
         offer("dictionary", Dictionary.class, new Words());
-        grant("texts", "(sallyport.module=dictionary)");
+        grant("texts*", "(sallyport.module=dictionary)");
         start("texts", services(Texts.class) + ";pool=1");
         texts = service(Texts.class, "texts");
     }
@@ -134,6 +135,34 @@ class ValuesTest extends PluginTest {
         assertThatThrownBy(() -> plugin.as(Far.class).far()).hasMessageContaining("a buffer outside of its memory");
         assertThatThrownBy(() -> plugin.as(Translator.class).translate("x"))
                 .hasMessageContaining("sallyport_alloc returned a buffer outside of its memory");
+        assertThat(plugin.state()).isEqualTo(PluginState.ACTIVE);
+    }
+
+    /** Results as well as arguments of host functions: nothing is copied, and the instance is given up. */
+    @Test
+    void valuesThatAreTooLongEndTheCall() {
+        byte[] greedy = Wat.compile("""
+                (module
+                  (import "dictionary" "lookUp" (func $lookUp (param i32 i32) (result i64)))
+                  (memory (export "memory") 300)
+                  (func (export "far") (result i64) (i64.const 0x1000001))
+                  (func (export "translate") (param i32 i32) (result i64)
+                    (call $lookUp (i32.const 0) (i32.const 0x1000001)))
+                  (func (export "sallyport_alloc") (param i32) (result i32) (i32.const 16)))
+                """);
+        var plugin = host.install(PluginManifest.of("texts-greedy"), greedy, context);
+        afterwards(() -> {
+            host.uninstall(plugin);
+            return null;
+        });
+
+        assertThatThrownBy(() -> plugin.as(Far.class).far())
+                .isInstanceOf(LimitExceededException.class)
+                .hasMessageContaining("asked for 16777217, allowed 16777216")
+                .hasMessageContaining("valueBytes of the configuration org.sallyport.host");
+        assertThatThrownBy(() -> plugin.as(Translator.class).translate("x"))
+                .isInstanceOf(LimitExceededException.class)
+                .hasMessageContaining("valueBytes");
         assertThat(plugin.state()).isEqualTo(PluginState.ACTIVE);
     }
 

@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.service.cm.Configuration;
 import org.sallyport.host.EntryPolicy;
+import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginState;
 import org.sallyport.text.Wat;
 
@@ -37,6 +39,7 @@ class WatchedFolderTest extends PluginTest {
         properties.put("felix.fileinstall.dir", folder.toString());
         properties.put("felix.fileinstall.poll", "100");
         properties.put("felix.fileinstall.noInitialDelay", "true");
+        properties.put("felix.fileinstall.enableConfigSave", "false"); // a file that was deleted would be written again
         properties.put("felix.fileinstall.tmpdir", work.resolve("tmp").toString());
         afterwards(() -> {
             try (var files = Files.list(folder)) {
@@ -145,5 +148,20 @@ class WatchedFolderTest extends PluginTest {
         appears("good");
 
         assertThat(host.plugins()).hasSize(1);
+        eventually(() -> host.candidates().stream().map(PluginCandidate::state).toList()
+                .equals(List.of(PluginState.REFUSED, PluginState.REFUSED)));
+        PluginCandidate bad = host.candidates().getFirst();
+        assertThat(bad.id()).isEqualTo("bad");
+        assertThat(bad.source()).isEqualTo("file " + folder.resolve("bad.wasm"));
+        assertThat(bad.state()).isEqualTo(PluginState.REFUSED);
+        assertThat(bad.reason()).contains("magic").endsWith("; replace the file, and it is tried again");
+        assertThat(host.candidates().getLast().reason()).contains("a plugin's id is 1 to 128 letters");
+        Files.setLastModifiedTime(
+                Files.write(work.resolve("bad.wasm"), PluginBundles.wasm("adder")),
+                FileTime.from(Instant.now().plusSeconds(2)));
+        Files.move(work.resolve("bad.wasm"), folder.resolve("bad.wasm"), StandardCopyOption.REPLACE_EXISTING);
+        appears("bad");
+        Files.delete(folder.resolve("evil.wasm"));
+        eventually(() -> host.candidates().isEmpty());
     }
 }
