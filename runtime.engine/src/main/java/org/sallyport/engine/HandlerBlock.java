@@ -85,7 +85,7 @@ record HandlerBlock(long address) {
     static HandlerBlock create(
             VirtualMemory memory, ProcessPage page, CodeGenerator generator, int interruptSignal) {
         long size = 2L * CODE;
-        long address = memory.reserve(size);
+        long address = memory.reserve(size, 2);
         try {
             commit(memory, address, size, Access.READ_WRITE);
             Code code = Code.of(generator, address, interruptSignal);

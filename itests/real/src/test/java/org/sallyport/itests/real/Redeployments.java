@@ -10,11 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.sallyport.spi.ProcessPage;
+import org.sallyport.store.LinuxMemory;
 
 /**
  * A process in which two applications are redeployed in turn, each time in a new class loader, in three versions side
@@ -41,7 +45,13 @@ final class Redeployments {
     private record RunningApplication(URLClassLoader loader, AutoCloseable application) {}
 
     /** What the process has of what may run out. */
-    private record Figures(long bytes, long mappings, long threads, long descriptors, String signals) {
+    private record Figures(
+            long bytes,
+            long mappings,
+            long threads,
+            long descriptors,
+            String signals,
+            Map<ProcessPage.Counter, Long> counted) {
         static Figures now() throws IOException {
             long bytes = 0;
             long threads = 0;
@@ -57,7 +67,12 @@ final class Redeployments {
             }
             long mappings = Files.readAllLines(Path.of("/proc/self/maps")).size();
             long descriptors = Objects.requireNonNull(new File("/proc/self/fd").list()).length;
-            return new Figures(bytes, mappings, threads, descriptors, signals);
+            ProcessPage page = new LinuxMemory().processPage();
+            Map<ProcessPage.Counter, Long> counted = new EnumMap<>(ProcessPage.Counter.class);
+            for (ProcessPage.Counter counter : ProcessPage.Counter.values()) {
+                counted.put(counter, page.get(counter));
+            }
+            return new Figures(bytes, mappings, threads, descriptors, signals, counted);
         }
     }
 
@@ -85,6 +100,10 @@ final class Redeployments {
         check(last.bytes - first.bytes <= MOST_BYTES, "address space: " + first + " to " + last);
         check(last.threads <= first.threads + 2, "threads: " + first + " to " + last);
         check(last.descriptors <= first.descriptors + 2, "descriptors: " + first + " to " + last);
+        // What stays is blocks of signal handlers, of which the first rounds may have needed fewer.
+        last.counted.forEach((counter, count) -> check(
+                count - first.counted.get(counter) <= (counter == ProcessPage.Counter.ADDRESS_SPACE ? 1 << 16 : 32),
+                "what engines count: " + counter + ", " + first + " to " + last));
         check(threads().isEmpty(), "threads left: " + threads());
         System.out.println(rounds + " rounds, " + all.forgotten + " engines forgotten, from " + first + " to " + last);
     }
