@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntBinaryOperator;
 import org.sallyport.CallContext;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
@@ -98,6 +99,7 @@ public final class RedeployedApplication implements Runnable, AutoCloseable {
         for (int i = 0; i < MANY; i++) {
             check(exports.add(i, 1) == i + 1, "sum");
         }
+        check(instance.bind(IntBinaryOperator.class).applyAsInt(3, 4) == 7, "an interface that stays");
         check(instance.func("half").call(10, this)[0].equals(5), "half");
         check(instance.memory("memory").segment().byteSize() == 1 << 16, "segment");
         for (String trap : new String[] {"unreachable", "outside", "divide"}) {

@@ -20,7 +20,7 @@ class RedeploymentTest {
             (module
               (import "host" "half" (func $half (param i32 externref) (result i32)))
               (memory (export "memory") 1)
-              (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+              (func (export "add") (export "applyAsInt") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
               (func (export "half") (param i32 externref) (result i32)
                 (call $half (local.get 0) (local.get 1)))
               (func (export "unreachable") unreachable)
