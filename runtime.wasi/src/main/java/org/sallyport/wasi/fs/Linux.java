@@ -6,21 +6,19 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system calls of Linux on descriptors, through the C library. A failure is an {@link ErrnoException} made from
- * {@code errno}; {@code EINTR} is tried again. Names are bytes, so that no locale changes them. None of these calls
+ * The system calls of Linux on descriptors, through the C library's {@code syscall}: one handle for all of them, because
+ * each new shape of a handle costs the start of a program some milliseconds. A failure is an {@link ErrnoException} made
+ * from {@code errno}; {@code EINTR} is tried again. Names are bytes, so that no locale changes them. None of these calls
  * knows of {@link Thread#interrupt}: an interruption sets the thread's mark and returns at once, and no descriptor is
  * closed by it. Whoever calls in a loop looks at {@link Waiting} in between.
  */
@@ -63,7 +61,6 @@ final class Linux {
     private static final int RLIMIT_NOFILE = 7;
     private static final int STATX_BASIC_STATS = 0x7FF;
     private static final int STATX_BYTES = 256;
-    private static final int SYS_GETDENTS64 = AARCH64 ? 61 : 217;
     private static final int UTIME_NOW  = 0x3FFF_FFFF;
     private static final int UTIME_OMIT = 0x3FFF_FFFE;
     // @formatter:on
@@ -101,139 +98,117 @@ final class Linux {
 
     // ---- making calls
 
-    /** The functions; {@code errno} is kept with each call. */
+    /** Numbers of the system calls. */
+    private enum Call {
+        // @formatter:off
+        //          x86-64  AArch64
+        OPENAT     (257,    56),
+        CLOSE      (3,      57),
+        STATX      (332,    291),
+        PREADV     (295,    69),
+        PWRITEV    (296,    70),
+        READV      (19,     65),
+        WRITEV     (20,     66),
+        READLINKAT (267,    78),
+        MKDIRAT    (258,    34),
+        SYMLINKAT  (266,    36),
+        LINKAT     (265,    37),
+        RENAMEAT2  (316,    276),
+        UNLINKAT   (263,    35),
+        UTIMENSAT  (280,    88),
+        FTRUNCATE  (77,     46),
+        FSYNC      (74,     82),
+        FDATASYNC  (75,     83),
+        LSEEK      (8,      62),
+        FCNTL      (72,     25),
+        PPOLL      (271,    73),
+        PRLIMIT64  (302,    261),
+        GETDENTS64 (217,    61);
+        // @formatter:on
+
+        private final long number;
+
+        Call(long x64, long aarch64) {
+            number = AARCH64 ? aarch64 : x64;
+        }
+    }
+
     private static final class C {
-        static final StructOfErrno ERRNO = new StructOfErrno();
-        static final MethodHandle OPENAT = variadic("openat", 3, ValueLayout.JAVA_INT, "ipii");
-        static final MethodHandle CLOSE = function("close", ValueLayout.JAVA_INT, "i");
-        static final MethodHandle STATX = function("statx", ValueLayout.JAVA_INT, "ipiip");
-        static final MethodHandle PREADV = function("preadv", ValueLayout.JAVA_LONG, "ipil");
-        static final MethodHandle PWRITEV = function("pwritev", ValueLayout.JAVA_LONG, "ipil");
-        static final MethodHandle READV = function("readv", ValueLayout.JAVA_LONG, "ipi");
-        static final MethodHandle WRITEV = function("writev", ValueLayout.JAVA_LONG, "ipi");
-        static final MethodHandle READLINKAT = function("readlinkat", ValueLayout.JAVA_LONG, "ippl");
-        static final MethodHandle MKDIRAT = function("mkdirat", ValueLayout.JAVA_INT, "ipi");
-        static final MethodHandle SYMLINKAT = function("symlinkat", ValueLayout.JAVA_INT, "pip");
-        static final MethodHandle LINKAT = function("linkat", ValueLayout.JAVA_INT, "ipipi");
-        static final MethodHandle RENAMEAT = function("renameat", ValueLayout.JAVA_INT, "ipip");
-        static final MethodHandle UNLINKAT = function("unlinkat", ValueLayout.JAVA_INT, "ipi");
-        static final MethodHandle UTIMENSAT = function("utimensat", ValueLayout.JAVA_INT, "ippi");
-        static final MethodHandle FUTIMENS = function("futimens", ValueLayout.JAVA_INT, "ip");
-        static final MethodHandle FTRUNCATE = function("ftruncate", ValueLayout.JAVA_INT, "il");
-        static final MethodHandle FSYNC = function("fsync", ValueLayout.JAVA_INT, "i");
-        static final MethodHandle FDATASYNC = function("fdatasync", ValueLayout.JAVA_INT, "i");
-        static final MethodHandle LSEEK = function("lseek", ValueLayout.JAVA_LONG, "ili");
-        static final MethodHandle FCNTL = variadic("fcntl", 2, ValueLayout.JAVA_INT, "iii");
-        static final MethodHandle POLL = function("poll", ValueLayout.JAVA_INT, "pli");
-        static final MethodHandle GETRLIMIT = function("getrlimit", ValueLayout.JAVA_INT, "ip");
-        static final MethodHandle SYSCALL = variadic("syscall", 1, ValueLayout.JAVA_LONG, "llpl");
+        static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+        static final long ERRNO = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+        static final MethodHandle SYSCALL = syscall();
 
         private C() {}
 
-        private static MethodHandle function(String name, MemoryLayout result, String parameters) {
-            return handle(name, result, parameters, Linker.Option.captureCallState("errno"));
-        }
-
-        private static MethodHandle variadic(String name, int fixed, MemoryLayout result, String parameters) {
-            return handle(
-                    name,
-                    result,
-                    parameters,
-                    Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(fixed));
-        }
-
-        /** @param parameters a letter each: {@code i} int, {@code l} long, {@code p} pointer */
-        private static MethodHandle handle(
-                String name, MemoryLayout result, String parameters, Linker.Option... options) {
-            List<MemoryLayout> layouts = new ArrayList<>();
-            for (char c : parameters.toCharArray()) {
-                layouts.add(
-                        switch (c) {
-                            case 'i' -> ValueLayout.JAVA_INT;
-                            case 'l' -> ValueLayout.JAVA_LONG;
-                            case 'p' -> ValueLayout.ADDRESS;
-                            default -> throw new AssertionError("BUG: parameter " + c);
-                        });
-            }
+        private static MethodHandle syscall() {
             Linker linker = Linker.nativeLinker();
-            SymbolLookup lookup = linker.defaultLookup();
+            ValueLayout word = ValueLayout.JAVA_LONG;
             return linker.downcallHandle(
-                    lookup.find(name).orElseThrow(() -> new UnsatisfiedLinkError(name)),
-                    FunctionDescriptor.of(result, layouts.toArray(MemoryLayout[]::new)),
-                    options);
+                    linker.defaultLookup().find("syscall").orElseThrow(() -> new UnsatisfiedLinkError("syscall")),
+                    FunctionDescriptor.of(word, word, word, word, word, word, word),
+                    Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(1));
         }
     }
 
-    private static final class StructOfErrno {
-        private final MemoryLayout layout = Linker.Option.captureStateLayout();
-        private final VarHandle number = layout.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    }
-
-    /** What one call needs of native memory. */
-    private record Frame(Arena arena, MemorySegment errno) {
-        MemorySegment string(byte[] bytes) {
-            MemorySegment copy = arena.allocate(bytes.length + 1L);
-            copy.copyFrom(MemorySegment.ofArray(bytes));
-            return copy;
-        }
-    }
-
-    private interface Body {
-        long run(Frame frame) throws Throwable;
-    }
-
-    private static long call(Body body) throws ErrnoException {
-        try (Arena arena = Arena.ofConfined()) {
-            return call(arena, body);
-        }
-    }
-
-    private static long call(Arena arena, Body body) throws ErrnoException {
-        Frame frame = new Frame(arena, arena.allocate(C.ERRNO.layout));
+    private static long call(Arena arena, Call call, long a, long b, long c, long d, long e) throws ErrnoException {
+        MemorySegment state = arena.allocate(C.STATE);
         while (true) {
             long result;
             try {
-                result = body.run(frame);
-            } catch (RuntimeException | Error e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new AssertionError("BUG: system call", e);
+                result = (long) C.SYSCALL.invokeExact(state, call.number, a, b, c, d, e);
+            } catch (RuntimeException | Error t) {
+                throw t;
+            } catch (Throwable t) {
+                throw new AssertionError("BUG: " + call, t);
             }
             if (result >= 0) {
                 return result;
             }
-            int number = (int) C.ERRNO.number.get(frame.errno, 0L);
-            if (number != LinuxErrno.INTR) {
+            int number = state.get(INT, C.ERRNO);
+            if (number != LinuxErrno.INTR || call == Call.CLOSE) {
                 throw LinuxErrno.of(number).exception();
             }
         }
+    }
+
+    private static long call(Call call, long a, long b, long c, long d) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            return call(arena, call, a, b, c, d, 0);
+        }
+    }
+
+    /** Address of a copy with a 0 at the end. */
+    private static long string(Arena arena, byte[] bytes) {
+        MemorySegment copy = arena.allocate(bytes.length + 1L);
+        copy.copyFrom(MemorySegment.ofArray(bytes));
+        return copy.address();
     }
 
     // ---- files
 
     /** @return the descriptor; of nobody's account yet, see {@link LinuxDescriptor} */
     static int open(int directory, byte[] name, int flags) throws ErrnoException {
-        return (int) call(f -> (int) C.OPENAT.invokeExact(
-                f.errno, directory, f.string(name), flags | O_CLOEXEC | O_NOCTTY, 0666));
+        try (Arena arena = Arena.ofConfined()) {
+            int all = flags | O_CLOEXEC | O_NOCTTY;
+            return (int) call(arena, Call.OPENAT, directory, string(arena, name), all, 0666, 0);
+        }
     }
 
     /** Gives the number back whatever the system says: Linux has always freed it. */
     static void close(int fd) {
-        try (Arena arena = Arena.ofConfined()) {
-            int ignored = (int) C.CLOSE.invokeExact(arena.allocate(C.ERRNO.layout), fd);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError("BUG: close", e);
+        try {
+            call(Call.CLOSE, fd, 0, 0, 0);
+        } catch (ErrnoException e) {
+            // what could not be written has been told by the transfer, or by nobody
         }
     }
 
     static FileStat stat(int directory, byte[] name, int flags) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statx = arena.allocate(STATX_BYTES, 8);
-            call(arena, f -> (int) C.STATX.invokeExact(
-                    f.errno, directory, f.string(name), flags | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, statx));
+            int all = flags | AT_NO_AUTOMOUNT;
+            call(arena, Call.STATX, directory, string(arena, name), all, STATX_BASIC_STATS, statx.address());
             return stat(statx);
         }
     }
@@ -259,43 +234,39 @@ final class Linux {
 
     /** {@code preadv}, or {@code readv} for a position below 0. @return bytes read, 0 at the end */
     static long read(int fd, IoArray pieces, long position) throws ErrnoException {
-        return position < 0
-                ? call(f -> (long) C.READV.invokeExact(f.errno, fd, pieces.array(), pieces.count()))
-                : call(f -> (long) C.PREADV.invokeExact(f.errno, fd, pieces.array(), pieces.count(), position));
+        return call(position < 0 ? Call.READV : Call.PREADV, fd, pieces.array().address(), pieces.count(), position);
     }
 
     /** {@code pwritev}, or {@code writev} for a position below 0. @return bytes written */
     static long write(int fd, IoArray pieces, long position) throws ErrnoException {
-        return position < 0
-                ? call(f -> (long) C.WRITEV.invokeExact(f.errno, fd, pieces.array(), pieces.count()))
-                : call(f -> (long) C.PWRITEV.invokeExact(f.errno, fd, pieces.array(), pieces.count(), position));
+        return call(position < 0 ? Call.WRITEV : Call.PWRITEV, fd, pieces.array().address(), pieces.count(), position);
     }
 
     static long seek(int fd, long offset, int whence) throws ErrnoException {
-        return call(f -> (long) C.LSEEK.invokeExact(f.errno, fd, offset, whence));
+        return call(Call.LSEEK, fd, offset, whence, 0);
     }
 
     static void truncate(int fd, long size) throws ErrnoException {
-        call(f -> (int) C.FTRUNCATE.invokeExact(f.errno, fd, size));
+        call(Call.FTRUNCATE, fd, size, 0, 0);
     }
 
     static void sync(int fd, boolean metadata) throws ErrnoException {
-        call(f -> metadata ? (int) C.FSYNC.invokeExact(f.errno, fd) : (int) C.FDATASYNC.invokeExact(f.errno, fd));
+        call(metadata ? Call.FSYNC : Call.FDATASYNC, fd, 0, 0, 0);
     }
 
     /** @param flags of those that can be changed: {@code O_APPEND}, {@code O_NONBLOCK} */
     static void setFlags(int fd, int flags) throws ErrnoException {
-        call(f -> (int) C.FCNTL.invokeExact(f.errno, fd, F_SETFL, flags));
+        call(Call.FCNTL, fd, F_SETFL, flags, 0);
     }
 
     /** @return {@link #O_RDONLY}, {@link #O_WRONLY} or {@link #O_RDWR} */
     static int accessMode(int fd) throws ErrnoException {
-        return (int) call(f -> (int) C.FCNTL.invokeExact(f.errno, fd, F_GETFL, 0)) & 3;
+        return (int) call(Call.FCNTL, fd, F_GETFL, 0, 0) & 3;
     }
 
     /** Whether a program that is started next does not inherit it; so it was not inherited by this one either. */
     static boolean isPrivate(int fd) throws ErrnoException {
-        return (call(f -> (int) C.FCNTL.invokeExact(f.errno, fd, F_GETFD, 0)) & FD_CLOEXEC) != 0;
+        return (call(Call.FCNTL, fd, F_GETFD, 0, 0) & FD_CLOEXEC) != 0;
     }
 
     /** Waits until a transfer would not wait. @return whether it is so; also after an error of the descriptor */
@@ -304,7 +275,10 @@ final class Linux {
             MemorySegment entry = arena.allocate(8, 4);
             entry.set(INT, 0, fd);
             entry.set(ValueLayout.JAVA_SHORT, 4, (short) events);
-            return call(arena, f -> (int) C.POLL.invokeExact(f.errno, entry, 1L, millis)) > 0;
+            MemorySegment timeout = arena.allocate(16, 8);
+            timeout.set(LONG, 0, millis / 1000);
+            timeout.set(LONG, 8, millis % 1000 * 1_000_000L);
+            return call(arena, Call.PPOLL, entry.address(), 1, timeout.address(), 0, 0) > 0;
         }
     }
 
@@ -312,7 +286,7 @@ final class Linux {
     static long descriptorLimit() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limits = arena.allocate(16, 8);
-            call(arena, f -> (int) C.GETRLIMIT.invokeExact(f.errno, RLIMIT_NOFILE, limits));
+            call(arena, Call.PRLIMIT64, 0, RLIMIT_NOFILE, 0, limits.address(), 0);
             long soft = limits.get(LONG, 0);
             return soft < 0 ? Long.MAX_VALUE : soft;
         }
@@ -323,49 +297,62 @@ final class Linux {
     static byte[] readLink(int directory, byte[] name) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(PATH_MAX);
-            long n = call(arena, f ->
-                    (long) C.READLINKAT.invokeExact(f.errno, directory, f.string(name), text, (long) PATH_MAX));
+            long n = call(arena, Call.READLINKAT, directory, string(arena, name), text.address(), PATH_MAX, 0);
             return text.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 
     static void makeDirectory(int directory, byte[] name) throws ErrnoException {
-        call(f -> (int) C.MKDIRAT.invokeExact(f.errno, directory, f.string(name), 0777));
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, Call.MKDIRAT, directory, string(arena, name), 0777, 0, 0);
+        }
     }
 
     static void symlink(byte[] text, int directory, byte[] name) throws ErrnoException {
-        call(f -> (int) C.SYMLINKAT.invokeExact(f.errno, f.string(text), directory, f.string(name)));
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, Call.SYMLINKAT, string(arena, text), directory, string(arena, name), 0, 0);
+        }
     }
 
     static void link(int from, byte[] name, int to, byte[] newName) throws ErrnoException {
-        call(f -> (int) C.LINKAT.invokeExact(f.errno, from, f.string(name), to, f.string(newName), 0));
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, Call.LINKAT, from, string(arena, name), to, string(arena, newName), 0);
+        }
     }
 
     static void rename(int from, byte[] name, int to, byte[] newName) throws ErrnoException {
-        call(f -> (int) C.RENAMEAT.invokeExact(f.errno, from, f.string(name), to, f.string(newName)));
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, Call.RENAMEAT2, from, string(arena, name), to, string(arena, newName), 0);
+        }
     }
 
     static void unlink(int directory, byte[] name, int flags) throws ErrnoException {
-        call(f -> (int) C.UNLINKAT.invokeExact(f.errno, directory, f.string(name), flags));
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, Call.UNLINKAT, directory, string(arena, name), flags, 0, 0);
+        }
     }
 
     /** The times of a name, of a link itself if it is one. */
     static void setTimes(int directory, byte[] name, @Nullable SetTime access, @Nullable SetTime modified)
             throws ErrnoException {
-        call(f -> (int) C.UTIMENSAT.invokeExact(
-                f.errno, directory, f.string(name), times(f, access, modified), AT_SYMLINK_NOFOLLOW));
+        try (Arena arena = Arena.ofConfined()) {
+            long times = times(arena, access, modified);
+            call(arena, Call.UTIMENSAT, directory, string(arena, name), times, AT_SYMLINK_NOFOLLOW, 0);
+        }
     }
 
     /** The times of what is open. */
     static void setTimes(int fd, @Nullable SetTime access, @Nullable SetTime modified) throws ErrnoException {
-        call(f -> (int) C.FUTIMENS.invokeExact(f.errno, fd, times(f, access, modified)));
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, Call.UTIMENSAT, fd, 0, times(arena, access, modified), 0, 0);
+        }
     }
 
-    private static MemorySegment times(Frame frame, @Nullable SetTime access, @Nullable SetTime modified) {
-        MemorySegment times = frame.arena.allocate(32, 8);
+    private static long times(Arena arena, @Nullable SetTime access, @Nullable SetTime modified) {
+        MemorySegment times = arena.allocate(32, 8);
         putTime(times, 0, access);
         putTime(times, 16, modified);
-        return times;
+        return times.address();
     }
 
     private static void putTime(MemorySegment times, long at, @Nullable SetTime time) {
@@ -384,7 +371,6 @@ final class Linux {
      * @return bytes used, 0 at the end
      */
     static long readDirectory(int fd, MemorySegment buffer) throws ErrnoException {
-        return call(f -> (long) C.SYSCALL.invokeExact(
-                f.errno, (long) SYS_GETDENTS64, (long) fd, buffer, buffer.byteSize()));
+        return call(Call.GETDENTS64, fd, buffer.address(), buffer.byteSize(), 0);
     }
 }
