@@ -442,21 +442,29 @@ public final class TypeCanon {
                 : type;
     }
 
+    /** What names no types stays the same object. */
     private static SubType rename(SubType type, int[] ids) {
-        if (!namesTypes(type)) {
+        CompositeType composite = rename(type.composite(), ids);
+        if (type.supertypes().isEmpty() && composite == type.composite()) {
             return type;
         }
         List<Integer> supertypes = type.supertypes().stream().map(i -> ids[i]).toList();
-        CompositeType composite = switch (type.composite()) {
+        return new SubType(type.isFinal(), supertypes, composite);
+    }
+
+    private static CompositeType rename(CompositeType type, int[] ids) {
+        if (!namesTypes(type)) {
+            return type;
+        }
+        return switch (type) {
             case FuncType(var params, var results) -> new FuncType(rename(params, ids), rename(results, ids));
             case StructType(var fields) -> new StructType(fields.stream().map(f -> rename(f, ids)).toList());
             case ArrayType(var element) -> new ArrayType(rename(element, ids));
         };
-        return new SubType(type.isFinal(), supertypes, composite);
     }
 
-    private static boolean namesTypes(SubType type) {
-        return !type.supertypes().isEmpty() || switch (type.composite()) {
+    private static boolean namesTypes(CompositeType type) {
+        return switch (type) {
             case FuncType(var params, var results) -> namesTypes(params) || namesTypes(results);
             case StructType(var fields) -> fields.stream().anyMatch(f -> namesType(f.storage()));
             case ArrayType(var element) -> namesType(element.storage());
