@@ -399,6 +399,10 @@ public final class EngineImpl implements Engine {
         return stores;
     }
 
+    Set<ModuleImpl> modules() {
+        return modules;
+    }
+
     // ---- closing
 
     /** The store has given everything back. */

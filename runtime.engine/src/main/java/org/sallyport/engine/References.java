@@ -102,6 +102,32 @@ final class References {
         return objects.size() - 1;
     }
 
+    /**
+     * Checks that each object has one handle and each handle one object, and that ranges of numbers are disjoint.
+     *
+     * @throws AssertionError if not
+     */
+    void check() {
+        require(objects.getFirst() == null && objects.size() == handles.size() + 1, "handles are lost");
+        for (int i = 1; i < objects.size(); i++) {
+            Integer handle = handles.get(objects.get(i));
+            require(handle != null && handle == i, "a handle of another object");
+        }
+        int end = 1;
+        for (int i = 0; i < ranges; i++) {
+            require(rangeOwner[i] != null && rangeStart[i] == end, "a gap, or numbers of two owners");
+            end += rangeOwner[i] instanceof InstanceImpl instance ? instance.moduleImpl().layout().funcRefCount() : 1;
+        }
+        require(end == nextNumber, "the last number");
+    }
+
+    private void require(boolean condition, String what) {
+        if (!condition) {
+            throw new AssertionError("BUG: references: " + what + "; " + objects.size() + " objects, " + ranges
+                    + " ranges up to " + nextNumber);
+        }
+    }
+
     // ---- by type
 
     @Nullable Object toHost(RefType type, long reference) {

@@ -295,6 +295,29 @@ final class StoreImpl extends Execution implements Store {
         return hostFunctions[id];
     }
 
+    /**
+     * Checks the numbers that the store gives to what guests name: references, host functions, instances.
+     *
+     * @throws AssertionError if one stands for something else
+     */
+    void check() {
+        stay(() -> {
+            references.check();
+            hosts.forEach((entry, function) -> {
+                int id = NativeMemory.getInt(function.vmctx() + VmLayout.HOST_FUNCTION);
+                if (id <= 0 || id >= hostFunctionCount || hostFunctions[id] != entry || function.host() != entry) {
+                    throw new AssertionError("BUG: " + function + " has the number " + id + " of another");
+                }
+            });
+            instances.forEach((address, instance) -> {
+                if (address != instance.vmctx()) {
+                    throw new AssertionError("BUG: " + instance + " is not at its address");
+                }
+            });
+            return true;
+        });
+    }
+
     @Override
     void builtin(Builtin builtin, long vmctx, long args) {
         builtins.run(builtin, instanceAt(vmctx), args);

@@ -7,6 +7,7 @@ import org.sallyport.Config;
 import org.sallyport.Instance;
 import org.sallyport.Linker;
 import org.sallyport.Module;
+import org.sallyport.SallyportException;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.codegen.NativeCodeGenerator;
@@ -54,12 +55,25 @@ final class Fixture implements AutoCloseable {
 
     @Override
     public void close() {
-        engine.codeSpace().check();
+        check();
         engine.close();
         assertThat(engine.stores()).isEmpty();
         assertThat(engine.types().size()).as("types that hosts registered").isLessThan(32);
         assertThat(allocator.virtualMemory().usage().reservations())
                 .as("all but a code space that waits for the next engine")
                 .isLessThanOrEqualTo(1);
+    }
+
+    /** Whether each number and address stands for one thing; of stores only if nobody is in them. */
+    private void check() {
+        engine.codeSpace().check();
+        engine.modules().stream().filter(ModuleImpl::isLazy).forEach(m -> m.lazyCode().check());
+        for (StoreImpl one : engine.stores()) {
+            try {
+                one.check();
+            } catch (SallyportException | IllegalStateException e) {
+                // closed, poisoned, or another thread is inside
+            }
+        }
     }
 }
