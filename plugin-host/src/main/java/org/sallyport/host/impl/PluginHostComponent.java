@@ -111,11 +111,23 @@ public final class PluginHostComponent implements PluginHost, Audit {
         tellPlugins();
     }
 
-    /** All of them: a change may take a grant from one plugin to another. One with the same rights does nothing. */
+    /**
+     * All of them: a change may take a grant from one plugin to another. One with the same rights does nothing. Each in a
+     * thread of its own: the one that brings the news has other grants to withdraw, and a host module that one plugin
+     * waits for is nobody else's affair.
+     */
     private void tellPlugins() {
-        claims.decide();
         for (PluginImpl plugin : claims.all()) {
-            plugin.update();
+            inThread(plugin::update);
+        }
+        inThread(claims::decide);
+    }
+
+    private static void inThread(Runnable work) {
+        try {
+            Thread.ofVirtual().name("sallyport-update").start(work);
+        } catch (RuntimeException | Error e) { // no memory for a thread
+            work.run();
         }
     }
 

@@ -166,6 +166,32 @@ class GrantsTest extends PluginTest {
         });
     }
 
+    /** What one plugin waits for holds up neither the withdrawal of another's grant nor a new one. */
+    @Test
+    void slowHostModuleHoldsUpItsOwnPluginOnly() throws Exception {
+        Passage slow = new Passage(Thread.class);
+        offer("gate", HostModule.class, slow);
+        start("worker", services(Worker.class));
+        grant("worker", "(sallyport.module=gate)");
+        Configuration second = grant("worker", "(sallyport.module=gat*)");
+        eventually(() -> plugin("worker").rights().get("allow") instanceof List<?> both && both.size() == 2);
+        slow.troubled = true;
+        second.delete();
+        slow.askedAnew.await();
+        try {
+            start("adder", services(Adder.class));
+            Configuration grant = grant("adder", "(sallyport.module=notes)");
+            Adder adder = service(Adder.class, "adder");
+            grant.delete();
+            becomes("adder", PluginState.UNSATISFIED);
+            assertThatThrownBy(() -> adder.add(1, 1)).isInstanceOf(PluginUnavailableException.class);
+        } finally {
+            slow.troubled = false;
+            slow.over.countDown();
+        }
+        becomes("worker", PluginState.ACTIVE);
+    }
+
     private static final class Passage implements HostModule {
         final Class<?> trouble;
         final CountDownLatch inside = new CountDownLatch(1);
