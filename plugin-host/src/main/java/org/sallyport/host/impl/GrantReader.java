@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
+import org.sallyport.host.Keys;
 
 /** Reads one configuration of a grant. What cannot be read is refused as a whole. */
 final class GrantReader {

@@ -1,4 +1,4 @@
-package org.sallyport.host.impl;
+package org.sallyport.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.sallyport.host.impl;
+package org.sallyport.host;
 
 import java.util.Arrays;
 import java.util.Collection;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.TreeSet;
 import org.sallyport.wasm.Printable;
 
-/** Messages about keys that nobody knows, in manifests and grants. */
+/** Messages about keys that nobody knows, for whoever reads manifests and grants. */
 public final class Keys {
     private static final int LONGEST = 40;
 
