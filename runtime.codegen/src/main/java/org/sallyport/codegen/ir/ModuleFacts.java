@@ -17,7 +17,6 @@ import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
-import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 import org.sallyport.wasm.WasmModule;
@@ -32,6 +31,7 @@ public final class ModuleFacts {
     private final IndexSpaces spaces;
     private final CompileOptions options;
     private final VmLayout layout;
+    /** By type index: null until somebody asks, since a module may have a million types that no function uses. */
     private final @Nullable Signature[] signatures;
     private final boolean[] fixedTables;
     private final boolean[] closedTables;
@@ -47,23 +47,17 @@ public final class ModuleFacts {
         this.options = options;
         spaces = valid.spaces();
         layout = new VmLayout(valid.module(), valid.escapingFunctions());
-        signatures = signatures(valid.module().types());
+        signatures = new @Nullable Signature[valid.module().types().size()];
         TableUse use = new TableUse(valid, meter);
         fixedTables = use.fixed();
         closedTables = use.closed();
         constantGlobals = constantGlobals();
     }
 
-    private static @Nullable Signature[] signatures(List<SubType> types) {
-        @Nullable Signature[] list = new Signature[types.size()];
-        for (int i = 0; i < list.length; i++) {
-            if (types.get(i).composite() instanceof FuncType f) {
-                boolean vectors = f.params().contains(VecType.V128) || f.results().contains(VecType.V128);
-                list[i] = new Signature(types(f.params()), types(f.results()), references(f.params()), references(f.results()),
-                        vectors);
-            }
-        }
-        return list;
+    private static Signature signature(FuncType f) {
+        boolean vectors = f.params().contains(VecType.V128) || f.results().contains(VecType.V128);
+        return new Signature(
+                types(f.params()), types(f.results()), references(f.params()), references(f.results()), vectors);
     }
 
     static Type[] types(List<ValType> types) {
@@ -136,7 +130,11 @@ public final class ModuleFacts {
     Signature signature(int typeIndex) {
         Signature signature = signatures[typeIndex];
         if (signature == null) {
-            throw new AssertionError("BUG: type " + typeIndex + " is no function type");
+            if (!(valid.module().types().get(typeIndex).composite() instanceof FuncType type)) {
+                throw new AssertionError("BUG: type " + typeIndex + " is no function type");
+            }
+            signature = signature(type);
+            signatures[typeIndex] = signature; // whoever does the same at the same time makes the same
         }
         return signature;
     }

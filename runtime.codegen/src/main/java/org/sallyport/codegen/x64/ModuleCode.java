@@ -6,7 +6,6 @@ import org.sallyport.codegen.ir.Type;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.IndexSpaces;
-import org.sallyport.wasm.SubType;
 
 /**
  * What the code of all functions of a module depends on: context layout, signatures. Immutable; any number of threads
@@ -15,19 +14,13 @@ import org.sallyport.wasm.SubType;
 final class ModuleCode {
     private final ModuleFacts facts;
     private final IndexSpaces spaces;
+    /** By type index: null until somebody asks, since a module may have a million types that no function uses. */
     private final @Nullable CallLayout[] layouts;
 
     ModuleCode(ModuleFacts facts) {
         this.facts = facts;
         spaces = facts.valid().spaces();
-        var types = facts.valid().module().types();
-        layouts = new @Nullable CallLayout[types.size()];
-        for (int i = 0; i < layouts.length; i++) {
-            SubType type = types.get(i);
-            if (type.composite() instanceof FuncType function) {
-                layouts[i] = CallLayout.of(function);
-            }
-        }
+        layouts = new @Nullable CallLayout[facts.valid().module().types().size()];
     }
 
     ModuleFacts facts() {
@@ -49,7 +42,11 @@ final class ModuleCode {
     CallLayout typeLayout(int typeIndex) {
         CallLayout layout = layouts[typeIndex];
         if (layout == null) {
-            throw new AssertionError("BUG: type " + typeIndex + " is no function type");
+            if (!(facts.valid().module().types().get(typeIndex).composite() instanceof FuncType type)) {
+                throw new AssertionError("BUG: type " + typeIndex + " is no function type");
+            }
+            layout = CallLayout.of(type);
+            layouts[typeIndex] = layout; // whoever does the same at the same time makes the same
         }
         return layout;
     }
