@@ -100,7 +100,7 @@ final class Keeper extends OnDemandThread {
     }
 
     private Watchdog newWatchdog() {
-        return new Watchdog(name + "-watchdog", engine.codeSpace().barrier()::run, engine.holdings()::add);
+        return new Watchdog(name + "-watchdog", engine.codeSpace().barrier()::runForWatchdog, engine.holdings()::add);
     }
 
     /** Daemon threads that end after a second without work; they do not hold the engine. */
@@ -115,6 +115,11 @@ final class Keeper extends OnDemandThread {
                 work -> EngineThreads.unstarted(threadName + count.incrementAndGet(), work));
         pool.allowCoreThreadTimeOut(true);
         return pool;
+    }
+
+    /** The one of now. */
+    Watchdog watchdog() {
+        return watchdog;
     }
 
     // ---- for callers

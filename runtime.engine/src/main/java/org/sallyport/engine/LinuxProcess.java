@@ -40,9 +40,6 @@ final class LinuxProcess {
                     Collections.nCopies(7, ValueLayout.JAVA_LONG).toArray(ValueLayout.OfLong[]::new)),
             Linker.Option.captureCallState("errno"));
 
-    /** Where barriers leave errno; nobody reads it. */
-    private static final MemorySegment BARRIER_STATE = Arena.global().allocate(Linker.Option.captureStateLayout());
-
     /** What the kernel keeps for a signal. */
     record Action(long handler, long flags, long restorer, long mask) {
         static final long SA_SIGINFO = 4;
@@ -95,19 +92,13 @@ final class LinuxProcess {
     }
 
     /**
-     * Makes every running thread of the process pass a full memory barrier. Allocates nothing.
+     * Makes every running thread of the process pass a full memory barrier.
      *
      * @return false if the kernel does not do it (any more)
      */
     static boolean barrier() {
-        try {
-            return (long) SYSCALL.invokeExact(
-                            BARRIER_STATE, SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0L, 0L, 0L, 0L, 0L)
-                    == 0;
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new AssertionError("BUG: membarrier", t);
+        try (Arena arena = Arena.ofConfined()) {
+            return call(arena, SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0, 0) == 0;
         }
     }
 
@@ -130,7 +121,7 @@ final class LinuxProcess {
         }
     }
 
-    /** Sends signals to threads; apart, because the method handles are made when the first deadline is watched. */
+    /** What the watchdog does to threads; apart, because the method handles are made when the first one is watched. */
     static final class Threads {
         private static final MethodHandle PTHREAD_KILL = downcall(
                 "pthread_kill",
@@ -138,7 +129,24 @@ final class LinuxProcess {
         private static final MethodHandle PTHREAD_SELF =
                 downcall("pthread_self", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
 
+        /** Without what the error was, which would be allocated. */
+        private static final MethodHandle SHORT_SYSCALL = downcall(
+                "syscall",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+
         private Threads() {}
+
+        /** {@link LinuxProcess#barrier}; allocates nothing. */
+        static boolean barrier() {
+            try {
+                return (long) SHORT_SYSCALL.invokeExact(SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0L) == 0;
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable t) {
+                throw new AssertionError("BUG: membarrier", t);
+            }
+        }
 
         /**
          * Allocates nothing.

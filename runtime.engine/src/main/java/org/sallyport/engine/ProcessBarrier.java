@@ -31,12 +31,20 @@ final class ProcessBarrier {
     }
 
     void run() {
-        if (useMembarrier) {
-            if (LinuxProcess.barrier()) {
-                return;
-            }
-            useMembarrier = false; // a filter of system calls that came later
+        if (!useMembarrier || !LinuxProcess.barrier()) {
+            runByPage();
         }
+    }
+
+    /** The same without allocating anything. */
+    void runForWatchdog() {
+        if (!useMembarrier || !LinuxProcess.Threads.barrier()) {
+            runByPage();
+        }
+    }
+
+    private void runByPage() {
+        useMembarrier = false; // a filter of system calls that came later
         guard.take();
         try {
             if (!closed) {
