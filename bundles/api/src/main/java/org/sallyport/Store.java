@@ -14,6 +14,11 @@ import org.sallyport.wasm.TableType;
  * <p>Confined: any thread may use it, but only one at a time; a second one gets {@link ConcurrentEntryException} at
  * once. Only {@link #interrupt} and {@link #close} may be called from anywhere at any time. After a forced stop
  * (deadline, interruption) the store is <em>poisoned</em>: every later call throws {@link StoreClosedException}.
+ *
+ * <p>{@link Thread#interrupt} on a thread that is inside does <em>not</em> stop the guest: machine code takes no notice,
+ * and only the host function that runs just then, if any, sees it as Java code does. Use {@link #interrupt} or a {@link
+ * CallContext}. These interrupt a host function that blocks, again and again until it returns, and the mark is taken away
+ * from the thread when its call ends. A host function that takes no notice keeps its own call, and nobody else's.
  */
 public interface Store extends AutoCloseable {
     Engine engine();
@@ -71,8 +76,10 @@ public interface Store extends AutoCloseable {
     Func newFunc(FuncType type, HostFunction function);
 
     /**
-     * Refuses new calls, asks a running call to stop, waits for it, and frees everything. Called from inside a host
-     * function of this store it only marks the store: the outermost call frees it when it returns. Idempotent.
+     * Refuses new calls, asks a running call to stop, waits for it, and frees everything; then what is attached is
+     * closed. Called from inside a host function of this store it only marks the store: the outermost call frees it when
+     * it returns. Waits for at most about ten seconds, for a call that does not end or memory that a read of another
+     * thread has in use; what is left is then done as soon as it can be, by another thread. Idempotent.
      */
     @Override
     void close();

@@ -23,6 +23,8 @@ import org.sallyport.wasm.WasmModule.Export;
 
 /** An instance: the index spaces of its module, filled. {@link Instantiation} fills them. */
 final class InstanceImpl implements Instance {
+    /** Not the object itself, which embedders could lock. */
+    private final Object lock = new Object();
     private final StoreImpl store;
     private final ModuleImpl module;
     private final long vmctx;
@@ -76,23 +78,25 @@ final class InstanceImpl implements Instance {
         functions[index] = function;
     }
 
-    synchronized FuncImpl function(int index) {
-        FuncImpl known = functions[index];
-        if (known == null) {
-            known = new FuncImpl(
-                    store,
-                    module.funcType(index),
-                    module.funcTypeId(index),
-                    module.functionName(index),
-                    module.codeAddress(index),
-                    vmctx,
-                    null,
-                    referenceOf(index),
-                    module.isBrief(index),
-                    module.trampolines());
-            functions[index] = known;
+    FuncImpl function(int index) {
+        synchronized (lock) {
+            FuncImpl known = functions[index];
+            if (known == null) {
+                known = new FuncImpl(
+                        store,
+                        module.funcType(index),
+                        module.funcTypeId(index),
+                        module.functionName(index),
+                        module.codeAddress(index),
+                        vmctx,
+                        null,
+                        referenceOf(index),
+                        module.isBrief(index),
+                        module.trampolines());
+                functions[index] = known;
+            }
+            return known;
         }
-        return known;
     }
 
     /** Address of the reference record of a function; 0 if it has none in this instance. */
@@ -143,14 +147,16 @@ final class InstanceImpl implements Instance {
         return export == null ? Optional.empty() : Optional.of(extern(export));
     }
 
-    private synchronized Extern extern(Export export) {
-        return exports.computeIfAbsent(export.name(), _ -> switch (export.kind()) {
-            case FUNC -> function(export.index());
-            case TABLE -> tables[export.index()];
-            case MEMORY -> memories[export.index()];
-            case GLOBAL -> globals[export.index()];
-            case TAG -> tags[export.index()];
-        });
+    private Extern extern(Export export) {
+        synchronized (lock) {
+            return exports.computeIfAbsent(export.name(), _ -> switch (export.kind()) {
+                case FUNC -> function(export.index());
+                case TABLE -> tables[export.index()];
+                case MEMORY -> memories[export.index()];
+                case GLOBAL -> globals[export.index()];
+                case TAG -> tags[export.index()];
+            });
+        }
     }
 
     @Override

@@ -51,6 +51,9 @@ final class Keeper extends OnDemandThread {
     /** When there are no threads or no memory. */
     private static final long LATER = 5_000_000;
 
+    /** Between two that are alike. */
+    private static final long COMPLAINTS = TimeUnit.SECONDS.toNanos(10);
+
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
     /** A look for nested calls takes no more than about this part of a processor. */
     private static final int PART = 8;
@@ -88,6 +91,7 @@ final class Keeper extends OnDemandThread {
     private final AtomicBoolean attempting = new AtomicBoolean();
     private final AtomicBoolean seeking = new AtomicBoolean();
     private volatile long nextSeek = System.nanoTime();
+    private volatile long nextComplaint = nextSeek;
 
     Keeper(EngineImpl engine, String name) {
         super(name + "-keeper", engine.holdings()::add);
@@ -301,7 +305,11 @@ final class Keeper extends OnDemandThread {
         try {
             store.interruptOwner();
         } catch (Throwable t) {
-            log("interrupting a thread in a host function failed; its call must stop", t);
+            long now = System.nanoTime();
+            if (now - nextComplaint >= 0) { // or a tenant fills the log
+                nextComplaint = now + COMPLAINTS;
+                log("interrupting a thread in a host function failed; its call must stop", t);
+            }
         }
     }
 

@@ -121,26 +121,40 @@ final class LinuxProcess {
         }
     }
 
-    /** What the watchdog does to threads; apart, because the method handles are made when the first one is watched. */
+    /**
+     * What is done to threads that run guests. Apart, because it takes milliseconds to make; and no static state of a class,
+     * which would be lost for good if there were no memory or stack just then.
+     */
     static final class Threads {
-        private static final MethodHandle PTHREAD_KILL = downcall(
+        private static volatile @Nullable Threads made;
+
+        private final MethodHandle pthreadKill = downcall(
                 "pthread_kill",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-        private static final MethodHandle PTHREAD_SELF =
+        private final MethodHandle pthreadSelf =
                 downcall("pthread_self", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
-
         /** Without what the error was, which would be allocated. */
-        private static final MethodHandle SHORT_SYSCALL = downcall(
+        private final MethodHandle shortSyscall = downcall(
                 "syscall",
                 FunctionDescriptor.of(
                         ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
         private Threads() {}
 
+        /** The only one, but for those that others make at the same time. */
+        static Threads get() {
+            Threads known = made;
+            if (known == null) {
+                known = new Threads();
+                made = known;
+            }
+            return known;
+        }
+
         /** {@link LinuxProcess#barrier}; allocates nothing. */
-        static boolean barrier() {
+        boolean barrier() {
             try {
-                return (long) SHORT_SYSCALL.invokeExact(SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0L) == 0;
+                return (long) shortSyscall.invokeExact(SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0L) == 0;
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable t) {
@@ -154,9 +168,9 @@ final class LinuxProcess {
          * @param thread of type {@code pthread_t}; must be alive
          * @param signal 0 sends none
          */
-        static void signal(long thread, int signal) {
+        void signal(long thread, int signal) {
             try {
-                int ignored = (int) PTHREAD_KILL.invokeExact(thread, signal);
+                int ignored = (int) pthreadKill.invokeExact(thread, signal);
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable t) {
@@ -165,9 +179,9 @@ final class LinuxProcess {
         }
 
         /** The calling thread, for {@link #signal}. */
-        static long self() {
+        long self() {
             try {
-                return (long) PTHREAD_SELF.invokeExact();
+                return (long) pthreadSelf.invokeExact();
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable t) {

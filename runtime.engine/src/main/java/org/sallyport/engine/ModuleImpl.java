@@ -36,6 +36,8 @@ import org.sallyport.wasm.WasmModule.Export;
  * that those of several modules can be compared. The code stays while the module is open or a store uses it.
  */
 final class ModuleImpl implements Module {
+    /** Not the object itself, which embedders could lock. */
+    private final Object lock = new Object();
     private final EngineImpl engine;
     private final String name;
     private final ValidModule valid;
@@ -59,7 +61,7 @@ final class ModuleImpl implements Module {
     /** See {@link #exportedAs()}; null until somebody asks. */
     private volatile @Nullable String @Nullable [] exportedAs;
 
-    // guarded by this
+    // guarded by lock
     private int users = 1;
     private boolean closed;
 
@@ -321,17 +323,19 @@ final class ModuleImpl implements Module {
     }
 
     /** A store begins to use the code. @throws StoreClosedException if the module is closed */
-    synchronized void retain() {
-        if (closed) {
-            throw new StoreClosedException("module " + name + " is closed");
+    void retain() {
+        synchronized (lock) {
+            if (closed) {
+                throw new StoreClosedException("module " + name + " is closed");
+            }
+            users++;
         }
-        users++;
     }
 
     /** Nothing of the user's runs in the code any more. */
     void release() {
         boolean isUnused;
-        synchronized (this) {
+        synchronized (lock) {
             users--;
             if (users > 0 && (closed || users > 1)) {
                 return;
@@ -365,7 +369,7 @@ final class ModuleImpl implements Module {
 
     /** Gives back what was compiled at calls and is reached no more, if no store uses the module. */
     void discardSuperseded() {
-        synchronized (this) {
+        synchronized (lock) {
             if (closed || users > 1) {
                 return;
             }
@@ -445,7 +449,7 @@ final class ModuleImpl implements Module {
 
     @Override
     public void close() {
-        synchronized (this) {
+        synchronized (lock) {
             if (closed) {
                 return;
             }

@@ -343,6 +343,9 @@ abstract class Occupancy extends Stoppable {
      */
     final boolean beginClosing() {
         boolean mine = isInside();
+        if (inside() != null) {
+            prepareSignals();
+        }
         guard.take();
         try {
             if (closing == DONE) {

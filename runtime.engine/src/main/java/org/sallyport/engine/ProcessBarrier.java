@@ -38,7 +38,7 @@ final class ProcessBarrier {
 
     /** The same without allocating anything. */
     void runForWatchdog() {
-        if (!useMembarrier || !LinuxProcess.Threads.barrier()) {
+        if (!useMembarrier || !LinuxProcess.Threads.get().barrier()) {
             runByPage();
         }
     }

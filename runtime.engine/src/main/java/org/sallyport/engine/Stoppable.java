@@ -376,6 +376,7 @@ abstract class Stoppable implements Watched {
 
     /** Asks the call inside, if any, to stop. Any thread. */
     final void interruptInside() {
+        prepareSignals();
         guard.take();
         try {
             if (freed || inside() == null) {
@@ -386,6 +387,11 @@ abstract class Stoppable implements Watched {
             guard.taken = 0;
         }
         engine.keeper().pursue(this);
+    }
+
+    /** Before the guard is taken: it may take milliseconds the first time. */
+    static void prepareSignals() {
+        LinuxProcess.Threads.get();
     }
 
     /** With the guard. */
@@ -409,7 +415,7 @@ abstract class Stoppable implements Watched {
         asked++;
         long thread = NativeMemory.getLong(context + StoreContext.THREAD);
         if (thread != 0) {
-            LinuxProcess.Threads.signal(thread, engine.codeSpace().interruptSignal());
+            LinuxProcess.Threads.get().signal(thread, engine.codeSpace().interruptSignal());
         } else if (hosting) {
             wantInterruption();
             return Watchdog.AGAIN << Math.min(doublings, MOST_DOUBLINGS_FOR_HOSTS);

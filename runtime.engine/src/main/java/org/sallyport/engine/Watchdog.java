@@ -33,7 +33,7 @@ final class Watchdog extends OnDemandThread {
     /** The longest pause without work; the thread may end after it. */
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
     /** So much behind its own plan, it is taken for stuck. */
-    private static final long STUCK = TimeUnit.SECONDS.toNanos(1);
+    private static final long STUCK = TimeUnit.SECONDS.toNanos(2);
     /** So often a method handle is called before the JDK makes a class of its own for it, which allocates. */
     private static final int WARM = 200;
     private static final VarHandle ASKING;
@@ -70,9 +70,9 @@ final class Watchdog extends OnDemandThread {
     /** Makes the system calls that it will need, so that nothing of theirs is missing when memory has run out. */
     @Override
     void prepare() {
-        long me = LinuxProcess.Threads.self();
+        long me = LinuxProcess.Threads.get().self();
         for (int i = 0; i < WARM; i++) {
-            LinuxProcess.Threads.signal(me, 0);
+            LinuxProcess.Threads.get().signal(me, 0);
             barrier.run();
         }
     }

@@ -235,15 +235,8 @@ final class Attackers implements AutoCloseable {
             List<Object> all = new ArrayList<>();
             while (over.getCount() > 0) {
                 try {
-                    for (int size = 1 << 20; ; ) {
-                        try {
-                            all.add(new byte[size]);
-                        } catch (OutOfMemoryError e) {
-                            if (size <= 64) {
-                                throw e;
-                            }
-                            size /= 8;
-                        }
+                    while (true) {
+                        all.add(new byte[1 << 10]);
                     }
                 } catch (OutOfMemoryError e) {
                     pauseWithoutMemory(20_000_000);

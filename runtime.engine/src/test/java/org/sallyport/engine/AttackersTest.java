@@ -1,6 +1,7 @@
 package org.sallyport.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
@@ -18,10 +19,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sallyport.CallContext;
+import org.sallyport.Config;
 import org.sallyport.GuestInterruptedException;
+import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
+import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.loader.BinaryLoader;
+import org.sallyport.store.PoolingAllocator;
+import org.sallyport.text.Wat;
+import org.sallyport.validator.ModuleValidator;
 
 /**
  * Nothing that a tenant, a host function or an attached object does keeps the deadlines of others from being kept ({@link
@@ -170,7 +179,7 @@ class AttackersTest {
         void report() {
             System.out.println(late.summary("deadlines") + "; " + bare.summary("a thread that only sleeps"));
             assertThat(failure).isNull();
-            assertThat(Duration.ofNanos(late.most())).isLessThan(Duration.ofSeconds(10)); // of a loaded machine
+            assertThat(Duration.ofNanos(late.most())).isLessThan(Duration.ofSeconds(60)); // of a loaded machine
         }
     }
 
@@ -204,10 +213,72 @@ class AttackersTest {
         }
     }
 
+    /** What embedders can reach they can lock, for as long as they like. */
+    @Test
+    void monitorsOfOthersKeepNobody() throws Exception {
+        try (Fixture f = new Fixture()) {
+            Module module = f.compile(SPIN);
+            Store store = f.engine.newStore();
+            Instance instance = f.linker.link(module).instantiate(store);
+            Thread user = new Thread(() -> {
+                f.compile("(module (func (export \"f\")))").close();
+                f.linker.link(module).instantiate(f.store);
+                assertThatThrownBy(() -> CallContext.withTimeout(
+                                Duration.ofMillis(20), () -> instance.func("spin").call()))
+                        .isInstanceOf(GuestInterruptedException.class);
+                store.close();
+                module.close();
+            });
+            user.setDaemon(true);
+            synchronized (f.engine) {
+                synchronized (module) {
+                    synchronized (store) {
+                        synchronized (instance) {
+                            user.start();
+                            assertThat(user.join(Duration.ofSeconds(60))).isTrue();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** A thread's class may be foreign: compilations ask it from nowhere else. */
+    @Test
+    void compilingAsksNoForeignThreadFromAnother() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        StringBuilder wat = new StringBuilder("(module");
+        for (int i = 0; i < 3_000; i++) {
+            wat.append("(func (param i32) (result i32) (i32.add (local.get 0) (i32.const ").append(i).append(")))");
+        }
+        byte[] binary = Wat.compile(wat.append(')').toString());
+        Config config = Config.defaults().withCompileThreads(2);
+        try (EngineImpl engine = new EngineImpl(
+                config, new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(), new PoolingAllocator())) {
+            Thread thread = new Thread(() -> {
+                engine.compile(binary).close();
+                done.incrementAndGet();
+            }) {
+                @Override
+                public boolean isInterrupted() {
+                    if (Thread.currentThread() != this) {
+                        asked.incrementAndGet();
+                    }
+                    return super.isInterrupted();
+                }
+            };
+            thread.start();
+            thread.join();
+        }
+        assertThat(done).hasValue(1);
+        assertThat(asked).hasValue(0);
+    }
+
     /** All at once, in a small heap of its own. */
     @Test
     void deadlinesAreKeptUnderAllOfThemAtOnce() throws Exception {
-        int count = 50 * SCALE;
+        int count = 20 * SCALE;
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",

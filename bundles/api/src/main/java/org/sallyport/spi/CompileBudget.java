@@ -107,7 +107,7 @@ public final class CompileBudget {
         if (ended.get() == null) {
             if (hasDeadline && System.nanoTime() - deadline >= 0) {
                 cancel(Reason.DEADLINE);
-            } else if (caller != null && caller.isInterrupted() || stop.getAsBoolean()) {
+            } else if (isInterrupted() || stop.getAsBoolean()) {
                 cancel(Reason.INTERRUPTED);
             }
         }
@@ -115,6 +115,11 @@ public final class CompileBudget {
         if (why != null) {
             throw new CompilationException(why);
         }
+    }
+
+    /** Asked by the caller only: a subclass of {@code Thread} may keep others who ask it. Where he waits he is told. */
+    private boolean isInterrupted() {
+        return caller == Thread.currentThread() && caller.isInterrupted();
     }
 
     /** Bytes that one function may take while others are compiled at the same time. */

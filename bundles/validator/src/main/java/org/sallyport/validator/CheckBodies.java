@@ -83,6 +83,7 @@ final class CheckBodies {
                 unfinished.await();
                 break;
             } catch (InterruptedException e) {
+                budget.cancel(CompilationException.Reason.INTERRUPTED); // they look at it often
                 interrupted = true;
             }
         }
