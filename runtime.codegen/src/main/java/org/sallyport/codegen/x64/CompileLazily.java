@@ -1,5 +1,6 @@
 package org.sallyport.codegen.x64;
 
+import java.lang.ref.SoftReference;
 import java.util.EnumSet;
 import java.util.Queue;
 import java.util.Set;
@@ -35,7 +36,8 @@ final class CompileLazily implements LazyCompiler {
     /** Of the whole module's code. */
     private final String fingerprint;
     private final int functions;
-    private final Queue<CompileFunction> compilers = new ConcurrentLinkedQueue<>();
+    /** They go when heap is short: thousands of modules may have one each, of some hundred kilobytes. */
+    private final Queue<SoftReference<CompileFunction>> compilers = new ConcurrentLinkedQueue<>();
     /** While all functions are compiled: what is done of them, and of those that are called meanwhile. */
     private volatile @Nullable AtomicReferenceArray<@Nullable FunctionCode> shared;
 
@@ -115,19 +117,31 @@ final class CompileLazily implements LazyCompiler {
     }
 
     private @Nullable FunctionCode tryToCompile(int function, CompileBudget budget) {
-        CompileFunction known = compilers.poll();
+        CompileFunction known = waiting();
         CompileFunction compiler =
                 known != null ? known : new CompileFunction(module, cpu, new Meter(budget, () -> false));
         compiler.meter().begin(budget);
         try {
             FunctionCode code = compiler.run(module.importedFuncs() + function);
             if (compiler.meter().held() < MOST_KEPT) {
-                compilers.add(compiler);
+                compilers.add(new SoftReference<>(compiler));
             }
             return code;
         } catch (Meter.TooMuch e) {
             return null;
         }
+    }
+
+    private @Nullable CompileFunction waiting() {
+        SoftReference<CompileFunction> next = compilers.poll();
+        while (next != null) {
+            CompileFunction compiler = next.get();
+            if (compiler != null) {
+                return compiler;
+            }
+            next = compilers.poll();
+        }
+        return null;
     }
 
     private FunctionCode compileLarge(int function, CompileBudget budget) {
