@@ -267,7 +267,7 @@ class HostModulesTest extends PluginTest {
         grant("adder", "(sallyport.module=notes)");
         var notes = offer("notes", Notes.class, notes("n"));
         var bundle = start("adder", services(Adder.class));
-        becomes("adder", PluginState.ACTIVE);
+        service(Adder.class, "adder");
 
         assertThat(notes.getReference().getUsingBundles()).containsExactly(bundle);
         assertThat(context.getServiceReference(Adder.class).getBundle()).isEqualTo(bundle);
