@@ -63,7 +63,16 @@ public final class PluginHostComponent implements PluginHost, Audit {
     @Activate
     public PluginHostComponent(
             @Reference Engine engine, @Reference Loader loader, BundleContext context, HostConfig config) {
-        this.settings = HostSettings.of(config);
+        this(engine, loader, context, HostSettings.of(config));
+    }
+
+    /** With default settings, where there is no Declarative Services. */
+    public PluginHostComponent(Engine engine, Loader loader, BundleContext context) {
+        this(engine, loader, context, HostSettings.DEFAULT);
+    }
+
+    private PluginHostComponent(Engine engine, Loader loader, BundleContext context, HostSettings settings) {
+        this.settings = settings;
         this.places = new Places(settings.instances());
         this.engine = engine;
         this.loader = loader;

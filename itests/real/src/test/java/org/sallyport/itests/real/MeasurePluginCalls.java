@@ -2,8 +2,10 @@ package org.sallyport.itests.real;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.IntUnaryOperator;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.sallyport.Engine;
 import org.sallyport.Module;
@@ -84,8 +86,15 @@ public final class MeasurePluginCalls {
 
     /** Enough for plugins that import nothing and offer no services. */
     private static BundleContext noFramework() {
-        return (BundleContext) Proxy.newProxyInstance(
-                MeasurePluginCalls.class.getClassLoader(), new Class<?>[] {BundleContext.class}, (_, _, _) -> null);
+        Bundle bundle = proxy(Bundle.class, Map.of("getLocation", "measure:", "getSignerCertificates", Map.of()));
+        return proxy(BundleContext.class, Map.of("getBundle", bundle));
+    }
+
+    private static <T> T proxy(Class<T> type, Map<String, Object> answers) {
+        return type.cast(Proxy.newProxyInstance(
+                MeasurePluginCalls.class.getClassLoader(),
+                new Class<?>[] {type},
+                (_, method, _) -> answers.get(method.getName())));
     }
 
     private static void measure(String what, IntUnaryOperator call) {
