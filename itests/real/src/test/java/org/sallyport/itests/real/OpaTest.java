@@ -80,6 +80,7 @@ class OpaTest {
     void memoryIsAnImportLikeAnyOther() {
         assertThatThrownBy(() -> engine.newLinker().link(module))
                 .isInstanceOfSatisfying(LinkException.class, e -> assertThat(e.gaps())
-                        .anySatisfy(gap -> assertThat(gap.toString()).contains("\"env\" \"memory\": memory min 2 pages of 65536 bytes")));
+                        .anySatisfy(gap -> assertThat(gap.toString())
+                                .contains("\"env\" \"memory\": memory min 2 pages of 65536 bytes")));
     }
 }
