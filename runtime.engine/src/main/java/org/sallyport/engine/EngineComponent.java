@@ -26,6 +26,7 @@ import org.sallyport.CodeLimits;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.EngineLimits;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileLimits;
@@ -93,6 +94,23 @@ public final class EngineComponent {
         @AttributeDefinition(description = "Bytes of guest stack of a store that is made without limits of its own")
         int storeStackBytes() default 1 << 20;
 
+        @AttributeDefinition(description = "Memories of a store that is made without limits of its own")
+        int storeMemories() default 1_000;
+
+        @AttributeDefinition(
+                description = "Memory mappings of the operating system that this engine may use; 0: three quarters of"
+                        + " what all engines may, which is half of vm.max_map_count")
+        long mappings() default 0;
+
+        @AttributeDefinition(
+                description = "Bytes of memories, tables and guest stacks of all stores; 0: three quarters of what the"
+                        + " machine or container has besides the Java heap")
+        long committedBytes() default 0;
+
+        @AttributeDefinition(
+                description = "Java heap bytes that modules and instances may take; 0: three eighths of the largest heap")
+        long heapBytes() default 0;
+
         @AttributeDefinition(description = "Keep compiled code between runs")
         boolean cache() default false;
 
@@ -142,7 +160,12 @@ public final class EngineComponent {
                 .withCodeLimits(new CodeLimits(settings.moduleCodeBytes(), settings.codeBytes()))
                 .withDefaultLimits(StoreLimits.DEFAULT
                         .withMemoryBytes(settings.storeMemoryBytes())
-                        .withStackBytes(settings.storeStackBytes()));
+                        .withStackBytes(settings.storeStackBytes())
+                        .withMemories(settings.storeMemories()))
+                .withEngineLimits(EngineLimits.DEFAULT
+                        .withMappings(settings.mappings())
+                        .withCommitted(settings.committedBytes())
+                        .withHeap(settings.heapBytes()));
         config = config.withCompile(config.compile().withOptimize(settings.optimize()));
         for (String name : settings.features()) {
             config = config.withFeature(constant(Feature.class, name));

@@ -46,6 +46,9 @@ import org.sallyport.wasm.WasmModule;
 public final class EngineImpl implements Engine {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
+    /** The most that an engine has besides those that compile: watchdogs, their keeper, a cleaner. */
+    private static final int OWN_THREADS = 4;
+
     private final Config config;
     private final Loader loader;
     private final Validator validator;
@@ -84,6 +87,7 @@ public final class EngineImpl implements Engine {
     /**
      * @throws IllegalStateException if the back end cannot run here; says why
      * @throws org.sallyport.CodeCacheException if the configured cache is not safe to use
+     * @throws org.sallyport.LimitExceededException if the process has no room for it
      */
     public EngineImpl(
             Config config, Loader loader, Validator validator, CodeGenerator generator, InstanceAllocator allocator) {
@@ -99,7 +103,13 @@ public final class EngineImpl implements Engine {
         }
         CacheConfig where = config.cache();
         cache = where == null ? null : new ModuleCache(where, config, loader, validator, generator);
-        codeSpace = new CodeSpace(allocator.virtualMemory(), generator, config.codeLimits(), account);
+        try {
+            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * threads());
+            codeSpace = new CodeSpace(allocator.virtualMemory(), generator, config.codeLimits(), account);
+        } catch (Throwable t) {
+            account.close();
+            throw t;
+        }
         holdings = new EngineHoldings(name, allocator, account, codeSpace.reservation());
         keeper = new Keeper(this, name);
         registration = holdings.watch(this);
@@ -180,7 +190,7 @@ public final class EngineImpl implements Engine {
 
     private ModuleImpl addLazily(String module, ValidModule valid, byte[] entry, CompileBudget budget) {
         LazyCompiler compiler = generator.lazy(valid, config.compile(), budget);
-        ModuleImpl made = new ModuleImpl(this, module, valid, null, compiler, budget::check);
+        ModuleImpl made = ModuleImpl.make(this, module, valid, null, compiler, budget::check);
         if (config.compilation() == Compilation.LAZY) {
             return add(made);
         }
@@ -216,7 +226,7 @@ public final class EngineImpl implements Engine {
     }
 
     private ModuleImpl add(String module, ValidModule valid, CompiledModule compiled, CompileBudget budget) {
-        return add(new ModuleImpl(this, module, valid, compiled, null, budget::check));
+        return add(ModuleImpl.make(this, module, valid, compiled, null, budget::check));
     }
 
     private ModuleImpl add(ModuleImpl made) {

@@ -17,6 +17,7 @@ import org.sallyport.NoSuchExportException;
 import org.sallyport.Store;
 import org.sallyport.Table;
 import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule.Export;
@@ -116,8 +117,13 @@ final class InstanceImpl implements Instance {
         return record != 0 ? record : function(function).reference();
     }
 
+    /** {@code elem.drop}. */
     void dropElements(int segment) {
-        elements[segment] = null;
+        long[] dropped = elements[segment];
+        if (dropped != null) {
+            elements[segment] = null;
+            store.resources().giveBack(Kind.HEAP, HeapUse.ofElements(dropped.length));
+        }
     }
 
     ReferenceTable table(int index) {

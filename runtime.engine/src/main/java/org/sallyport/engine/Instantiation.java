@@ -12,6 +12,7 @@ import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.IndexSpaces;
@@ -47,11 +48,14 @@ final class Instantiation {
         Instantiation making = new Instantiation(store, module);
         making.bind(imports);
         making.allocate();
+        store.resources().charge(Kind.HEAP, module.initializationHeap());
         try {
             making.initialize();
         } catch (Throwable t) {
             making.withdrawImage();
             throw t;
+        } finally {
+            store.resources().giveBack(Kind.HEAP, module.initializationHeap());
         }
         making.start();
         return making.instance;
@@ -63,6 +67,7 @@ final class Instantiation {
         wasm = module.wasm();
         spaces = module.spaces();
         layout = module.layout();
+        store.resources().charge(Kind.HEAP, module.instanceHeap());
         vmctx = store.memory.newInstance(layout);
         instance = new InstanceImpl(store, module, vmctx);
         store.add(instance);
@@ -225,14 +230,14 @@ final class Instantiation {
     private void copyElements(ConstExpr expressions, int segment) {
         switch (wasm.elements().get(segment).mode()) {
             case Mode.Passive() -> {}
-            case Mode.Declarative() -> instance.dropElements(segment);
+            case Mode.Declarative() -> instance.elements[segment] = null;
             case Mode.Active(int table, var offset) -> {
                 long[] references = instance.elements[segment];
                 long start = expressions.evaluateAddress(offset, spaces.table(table).address());
                 if (!copyReferences(references, 0, instance.table(table), start, references.length, store)) {
                     throw new TrapException(TABLE_OUT_OF_BOUNDS, "element segment " + segment, List.of());
                 }
-                instance.dropElements(segment);
+                instance.elements[segment] = null;
             }
         }
     }

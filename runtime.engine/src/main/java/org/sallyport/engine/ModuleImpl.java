@@ -16,6 +16,7 @@ import org.sallyport.Module;
 import org.sallyport.StoreClosedException;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.ExternKind;
@@ -39,6 +40,9 @@ final class ModuleImpl implements Module {
     /** Not the object itself, which embedders could lock. */
     private final Object lock = new Object();
     private final EngineImpl engine;
+    private final long heap;
+    private final long instanceHeap;
+    private final long initializationHeap;
     private final String name;
     private final ValidModule valid;
     /** Null as long as nobody asks for it in a module that is compiled lazily. */
@@ -66,21 +70,42 @@ final class ModuleImpl implements Module {
     private boolean closed;
 
     /**
-     * Maps the code.
+     * A module whose code is mapped. What it takes of the Java heap is charged to the engine until nobody uses it.
      *
      * @param compiled or null
      * @param compiler for functions when they are called, if there is no code
      * @param check called every few milliseconds; what it throws ends the making, and nothing of it stays
      * @throws LimitExceededException if there is no place for it
      */
-    ModuleImpl(
+    static ModuleImpl make(
             EngineImpl engine,
             String name,
             ValidModule valid,
             @Nullable CompiledModule compiled,
             @Nullable LazyCompiler compiler,
             Runnable check) {
+        long heap = HeapUse.ofModule(valid.module());
+        engine.resources().charge(Kind.HEAP, heap);
+        try {
+            return new ModuleImpl(engine, name, valid, compiled, compiler, check, heap);
+        } catch (Throwable t) {
+            engine.resources().giveBack(Kind.HEAP, heap);
+            throw t;
+        }
+    }
+
+    private ModuleImpl(
+            EngineImpl engine,
+            String name,
+            ValidModule valid,
+            @Nullable CompiledModule compiled,
+            @Nullable LazyCompiler compiler,
+            Runnable check,
+            long heap) {
         this.engine = engine;
+        this.heap = heap;
+        instanceHeap = HeapUse.ofInstance(valid.module(), valid.spaces());
+        initializationHeap = HeapUse.ofInitialization(valid.module());
         this.valid = valid;
         this.compiled = compiled;
         String own = valid.module().names().module();
@@ -169,6 +194,16 @@ final class ModuleImpl implements Module {
 
     VmLayout layout() {
         return layout;
+    }
+
+    /** See {@link HeapUse#ofInstance}. */
+    long instanceHeap() {
+        return instanceHeap;
+    }
+
+    /** See {@link HeapUse#ofInitialization}. */
+    long initializationHeap() {
+        return initializationHeap;
     }
 
     /** The engine's number of each type. */
@@ -364,6 +399,7 @@ final class ModuleImpl implements Module {
         }
         trampolines.close();
         engine.types().release(typeIds);
+        engine.resources().giveBack(Kind.HEAP, heap);
         engine.unmapped(this);
     }
 

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
@@ -28,63 +29,128 @@ import org.jspecify.annotations.Nullable;
 public final class TypeCanon {
     private static final int[] NO_TYPES = {};
 
-    /** By number. */
-    private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
+    /** Numbers come one after the other: many to an entry of the map, which would take more than a definition does. */
+    private static final int CHUNK_LOG2 = 6;
+    private static final int CHUNK = 1 << CHUNK_LOG2;
 
-    private final Map<Key, Group> groups = new HashMap<>();
+    private final Map<Integer, Chunk> chunks = new ConcurrentHashMap<>();
+    private volatile int size;
+
+    private final Map<Group, Group> groups = new HashMap<>();
 
     // guarded by this: numbers from next (inclusive) to end (exclusive) are free
     private long next;
     private long end = 1L << 31;
 
     /**
-     * A definition. The way up is short ({@code LoadLimits.SUBTYPE_DEPTH}), and kept as one reference: a list of all
-     * ancestors for each type would take forty times as much as the module that declares them.
-     *
-     * @param depth how many are above
+     * A definition in the tree of its supertypes. It knows its parent and one ancestor further up, so chosen (Myers, "An
+     * applicative random-access stack") that any ancestor is found in as many steps as its depth has binary digits. A list
+     * of all ancestors in each type would take a module's bytes sixty times.
      */
-    private record Entry(Group group, int id, SubType type, @Nullable Entry parent, int depth) {}
+    private static final class Entry {
+        final Group group;
+        final SubType type;
+        final int id;
+        /** Number of supertypes. */
+        final int depth;
+        /** The type itself at the root. */
+        final Entry parent;
+        final Entry further;
 
-    /** A registered recursion group of numbers {@code first} to {@code first + size - 1}. */
-    private static final class Group {
-        final Key key;
-        final int first;
+        Entry(Group group, SubType type, int id, @Nullable Entry parent) {
+            this.group = group;
+            this.type = type;
+            this.id = id;
+            if (parent == null) {
+                depth = 0;
+                this.parent = this;
+                further = this;
+            } else {
+                depth = parent.depth + 1;
+                this.parent = parent;
+                Entry beyond = parent.further;
+                further = parent.depth - beyond.depth == beyond.depth - beyond.further.depth ? beyond.further : parent;
+            }
+        }
+
+        /** Numbers of the supertypes, from the root down to the type itself. */
+        int[] ancestors() {
+            int[] ancestors = new int[depth + 1];
+            Entry at = this;
+            for (int i = depth; i >= 0; i--) {
+                ancestors[i] = at.id;
+                at = at.parent;
+            }
+            return ancestors;
+        }
+
+        Group group() {
+            return group;
+        }
+
+        SubType type() {
+            return type;
+        }
+
+        /** @param wanted at most the depth of this */
+        Entry ancestor(int wanted) {
+            Entry at = this;
+            while (at.depth > wanted) {
+                at = at.further.depth >= wanted ? at.further : at.parent;
+            }
+            return at;
+        }
+    }
+
+    /** The definitions of some numbers. Written under the lock; entries are immutable, so that anybody may read. */
+    private static final class Chunk {
+        final @Nullable Entry[] entries = new Entry[CHUNK];
+        /** Guarded by the registry. */
+        int count;
+    }
+
+    /**
+     * A registered recursion group of numbers {@code first} to {@code first + size - 1}, equal to another if it is written
+     * down alike. Comparable, so that colliding types cannot make the map slow, and hashed so that nobody can choose such
+     * types.
+     */
+    private static final class Group implements Comparable<Group> {
+        private static final long SECRET = ThreadLocalRandom.current().nextLong() | 1;
+
+        final byte[] words;
+        private final int hash;
         final int size;
+        int first;
         /** Registrations, and how often other groups name a member. */
         int uses;
 
-        Group(Key key, int first, int size) {
-            this.key = key;
-            this.first = first;
+        Group(byte[] words, int size) {
+            this.words = words;
             this.size = size;
+            long sum = words.length;
+            for (byte word : words) {
+                sum = (sum ^ word) * SECRET;
+                sum ^= sum >>> 32;
+            }
+            hash = (int) sum;
         }
 
         boolean holds(int id) {
             return id >= first && id - first < size;
         }
-    }
-
-    /** Comparable, so that colliding types cannot make the map slow, and hashed so that nobody can choose such types. */
-    private record Key(int[] words) implements Comparable<Key> {
-        private static final long SECRET = ThreadLocalRandom.current().nextLong() | 1;
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Key key && Arrays.equals(words, key.words);
+            return other instanceof Group group && Arrays.equals(words, group.words);
         }
 
         @Override
         public int hashCode() {
-            long hash = words.length;
-            for (int word : words) {
-                hash = (hash ^ word) * SECRET;
-                hash ^= hash >>> 32;
-            }
-            return (int) hash;
+            return hash;
         }
 
         @Override
-        public int compareTo(Key other) {
+        public int compareTo(Group other) {
             return Arrays.compare(words, other.words);
         }
     }
@@ -155,11 +221,11 @@ public final class TypeCanon {
     public synchronized int register(FuncType type) {
         SubType definition = SubType.of(type);
         forEachNamed(definition, this::entry);
-        Key key = key(definition);
-        Group known = groups.get(key);
+        Group written = group(definition);
+        Group known = groups.get(written);
         if (known == null) {
-            known = newGroup(key, 1);
-            enter(known, new Entry[] {new Entry(known, known.first, definition, null, 0)});
+            known = withNumbers(written);
+            enter(known, new Entry[] {new Entry(known, definition, known.first, null)});
         }
         known.uses++;
         return known.first;
@@ -170,13 +236,13 @@ public final class TypeCanon {
         SubType definition = SubType.of(type);
         boolean[] unknown = new boolean[1];
         forEachNamed(definition, id -> unknown[0] |= !isKnown(id));
-        Group known = unknown[0] ? null : groups.get(key(definition));
+        Group known = unknown[0] ? null : groups.get(group(definition));
         return known == null ? -1 : known.first;
     }
 
     /** Of a definition that names registered numbers. */
-    private static Key key(SubType type) {
-        return new Key(new GroupWords(new RecGroup(0, 1), null).write(List.of(type), new Pace(() -> {})));
+    private static Group group(SubType type) {
+        return new Group(new GroupWords(new RecGroup(0, 1), null).write(List.of(type), new Pace(() -> {})), 1);
     }
 
     /**
@@ -200,11 +266,11 @@ public final class TypeCanon {
     }
 
     private void register(List<SubType> types, RecGroup group, int[] ids, Pace pace) {
-        Key key = new Key(new GroupWords(group, ids).write(types, pace));
+        Group written = new Group(new GroupWords(group, ids).write(types, pace), group.size());
         synchronized (this) {
-            Group known = groups.get(key);
+            Group known = groups.get(written);
             if (known == null) {
-                known = newGroup(key, group.size());
+                known = withNumbers(written);
                 number(group, known.first, ids);
                 enter(known, definitions(known, types, group, ids, pace));
             }
@@ -218,8 +284,7 @@ public final class TypeCanon {
         for (int i = 0; i < definitions.length; i++) {
             pace.steps(8);
             SubType type = rename(types.get(group.firstType() + i), ids);
-            Entry parent = parent(known, type, definitions);
-            definitions[i] = new Entry(known, known.first + i, type, parent, parent == null ? 0 : parent.depth() + 1);
+            definitions[i] = new Entry(known, type, known.first + i, parent(known, type, definitions));
         }
         return definitions;
     }
@@ -230,19 +295,19 @@ public final class TypeCanon {
         }
     }
 
-    /** A group with numbers, which {@link #enter} makes known. */
-    private Group newGroup(Key key, int size) {
-        if (end - next < size) {
-            findNumbers(size);
+    /** Gives a group numbers; {@link #enter} makes it known. */
+    private Group withNumbers(Group group) {
+        if (end - next < group.size) {
+            findNumbers(group.size);
         }
-        Group group = new Group(key, (int) next, size);
-        next += size;
+        group.first = (int) next;
+        next += group.size;
         return group;
     }
 
     /** Turns to the longest range of numbers that are not in use. */
     private void findNumbers(int size) {
-        int[] used = entries.keySet().stream().mapToInt(id -> id).sorted().toArray();
+        int[] used = numbers();
         long from = 0;
         next = 0;
         end = 0;
@@ -260,19 +325,52 @@ public final class TypeCanon {
         }
     }
 
+    /** All that are registered, ascending. */
+    private int[] numbers() {
+        return chunks.values().stream()
+                .flatMap(chunk -> Arrays.stream(chunk.entries))
+                .filter(Objects::nonNull)
+                .mapToInt(entry -> entry.id)
+                .sorted()
+                .toArray();
+    }
+
+    private @Nullable Entry find(int id) {
+        Chunk chunk = chunks.get(id >> CHUNK_LOG2);
+        return chunk == null ? null : chunk.entries[id & CHUNK - 1];
+    }
+
+    private void put(Entry entry) {
+        Chunk chunk = chunks.computeIfAbsent(entry.id >> CHUNK_LOG2, _ -> new Chunk());
+        chunk.entries[entry.id & CHUNK - 1] = entry;
+        chunk.count++;
+        size++;
+    }
+
+    private Entry remove(int id) {
+        Entry entry = entry(id);
+        Chunk chunk = chunks.get(id >> CHUNK_LOG2);
+        chunk.entries[id & CHUNK - 1] = null;
+        size--;
+        if (--chunk.count == 0) {
+            chunks.remove(id >> CHUNK_LOG2);
+        }
+        return entry;
+    }
+
     /** @param before definitions of members of the group that come before */
     private @Nullable Entry parent(Group group, SubType type, Entry[] before) {
         if (type.supertypes().isEmpty()) {
             return null;
         }
         int id = type.supertypes().getFirst();
-        return group.holds(id) ? before[id - group.first] : entries.get(id);
+        return group.holds(id) ? before[id - group.first] : find(id);
     }
 
     private void enter(Group group, Entry[] definitions) {
-        groups.put(group.key, group);
+        groups.put(group, group);
         for (int i = 0; i < definitions.length; i++) {
-            entries.put(group.first + i, definitions[i]);
+            put(definitions[i]);
             forEachNamed(definitions[i].type(), id -> {
                 if (!group.holds(id)) {
                     entry(id).group().uses++;
@@ -285,7 +383,7 @@ public final class TypeCanon {
     public synchronized void release(int[] ids) {
         Deque<Group> unused = new ArrayDeque<>();
         for (int id : ids) {
-            Entry entry = entries.get(id);
+            Entry entry = find(id);
             if (entry != null && entry.group().first == id && --entry.group().uses == 0) {
                 remove(entry.group(), unused);
             }
@@ -309,9 +407,9 @@ public final class TypeCanon {
         unused.push(group);
         while (!unused.isEmpty()) {
             Group gone = unused.pop();
-            groups.remove(gone.key);
+            groups.remove(gone);
             for (int i = 0; i < gone.size; i++) {
-                Entry entry = entries.remove(gone.first + i);
+                Entry entry = remove(gone.first + i);
                 forEachNamed(entry.type(), id -> {
                     if (!gone.holds(id)) {
                         Group other = entry(id).group();
@@ -344,7 +442,7 @@ public final class TypeCanon {
 
     /** Number of types that are registered now. */
     public int size() {
-        return entries.size();
+        return size;
     }
 
     /**
@@ -356,18 +454,14 @@ public final class TypeCanon {
         return entry(id).type();
     }
 
-    /** Numbers of the supertypes, from the root down to the type itself: one longer than the type is deep. */
+    /** Numbers of the supertypes, from the root down to the type itself: one longer than the type is deep. A copy. */
     public int[] ancestors(int id) {
-        int[] ancestors = new int[entry(id).depth() + 1];
-        for (Entry at = entry(id); at != null; at = at.parent()) {
-            ancestors[at.depth()] = at.id();
-        }
-        return ancestors;
+        return entry(id).ancestors();
     }
 
     /** Whether a number is registered. */
     public boolean isKnown(int id) {
-        return entries.containsKey(id);
+        return find(id) != null;
     }
 
     /**
@@ -378,16 +472,12 @@ public final class TypeCanon {
         if (id == of) {
             return true;
         }
-        Entry sub = entries.get(id);
-        Entry sup = entries.get(of);
+        Entry sub = find(id);
+        Entry sup = find(of);
         if (sub == null || sup == null) {
             return false;
         }
-        Entry at = sub;
-        while (at != null && at.depth() > sup.depth()) {
-            at = at.parent();
-        }
-        return at == sup;
+        return sup.depth <= sub.depth && sub.ancestor(sup.depth) == sup;
     }
 
     /** Where in its recursion group a type is, for messages: {@code , member 1 of a group of 3}, or nothing if alone. */
@@ -397,7 +487,7 @@ public final class TypeCanon {
     }
 
     private Entry entry(int id) {
-        Entry entry = entries.get(id);
+        Entry entry = find(id);
         if (entry == null) {
             throw new IllegalArgumentException("no type " + id + " is registered here");
         }
@@ -492,7 +582,7 @@ public final class TypeCanon {
         return field.storage() instanceof ValType type ? new FieldType(rename(type, ids), field.mutable()) : field;
     }
 
-    /** Writes a group as the word sequence that stands for it. */
+    /** Writes a group as the sequence of words that stands for it. */
     private static final class GroupWords {
         private static final int FUNC = 0;
         private static final int STRUCT = 1;
@@ -500,7 +590,7 @@ public final class TypeCanon {
 
         private final RecGroup group;
         private final int @Nullable [] ids;
-        private int[] words = new int[16];
+        private byte[] words = new byte[32];
         private int length;
 
         /** @param ids numbers by type index; null if the types name numbers, and none of the group */
@@ -509,7 +599,7 @@ public final class TypeCanon {
             this.ids = ids;
         }
 
-        int[] write(List<SubType> types, Pace pace) {
+        byte[] write(List<SubType> types, Pace pace) {
             add(group.size());
             for (int i = 0; i < group.size(); i++) {
                 int before = length;
@@ -578,11 +668,17 @@ public final class TypeCanon {
             add(place >= 0 ? 2 * place + 1 : 2 * ids[index]);
         }
 
+        /** As LEB128, signs last: no number begins another. */
         private void add(int word) {
-            if (length == words.length) {
+            if (length + 5 > words.length) {
                 words = Arrays.copyOf(words, length * 2);
             }
-            words[length++] = word;
+            int rest = word << 1 ^ word >> 31;
+            while (rest >>> 7 != 0) {
+                words[length++] = (byte) (rest | 0x80);
+                rest >>>= 7;
+            }
+            words[length++] = (byte) rest;
         }
     }
 }
