@@ -38,7 +38,8 @@ class CommandsTest extends PluginTest {
 
         assertThat(run("plugins").lines())
                 .hasSize(2)
-                .element(1).asString().matches("adder +UNSATISFIED +0 +0 +0 +0 +0 +0 +1 import is not bound, 1 offer is not granted");
+                .element(1).asString()
+                .matches("adder +UNSATISFIED +0 +0 +0 +0 +0 +0 +1 import is not bound, 1 offer is not granted");
         assertThat(run("plugin adder"))
                 .startsWith("plugin adder is UNSATISFIED\n  because \"notes\" \"note\": not granted")
                 .contains(
@@ -51,7 +52,9 @@ class CommandsTest extends PluginTest {
         service(Adder.class, "adder").add(1, 1);
         assertThat(run("plugins")).containsPattern("adder +ACTIVE +1 +0 +0 +0 +1");
         assertThat(run("plugin adder"))
-                .contains("rights\n  allow = [(sallyport.module=notes)]\n  colour = blue\n  max-traps = 100\n  memory", "\n  location test:adder\n  digest ");
+                .contains(
+                        "rights\n  allow = [(sallyport.module=notes)]\n  colour = blue\n  max-traps = 100\n  memory",
+                        "\n  location test:adder\n  digest ");
         assertThat(run("grants")).contains("adder -> [adder]", "(sallyport.module=notes)", "4000 ms", "{colour=blue}");
         assertThat(run("hosts")).contains("[test.adder]");
     }

@@ -21,7 +21,8 @@ class StartingTest extends PluginTest {
     private static final Duration PATIENCE = Duration.ofSeconds(8); // less than the start timeout
 
     private static byte[] loopingStart() {
-        return Wat.compile("(module (func $s (loop $on (br $on))) (start $s) (func (export \"next\") (result i32) (i32.const 1)))");
+        return Wat.compile("(module (func $s (loop $on (br $on))) (start $s)"
+                + " (func (export \"next\") (result i32) (i32.const 1)))");
     }
 
     private static byte[] loopingInitialize() {
