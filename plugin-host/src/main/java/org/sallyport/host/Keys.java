@@ -25,7 +25,7 @@ public final class Keys {
         String best = "";
         int least = wanted.length() > LONGEST ? 0 : 1 + Math.max(1, wanted.length() / 3);
         for (String candidate : new TreeSet<>(known)) {
-            int distance = least == 0 ? 0 : distance(wanted, candidate);
+            int distance = least == 0 ? 0 : distance(wanted, candidate.toLowerCase(Locale.ROOT));
             if (distance < least) {
                 least = distance;
                 best = candidate;

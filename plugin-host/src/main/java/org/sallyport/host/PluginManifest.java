@@ -55,6 +55,7 @@ public record PluginManifest(
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
     private static final Pattern SERVICE = Pattern.compile("[\\p{L}\\p{Nd}_$.]{1,500}");
     private static final Pattern PROPERTY = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
+    private static final long LONGEST_MILLIS = 1_000_000_000_000L;
     private static final Set<String> KEYS =
             Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps", "ranking");
 
@@ -190,9 +191,9 @@ public record PluginManifest(
         return all;
     }
 
-    /** 0 sets no limit, as in a grant. */
+    /** 0 sets no limit, as in a grant; what no clock can count to is the longest that it can. */
     private static @Nullable Duration timeout(long millis) {
-        return millis == 0 ? null : Duration.ofMillis(millis);
+        return millis == 0 ? null : Duration.ofMillis(Math.min(millis, LONGEST_MILLIS));
     }
 
     private static List<String> list(String text) {

@@ -27,7 +27,10 @@ import org.sallyport.host.PluginOrigin;
 public final class GrantComponent implements Grant {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
-    /** What narrows a grant has no default, so that an empty value can be told from none. */
+    /**
+     * For tools, and for texts; {@link GrantReader} reads numbers itself. What narrows a grant and what is a number has no
+     * default, so that a value that makes no sense can be told from none.
+     */
     @ObjectClassDefinition(name = "Sallyport grant", description = "What one plugin may use, offer and take")
     @interface Config {
         @AttributeDefinition(description = "Id of the plugin; a trailing * matches any rest")
@@ -65,21 +68,21 @@ public final class GrantComponent implements Grant {
         String[] offer() default {};
 
         @AttributeDefinition(required = false, description = "Highest service ranking that it may ask for")
-        int ranking() default 0;
+        int ranking();
 
         @AttributeDefinition(required = false, description = "Names of service properties that it may set")
         String[] properties() default {};
 
         @AttributeDefinition(required = false, description = "Longest time of one call in milliseconds; 0: no limit")
-        long timeout() default 0;
+        long timeout();
 
-        @AttributeDefinition(required = false, description = "Memory of one instance in bytes; -1: no limit")
-        long memory() default -1;
+        @AttributeDefinition(required = false, description = "Memory of one instance in bytes")
+        long memory();
 
         @AttributeDefinition(
                 required = false,
-                description = "Failures after which it is quarantined; 0: never; -1: as the plugin host has it")
-        int max$_$traps() default -1;
+                description = "Failures after which it is quarantined; 0: never; without it, as the plugin host has it")
+        int max$_$traps();
     }
 
     private volatile GrantTerms terms;
@@ -100,7 +103,7 @@ public final class GrantComponent implements Grant {
             return reader.terms();
         } catch (IllegalArgumentException e) {
             return refused(reader.source(), String.valueOf(e.getMessage()));
-        } catch (RuntimeException | Error e) { // such as a number with letters in it
+        } catch (RuntimeException | Error e) { // nothing is to stay in force because of it
             return refused(reader.source(), "it cannot be read: " + e.getMessage());
         }
     }

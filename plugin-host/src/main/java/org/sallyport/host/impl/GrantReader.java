@@ -32,9 +32,6 @@ final class GrantReader {
             "max-traps");
     private static final Set<String> NARROWING = Set.of("location", "digest", "signer", "functions");
     private static final String ATTRIBUTE = "attribute.";
-    /** Of keys that Configuration Admin, Declarative Services and those who write configurations add. */
-    private static final List<String> FRAMEWORK =
-            List.of("service.", "component.", "felix.", "osgi.", "org.osgi.", "org.apache.", ".");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern OFFER = Pattern.compile("[\\p{L}\\p{Nd}_$.]*\\*?");
 
@@ -65,11 +62,11 @@ final class GrantReader {
                 filter(text(config.allow())),
                 names(config.functions()),
                 offers(names(config.offer())),
-                config.ranking(),
+                (int) number("ranking", 0, Integer.MAX_VALUE, 0),
                 names(config.properties()),
-                config.timeout() <= 0 ? null : Duration.ofMillis(config.timeout()),
-                config.memory(),
-                Math.max(-1, config.max$_$traps()),
+                timeout(),
+                number("memory", 0, Long.MAX_VALUE, -1),
+                (int) number("max-traps", 0, Integer.MAX_VALUE, -1),
                 attributes(),
                 source(),
                 null);
@@ -88,6 +85,18 @@ final class GrantReader {
         if (NARROWING.contains(name) && String.valueOf(value).isBlank()) {
             throw fault(name + " is empty; leave it out, or say what must match", null);
         }
+    }
+
+    private long number(String key, long least, long most, long otherwise) {
+        return properties.containsKey(key)
+                ? ConfigValues.number(key, properties.get(key), least, most)
+                : otherwise;
+    }
+
+    /** 0 sets no limit, as in a manifest. */
+    private @Nullable Duration timeout() {
+        long millis = number("timeout", 0, ConfigValues.LONGEST_MILLIS, 0);
+        return millis == 0 ? null : Duration.ofMillis(millis);
     }
 
     private String digest(String value) {
@@ -146,7 +155,7 @@ final class GrantReader {
             String name = entry.getKey();
             if (name.startsWith(ATTRIBUTE) && name.length() > ATTRIBUTE.length()) {
                 attributes.put(name.substring(ATTRIBUTE.length()), entry.getValue());
-            } else if (!OWN.contains(name) && FRAMEWORK.stream().noneMatch(name::startsWith)) {
+            } else if (!OWN.contains(name) && !ConfigValues.isOfFramework(name)) {
                 Set<String> known = new HashSet<>(OWN);
                 known.add(ATTRIBUTE + "NAME");
                 throw fault(Keys.unknown(name, known), null);

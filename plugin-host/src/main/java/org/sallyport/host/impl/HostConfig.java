@@ -3,7 +3,10 @@ package org.sallyport.host.impl;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/** Configuration {@value HostSettings#PID}. Nobody needs to know it; each default is meant to do for a server. */
+/**
+ * Describes the configuration {@value HostSettings#PID} to tools; {@link HostSettings#of} reads it. Nobody needs to know
+ * it; each default is meant to do for a server.
+ */
 @ObjectClassDefinition(
         name = "Sallyport plugin host",
         description = "What plugins get where no grant says more, and what all of them may take together")

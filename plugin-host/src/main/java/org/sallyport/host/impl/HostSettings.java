@@ -1,7 +1,12 @@
 package org.sallyport.host.impl;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.sallyport.StoreLimits;
+import org.sallyport.host.Keys;
 
 /**
  * What plugins get where no grant says more, and what all of them may take together: {@link HostConfig}, checked.
@@ -50,42 +55,70 @@ record HostSettings(
             16 << 20,
             256L << 20);
 
-    HostSettings {
-        atLeast(0, memoryBytes, "memory");
-        atLeast(0, tableElements, "tableElements");
-        atLeast(1, pool, "pool");
-        atLeast(1, instances, "instances");
-        atLeast(0, waitingCalls, "waitingCalls");
-        atLeast(1, patience.toMillis(), "waitMillis");
-        atLeast(1, start.toMillis(), "startMillis");
-        atLeast(1, compile.toMillis(), "compileMillis");
-        atLeast(8, moduleBytes, "moduleBytes");
-        atLeast(0, imports, "imports");
-        atLeast(0, valueBytes, "valueBytes");
-        atLeast(0, callBytes, "callBytes");
-    }
+    /** What each key may be: it and all numbers in between. */
+    private record Range(long least, long most) {}
 
-    /** @throws IllegalArgumentException names the setting that makes no sense */
-    static HostSettings of(HostConfig config) {
+    private static final Range BYTES = new Range(0, Long.MAX_VALUE);
+    private static final Range FEW = new Range(1, Integer.MAX_VALUE);
+    private static final Range COUNT = new Range(0, Integer.MAX_VALUE);
+    private static final Range MILLIS = new Range(1, ConfigValues.LONGEST_MILLIS);
+    private static final Map<String, Range> RANGES = Map.ofEntries(
+            Map.entry("memory", BYTES),
+            Map.entry("tableElements", BYTES),
+            Map.entry("pool", FEW),
+            Map.entry("instances", FEW),
+            Map.entry("waitingCalls", COUNT),
+            Map.entry("waitMillis", MILLIS),
+            Map.entry("startMillis", MILLIS),
+            Map.entry("compileMillis", MILLIS),
+            Map.entry("moduleBytes", new Range(8, Integer.MAX_VALUE)),
+            Map.entry("imports", COUNT),
+            Map.entry("valueBytes", COUNT),
+            Map.entry("callBytes", BYTES));
+
+    /**
+     * Reads a configuration. A value that cannot be read or is out of range must not take all plugins down: it is told
+     * of, and its default stays in force; so is a key that nobody knows, which counts for nothing.
+     *
+     * @param faults is told each of them, for people
+     */
+    static HostSettings of(Map<String, ?> config, Consumer<String> faults) {
+        for (String key : new TreeSet<>(config.keySet())) {
+            if (!RANGES.containsKey(key) && !ConfigValues.isOfFramework(key)) {
+                faults.accept(Keys.unknown(key, RANGES.keySet()) + "; it counts for nothing");
+            }
+        }
+        Reader from = new Reader(config, faults);
         return new HostSettings(
-                config.memory(),
-                config.tableElements(),
-                config.pool(),
-                config.instances(),
-                config.waitingCalls(),
-                Duration.ofMillis(config.waitMillis()),
-                Duration.ofMillis(config.startMillis()),
-                Duration.ofMillis(config.compileMillis()),
-                config.moduleBytes(),
-                config.imports(),
-                config.valueBytes(),
-                config.callBytes());
+                from.number("memory", DEFAULT.memoryBytes),
+                from.number("tableElements", DEFAULT.tableElements),
+                (int) from.number("pool", DEFAULT.pool),
+                (int) from.number("instances", DEFAULT.instances),
+                (int) from.number("waitingCalls", DEFAULT.waitingCalls),
+                from.millis("waitMillis", DEFAULT.patience),
+                from.millis("startMillis", DEFAULT.start),
+                from.millis("compileMillis", DEFAULT.compile),
+                (int) from.number("moduleBytes", DEFAULT.moduleBytes),
+                (int) from.number("imports", DEFAULT.imports),
+                (int) from.number("valueBytes", DEFAULT.valueBytes),
+                from.number("callBytes", DEFAULT.callBytes));
     }
 
-    private static void atLeast(long least, long value, String name) {
-        if (value < least) {
-            throw new IllegalArgumentException(
-                    "configuration " + PID + ": " + name + " must be at least " + least + ", found " + value);
+    private record Reader(Map<String, ?> config, Consumer<String> faults) {
+        long number(String key, long otherwise) {
+            Range range = Objects.requireNonNull(RANGES.get(key), key);
+            try {
+                return config.containsKey(key)
+                        ? ConfigValues.number(key, config.get(key), range.least, range.most)
+                        : otherwise;
+            } catch (IllegalArgumentException e) {
+                faults.accept(e.getMessage() + "; the default stays in force: " + otherwise);
+                return otherwise;
+            }
+        }
+
+        Duration millis(String key, Duration otherwise) {
+            return Duration.ofMillis(number(key, otherwise.toMillis()));
         }
     }
 

@@ -62,8 +62,8 @@ public final class PluginHostComponent implements PluginHost, Audit {
 
     @Activate
     public PluginHostComponent(
-            @Reference Engine engine, @Reference Loader loader, BundleContext context, HostConfig config) {
-        this(engine, loader, context, HostSettings.of(config));
+            @Reference Engine engine, @Reference Loader loader, BundleContext context, Map<String, Object> config) {
+        this(engine, loader, context, HostSettings.of(config, PluginHostComponent::report));
     }
 
     /** With default settings, where there is no Declarative Services. */
@@ -78,6 +78,10 @@ public final class PluginHostComponent implements PluginHost, Audit {
         this.loader = loader;
         this.claims = new Claims(context, grants);
         this.extender = new PluginExtender(context, this, candidates, settings.moduleBytes());
+    }
+
+    private static void report(String fault) {
+        LOG.log(System.Logger.Level.ERROR, () -> "configuration " + HostSettings.PID + ": " + fault);
     }
 
     /** Bundles are looked at only now, when the grants that are already there have been bound. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import org.apache.felix.fileinstall.ArtifactListener;
 import org.apache.felix.fileinstall.ArtifactTransformer;
@@ -34,9 +35,9 @@ public final class WasmArtifacts implements ArtifactTransformer {
     private final int moduleBytes;
 
     @Activate
-    public WasmArtifacts(@Reference Loader loader, HostConfig config) {
+    public WasmArtifacts(@Reference Loader loader, Map<String, Object> config) {
         this.loader = loader;
-        this.moduleBytes = HostSettings.of(config).moduleBytes();
+        this.moduleBytes = HostSettings.of(config, _ -> {}).moduleBytes(); // the plugin host tells of faults
     }
 
     @Override

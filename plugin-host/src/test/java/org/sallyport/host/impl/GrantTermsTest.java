@@ -12,7 +12,7 @@ import org.sallyport.host.PluginOrigin;
 
 class GrantTermsTest {
     private static final String DIGEST = "ab".repeat(32);
-    private static final PluginOrigin ORIGIN = new PluginOrigin(
+    static final PluginOrigin ORIGIN = new PluginOrigin(
             "file:/srv/plugins/pay.wasm",
             DIGEST,
             List.of(List.of("CN=Builds, O=ACME, C=US", "CN=Root, O=Trust, C=US"), List.of("CN=Other, O=Other, C=DE")));

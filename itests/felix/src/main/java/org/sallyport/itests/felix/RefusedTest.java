@@ -142,6 +142,6 @@ class RefusedTest extends PluginTest {
         assertThat(run("grants")).doesNotContain("REFUSED").contains("{alow=fine}");
         update(grant, "adder", "(sallyport.module=notes)", "timeout", "5O");
         becomes("adder", PluginState.UNSATISFIED);
-        assertThat(run("grants")).contains("REFUSED", "it cannot be read: ");
+        assertThat(run("grants")).contains("REFUSED", "timeout must be a number from 0 to 1000000000000, found \"5O\"");
     }
 }

@@ -1,0 +1,77 @@
+package org.sallyport.host.impl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GrantReaderTest {
+    static GrantComponent grant(String... keysAndValues) {
+        Map<String, Object> properties = new HashMap<>(Map.of("service.pid", "test", "plugin", "pay"));
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            properties.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return new GrantComponent(config(properties), properties);
+    }
+
+    /** As Declarative Services has it, as far as texts are concerned; numbers are not to be asked for. */
+    private static GrantComponent.Config config(Map<String, Object> properties) {
+        return (GrantComponent.Config) Proxy.newProxyInstance(
+                GrantComponent.Config.class.getClassLoader(),
+                new Class<?>[] {GrantComponent.Config.class},
+                (_, method, _) -> {
+                    if (method.getReturnType().isPrimitive()) {
+                        throw new IllegalStateException(method.getName());
+                    }
+                    Object value = properties.get(method.getName());
+                    return !method.getReturnType().isArray()
+                            ? value
+                            : value == null ? new String[0] : new String[] {value.toString()};
+                });
+    }
+
+    @Test
+    void numbersAreRead() {
+        GrantComponent grant = grant("timeout", "50", "memory", " 1024", "max-traps", "0", "ranking", "7");
+
+        assertThat(grant.problem()).isNull();
+        assertThat(grant.timeout()).isEqualTo(Duration.ofMillis(50));
+        assertThat(grant.memoryBytes()).isEqualTo(1024);
+        assertThat(grant.maxTraps()).isZero();
+        assertThat(grant.ranking()).isEqualTo(7);
+    }
+
+    @Test
+    void withoutNumbersNothingIsLimited() {
+        assertThat(grant().problem()).isNull();
+        assertThat(grant().timeout()).isNull();
+        assertThat(grant().memoryBytes()).isEqualTo(-1);
+        assertThat(grant().maxTraps()).isEqualTo(-1);
+        assertThat(grant("timeout", "0").timeout()).as("no limit by this grant").isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "timeout, -5, 'timeout must be a number from 0 to 1000000000000, found \"-5\"'",
+        "timeout, 9223372036854775807, 'timeout must be a number from 0 to 1000000000000, found '",
+        "timeout, '', 'timeout must be a number from 0 to 1000000000000, found \"\"'",
+        "memory, -1, 'memory must be a number from 0, found \"-1\"'",
+        "memory, 16m, 'memory must be a number from 0, found \"16m\"'",
+        "max-traps, -3, 'max-traps must be a number from 0 to 2147483647, found \"-3\"'",
+        "max-traps, 3000000000, 'max-traps must be a number from 0 to 2147483647, found '",
+        "ranking, high, 'ranking must be a number from 0 to 2147483647, found \"high\"'",
+        "ranking, -1, 'ranking must be a number from 0 '",
+    })
+    void numbersThatMakeNoSenseRefuseTheGrant(String key, String value, String problem) {
+        GrantComponent grant = grant(key, value, "allow", "(sallyport.module=log)");
+
+        assertThat(grant.problem()).startsWith(problem);
+        assertThat(grant.allow()).isNull();
+        assertThat(grant.appliesTo("pay", GrantTermsTest.ORIGIN)).isFalse();
+    }
+}
