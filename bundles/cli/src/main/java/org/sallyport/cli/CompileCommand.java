@@ -2,6 +2,7 @@ package org.sallyport.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.sallyport.Config;
@@ -39,6 +40,10 @@ final class CompileCommand extends Subcommand {
         if (Files.exists(output) && !Files.isRegularFile(output)) {
             Files.write(output, contents); // a device or a pipe
             return;
+        }
+        Path folder = output.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString());
         }
         Path draft = output.resolveSibling(output.getFileName() + ".new");
         try {

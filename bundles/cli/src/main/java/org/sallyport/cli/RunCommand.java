@@ -184,13 +184,20 @@ final class RunCommand extends Subcommand {
 
     private static StoreLimits limits(Line line) {
         StoreLimits limits = StoreLimits.DEFAULT;
-        String memory = line.value("--max-memory");
-        String stack = line.value("--max-stack");
+        long memory = bytes(line, "--max-memory", limits.memoryBytes());
+        long stack = bytes(line, "--max-stack", limits.stackBytes());
         try {
-            limits = memory.isEmpty() ? limits : limits.withMemoryBytes(Quantity.bytes(memory));
-            return stack.isEmpty() ? limits : limits.withStackBytes(Math.toIntExact(Quantity.bytes(stack)));
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new UsageException("--max-memory or --max-stack: " + e.getMessage());
+            return limits.withMemoryBytes(memory).withStackBytes((int) Math.min(stack, Integer.MAX_VALUE));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--max-stack: " + line.value("--max-stack") + " is not from 64k to 1g");
+        }
+    }
+
+    private static long bytes(Line line, String option, long otherwise) {
+        try {
+            return line.has(option) ? Quantity.bytes(line.value(option)) : otherwise;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(option + ": " + e.getMessage());
         }
     }
 

@@ -102,6 +102,24 @@ class ModuleFileTest extends CommandLineTest {
     }
 
     @Test
+    void limitsAreNamedByTheirOwnOptions() {
+        String empty = file("empty.wat", "(module)");
+        for (String stack : List.of("1", "2t")) {
+            Outcome outcome = run("run", "--max-stack", stack, empty);
+            assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+            assertThat(outcome.err()).contains("--max-stack: " + stack, "64k to 1g").doesNotContain("--max-memory");
+        }
+        assertThat(run("run", "--max-memory", "much", empty).err()).contains("--max-memory: ").doesNotContain("--max-stack");
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNamed() {
+        Outcome outcome = run("compile", file("a.wat", "(module)"), "-o", temp.resolve("none/a.cwasm").toString());
+        assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(outcome.err()).contains(temp.resolve("none") + ": no such file").doesNotContain(".new");
+    }
+
+    @Test
     void standardInputIsNamed() {
         Outcome outcome = runWith(new String(new byte[] {1, 2}, StandardCharsets.ISO_8859_1), "validate", "-");
         assertThat(outcome.err()).contains("standard input: is no WebAssembly");
