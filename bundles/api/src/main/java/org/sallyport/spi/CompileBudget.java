@@ -97,6 +97,13 @@ public final class CompileBudget {
         ended.compareAndSet(null, why);
     }
 
+    /** Called by who was interrupted where he waited for others: ends the compilation if it is his own. */
+    public void interruptedInWaiting() {
+        if (Thread.currentThread() == caller) {
+            cancel(Reason.INTERRUPTED);
+        }
+    }
+
     /**
      * Goes on only if nothing is against it.
      *
@@ -157,9 +164,7 @@ public final class CompileBudget {
                     }
                 } catch (InterruptedException e) {
                     interrupted = true;
-                    if (Thread.currentThread() == caller) {
-                        cancel(Reason.INTERRUPTED);
-                    }
+                    interruptedInWaiting();
                 }
             }
         } finally {

@@ -83,7 +83,7 @@ final class CheckBodies {
                 unfinished.await();
                 break;
             } catch (InterruptedException e) {
-                budget.cancel(CompilationException.Reason.INTERRUPTED); // they look at it often
+                budget.interruptedInWaiting(); // they look at it often
                 interrupted = true;
             }
         }

@@ -139,7 +139,7 @@ final class CompileModule {
             try {
                 wait();
             } catch (InterruptedException e) {
-                budget.cancel(CompilationException.Reason.INTERRUPTED); // they look at it often
+                budget.interruptedInWaiting(); // they look at it often
                 interrupted = true;
             }
         }
