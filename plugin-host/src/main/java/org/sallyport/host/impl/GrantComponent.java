@@ -102,16 +102,17 @@ public final class GrantComponent implements Grant {
         try {
             return reader.terms();
         } catch (IllegalArgumentException e) {
-            return refused(reader.source(), String.valueOf(e.getMessage()));
+            return refused(reader, String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) { // nothing is to stay in force because of it
-            return refused(reader.source(), "it cannot be read: " + e.getMessage());
+            return refused(reader, "it cannot be read: " + e.getMessage());
         }
     }
 
-    private static GrantTerms refused(String source, String problem) {
+    private static GrantTerms refused(GrantReader reader, String problem) {
+        String source = reader.source();
         String text = Candidates.oneLine(problem);
         LOG.log(System.Logger.Level.ERROR, () -> "grant " + source + " grants nothing: " + text);
-        return GrantTerms.none(source, text);
+        return GrantTerms.none(reader.plugin(), source, text);
     }
 
     /** What it says now, all of one edit. */

@@ -48,6 +48,11 @@ final class GrantReader {
         return String.valueOf(properties.get("service.pid"));
     }
 
+    /** Whom it is for, or empty. */
+    String plugin() {
+        return properties.get("plugin") instanceof String name ? name.strip() : "";
+    }
+
     /** @throws IllegalArgumentException says which property makes no sense */
     GrantTerms terms() {
         if (text(config.plugin()).isEmpty()) {

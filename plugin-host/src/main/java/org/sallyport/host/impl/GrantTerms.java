@@ -5,16 +5,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginOrigin;
+import org.sallyport.wasm.Printable;
 
 /**
  * What a grant says at one time. Immutable.
  *
- * @param plugin id, or its beginning and {@code *}; empty where the grant is for no plugin
+ * @param plugin id, or its beginning and {@code *}
  * @param location pattern with {@code *} for anything, or empty
  * @param digest hexadecimal digits in lower case, or empty
  * @param signer pattern for a chain of distinguished names, or empty
@@ -38,18 +40,72 @@ record GrantTerms(
         @Nullable String problem)
         implements Grant {
 
-    /** @return grants nothing to nobody */
-    static GrantTerms none(String source, String problem) {
+    private static final int TEXT = 200;
+    /** What {@code sallyport:install} puts in front of the address to which it goes for a plugin. */
+    private static final String INSTALLED = "sallyport:";
+
+    /**
+     * @param plugin whom it would be for, if that can be told
+     * @return grants nothing to nobody
+     */
+    static GrantTerms none(String plugin, String source, String problem) {
         return new GrantTerms(
-                "", "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), source, problem);
+                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), source, problem);
     }
 
     @Override
     public boolean appliesTo(String pluginId, PluginOrigin origin) {
-        return startsAs(plugin, pluginId)
-                && (location.isEmpty() || anywhere(location, origin.location()))
-                && (digest.isEmpty() || digest.equals(origin.digest()))
-                && (signer.isEmpty() || isSigned(origin.signers()));
+        return problem == null
+                && startsAs(plugin, pluginId)
+                && isAt(origin.location())
+                && isOf(origin.digest())
+                && isSigned(origin.signers());
+    }
+
+    /**
+     * Why a grant for this id does not apply to this plugin, for people: the first thing in its way.
+     *
+     * @return null if it does apply, or is for other ids
+     */
+    @Nullable String mismatch(String pluginId, PluginOrigin origin) {
+        if (!startsAs(plugin, pluginId)) {
+            return null;
+        }
+        if (problem != null) {
+            return "grant " + source + " is REFUSED: " + problem;
+        }
+        if (!isAt(origin.location())) {
+            return differs("location", location, origin.location());
+        }
+        if (!isOf(origin.digest())) {
+            return differs("digest", digest, origin.digest());
+        }
+        return isSigned(origin.signers()) ? null : differs("signer", signer, signers(origin.signers()));
+    }
+
+    private String differs(String what, String own, String found) {
+        return "grant " + source + " names the " + what + " " + Printable.text(own, TEXT) + ", and the plugin's is "
+                + Printable.text(found, TEXT);
+    }
+
+    private static String signers(List<List<String>> signers) {
+        return signers.isEmpty()
+                ? "none that the framework trusts"
+                : signers.stream().map(chain -> String.join(";", chain)).collect(Collectors.joining(" and "));
+    }
+
+    /**
+     * Neither a module nor the bundle around it has a say in its location. The one by {@code sallyport:install} is the
+     * address that its bytes were fetched from, so it counts as that address, too.
+     */
+    private boolean isAt(String place) {
+        return location.isEmpty()
+                || anywhere(location, place)
+                || place.startsWith(INSTALLED) && anywhere(location, place.substring(INSTALLED.length()));
+    }
+
+    private boolean isOf(String modulesDigest) {
+        return digest.isEmpty() || digest.equals(modulesDigest);
     }
 
     @Override
@@ -59,7 +115,7 @@ record GrantTerms(
     }
 
     private boolean isSigned(List<List<String>> signers) {
-        return signers.stream().anyMatch(chain -> FrameworkUtil.matchDistinguishedNameChain(signer, chain));
+        return signer.isEmpty() || signers.stream().anyMatch(chain -> FrameworkUtil.matchDistinguishedNameChain(signer, chain));
     }
 
     /** Whether the name is the pattern, or starts as the pattern does before its trailing {@code *}. */
@@ -92,7 +148,8 @@ record GrantTerms(
 
     /** Whether both are for the same plugins and put the same within their guests' reach. */
     boolean sameReach(GrantTerms other) {
-        return plugin.equals(other.plugin)
+        return (problem == null) == (other.problem == null)
+                && plugin.equals(other.plugin)
                 && location.equals(other.location)
                 && digest.equals(other.digest)
                 && signer.equals(other.signer)

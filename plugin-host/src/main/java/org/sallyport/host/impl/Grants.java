@@ -36,6 +36,9 @@ final class Grants {
         }
     }
 
+    /** Grants that a reason names at most. */
+    private static final int TOLD = 3;
+
     private volatile Entry[] entries = {};
 
     synchronized void add(Grant grant) {
@@ -73,6 +76,26 @@ final class Grants {
         }
         own.sort(Comparator.comparing(granted -> granted.terms().source()));
         return own;
+    }
+
+    /** For people: why {@link #of} has none, with the grants for this id that something is in the way of. */
+    String absence(String plugin, PluginOrigin origin) {
+        List<String> near = new ArrayList<>();
+        for (Entry entry : entries) {
+            String mismatch = entry.withdrawn || !(entry.grant instanceof GrantComponent component)
+                    ? null
+                    : component.terms().mismatch(plugin, origin);
+            if (mismatch != null) {
+                near.add(mismatch);
+            }
+        }
+        if (near.isEmpty()) {
+            return "there is no grant for plugin " + plugin;
+        }
+        near.sort(null);
+        String more = near.size() > TOLD ? "; and " + (near.size() - TOLD) + " more" : "";
+        return "no grant for plugin " + plugin + " applies to it: "
+                + String.join("; ", near.subList(0, Math.min(TOLD, near.size()))) + more;
     }
 
     /** Whether none of them was withdrawn or edited since, as far as it can be told. */

@@ -155,9 +155,9 @@ final class ImportBinding {
     private UnsatisfiedImport notGranted(ServiceReference<?> offer) {
         Bundle bundle = offer.getBundle();
         String plugin = rights.identity().id();
-        String missing = rights.allow().isEmpty()
-                ? "there is no grant for plugin " + plugin
-                : "no grant of plugin " + plugin + " allows that service";
+        String missing = rights.absence().isEmpty()
+                ? "no grant of plugin " + plugin + " allows that service"
+                : rights.absence();
         return missing(
                 Kind.NOT_GRANTED,
                 "not granted: " + (bundle == null ? "a service" : bundle.getSymbolicName()) + " offers it, but "

@@ -28,8 +28,11 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
     private static final Set<String> NEVER_PROPERTIES =
             Set.of("objectclass", "service.", "component.", "osgi.", "org.osgi.", "felix.", "sallyport.", ".");
 
-    /** @param grants for this plugin */
-    static Offering of(PluginManifest manifest, List<Grant> grants) {
+    /**
+     * @param grants for this plugin
+     * @param absence why there are none, where there are none
+     */
+    static Offering of(PluginManifest manifest, List<Grant> grants, String absence) {
         List<String> services = new ArrayList<>();
         List<UnsatisfiedOffer> refused = new ArrayList<>();
         for (String name : manifest.services()) {
@@ -39,7 +42,7 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
             } else if (grants.stream().anyMatch(grant -> allows(grant, name))) {
                 services.add(name);
             } else {
-                refused.add(new UnsatisfiedOffer(name, Kind.NOT_GRANTED, missing(manifest.id(), name, grants)));
+                refused.add(new UnsatisfiedOffer(name, Kind.NOT_GRANTED, missing(manifest.id(), name, grants, absence)));
             }
         }
         int most = grants.stream().mapToInt(Grant::ranking).max().orElse(0);
@@ -67,9 +70,9 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
         return NEVER_PROPERTIES.stream().noneMatch(lower::startsWith);
     }
 
-    private static String missing(String plugin, String name, List<Grant> grants) {
+    private static String missing(String plugin, String name, List<Grant> grants, String absence) {
         String why = grants.isEmpty()
-                ? "there is no grant for plugin " + plugin
+                ? absence
                 : "no grant of plugin " + plugin + " offers that interface";
         return "not granted: " + why + "; offer=" + name + " in a configuration of " + Grant.FACTORY_PID + " with plugin="
                 + plugin + " would";

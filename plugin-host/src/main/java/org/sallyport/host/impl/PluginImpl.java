@@ -357,7 +357,8 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
                 origin,
                 granted.stream().map(Grants.Granted::terms).toList(),
                 settings.narrow(engine.config().defaultLimits()),
-                settings.memoryBytes());
+                settings.memoryBytes(),
+                granted.isEmpty() && needsGrant() ? grants.absence(id(), origin) : "");
         Generation now = current;
         if (now == null || restarted || now.isCutOff() || !now.rights().equals(rights)) {
             restarted = false;
@@ -369,6 +370,11 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         if (permit.isWithdrawn() && !grants.inForce(granted)) {
             now.cutOff();
         }
+    }
+
+    /** One without imports and services runs without a grant, and must not start anew when one for others is edited. */
+    private boolean needsGrant() {
+        return !module.imports().isEmpty() || !manifest.services().isEmpty();
     }
 
     /** Whether the generation is ready to be called; if not, a thread is at it or it is quarantined. */

@@ -26,6 +26,7 @@ import org.sallyport.host.PluginOrigin;
  * @param offer what it may offer
  * @param timeout longest time of one call, or null
  * @param maxTraps failures until quarantine; 0: never
+ * @param absence for people: why no grant applies; empty if one does, or if none is needed
  */
 record Rights(
         List<Allowed> allow,
@@ -33,7 +34,8 @@ record Rights(
         Offering offer,
         StoreLimits limits,
         @Nullable Duration timeout,
-        int maxTraps) {
+        int maxTraps,
+        String absence) {
     /** Failures until quarantine where no grant says otherwise. */
     static final int MAX_TRAPS = 100;
 
@@ -57,13 +59,15 @@ record Rights(
      * @param grants for this plugin, the one that counts first in front
      * @param defaults what no grant can exceed
      * @param memoryBytes of one instance where no grant names them
+     * @param absence why there are no grants, where there are none and the plugin needs one
      */
     static Rights of(
             PluginManifest manifest,
             PluginOrigin origin,
             List<Grant> grants,
             StoreLimits defaults,
-            long memoryBytes) {
+            long memoryBytes,
+            String absence) {
         List<Allowed> allow = new ArrayList<>();
         Map<String, Object> attributes = new HashMap<>();
         long memory = grants.stream().anyMatch(grant -> grant.memoryBytes() >= 0) ? defaults.memoryBytes() : memoryBytes;
@@ -93,10 +97,11 @@ record Rights(
         return new Rights(
                 List.copyOf(allow),
                 new PluginIdentity(manifest.id(), origin, attributes),
-                Offering.of(manifest, grants),
+                Offering.of(manifest, grants, absence),
                 defaults.withMemoryBytes(Math.min(defaults.memoryBytes(), memory)),
                 timeout,
-                traps == Integer.MAX_VALUE ? 0 : traps);
+                traps == Integer.MAX_VALUE ? 0 : traps,
+                absence);
     }
 
     /** @param other 0 and less set no limit */

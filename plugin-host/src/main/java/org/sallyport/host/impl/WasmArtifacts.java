@@ -71,8 +71,20 @@ public final class WasmArtifacts implements ArtifactTransformer {
         WasmModule module = loader.load(binary, Set.of(Feature.values()), LoadLimits.DEFAULT);
         String name = PluginBundle.idOf(file.getFileName().toString());
         Path beside = file.resolveSibling(name + ".properties");
-        String properties = Files.isRegularFile(beside) ? Limited.manifest(beside) : null;
         String path = file.toAbsolutePath().toString();
+        if (!Files.isRegularFile(beside)) {
+            return PluginBundle.of(module, null, name, path, path);
+        }
+        String properties;
+        try {
+            properties = Limited.manifest(beside);
+            PluginManifest.parse(properties, name);
+        } catch (SallyportException | IllegalArgumentException e) {
+            return PluginBundle.refused(
+                    path,
+                    "the properties file beside it, " + beside.toAbsolutePath() + ", makes no sense: " + e.getMessage()
+                            + "; mend that file, then write the .wasm again, and it is tried again");
+        }
         return PluginBundle.of(module, properties, name, path, path);
     }
 }

@@ -78,8 +78,57 @@ class GrantTermsTest {
 
     @Test
     void nothingAppliesToNobody() {
-        assertThat(GrantTerms.none("x", "why").appliesTo("", ORIGIN)).as("no plugin has an empty id").isTrue();
-        assertThat(GrantTerms.none("x", "why").appliesTo("pay", ORIGIN)).isFalse();
-        assertThat(GrantTerms.none("x", "why").confirms("pay", ORIGIN)).isFalse();
+        for (String plugin : List.of("", "pay", "*")) {
+            assertThat(GrantTerms.none(plugin, "x", "why").appliesTo("", ORIGIN)).isFalse();
+            assertThat(GrantTerms.none(plugin, "x", "why").appliesTo("pay", ORIGIN)).isFalse();
+            assertThat(GrantTerms.none(plugin, "x", "why").confirms("pay", ORIGIN)).isFalse();
+        }
+    }
+
+    /** Whoever installs by the shell says where from; it is the same place as for other ways of installing. */
+    @ParameterizedTest
+    @CsvSource({
+        "file:/srv/plugins/*, sallyport:file:/srv/plugins/pay.wasm, true",
+        "sallyport:file:/srv/plugins/*, sallyport:file:/srv/plugins/pay.wasm, true",
+        "sallyport:*, sallyport:file:/srv/plugins/pay.wasm, true",
+        "sallyport:*, file:/srv/plugins/pay.wasm, false",
+        "file:/srv/plugins/*, sallyport:http://example.org/file:/srv/plugins/pay.wasm, false",
+        "file:/srv/plugins/*, sallyport:sallyport:file:/srv/plugins/pay.wasm, false",
+        "file:/srv/plugins/*, other:file:/srv/plugins/pay.wasm, false",
+    })
+    void installedByTheShellIsAtTheAddressItCameFrom(String pattern, String location, boolean matches) {
+        PluginOrigin origin = new PluginOrigin(location, DIGEST, List.of());
+
+        assertThat(terms("pay", pattern, "", "").appliesTo("pay", origin)).isEqualTo(matches);
+        assertThat(terms("pay", pattern, "", "").confirms("pay", origin)).isEqualTo(matches);
+    }
+
+    @Test
+    void whatIsInTheWayOfAGrantIsTold() {
+        assertThat(terms("pay", "file:*", DIGEST, "").mismatch("pay", ORIGIN)).isNull();
+        assertThat(terms("other", "http:*", "", "").mismatch("pay", ORIGIN)).isNull();
+        assertThat(terms("pay", "http:*", "", "").mismatch("pay", ORIGIN))
+                .isEqualTo("grant test names the location http:*, and the plugin's is file:/srv/plugins/pay.wasm");
+        assertThat(terms("pa*", "", "00".repeat(32), "").mismatch("pay", ORIGIN))
+                .isEqualTo("grant test names the digest " + "00".repeat(32) + ", and the plugin's is " + DIGEST);
+        assertThat(terms("pay", "", "", "*,C=FR").mismatch("pay", ORIGIN))
+                .startsWith("grant test names the signer *,C=FR, and the plugin's is CN=Builds, O=ACME, C=US;CN=Root");
+        assertThat(terms("pay", "", "", "*,C=FR").mismatch("pay", new PluginOrigin("x", DIGEST, List.of())))
+                .endsWith("and the plugin's is none that the framework trusts");
+    }
+
+    @Test
+    void grantsThatDoNotApplyAreNamed() {
+        Grants grants = new Grants();
+        assertThat(grants.absence("pay", ORIGIN)).isEqualTo("there is no grant for plugin pay");
+
+        grants.add(GrantReaderTest.grant("memory", "16m"));
+        grants.add(GrantReaderTest.grant("location", "http:*"));
+        assertThat(grants.absence("pay", ORIGIN))
+                .isEqualTo("no grant for plugin pay applies to it: grant test is REFUSED: memory must be a number from 0,"
+                        + " found \"16m\"; grant test names the location http:*, and the plugin's is"
+                        + " file:/srv/plugins/pay.wasm");
+        assertThat(grants.of("pay", ORIGIN)).isEmpty();
+        assertThat(grants.absence("other", ORIGIN)).isEqualTo("there is no grant for plugin other");
     }
 }

@@ -43,7 +43,7 @@ class RightsTest {
     }
 
     private static Rights rights(PluginManifest manifest, Grant... grants) {
-        return Rights.of(manifest, ORIGIN, List.of(grants), StoreLimits.DEFAULT, 64L << 20);
+        return Rights.of(manifest, ORIGIN, List.of(grants), StoreLimits.DEFAULT, 64L << 20, "none");
     }
 
     /** For each limit: manifest, grant, what counts; 0 and -1 stand for nothing said. */
@@ -105,7 +105,7 @@ class RightsTest {
         Rights.Allowed some = new Rights.Allowed(FrameworkUtil.createFilter("(a=2)"), Set.of("read"));
         Rights rights = rights(PluginManifest.of("p"));
         Rights both = new Rights(
-                List.of(all, some), rights.identity(), rights.offer(), rights.limits(), null, rights.maxTraps());
+                List.of(all, some), rights.identity(), rights.offer(), rights.limits(), null, rights.maxTraps(), "");
 
         assertThat(both.onlyFor("read")).isNull();
         assertThat(both.onlyFor("write")).containsExactly(all.services());

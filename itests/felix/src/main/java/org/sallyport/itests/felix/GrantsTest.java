@@ -315,6 +315,8 @@ class GrantsTest extends PluginTest {
 
         update(grant, "adder", "(sallyport.module=notes)", "location", "file:*", "digest", digest);
         becomes("adder", PluginState.UNSATISFIED);
+        eventually(() -> plugin("adder").unsatisfied().getFirst().reason()
+                .contains("names the location file:*, and the plugin's is test:adder"));
         update(grant, "adder", "(sallyport.module=notes)", "location", "*:add*r", "digest", digest.toUpperCase());
         becomes("adder", PluginState.ACTIVE);
         update(grant, "adder", "(sallyport.module=notes)", "digest", "0".repeat(64));

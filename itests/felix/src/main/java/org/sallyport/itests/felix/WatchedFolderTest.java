@@ -155,7 +155,10 @@ class WatchedFolderTest extends PluginTest {
         assertThat(bad.source()).isEqualTo("file " + folder.resolve("bad.wasm"));
         assertThat(bad.state()).isEqualTo(PluginState.REFUSED);
         assertThat(bad.reason()).contains("magic").endsWith("; replace the file, and it is tried again");
-        assertThat(host.candidates().getLast().reason()).contains("a plugin's id is 1 to 128 letters");
+        assertThat(host.candidates().getLast().reason())
+                .contains("the properties file beside it, " + folder.resolve("evil.properties") + ", makes no sense")
+                .contains("a plugin's id is 1 to 128 letters")
+                .doesNotContain("replace the file");
         Files.setLastModifiedTime(
                 Files.write(work.resolve("bad.wasm"), PluginBundles.wasm("adder")),
                 FileTime.from(Instant.now().plusSeconds(2)));
