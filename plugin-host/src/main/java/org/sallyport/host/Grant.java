@@ -12,25 +12,28 @@ import org.osgi.framework.Filter;
  *
  * <pre>
  * plugin     = acme.discount               (the plugin's id; a trailing * matches any rest)
- * location   = file:/srv/plugins/*         (the bundle's location, or the file's address; * matches anything)
+ * location   = file:/srv/plugins/*         (the bundle's location, or the file's address; * matches anything;
+                                           of sallyport:install, the address that it was given)
  * digest     = 9f86d081884c7d65...         (SHA-256 of the module, 64 hexadecimal digits)
  * signer     = CN=*,O=ACME,C=US;-          (pattern for a chain of distinguished names, as
  *                                           {@code FrameworkUtil.matchDistinguishedNameChain} has it)
  * allow      = (sallyport.module=log)      (LDAP filter over the properties of host module services)
  * functions  = info, warn                  (of those services; without it all)
  * offer      = com.acme.Discount           (Java interfaces under which it may be a service; com.acme.* for a package)
- * ranking    = 10                          (highest service ranking)
+ * ranking    = 10                          (highest service ranking, from 0)
  * properties = colour                      (names of service properties that it may set)
- * timeout    = 50                          (milliseconds per call)
+ * timeout    = 50                          (milliseconds per call; 0: no limit by this grant)
  * memory     = 16777216                    (bytes of all memories of one instance)
  * max-traps  = 100                         (failures until quarantine; 0: never)
  * attribute.prefix = /data/acme            (an attribute that host functions see, {@link PluginIdentity#attribute}: "prefix")
  * </pre>
  *
  * Only {@code plugin} must be there. The grant is for the plugins that all of those of the first four lines that are there fit.
- * A configuration with another key, or with a value that makes no sense, grants nothing, and says so ({@link #problem}).
+ * A configuration with another key (those that the framework adds aside), or with a value that cannot be read or is out
+ * of range, grants nothing, and says so ({@link #problem}).
  *
- * <p>An id alone is a plugin's own word: whoever comes first holds it. A grant of consequence names the origin as well.
+ * <p>An id alone is a plugin's own word: whoever comes first holds it, unless a grant {@linkplain #confirms confirms}
+ * another one only. A grant of consequence names the origin as well.
  *
  * <p>The methods answer at once and the same until the service is modified.
  */
