@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -134,6 +135,7 @@ final class Keeper extends OnDemandThread {
      * @throws OutOfMemoryError if it cannot be watched
      */
     void watch(Stoppable store, long deadline) {
+        LinuxProcess.Threads.get(); // here, so that no call begins for which the watchdog could not make what it needs
         Watchdog dog;
         do {
             dog = watchdog;
@@ -249,22 +251,46 @@ final class Keeper extends OnDemandThread {
     private void replace(String why) {
         Watchdog old = watchdog;
         Watchdog fresh = newWatchdog();
+        fresh.ensure(); // who cannot start replaces nobody
+        List<Watch> places = new ArrayList<>();
+        for (Stoppable store : engine.stores()) {
+            places.add(new Watch(store, fresh));
+        }
         synchronized (replacing) {
             if (watchdog != old) {
+                fresh.stop();
                 return;
             }
             watchdog = fresh;
         }
         old.stop();
-        for (Stoppable store : engine.stores()) {
-            place(store, fresh);
+        for (Watch place : places) {
+            ((Stoppable) place.store).setWatch(place);
         }
-        engine.codeSpace().barrier().run();
-        for (Stoppable store : engine.stores()) {
-            fresh.ask(place(store, fresh), System.nanoTime());
-        }
-        fresh.ensure();
+        handOver(fresh);
         log("the watchdog of an engine " + why + " and was replaced; deadlines may have passed late", old.takeFailure());
+    }
+
+    /** Has the fresh watchdog look at every store. Stores that came while it took over need places; there must be memory. */
+    private void handOver(Watchdog fresh) {
+        while (true) {
+            try {
+                for (Stoppable store : engine.stores()) {
+                    place(store, fresh);
+                }
+                engine.codeSpace().barrier().run();
+                for (Stoppable store : engine.stores()) {
+                    fresh.ask(place(store, fresh), System.nanoTime());
+                }
+                fresh.ensure();
+                return;
+            } catch (OutOfMemoryError e) {
+                if (fresh != watchdog || isStopped()) {
+                    return; // whoever took its place has done the same
+                }
+                LockSupport.parkNanos(LATER);
+            }
+        }
     }
 
     /** @return whether all could be handed on */

@@ -61,6 +61,9 @@ abstract class OnDemandThread {
     /** Called once before the first round. */
     void prepare() {}
 
+    /** Called by who starts the thread, just before. */
+    void starts() {}
+
     /**
      * Makes sure that the thread runs: after work was left where {@link #hasWork} finds it. Not called by the watchdog.
      *
@@ -83,6 +86,7 @@ abstract class OnDemandThread {
             Thread fresh = EngineThreads.unstarted(name, new Rounds(this));
             if (THREAD.compareAndSet(this, before, fresh)) {
                 try {
+                    starts();
                     holder.accept(fresh);
                     fresh.start();
                 } catch (Throwable t) {

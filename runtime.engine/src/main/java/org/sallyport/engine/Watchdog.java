@@ -67,6 +67,12 @@ final class Watchdog extends OnDemandThread {
         this.barrier = barrier;
     }
 
+    /** What passed before it was started was not its to do. */
+    @Override
+    void starts() {
+        next = System.nanoTime();
+    }
+
     /** Makes the system calls that it will need, so that nothing of theirs is missing when memory has run out. */
     @Override
     void prepare() {

@@ -265,6 +265,7 @@ final class Attackers implements AutoCloseable {
     /** Asks a store's own call to stop, as often as it can. */
     void hammer() {
         Store store = newStore();
+        begin(Thread::new, store, link(this::swallowInterruptions)); // first: instantiating could be stopped, too
         for (int i = 0; i < 2; i++) {
             Thread thread = new Thread(() -> {
                 while (over.getCount() > 0) {
@@ -275,7 +276,6 @@ final class Attackers implements AutoCloseable {
             thread.start();
             threads.add(thread);
         }
-        begin(Thread::new, store, link(this::swallowInterruptions));
     }
 
     /** Holds what others can lock that embedders can reach. */
