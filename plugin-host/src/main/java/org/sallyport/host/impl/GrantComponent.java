@@ -28,8 +28,9 @@ public final class GrantComponent implements Grant {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
     /**
-     * For tools, and for texts; {@link GrantReader} reads numbers itself. What narrows a grant and what is a number has no
-     * default, so that a value that makes no sense can be told from none.
+     * For tools, and for texts; {@link GrantReader} reads numbers itself. Nothing has a default that becomes a property of
+     * the component: a value that makes no sense can be told from none, and a key that differs from such a property in case
+     * only ({@code Allow}) would keep Declarative Services from enabling the component, with all other grants.
      */
     @ObjectClassDefinition(name = "Sallyport grant", description = "What one plugin may use, offer and take")
     @interface Config {
@@ -55,7 +56,7 @@ public final class GrantComponent implements Grant {
         @AttributeDefinition(
                 required = false,
                 description = "LDAP filter over the properties of host module services, such as (sallyport.module=log)")
-        String allow() default "";
+        String allow();
 
         @AttributeDefinition(
                 required = false,

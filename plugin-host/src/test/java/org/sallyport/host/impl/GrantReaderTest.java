@@ -2,6 +2,7 @@ package org.sallyport.host.impl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.HashMap;
@@ -53,6 +54,18 @@ class GrantReaderTest {
         assertThat(grant().memoryBytes()).isEqualTo(-1);
         assertThat(grant().maxTraps()).isEqualTo(-1);
         assertThat(grant("timeout", "0").timeout()).as("no limit by this grant").isNull();
+    }
+
+    /** One such property, and {@code Allow=} in one configuration costs all plugins all their grants. */
+    @Test
+    void componentHasNoPropertiesOfItsOwn() {
+        for (Method method : GrantComponent.Config.class.getDeclaredMethods()) {
+            Object value = method.getDefaultValue();
+            assertThat(value == null || value instanceof String[] none && none.length == 0)
+                    .as(method.getName())
+                    .isTrue();
+        }
+        assertThat(grant("Allow", "(a=b)").problem()).isEqualTo("write allow instead of Allow");
     }
 
     @ParameterizedTest
