@@ -17,19 +17,24 @@ public record CallContext(long deadlineNanos) {
      */
     private static boolean everBound;
 
+    /** Times on the scale of {@link System#nanoTime} are compared by their difference, which must fit. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
+
     /** The context of this thread's current scope, or null. */
     public static @Nullable CallContext current() {
         return everBound && CURRENT.isBound() ? CURRENT.get() : null;
     }
 
     /**
-     * Runs {@code action} so that guest calls inside are stopped after {@code timeout}.
+     * Runs {@code action} so that guest calls inside are stopped after {@code timeout}: at once if that is negative,
+     * never in effect if it is longer than 70 years.
      *
      * @throws GuestInterruptedException from a call that was stopped
      */
     public static <R, X extends Throwable> R withTimeout(Duration timeout, ScopedValue.CallableOp<R, X> action)
             throws X {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        Duration span = timeout.isNegative() ? Duration.ZERO : timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
+        long deadline = System.nanoTime() + span.toNanos();
         CallContext outer = current();
         if (outer != null && outer.deadlineNanos - deadline < 0) {
             deadline = outer.deadlineNanos;

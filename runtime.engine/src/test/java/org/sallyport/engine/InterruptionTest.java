@@ -129,4 +129,16 @@ class InterruptionTest {
             return null;
         });
     }
+
+    @Test
+    void timeoutsOfAnyLengthAreTimeouts() throws Exception {
+        for (java.time.Duration timeout : java.util.List.of(
+                java.time.temporal.ChronoUnit.FOREVER.getDuration(), java.time.Duration.ofDays(200_000))) {
+            assertThat(CallContext.withTimeout(timeout, () -> CallContext.current().remainingNanos())).isPositive();
+        }
+        long left = CallContext.withTimeout(
+                java.time.temporal.ChronoUnit.FOREVER.getDuration().negated(),
+                () -> CallContext.current().remainingNanos());
+        assertThat(left).isNotPositive();
+    }
 }
