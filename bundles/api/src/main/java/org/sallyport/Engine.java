@@ -2,7 +2,6 @@ package org.sallyport;
 
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.spi.EngineFactory;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.SubType;
 

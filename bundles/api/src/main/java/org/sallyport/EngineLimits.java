@@ -1,8 +1,5 @@
 package org.sallyport;
 
-import org.sallyport.spi.ResourceAccount;
-import org.sallyport.spi.ResourceAccount.Kind;
-
 /**
  * What all modules and stores of one engine may take together of what the process has only so much of. 0 stands for
  * three quarters of what all engines of the process may take, so that one leaves room for others; what that is depends
@@ -52,34 +49,10 @@ public record EngineLimits(
         return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
     }
 
-    /** The limit of a kind; 0 if it is a share. */
-    public long of(Kind kind) {
-        return switch (kind) {
-            case MAPPINGS -> mappings;
-            case ADDRESS_SPACE -> addressSpace;
-            case COMMITTED -> committed;
-            case DESCRIPTORS -> descriptors;
-            case THREADS -> threads;
-            case HEAP -> heap;
-        };
-    }
-
-    /** What the limit of a kind is called here. */
-    public static String nameOf(Kind kind) {
-        return switch (kind) {
-            case MAPPINGS -> "mappings";
-            case ADDRESS_SPACE -> "addressSpace";
-            case COMMITTED -> "committed";
-            case DESCRIPTORS -> "descriptors";
-            case THREADS -> "threads";
-            case HEAP -> "heap";
-        };
-    }
-
     /**
      * The same with numbers for shares.
      *
-     * @param all what all engines may take, without shares; see {@link ResourceAccount#newEngine}
+     * @param all what all engines may take, without shares
      */
     public EngineLimits orShareOf(EngineLimits all) {
         return new EngineLimits(

@@ -5,8 +5,8 @@ import java.util.ServiceLoader;
 
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.EngineFactory;
 import org.sallyport.spi.CodeGenerator;
-import org.sallyport.spi.EngineFactory;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;

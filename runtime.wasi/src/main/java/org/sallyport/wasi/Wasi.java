@@ -54,7 +54,7 @@ import org.sallyport.wasi.preview1.Settings;
  */
 public final class Wasi {
     /** The module name of preview 1's functions. */
-    public static final String MODULE = "wasi_snapshot_preview1";
+    public static final String MODULE = Preview1.MODULE;
 
     private static final Wasi DEFAULTS = new Wasi();
 

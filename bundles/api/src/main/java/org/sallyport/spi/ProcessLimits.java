@@ -82,7 +82,7 @@ final class ProcessLimits {
             case THREADS -> "half of the user's limit of processes";
             case HEAP -> "half of the largest Java heap";
         };
-        return where + ", or the system property " + PROPERTIES + EngineLimits.nameOf(kind);
+        return where + ", or the system property " + PROPERTIES + kind.limitName();
     }
 
     /**
@@ -93,7 +93,7 @@ final class ProcessLimits {
      */
     long limit(Kind kind, long held, long more) {
         if (kind != Kind.MAPPINGS || !looks) {
-            return limits.of(kind);
+            return kind.in(limits);
         }
         if (held - chargedAtLook >= LOOK_EVERY || more > mappingsNow - held) {
             look(held);
@@ -138,7 +138,7 @@ final class ProcessLimits {
     // ---- numbers of the operating system
 
     private static long set(Kind kind, long otherwise) {
-        return Math.max(1, Long.getLong(PROPERTIES + EngineLimits.nameOf(kind), otherwise));
+        return Math.max(1, Long.getLong(PROPERTIES + kind.limitName(), otherwise));
     }
 
     /** The heap may take what it may; an eighth is for the rest of the JVM. But a quarter is never too much. */

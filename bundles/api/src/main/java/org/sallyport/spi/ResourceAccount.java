@@ -24,22 +24,24 @@ public final class ResourceAccount implements AutoCloseable {
     public enum Kind {
         // @formatter:off
         /** The kernel's mappings: the largest number into which what is reserved may be split. */
-        MAPPINGS     ("memory mappings",         true,  Counter.MAPPINGS),
-        ADDRESS_SPACE("address space bytes",     true,  Counter.ADDRESS_SPACE),
+        MAPPINGS     ("mappings",     "memory mappings",         true,  Counter.MAPPINGS),
+        ADDRESS_SPACE("addressSpace", "address space bytes",     true,  Counter.ADDRESS_SPACE),
         /** Linear memories, tables, contexts and guest stacks: what guests can make resident. */
-        COMMITTED    ("accessible memory bytes", false, Counter.COMMITTED),
+        COMMITTED    ("committed",    "accessible memory bytes", false, Counter.COMMITTED),
         /** File descriptors of the process. */
-        DESCRIPTORS  ("file descriptors",        false, Counter.DESCRIPTORS),
-        THREADS      ("threads",                 false, Counter.THREADS),
+        DESCRIPTORS  ("descriptors",  "file descriptors",        false, Counter.DESCRIPTORS),
+        THREADS      ("threads",      "threads",                 false, Counter.THREADS),
         /** Java heap that modules and guests can make the runtime keep, where it is much. */
-        HEAP         ("Java heap bytes",         false, Counter.HEAP);
+        HEAP         ("heap",         "Java heap bytes",         false, Counter.HEAP);
         // @formatter:on
 
+        private final String limitName;
         private final String what;
         private final boolean isReserved;
         private final Counter counter;
 
-        Kind(String what, boolean isReserved, Counter counter) {
+        Kind(String limitName, String what, boolean isReserved, Counter counter) {
+            this.limitName = limitName;
             this.what = what;
             this.isReserved = isReserved;
             this.counter = counter;
@@ -48,6 +50,23 @@ public final class ResourceAccount implements AutoCloseable {
         /** What is counted, for messages. */
         public String what() {
             return what;
+        }
+
+        /** What its limit is called in {@link EngineLimits}. */
+        String limitName() {
+            return limitName;
+        }
+
+        /** Its limit; 0 if it is a share. */
+        long in(EngineLimits limits) {
+            return switch (this) {
+                case MAPPINGS -> limits.mappings();
+                case ADDRESS_SPACE -> limits.addressSpace();
+                case COMMITTED -> limits.committed();
+                case DESCRIPTORS -> limits.descriptors();
+                case THREADS -> limits.threads();
+                case HEAP -> limits.heap();
+            };
         }
     }
 
@@ -141,7 +160,7 @@ public final class ResourceAccount implements AutoCloseable {
 
     /** What it may hold. */
     public long limit(Kind kind) {
-        return process == null ? limits.of(kind) : process.limit(kind, used(kind), 0);
+        return process == null ? kind.in(limits) : process.limit(kind, used(kind), 0);
     }
 
     /**
@@ -204,7 +223,7 @@ public final class ResourceAccount implements AutoCloseable {
         long held;
         do {
             held = used.get(kind);
-            long most = process == null ? limits.of(kind) : process.limit(kind, held, amount);
+            long most = process == null ? kind.in(limits) : process.limit(kind, held, amount);
             if (amount > most - held) {
                 throw new LimitExceededException(kind.what, saturatedSum(held, amount), most, setBy(kind));
             }
@@ -216,7 +235,7 @@ public final class ResourceAccount implements AutoCloseable {
     }
 
     private String setBy(Kind kind) {
-        return process != null ? process.setBy(kind) : "EngineLimits." + EngineLimits.nameOf(kind);
+        return process != null ? process.setBy(kind) : "EngineLimits." + kind.limitName;
     }
 
     /** Gives back what was charged. Does nothing after {@link #close}, which has done it. */

@@ -7,7 +7,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.function.Predicate;
 import org.sallyport.Caller;
 import org.sallyport.Linker;
-import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.WasiProcess;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.Waiting;
@@ -18,6 +17,9 @@ import org.sallyport.wasi.fs.Waiting;
  * text and no exception of the host's reaches the guest. Keeps nothing itself and serves any number of stores.
  */
 public final class Preview1 {
+    /** The module name of the functions. */
+    public static final String MODULE = "wasi_snapshot_preview1";
+
     private final Settings settings;
 
     /** @param settings for stores that no process was attached to */
@@ -30,7 +32,7 @@ public final class Preview1 {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         for (Function function : Function.values()) {
             if (wanted.test(function.wasmName())) {
-                linker.define(Wasi.MODULE, function.wasmName(), function.handle(lookup, this));
+                linker.define(MODULE, function.wasmName(), function.handle(lookup, this));
             }
         }
         return linker;
