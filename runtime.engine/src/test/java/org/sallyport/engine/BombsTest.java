@@ -11,6 +11,7 @@ import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
+import org.sallyport.itests.support.Binary;
 import org.sallyport.spi.CompileLimits;
 
 /**

@@ -21,6 +21,7 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.SallyportException;
 import org.sallyport.UnsupportedFeatureException;
+import org.sallyport.itests.support.Mutator;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;

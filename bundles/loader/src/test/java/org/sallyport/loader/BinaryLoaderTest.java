@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.itests.support.Binary;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.AddressType;
@@ -31,7 +32,7 @@ class BinaryLoaderTest {
     private final Loader loader = new BinaryLoader();
 
     private WasmModule load(Binary binary) {
-        return loader.load(binary.bytes(), ALL, LoadLimits.DEFAULT);
+        return loader.load(binary.toBytes(), ALL, LoadLimits.DEFAULT);
     }
 
     @Test
@@ -142,9 +143,9 @@ class BinaryLoaderTest {
         assertThat(module.bodies().get(0).locals()).isEmpty();
         assertThat(module.bodies().get(1).locals())
                 .containsExactly(new LocalRun(3, NumType.I32), new LocalRun(128, NumType.I64));
-        assertThat(module.bodies().get(1).end()).isEqualTo(binary.bytes().length);
+        assertThat(module.bodies().get(1).end()).isEqualTo(binary.toBytes().length);
         assertThat(module.bodies().get(1).end() - module.bodies().get(1).code()).isEqualTo(2);
-        assertThat(module.codeSection().end()).isEqualTo(binary.bytes().length);
+        assertThat(module.codeSection().end()).isEqualTo(binary.toBytes().length);
     }
 
     @Test
@@ -209,7 +210,7 @@ class BinaryLoaderTest {
 
     @Test
     void doesNotCopyTheBinary() {
-        byte[] bytes = Binary.module().bytes();
+        byte[] bytes = Binary.module().toBytes();
         assertThat(loader.load(bytes, ALL, LoadLimits.DEFAULT).binary()).isSameAs(bytes);
     }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sallyport.LimitExceededException;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.itests.support.Binary;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.Feature;
@@ -38,7 +39,7 @@ class HostileInputTest {
     })
     void promisesAllocateNothing(String section) {
         int id = Integer.parseInt(section.substring(0, 2), 16);
-        byte[] bytes = Binary.module().section(id, section.substring(3)).bytes();
+        byte[] bytes = Binary.module().section(id, section.substring(3)).toBytes();
         load(bytes);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sallyport.LimitExceededException;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.itests.support.Binary;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.spi.Loader;
@@ -93,7 +94,7 @@ class MalformedTest {
         "0c0101 0b0100               | data count and data section have inconsistent lengths"
     })
     void sections(String hex, String specText) {
-        byte[] bytes = Binary.module().raw(hex).bytes();
+        byte[] bytes = Binary.module().raw(hex).toBytes();
         refuses(bytes, ALL, specText);
     }
 
@@ -106,7 +107,7 @@ class MalformedTest {
         "01 02 01 01 7f 0b                             | section size mismatch"
     })
     void bodies(String code, String specText) {
-        byte[] bytes = Binary.module().section(1, "01600000").section(3, "0100").section(10, code).bytes();
+        byte[] bytes = Binary.module().section(1, "01600000").section(3, "0100").section(10, code).toBytes();
         refuses(bytes, ALL, specText);
     }
 
@@ -118,7 +119,7 @@ class MalformedTest {
                 .section(3, "0100")
                 .section(10, "01 03 00 ff 0b")
                 .raw("7f00")
-                .bytes();
+                .toBytes();
         refuses(bytes, ALL, "illegal opcode ff");
     }
 
@@ -136,7 +137,7 @@ class MalformedTest {
     })
     void syntaxOfProposalsThatAreOff(Feature feature, String hex, String specText) {
         Set<Feature> others = EnumSet.complementOf(EnumSet.of(feature));
-        refuses(Binary.module().raw(hex).bytes(), others, specText);
+        refuses(Binary.module().raw(hex).toBytes(), others, specText);
     }
 
     @ParameterizedTest
@@ -161,7 +162,7 @@ class MalformedTest {
         "LOCALS           | 4 | 0a08 01 06 02 027f 037e 0b"
     })
     void limits(Limit limit, int max, String hex) {
-        byte[] bytes = Binary.module().raw(hex).bytes();
+        byte[] bytes = Binary.module().raw(hex).toBytes();
         LoadLimits limits = LoadLimits.DEFAULT.with(limit, max);
         assertThatThrownBy(() -> loader.load(bytes, ALL, limits))
                 .isInstanceOf(LimitExceededException.class)
@@ -172,7 +173,7 @@ class MalformedTest {
 
     @Test
     void limitOfModuleBytes() {
-        byte[] bytes = Binary.module().bytes();
+        byte[] bytes = Binary.module().toBytes();
         assertThatThrownBy(() -> loader.load(bytes, ALL, LoadLimits.DEFAULT.with(Limit.MODULE_BYTES, 7)))
                 .isInstanceOf(LimitExceededException.class);
         assertThat(loader.load(bytes, ALL, LoadLimits.DEFAULT.with(Limit.MODULE_BYTES, 8))).isNotNull();
@@ -183,7 +184,7 @@ class MalformedTest {
         int depth = 200_000;
         byte[] contents = Binary.join(
                 Binary.hex("017f00"), Binary.repeat(Binary.hex("0240"), depth), Binary.repeat(Binary.hex("0b"), depth + 1));
-        byte[] bytes = Binary.module().section(6, contents).bytes();
+        byte[] bytes = Binary.module().section(6, contents).toBytes();
         assertThat(loader.load(bytes, ALL, LoadLimits.DEFAULT).globals()).hasSize(1);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
@@ -11,6 +12,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 import org.sallyport.LimitExceededException;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.itests.support.Binary;
+import org.sallyport.itests.support.Mutator;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.Feature;
@@ -33,7 +36,7 @@ class MutationTest {
             .section(10, "02 04 00 42 00 0b 06 01 05 7f 01 01 0b")
             .section(11, "02 00 41000b 02 aabb 01 00")
             .custom("name", "00 02 016d 01 07 02 00 0166 01 0167")
-            .bytes();
+            .toBytes();
 
     private final Loader loader = new BinaryLoader();
 
@@ -51,24 +54,15 @@ class MutationTest {
     @Property(tries = 300)
     void mutationsOfAModule(@ForAll long seed) {
         assertThat(load(SEED)).isTrue();
-        Random random = new Random(seed);
+        Mutator mutator = new Mutator(List.of(SEED), seed);
         for (int i = 0; i < 50; i++) {
-            byte[] bytes = SEED.clone();
-            for (int changes = random.nextInt(4); changes >= 0; changes--) {
-                int at = 8 + random.nextInt(bytes.length - 8);
-                bytes[at] = switch (random.nextInt(3)) {
-                    case 0 -> (byte) random.nextInt();
-                    case 1 -> (byte) (bytes[at] ^ 1 << random.nextInt(8));
-                    default -> bytes[8 + random.nextInt(bytes.length - 8)];
-                };
-            }
-            load(bytes);
+            load(mutator.mutant());
         }
     }
 
     @Property(tries = 2000)
     void anyBytesBehindTheHeader(@ForAll @Size(max = 64) byte[] bytes) {
-        load(Binary.join(Binary.module().bytes(), bytes));
+        load(Binary.join(Binary.module().toBytes(), bytes));
     }
 
     @Property(tries = 200)

@@ -2,12 +2,12 @@ package org.sallyport.validator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.sallyport.itests.support.Binary.hex;
+import static org.sallyport.itests.support.Binary.join;
+import static org.sallyport.itests.support.Binary.leb;
+import static org.sallyport.itests.support.Binary.repeat;
+import static org.sallyport.itests.support.Binary.signedLeb;
 import static org.sallyport.validator.TestModule.code;
-import static org.sallyport.validator.TestModule.hex;
-import static org.sallyport.validator.TestModule.join;
-import static org.sallyport.validator.TestModule.repeat;
-import static org.sallyport.validator.TestModule.signed;
-import static org.sallyport.validator.TestModule.unsigned;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ class HostileModuleTest {
     }
 
     private static byte[] thousand(String type) {
-        return join(unsigned(1000), repeat(hex(type), 1000));
+        return join(leb(1000), repeat(hex(type), 1000));
     }
 
     private static TestModule withWideTypes() {
@@ -55,7 +55,7 @@ class HostileModuleTest {
 
     @Test
     void branchTablesWithManyResults() {
-        byte[] labels = join(hex("0e"), unsigned(60_000), repeat(hex("00 01 02"), 20_000), hex("00"));
+        byte[] labels = join(hex("0e"), leb(60_000), repeat(hex("00 01 02"), 20_000), hex("00"));
         byte[] tables = repeat(labels, 10);
         byte[] body = join(hex("00"), repeat(hex("0202"), 3), hex("00"), tables, repeat(hex("0b 00"), 3), hex("0b"));
         isCheap(withWideTypes().body(body));
@@ -63,15 +63,15 @@ class HostileModuleTest {
 
     @Test
     void countsInUnreachableCodeCostNothing() {
-        byte[] body = join(hex("00 00"), repeat(join(hex("fb08 01"), unsigned(10_000), hex("1a")), MANY), hex("0b"));
+        byte[] body = join(hex("00 00"), repeat(join(hex("fb08 01"), leb(10_000), hex("1a")), MANY), hex("0b"));
         isCheap(new TestModule().section(1, "02 600000 5e7f00").section(3, "01 00").body(body));
     }
 
     @Test
     void manyFunctionsWithManyLocals() {
         int functions = 50_000;
-        TestModule module = TestModule.withTypes().section(3, join(unsigned(functions), repeat(hex("00"), functions)));
-        byte[] body = join(hex("01"), unsigned(50_000), hex("6470 0b"));
+        TestModule module = TestModule.withTypes().section(3, join(leb(functions), repeat(hex("00"), functions)));
+        byte[] body = join(hex("01"), leb(50_000), hex("6470 0b"));
         for (int i = 0; i < functions; i++) {
             module.body(body);
         }
@@ -88,9 +88,9 @@ class HostileModuleTest {
     @Test
     void chainsOfTypes() {
         List<byte[]> types = new ArrayList<>();
-        types.add(join(unsigned(20_000), hex("5f00")));
+        types.add(join(leb(20_000), hex("5f00")));
         for (int i = 1; i < 20_000; i++) {
-            types.add(join(hex("5f0164"), signed(i - 1), hex("00")));
+            types.add(join(hex("5f0164"), signedLeb(i - 1), hex("00")));
         }
         isCheap(new TestModule().section(1, join(types.toArray(byte[][]::new))));
     }
@@ -98,7 +98,7 @@ class HostileModuleTest {
     /** About 4 MB of code; functions {@code bad} end with the given bytes in the place of {@code nop}. */
     private static byte[] large(byte[] end, int... bad) {
         int functions = 1000;
-        TestModule module = TestModule.withTypes().section(3, join(unsigned(functions), repeat(hex("00"), functions)));
+        TestModule module = TestModule.withTypes().section(3, join(leb(functions), repeat(hex("00"), functions)));
         byte[] work = repeat(code("i32.const 1", "drop"), 1300);
         for (int i = 0; i < functions; i++) {
             int function = i;

@@ -2,9 +2,10 @@ package org.sallyport.validator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Random;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.sallyport.itests.support.Mutator;
 
 /** Whatever becomes of a module's bytes: it is valid, or the failure is a documented one. */
 class MutationTest {
@@ -35,19 +36,9 @@ class MutationTest {
     void mutationsOfAModule(@ForAll long seed) {
         byte[] original = SEED.bytes();
         assertThat(TestModule.outcome(original, Runnable::run)).isEqualTo("valid");
-        Random random = new Random(seed);
+        Mutator mutator = new Mutator(List.of(original), seed);
         for (int i = 0; i < 50; i++) {
-            byte[] bytes = original.clone();
-            for (int changes = random.nextInt(3); changes >= 0; changes--) {
-                int at = 8 + random.nextInt(bytes.length - 8);
-                bytes[at] = switch (random.nextInt(4)) {
-                    case 0 -> (byte) random.nextInt();
-                    case 1 -> (byte) (bytes[at] ^ 1 << random.nextInt(8));
-                    case 2 -> (byte) random.nextInt(8);
-                    default -> bytes[8 + random.nextInt(bytes.length - 8)];
-                };
-            }
-            assertThat(TestModule.outcome(bytes, Runnable::run)).isNotBlank();
+            assertThat(TestModule.outcome(mutator.mutant(), Runnable::run)).isNotBlank();
         }
     }
 }

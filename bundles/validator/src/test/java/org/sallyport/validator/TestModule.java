@@ -1,9 +1,13 @@
 package org.sallyport.validator;
 
+import static org.sallyport.itests.support.Binary.hex;
+import static org.sallyport.itests.support.Binary.join;
+import static org.sallyport.itests.support.Binary.leb;
+import static org.sallyport.itests.support.Binary.signedLeb;
+
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -54,7 +58,7 @@ final class TestModule {
     }
 
     private static byte[] section(int id, byte[] count, byte[] contents) {
-        return join(new byte[] {(byte) id}, unsigned(count.length + contents.length), count, contents);
+        return join(new byte[] {(byte) id}, leb(count.length + contents.length), count, contents);
     }
 
     /** A body without its final {@code end}; {@code locals} is the hexadecimal vector of its locals. */
@@ -73,10 +77,10 @@ final class TestModule {
         if (!bodies.isEmpty()) {
             ByteArrayOutputStream contents = new ByteArrayOutputStream();
             for (byte[] body : bodies) {
-                contents.writeBytes(unsigned(body.length));
+                contents.writeBytes(leb(body.length));
                 contents.writeBytes(body);
             }
-            all.writeBytes(section(10, unsigned(bodies.size()), contents.toByteArray()));
+            all.writeBytes(section(10, leb(bodies.size()), contents.toByteArray()));
         }
         behind.forEach(all::writeBytes);
         return all.toByteArray();
@@ -120,12 +124,12 @@ final class TestModule {
             int opcode = opcode(words[0]);
             if (opcode > 0xFF) {
                 code.write(opcode >>> 16);
-                code.writeBytes(unsigned(opcode & 0xFFFF));
+                code.writeBytes(leb(opcode & 0xFFFF));
             } else {
                 code.write(opcode);
             }
             for (int i = 1; i < words.length; i++) {
-                code.writeBytes(words[i].startsWith("0x") ? hex(words[i].substring(2)) : signed(Long.parseLong(words[i])));
+                code.writeBytes(words[i].startsWith("0x") ? hex(words[i].substring(2)) : signedLeb(Long.parseLong(words[i])));
             }
         }
         return code.toByteArray();
@@ -137,48 +141,5 @@ final class TestModule {
             throw new IllegalArgumentException("no instruction " + text);
         }
         return op.code();
-    }
-
-    static byte[] hex(String hex) {
-        return HexFormat.of().parseHex(hex.replace(" ", ""));
-    }
-
-    static byte[] unsigned(int value) {
-        ByteArrayOutputStream leb = new ByteArrayOutputStream();
-        int rest = value;
-        while (rest >>> 7 != 0) {
-            leb.write(rest & 0x7F | 0x80);
-            rest >>>= 7;
-        }
-        leb.write(rest);
-        return leb.toByteArray();
-    }
-
-    /** Also fit for indices below 64. */
-    static byte[] signed(long value) {
-        ByteArrayOutputStream leb = new ByteArrayOutputStream();
-        long rest = value;
-        while (rest < -64 || rest > 63) {
-            leb.write((int) (rest & 0x7F | 0x80));
-            rest >>= 7;
-        }
-        leb.write((int) (rest & 0x7F));
-        return leb.toByteArray();
-    }
-
-    static byte[] join(byte[]... parts) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            all.writeBytes(part);
-        }
-        return all.toByteArray();
-    }
-
-    static byte[] repeat(byte[] part, int times) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int i = 0; i < times; i++) {
-            all.writeBytes(part);
-        }
-        return all.toByteArray();
     }
 }

@@ -12,6 +12,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.itests.support.Binary;
 import org.sallyport.text.Wat;
 
 /** Plugin bundles as a build would make them. */
@@ -53,25 +54,7 @@ final class PluginBundles {
 
     /** The module with a custom section at its end. */
     static byte[] withSection(byte[] wasm, String name, String contents) {
-        ByteArrayOutputStream section = new ByteArrayOutputStream();
-        byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
-        leb(section, nameBytes.length);
-        section.writeBytes(nameBytes);
-        section.writeBytes(contents.getBytes(StandardCharsets.UTF_8));
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        all.writeBytes(wasm);
-        all.write(0);
-        leb(all, section.size());
-        all.writeBytes(section.toByteArray());
-        return all.toByteArray();
-    }
-
-    private static void leb(ByteArrayOutputStream out, int value) {
-        int rest = value;
-        while (rest >= 0x80) {
-            out.write(rest & 0x7f | 0x80);
-            rest >>>= 7;
-        }
-        out.write(rest);
+        byte[] text = contents.getBytes(StandardCharsets.UTF_8);
+        return new Binary().add(wasm).section(0, section -> section.name(name).add(text)).toBytes();
     }
 }

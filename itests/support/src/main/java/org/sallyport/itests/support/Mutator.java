@@ -1,6 +1,5 @@
-package org.sallyport.engine;
+package org.sallyport.itests.support;
 
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,20 +9,20 @@ import java.util.Random;
  * Changes binaries at random: single bytes anywhere; and runs of bytes within a section or a function's body, whose
  * sizes it then mends, so that the change gets past the decoder's frame to what reads the contents.
  */
-final class Mutator {
+public final class Mutator {
     private static final int HEADER = 8;
     private static final int CODE = 10;
 
     private final List<byte[]> originals;
     private final Random random;
 
-    Mutator(List<byte[]> originals, long seed) {
+    public Mutator(List<byte[]> originals, long seed) {
         this.originals = originals;
         this.random = new Random(seed * 0x9E37_79B9_7F4A_7C15L);
     }
 
     /** One of the originals with up to three changes. */
-    byte[] mutant() {
+    public byte[] mutant() {
         byte[] bytes = original();
         for (int changes = random.nextInt(3); changes >= 0 && bytes.length > HEADER + 1; changes--) {
             bytes = random.nextInt(3) == 0 ? framed(bytes) : byteChanged(bytes, HEADER);
@@ -136,15 +135,7 @@ final class Mutator {
     }
 
     private static byte[] replaced(byte[] bytes, Frame frame, byte[] content) {
-        var out = new ByteArrayOutputStream();
-        for (int left = content.length; ; left >>>= 7) {
-            out.write(left > 0x7F ? left & 0x7F | 0x80 : left);
-            if (left <= 0x7F) {
-                break;
-            }
-        }
-        out.writeBytes(content);
-        return spliced(bytes, frame.size, frame.end - frame.size, out.toByteArray());
+        return spliced(bytes, frame.size, frame.end - frame.size, Binary.join(Binary.leb(content.length), content));
     }
 
     /** Where the unsigned LEB128 number at {@code at} has ended. */

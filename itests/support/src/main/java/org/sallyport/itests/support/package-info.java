@@ -1,0 +1,2 @@
+/** What tests of several bundles share: a writer of binaries, and what changes them at random. Needs nothing but the JDK. */
+package org.sallyport.itests.support;
