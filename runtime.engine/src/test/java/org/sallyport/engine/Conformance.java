@@ -40,8 +40,8 @@ final class Conformance {
 
                 What the scripts of the WebAssembly testsuite came to on native x86-64 code, with optimization and
                 guard pages. Written by `SuiteTest` of `runtime.engine` with `-Dbless=true`; the test fails when
-                this file says something else than the run, and when anything fails. Left out of the suite are
-                `legacy` and `proposals/custom-descriptors`. *Unsupported* is what needs a feature that the compiler
+                this file says something else than the run, and when anything fails. Left out of the suite is
+                `proposals/custom-descriptors`. *Unsupported* is what needs a feature that the compiler
                 refuses by name; it is never counted as passed. The suite passes likewise without optimization and
                 with explicit bounds checks; the same test sees to that, unless `-Dsallyport.conformance=one` is
                 set.

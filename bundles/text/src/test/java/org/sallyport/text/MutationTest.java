@@ -42,6 +42,9 @@ class MutationTest {
               (func $g (export "g") (type $f) (param $p i32) (result i64) (local $l i64) (local f32 f64)
                 (block $b (result i64) (@metadata.code.branch_hint "\\01") (if $q (result i64) (local.get $p)
                   (then (br_table $b $q 0 (i64.const -5) (i32.const 1))) (else (call $i (i32.const 7)))))
+                (try $try (param i64) (result i64) (do (try (result i64) (do (i64.const 1)) (delegate $try)))
+                  (catch $e (drop) (rethrow $try)) (catch_all (i64.const 2)))
+                try $t2 catch $e drop catch_all try delegate $t2 rethrow $t2 end $t2
                 (try_table (param i64) (result i64) (catch $e 0) (catch_all_ref 0))
                 loop $lp (param i64) (result i64) i32.const 1 if $z br $lp else $z end $z end $lp
                 (i32.store $mem offset=4 align=2 (i64.const 0) (struct.get $t $x (struct.new_default $t)))

@@ -1,5 +1,6 @@
 package org.sallyport.validator;
 
+import static org.sallyport.validator.Problem.RETHROW_LABEL;
 import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 
 import java.util.Arrays;
@@ -12,7 +13,7 @@ import org.sallyport.wasm.MalformedCodeException;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.ValType;
 
-/** Blocks, branches, calls and exceptions (WebAssembly 3.0, 3.4.8-3.4.9). */
+/** Blocks, branches, calls and exceptions (WebAssembly 3.0, 3.4.8-3.4.9; the older exception handling as proposed). */
 final class CheckControl {
     /** Result lists of one simple type, by its code. */
     private static final int[][] SINGLE = {{}, {Types.I32}, {Types.I64}, {Types.F32}, {Types.F64}, {Types.V128}};
@@ -39,10 +40,23 @@ final class CheckControl {
     boolean check(Opcode op) {
         switch (op) {
             case UNREACHABLE -> operands.unreachable();
-            case BLOCK, LOOP, IF -> block(op);
+            case BLOCK, LOOP, IF, TRY -> block(op);
             case ELSE -> otherwise();
             case END -> end();
             case TRY_TABLE -> tryTable();
+            case CATCH, CATCH_ALL -> handler(op);
+            case DELEGATE -> {
+                require(op, operands.kind() == Opcode.TRY);
+                end();
+                operands.label(code.index());
+            }
+            case RETHROW -> {
+                Opcode kind = operands.kind(code.index());
+                if (kind != Opcode.CATCH && kind != Opcode.CATCH_ALL) {
+                    throw new Violation(RETHROW_LABEL, code.index() + " is no catch or catch_all");
+                }
+                operands.unreachable();
+            }
             case BR -> {
                 operands.checkTop(operands.label(code.index()));
                 operands.unreachable();
@@ -102,15 +116,29 @@ final class CheckControl {
         }
     }
 
-    private void otherwise() {
-        if (operands.kind() != Opcode.IF) {
-            throw new MalformedCodeException(Malformed.END_EXPECTED, code.offset(), "found else");
+    private void require(Opcode op, boolean condition) {
+        if (!condition) {
+            throw new MalformedCodeException(Malformed.END_EXPECTED, code.offset(), "found " + op.text());
         }
+    }
+
+    private void otherwise() {
+        require(Opcode.ELSE, operands.kind() == Opcode.IF);
         int[] params = operands.starts();
         int[] results = operands.ends();
         int mark = operands.leave();
         scope.locals.backTo(mark);
         operands.enter(Opcode.ELSE, params, results, mark);
+    }
+
+    /** The older exception handling: {@code try}, or the handler before, ends, and a handler begins. */
+    private void handler(Opcode op) {
+        require(op, operands.kind() == Opcode.TRY || operands.kind() == Opcode.CATCH);
+        int[] values = op == Opcode.CATCH ? types.params(context.tag(code.index())) : Types.NONE;
+        int[] results = operands.ends();
+        int mark = operands.leave();
+        scope.locals.backTo(mark);
+        operands.enter(op, values, results, mark);
     }
 
     private void end() {

@@ -263,6 +263,14 @@ final class Operands {
         return ends[depth - 1];
     }
 
+    /** What opened the frame of the label, or divided it last. */
+    Opcode kind(int label) {
+        if (label >= depth) {
+            throw Violation.index(UNKNOWN_LABEL, label, depth);
+        }
+        return kinds[depth - 1 - label];
+    }
+
     /** What a branch to the label takes. */
     int[] label(int label) {
         if (label >= depth) {

@@ -12,6 +12,7 @@ enum Problem {
     UNKNOWN_TAG         ("unknown tag"),
     UNKNOWN_LOCAL       ("unknown local"),
     UNKNOWN_LABEL       ("unknown label"),
+    RETHROW_LABEL       ("invalid rethrow label"),
     UNKNOWN_FIELD       ("unknown field"),
     UNKNOWN_ELEMENT     ("unknown elem segment"),
     UNKNOWN_DATA        ("unknown data segment"),

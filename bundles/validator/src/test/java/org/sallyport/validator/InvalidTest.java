@@ -56,6 +56,15 @@ class InvalidTest {
         "ref.func 0;drop                         | undeclared function reference",
         "ref.func 7;drop                         | unknown function 7",
         "throw 1                                 | unknown tag 1",
+        "try 0x40;catch 1;end                    | unknown tag 1",
+        "try 0x40;catch 0;i32.const 1;end        | type mismatch",
+        "try 0x7f;i32.const 1;catch_all;end;drop | type mismatch",
+        "try 0x7f;delegate 0;drop                | type mismatch",
+        "try 0x40;delegate 1                     | unknown label 1",
+        "rethrow 1                               | unknown label 1",
+        "rethrow 0                               | invalid rethrow label",
+        "try 0x40;rethrow 0;end                  | invalid rethrow label",
+        "try 0x40;catch_all;block 0x40;rethrow 0;end;end | invalid rethrow label",
         "i32.const 0;i32.load 3 0;drop           | alignment must not be larger than natural",
         "i32.const 0;i32.atomic.load 1 0;drop    | alignment must be equal to natural",
         "i32.const 0;i32.load 2 0x8080808010;drop | offset out of range",
@@ -167,6 +176,7 @@ class InvalidTest {
         "FUNCTION_REFERENCES  | ref.null 0;call_ref 0",
         "GC                   | ref.null 0x6e;drop",
         "EXCEPTIONS           | try_table 0x40 0;end",
+        "LEGACY_EXCEPTIONS    | try 0x40;end",
         "MULTI_MEMORY         | i32.const 0;i32.load 0x4200 0;drop",
         "THREADS              | i32.const 0;i32.atomic.load 2 0;drop",
         "WIDE_ARITHMETIC      | i64.const 0;i64.const 0;i64.mul_wide_s;drop;drop"
@@ -202,13 +212,16 @@ class InvalidTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "0x05        | END opcode expected",
+        "catch_all   | END opcode expected",
+        "try 0x40;catch_all;catch_all;end | END opcode expected",
+        "try 0x40;catch_all;delegate 0    | END opcode expected",
         "0x0b        | section size mismatch",
         "0xff        | illegal opcode ff",
         "block 0x40  | unexpected end",
         "data.drop 0 | data count section required"
     })
     void malformedCode(String code, String specText) {
-        TestModule module = TestModule.withTypes().section(3, "01 00").body("00", code);
+        TestModule module = TestModule.withTypes().section(3, "01 00").body("00", code.split(";"));
         assertThatThrownBy(module::validate)
                 .isInstanceOfSatisfying(MalformedModuleException.class, e -> {
                     assertThat(e.specText()).startsWith(specText);

@@ -25,7 +25,8 @@ class MutationTest {
                     "if 0x7f", "i32.const 2", "else", "i32.const 3", "end", "i32.add", "end", "drop",
                     "loop 0x40", "local.get 0", "br_if 0", "end",
                     "i32.const 0", "i32.const 0", "struct.new 2", "local.set 1", "local.get 1", "struct.get_u 2 1", "drop",
-                    "try_table 0x40 1 0 0 0", "throw 0", "end")
+                    "try_table 0x40 1 0 0 0", "throw 0", "end",
+                    "try 0x40", "try 0x40", "delegate 0", "catch 0", "rethrow 0", "catch_all", "end")
             .body("00", "local.get 0", "call 0", "i32.const 3", "call_indirect 1 0")
             .body("00", "i64.const 7", "i32.const 4", "array.new 3", "ref.cast 3", "array.len", "drop",
                     "i32.const 0", "i32.const 0", "i32.const 0", "memory.init 0 0", "ref.func 1", "call_ref 0")

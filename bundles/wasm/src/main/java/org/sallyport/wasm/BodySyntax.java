@@ -19,6 +19,10 @@ public final class BodySyntax {
     private final boolean hasDataCount;
     /** The open blocks that may still have an {@code else}, by depth. */
     private final BitSet elseAllowed = new BitSet();
+    /** Those that may have a {@code catch} or {@code catch_all}. */
+    private final BitSet catchAllowed = new BitSet();
+    /** Those that may end with {@code delegate}. */
+    private final BitSet delegateAllowed = new BitSet();
 
     /** @param hasDataCount whether bodies may name data segments: only with a data count section */
     public BodySyntax(byte[] binary, boolean hasDataCount) {
@@ -47,9 +51,17 @@ public final class BodySyntax {
         while (depth > 0) {
             Opcode op = code.next();
             switch (op) {
-                case BLOCK, LOOP, TRY_TABLE -> elseAllowed.clear(++depth);
-                case IF -> elseAllowed.set(++depth);
-                case ELSE -> otherwise(depth);
+                case BLOCK, LOOP, TRY_TABLE, IF, TRY -> open(op, ++depth);
+                case ELSE -> {
+                    require(op, elseAllowed, depth);
+                    elseAllowed.clear(depth);
+                }
+                case CATCH, CATCH_ALL -> {
+                    require(op, catchAllowed, depth);
+                    catchAllowed.set(depth, op == Opcode.CATCH);
+                    delegateAllowed.clear(depth);
+                }
+                case DELEGATE -> require(op, delegateAllowed, depth--);
                 case END -> depth--;
                 default -> dataCount(op);
             }
@@ -57,11 +69,16 @@ public final class BodySyntax {
         return code.position();
     }
 
-    private void otherwise(int depth) {
-        if (depth == 1 || !elseAllowed.get(depth)) {
-            throw new MalformedCodeException(END_EXPECTED, code.offset(), "found else");
+    private void open(Opcode op, int depth) {
+        elseAllowed.set(depth, op == Opcode.IF);
+        catchAllowed.set(depth, op == Opcode.TRY);
+        delegateAllowed.set(depth, op == Opcode.TRY);
+    }
+
+    private void require(Opcode op, BitSet allowed, int depth) {
+        if (depth == 1 || !allowed.get(depth)) {
+            throw new MalformedCodeException(END_EXPECTED, code.offset(), "found " + op.text());
         }
-        elseAllowed.clear(depth);
     }
 
     /** Offset of the instruction read last. */

@@ -23,7 +23,9 @@ public enum Feature {
     MEMORY64,
     THREADS,
     CUSTOM_PAGE_SIZES,
-    WIDE_ARITHMETIC;
+    WIDE_ARITHMETIC,
+    /** The exception handling that {@link #EXCEPTIONS} replaced, on the same tags: what compilers emitted for years. */
+    LEGACY_EXCEPTIONS;
 
     /** The proposals that WebAssembly 3.0 consists of. */
     public static Set<Feature> standard() {

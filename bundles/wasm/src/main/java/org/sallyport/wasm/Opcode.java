@@ -14,9 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row per instruction (WebAssembly 3.0, 5.4, with the threads and wide arithmetic proposals). Reader, validator,
- * printer, text parser and IR builder all ask this table. Codes of prefixed instructions are {@code prefix << 16 |
- * number}.
+ * One row per instruction (WebAssembly 3.0, 5.4, with the threads and wide arithmetic proposals and the older exception
+ * handling). Reader, validator, printer, text parser and IR builder all ask this table. Codes of prefixed instructions
+ * are {@code prefix << 16 | number}.
  */
 public enum Opcode {
     // @formatter:off
@@ -27,7 +27,10 @@ public enum Opcode {
     LOOP                (0x03, "loop",                 BLOCK_TYPE, special()),
     IF                  (0x04, "if",                   BLOCK_TYPE, special()),
     ELSE                (0x05, "else",                 NONE,       special()),
+    TRY                 (0x06, "try",                  BLOCK_TYPE, special(), LEGACY_EXCEPTIONS),
+    CATCH               (0x07, "catch",                TAG,        special(), LEGACY_EXCEPTIONS),
     THROW               (0x08, "throw",                TAG,        special(), EXCEPTIONS),
+    RETHROW             (0x09, "rethrow",              LABEL,      special(), LEGACY_EXCEPTIONS),
     THROW_REF           (0x0A, "throw_ref",            NONE,       special(), EXCEPTIONS),
     END                 (0x0B, "end",                  NONE,       special()),
     BR                  (0x0C, "br",                   LABEL,      special()),
@@ -40,6 +43,8 @@ public enum Opcode {
     RETURN_CALL_INDIRECT(0x13, "return_call_indirect", TYPE_TABLE, special(), TAIL_CALLS),
     CALL_REF            (0x14, "call_ref",             TYPE,       special(), FUNCTION_REFERENCES),
     RETURN_CALL_REF     (0x15, "return_call_ref",      TYPE,       special(), FUNCTION_REFERENCES),
+    DELEGATE            (0x18, "delegate",             LABEL,      special(), LEGACY_EXCEPTIONS),
+    CATCH_ALL           (0x19, "catch_all",            NONE,       special(), LEGACY_EXCEPTIONS),
     TRY_TABLE           (0x1F, "try_table",            CATCHES,    special(), EXCEPTIONS),
 
     // Parametric (5.4.2)
@@ -693,6 +698,24 @@ public enum Opcode {
     /** Whether this is an atomic access, whose alignment must be exactly the natural one (threads proposal). */
     public boolean isAtomic() {
         return code >>> 16 == PREFIX_FE;
+    }
+
+    /** Whether a block begins with this instruction, which an {@link #closesBlock} ends. */
+    public boolean opensBlock() {
+        return switch (this) {
+            case BLOCK, LOOP, IF, TRY_TABLE, TRY -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether a block, or the body, ends with this instruction. */
+    public boolean closesBlock() {
+        return this == END || this == DELEGATE;
+    }
+
+    /** Whether one part of a block ends with this instruction and another begins. */
+    public boolean dividesBlock() {
+        return this == ELSE || this == CATCH || this == CATCH_ALL;
     }
 
     /** The instruction of a {@link #code()}, or null where nothing is assigned. */

@@ -143,7 +143,7 @@ class CodeReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ff, illegal opcode ff", "06, illegal opcode 06", "fc12, illegal opcode fc 0x12", "fd8020, illegal opcode fd 0x1000",
+        "ff, illegal opcode ff", "16, illegal opcode 16", "fc12, illegal opcode fc 0x12", "fd8020, illegal opcode fd 0x1000",
         "fbffffffff0f, illegal opcode fb 0xffffffff", "28 8001 00, malformed memop flags", "fe03 01, zero byte expected",
         "fb18 04 00 70 70, malformed br_on_cast flags", "1f 40 01 04 00, malformed catch clause",
         "02 8040, malformed value type", "d0 7f, malformed heap type", "0e ffffffff0f 00, unexpected end",

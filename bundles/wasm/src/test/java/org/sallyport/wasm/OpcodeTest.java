@@ -123,7 +123,7 @@ class OpcodeTest {
     @ParameterizedTest
     @CsvSource({
         "SIGN_EXTENSION, 5", "SATURATING_CONVERSION, 8", "SIMD, 236", "RELAXED_SIMD, 20", "THREADS, 67", "WIDE_ARITHMETIC, 4",
-        "EXCEPTIONS, 3", "TAIL_CALLS, 2"
+        "EXCEPTIONS, 3", "TAIL_CALLS, 2", "LEGACY_EXCEPTIONS, 5"
     })
     void proposalsAreComplete(Feature feature, int instructions) {
         int count = 0;

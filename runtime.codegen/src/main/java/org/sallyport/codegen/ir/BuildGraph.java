@@ -226,12 +226,12 @@ public final class BuildGraph {
         int nested = 0;
         while (nested > 0 || opcode != Opcode.ELSE && opcode != Opcode.END) {
             switch (opcode) {
-                case BLOCK, IF, TRY_TABLE -> nested++;
+                case BLOCK, IF, TRY_TABLE, TRY -> nested++;
                 case LOOP -> {
                     nested++;
                     loopsSeen++;
                 }
-                case END -> nested--;
+                case END, DELEGATE -> nested--;
                 default -> {}
             }
             opcode = reader.next();

@@ -36,7 +36,7 @@ final class LoopLocals {
         while (reader.hasNext()) {
             graph.step();
             switch (reader.next()) {
-                case BLOCK, IF, TRY_TABLE -> {
+                case BLOCK, IF, TRY_TABLE, TRY -> {
                     open = ensure(open, depth);
                     open[depth++] = -1;
                 }
@@ -47,7 +47,7 @@ final class LoopLocals {
                     open[depth++] = newLoop();
                     loopDepth++;
                 }
-                case END -> {
+                case END, DELEGATE -> {
                     if (depth > 0 && open[--depth] >= 0) {
                         assignedCount = close(open[depth], assignedStart[depth], assignedCount);
                         loopDepth--;

@@ -72,6 +72,11 @@ public final class Cursor {
         return tokens.opcode(pos);
     }
 
+    /** The instruction behind an opening parenthesis here, or null. */
+    public @Nullable Opcode openOpcode() {
+        return at(Kind.OPEN) ? tokens.opcode(pos + 1) : null;
+    }
+
     /** The number of the parenthesis that closes the one here; of the end of the text if there is none. */
     public int match() {
         return tokens.match(pos);

@@ -28,14 +28,28 @@ final class InstructionParser {
         THEN,
         /** {@code (if (then ...)}: {@code (else} or the end. */
         AFTER_THEN,
-        /** {@code (if (then ...) (else ...}: instructions. */
-        ELSE,
-        /** {@code (if (then ...) (else ...)}: the end. */
-        AFTER_ELSE,
+        /** {@code (if (then ...) (else ...} and {@code (try (do ...) (catch_all ...}: instructions. */
+        LAST_PART,
+        /** The same with the parenthesis closed: the end. */
+        AFTER_LAST_PART,
+        /** {@code (try ...}: {@code (do}. */
+        TRY,
+        /** {@code (try (do ...}: instructions. */
+        DO,
+        /** {@code (try (do ...)}: {@code (catch}, {@code (catch_all}, {@code (delegate} or the end. */
+        AFTER_DO,
+        /** {@code (try (do ...) (catch ...}: instructions. */
+        CATCH,
+        /** {@code (try (do ...) (catch ...)}: {@code (catch}, {@code (catch_all} or the end. */
+        AFTER_CATCH,
         /** {@code block ...}: instructions up to {@code end}. */
         FLAT_BLOCK,
         /** {@code if ...}: instructions up to {@code else} or {@code end}. */
-        FLAT_IF
+        FLAT_IF,
+        /** {@code try ...}: instructions up to {@code catch}, {@code catch_all}, {@code delegate} or {@code end}. */
+        FLAT_TRY,
+        /** {@code catch ...}: instructions up to {@code catch}, {@code catch_all} or {@code end}. */
+        FLAT_CATCH
     }
 
     private static final class Frame {
@@ -53,6 +67,7 @@ final class InstructionParser {
     private final Context c;
     private final Cursor in;
     private final ImmediateParser immediates;
+    private final BlockHeader headers;
     private final BinaryWriter delayed = new BinaryWriter();
     private Frame[] frames = new Frame[16];
     private int depth;
@@ -65,6 +80,7 @@ final class InstructionParser {
         c = context;
         in = context.in;
         immediates = new ImmediateParser(context);
+        headers = new BlockHeader(context);
     }
 
     /** Instructions up to a closing parenthesis, which stays, and an {@code end}. */
@@ -124,11 +140,17 @@ final class InstructionParser {
 
     private void step(Frame frame) {
         switch (frame.wait) {
-            case SEQUENCE, FOLDED_BLOCK, THEN, ELSE, FLAT_BLOCK, FLAT_IF -> instruction(frame);
+            case SEQUENCE, FOLDED_BLOCK, THEN, LAST_PART, DO, CATCH, FLAT_BLOCK, FLAT_IF, FLAT_TRY, FLAT_CATCH ->
+                instruction(frame);
             case OPERANDS -> operands(frame);
             case CONDITION -> condition(frame);
             case AFTER_THEN -> afterThen(frame);
-            case AFTER_ELSE -> closeIf();
+            case TRY -> {
+                in.expectOpen(Word.DO);
+                frame.wait = Wait.DO;
+            }
+            case AFTER_DO, AFTER_CATCH -> handler(frame);
+            case AFTER_LAST_PART -> closeFolded();
         }
     }
 
@@ -157,13 +179,26 @@ final class InstructionParser {
         switch (op) {
             case END -> flatEnd(frame, token);
             case ELSE -> flatElse(frame, token);
-            case BLOCK, LOOP, TRY_TABLE, IF -> {
+            case CATCH, CATCH_ALL -> {
+                require(frame.wait == Wait.FLAT_TRY || frame.wait == Wait.FLAT_CATCH, token);
+                handler(op);
+                frame.wait = op == Opcode.CATCH ? Wait.FLAT_CATCH : Wait.FLAT_BLOCK;
+            }
+            case DELEGATE -> {
+                require(frame.wait == Wait.FLAT_TRY, token);
+                delegate();
+            }
+            case BLOCK, LOOP, TRY_TABLE, IF, TRY -> {
                 hint(op, token);
                 String label = in.optionalId();
                 int behind = in.pos();
-                header(op, code);
+                headers.write(op, code);
                 pushLabel(label, behind);
-                push(op == Opcode.IF ? Wait.FLAT_IF : Wait.FLAT_BLOCK);
+                push(switch (op) {
+                    case IF -> Wait.FLAT_IF;
+                    case TRY -> Wait.FLAT_TRY;
+                    default -> Wait.FLAT_BLOCK;
+                });
             }
             default -> {
                 hint(op, token);
@@ -180,22 +215,42 @@ final class InstructionParser {
     }
 
     private void flatEnd(Frame frame, int token) {
-        if (frame.wait != Wait.FLAT_BLOCK && frame.wait != Wait.FLAT_IF) {
+        switch (frame.wait) {
+            case FLAT_BLOCK, FLAT_IF, FLAT_TRY, FLAT_CATCH -> {
+                matchLabel();
+                endBlock();
+            }
+            default -> require(false, token);
+        }
+    }
+
+    /** Else what stands here does not belong here. */
+    private void require(boolean condition, int token) {
+        if (!condition) {
             in.seek(token);
             throw in.unexpected("an instruction");
         }
-        matchLabel();
-        endBlock();
     }
 
     private void flatElse(Frame frame, int token) {
-        if (frame.wait != Wait.FLAT_IF) {
-            in.seek(token);
-            throw in.unexpected("an instruction");
-        }
+        require(frame.wait == Wait.FLAT_IF, token);
         matchLabel();
         code.u8(Opcode.ELSE.code());
         frame.wait = Wait.FLAT_BLOCK;
+    }
+
+    private void handler(Opcode op) {
+        code.u8(op.code());
+        if (op == Opcode.CATCH) {
+            code.u32(c.tags.index(in));
+        }
+    }
+
+    /** Ends the block; the label is one outside of it. */
+    private void delegate() {
+        c.labels.pop();
+        code.u8(Opcode.DELEGATE.code()).u32(c.labels.index(in));
+        depth--;
     }
 
     /** The label may be repeated at {@code else} and {@code end}. */
@@ -225,12 +280,20 @@ final class InstructionParser {
                 in.close();
                 frame.wait = Wait.AFTER_THEN;
             }
-            case ELSE -> {
+            case DO -> {
                 in.close();
-                frame.wait = Wait.AFTER_ELSE;
+                frame.wait = Wait.AFTER_DO;
             }
-            case FLAT_BLOCK, FLAT_IF -> throw in.unexpected("end");
-            case OPERANDS, CONDITION, AFTER_THEN, AFTER_ELSE ->
+            case CATCH -> {
+                in.close();
+                frame.wait = Wait.AFTER_CATCH;
+            }
+            case LAST_PART -> {
+                in.close();
+                frame.wait = Wait.AFTER_LAST_PART;
+            }
+            case FLAT_BLOCK, FLAT_IF, FLAT_TRY, FLAT_CATCH -> throw in.unexpected("end");
+            case OPERANDS, CONDITION, AFTER_THEN, TRY, AFTER_DO, AFTER_CATCH, AFTER_LAST_PART ->
                 throw new AssertionError("BUG: no sequence: " + frame.wait);
         }
     }
@@ -241,19 +304,19 @@ final class InstructionParser {
         int token = in.pos();
         in.open();
         Opcode op = in.opcode();
-        if (op == null || op == Opcode.END || op == Opcode.ELSE) {
+        if (op == null || op.closesBlock() || op.dividesBlock()) {
             throw in.unexpected("an instruction");
         }
         int keyword = in.pos();
         in.advance();
         switch (op) {
-            case BLOCK, LOOP, TRY_TABLE -> {
+            case BLOCK, LOOP, TRY_TABLE, TRY -> {
                 BranchHints.read(in, token, op);
                 String label = in.optionalId();
                 int behind = in.pos();
-                header(op, code);
+                headers.write(op, code);
                 pushLabel(label, behind);
-                push(Wait.FOLDED_BLOCK);
+                push(op == Opcode.TRY ? Wait.TRY : Wait.FOLDED_BLOCK);
             }
             case IF -> {
                 Frame frame = push(Wait.CONDITION);
@@ -261,7 +324,7 @@ final class InstructionParser {
                 frame.delayed = delayed.size();
                 frame.label = in.optionalId();
                 frame.behindLabel = in.pos();
-                header(op, delayed);
+                headers.write(op, delayed);
             }
             default -> {
                 Frame frame = push(Wait.OPERANDS);
@@ -309,17 +372,36 @@ final class InstructionParser {
     }
 
     private void afterThen(Frame frame) {
-        if (in.at(Kind.OPEN) && in.tokens().opcode(in.pos() + 1) == Opcode.ELSE) {
+        if (in.openOpcode() == Opcode.ELSE) {
             in.advance();
             in.advance();
             code.u8(Opcode.ELSE.code());
-            frame.wait = Wait.ELSE;
+            frame.wait = Wait.LAST_PART;
         } else {
-            closeIf();
+            closeFolded();
         }
     }
 
-    private void closeIf() {
+    /** Of a {@code try}. */
+    private void handler(Frame frame) {
+        Opcode op = in.openOpcode();
+        if (op == Opcode.CATCH || op == Opcode.CATCH_ALL) {
+            in.advance();
+            in.advance();
+            handler(op);
+            frame.wait = op == Opcode.CATCH ? Wait.CATCH : Wait.LAST_PART;
+        } else if (op == Opcode.DELEGATE && frame.wait == Wait.AFTER_DO) {
+            in.advance();
+            in.advance();
+            delegate();
+            in.close();
+            in.close();
+        } else {
+            closeFolded();
+        }
+    }
+
+    private void closeFolded() {
         in.close();
         endBlock();
     }
@@ -332,45 +414,5 @@ final class InstructionParser {
         }
         labelCount++;
         c.labels.push(label);
-    }
-
-    /** Opcode, block type and catch clauses, which are outside of the block's own label. */
-    private void header(Opcode op, BinaryWriter out) {
-        ImmediateParser.opcode(out, op);
-        Types.Use use = c.types.useWithoutNames();
-        boolean isShort = !use.named() && use.inline().params().isEmpty() && use.inline().results().size() <= 1;
-        if (isShort) {
-            TypeWriter.blockType(out, use.inline().results());
-        } else {
-            out.s64(Integer.toUnsignedLong(c.types.index(use)));
-        }
-        if (op == Opcode.TRY_TABLE) {
-            catches(out);
-        }
-    }
-
-    private void catches(BinaryWriter out) {
-        BinaryWriter clauses = new BinaryWriter();
-        int count = 0;
-        for (int kind = catchKind(); kind >= 0; kind = catchKind()) {
-            in.advance();
-            in.advance();
-            clauses.u8(kind);
-            if (kind < 2) {
-                clauses.u32(c.tags.index(in));
-            }
-            clauses.u32(c.labels.index(in));
-            in.close();
-            count++;
-        }
-        out.u32(count).append(clauses);
-    }
-
-    /** 0 to 3 in the order of the binary format, or -1. */
-    private int catchKind() {
-        Word word = in.openWord();
-        return word == null || word.compareTo(Word.CATCH) < 0 || word.compareTo(Word.CATCH_ALL_REF) > 0
-                ? -1
-                : word.ordinal() - Word.CATCH.ordinal();
     }
 }

@@ -28,7 +28,7 @@ public enum Word {
     FUNCREF, NULLFUNCREF, EXTERNREF, NULLEXTERNREF, EXNREF, NULLEXNREF,
 
     // Instructions (6.5)
-    THEN, CATCH, CATCH_REF, CATCH_ALL, CATCH_ALL_REF,
+    THEN, DO, CATCH_REF, CATCH_ALL_REF,
     I8X16, I16X8, I32X4, I64X2, F32X4, F64X2,
     /** {@code offset=} with its number. */
     OFFSET_EQ("offset="),

@@ -57,8 +57,12 @@ final class InstructionText {
         Opcode op = code.opcode();
         out.append(op.text());
         switch (op) {
-            case BLOCK, LOOP, IF, TRY_TABLE -> block(op, code, out);
-            case END -> depth = Math.max(0, depth - 1);
+            case BLOCK, LOOP, IF, TRY_TABLE, TRY -> block(op, code, out);
+            case END -> close();
+            case DELEGATE -> {
+                close();
+                out.append(label(code.index()));
+            }
             default -> immediates(op.immediates(), op, code, out);
         }
     }
@@ -198,6 +202,10 @@ final class InstructionText {
             open = java.util.Arrays.copyOf(open, depth * 2);
         }
         open[depth++] = labelCount++;
+    }
+
+    private void close() {
+        depth = Math.max(0, depth - 1);
     }
 
     private void catches(CodeReader code, StringBuilder out) {

@@ -300,7 +300,7 @@ public final class ModulePrinter {
                 if (op == Opcode.END && outermost && !code.hasNext()) {
                     break;
                 }
-                int outdent = !outermost && (op == Opcode.END || op == Opcode.ELSE) ? 1 : 0;
+                int outdent = !outermost && (op.closesBlock() || op.dividesBlock()) ? 1 : 0;
                 line("  ").repeat("  ", Math.min(instructions.depth() - outdent, MAX_INDENT));
                 out.append(hints.before(code.offset()));
                 instructions.append(code, out);

@@ -14,7 +14,7 @@ import org.sallyport.wasm.Feature;
 /**
  * The specification's testsuite in a folder: which scripts there are, and which features each one is written for.
  *
- * <p>Left out are {@code legacy} (the exception handling that 3.0 replaced) and {@code proposals/custom-descriptors}.
+ * <p>Left out is {@code proposals/custom-descriptors}.
  */
 public record Testsuite(Path root) {
     /** System property that names the folder. */
@@ -33,7 +33,7 @@ public record Testsuite(Path root) {
         try (Stream<Path> files = Files.walk(root)) {
             return files.map(f -> root.relativize(f).toString().replace('\\', '/'))
                     .filter(f -> f.endsWith(".wast"))
-                    .filter(f -> !f.startsWith("legacy/") && !f.startsWith("proposals/custom-descriptors/"))
+                    .filter(f -> !f.startsWith("proposals/custom-descriptors/"))
                     .sorted()
                     .toList();
         }
@@ -47,6 +47,8 @@ public record Testsuite(Path root) {
             features.add(Feature.CUSTOM_PAGE_SIZES);
         } else if (name.startsWith("proposals/wide-arithmetic/")) {
             features.add(Feature.WIDE_ARITHMETIC);
+        } else if (name.startsWith("legacy/")) {
+            features.add(Feature.LEGACY_EXCEPTIONS);
         } else if (name.startsWith("proposals/threads/")) {
             // That suite is of the time of WebAssembly 1.0: one table, one memory, 32-bit sizes.
             features.removeAll(EnumSet.of(Feature.MEMORY64, Feature.MULTI_MEMORY, Feature.REFERENCE_TYPES));
@@ -58,7 +60,8 @@ public record Testsuite(Path root) {
     /** The features of a script anywhere: those of the proposal whose folder of the testsuite it lies in. */
     public static Set<Feature> features(Path script) {
         String name = script.toAbsolutePath().normalize().toString().replace('\\', '/');
-        return features(name.substring(Math.max(0, name.lastIndexOf("/proposals/") + 1)));
+        int folder = Math.max(name.lastIndexOf("/proposals/"), name.lastIndexOf("/legacy/"));
+        return features(name.substring(folder + 1));
     }
 
     /** Reads a script for its own features. */
