@@ -2,7 +2,7 @@ package org.sallyport.codegen.ir;
 
 import java.util.Arrays;
 import org.sallyport.TrapCode;
-import org.sallyport.codegen.lir.Ints;
+import org.sallyport.codegen.lir.Positions;
 import org.sallyport.codegen.meter.Meter;
 
 /**
@@ -40,8 +40,6 @@ import org.sallyport.codegen.meter.Meter;
  */
 public final class Graph {
     static final int NONE = -1;
-    /** The first of the positions that stand for two; -1 stands for none. */
-    private static final int INLINED = -2;
 
     /** What passes hold before they get their first graph: empty, and nobody writes it. */
     static final Graph NOTHING = new Graph();
@@ -77,8 +75,7 @@ public final class Graph {
     private int[] aux = new int[256];
     private long[] imm = new long[256];
     private int[] position = new int[256];
-    /** Pairs of positions, see {@link #inlinedPosition}. */
-    private final Ints inlineSites = new Ints();
+    private final Positions positions = new Positions();
     private int[] block = new int[256];
     private int[] next = new int[256];
     private int[] previous = new int[256];
@@ -134,31 +131,13 @@ public final class Graph {
         isReshaped = true;
         hasReplaced = false;
         currentPosition = NONE;
-        inlineSites.clear();
+        positions.clear();
         Arrays.fill(made, false);
     }
 
-    /**
-     * The position of an instruction that was copied from another function: stands for the instruction's own and that
-     * of the call which the copy replaces, see {@link #originalPosition} and {@link #callPosition}.
-     */
-    int inlinedPosition(int original, int call) {
-        inlineSites.add(original);
-        return INLINED - inlineSites.add(call) / 2;
-    }
-
-    public static boolean isInlined(int position) {
-        return position <= INLINED;
-    }
-
-    /** Offset of the instruction in the binary, wherever it was copied to. */
-    public int originalPosition(int position) {
-        return isInlined(position) ? inlineSites.get(2 * (INLINED - position)) : position;
-    }
-
-    /** Offset of the call in this function that was replaced by the body which the instruction was copied from. */
-    public int callPosition(int position) {
-        return inlineSites.get(2 * (INLINED - position) + 1);
+    /** What the {@link #position} of an instruction means. */
+    public Positions positions() {
+        return positions;
     }
 
     /** Somebody has done a little that none of the walks below counts. */

@@ -230,7 +230,7 @@ final class InlineCalls {
     private int copyOperands(int v, Op op, int call) {
         boolean canBeSeen = op.mayTrap() || op.isCall();
         int position = callee.position(v);
-        graph.setPosition(canBeSeen ? graph.inlinedPosition(position, graph.position(call)) : position);
+        graph.setPosition(canBeSeen ? graph.positions().inlined(position, graph.position(call)) : position);
         int n = callee.operandCount(v);
         int copy = op.operandCount() < 0
                 ? graph.createList(op, callee.type(v), n, callee.imm(v), callee.aux(v))

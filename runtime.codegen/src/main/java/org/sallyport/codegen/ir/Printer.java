@@ -85,8 +85,9 @@ final class Printer {
         } else {
             operationDetails(op, v);
         }
-        if (graph.originalPosition(graph.position(v)) >= 0) {
-            out.append(" @0x").append(Integer.toHexString(graph.originalPosition(graph.position(v))));
+        int position = graph.positions().original(graph.position(v));
+        if (position >= 0) {
+            out.append(" @0x").append(Integer.toHexString(position));
         }
         out.append('\n');
     }

@@ -47,6 +47,11 @@ public final class Lir implements AllocatableCode {
     private final Ints arguments = new Ints();
     private int[] argumentStart = new int[64];
 
+    private final Positions positions = new Positions();
+    private final FrameFacts frame = new FrameFacts();
+    /** Of all jump tables: block numbers. */
+    private final Ints tableTargets = new Ints();
+
     private int vregs;
     private byte[] vregClass = new byte[256];
     private boolean[] constant = new boolean[256];
@@ -164,6 +169,9 @@ public final class Lir implements AllocatableCode {
         predecessors.clear();
         params.clear();
         arguments.clear();
+        positions.clear();
+        frame.clear();
+        tableTargets.clear();
         Arrays.fill(argumentStart, 0, blockCount, -1);
     }
 
@@ -319,6 +327,26 @@ public final class Lir implements AllocatableCode {
 
     public void addArgument(int vreg) {
         arguments.add(vreg);
+    }
+
+    // ---- facts besides the instructions
+
+    /** What the {@link #position} of an instruction means. */
+    public Positions positions() {
+        return positions;
+    }
+
+    public FrameFacts frame() {
+        return frame;
+    }
+
+    /** Adds a block to the targets of jump tables. @return its index, for {@link #tableTarget} */
+    public int addTableTarget(int block) {
+        return tableTargets.add(block);
+    }
+
+    public int tableTarget(int i) {
+        return tableTargets.get(i);
     }
 
     // ---- sealing

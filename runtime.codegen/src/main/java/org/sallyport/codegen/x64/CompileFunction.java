@@ -74,7 +74,7 @@ final class CompileFunction {
             }
             long written = (long) lir.instructionCount() * EMITTED_BYTES + allocation.moveCount() * 12L;
             meter.take(written);
-            FunctionCode code = emit.run(graph, lower, allocation, position(function));
+            FunctionCode code = emit.run(allocation, position(function));
             meter.giveBack(written);
             return code;
         } catch (AssertionError | IndexOutOfBoundsException | NullPointerException e) {
@@ -91,7 +91,7 @@ final class CompileFunction {
         observer.lowered(lir);
         Allocation allocation = allocator.run(lir);
         observer.allocated(lir, allocation);
-        return emit.run(graph, lower, allocation, position(function));
+        return emit.run(allocation, position(function));
     }
 
     private int position(int function) {

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.sallyport.TrapCode;
-import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.lir.Positions;
 import org.sallyport.codegen.regalloc.Allocation;
 
 /**
@@ -224,8 +224,7 @@ final class Emission {
         }
     }
 
-    /** @param graph knows the positions of what was inlined */
-    FunctionCode finish(int alignment, Graph graph) {
+    FunctionCode finish(int alignment) {
         byte[] code = asm.finish();
         byte[] codes = new byte[trapCodes.size()];
         for (int i = 0; i < codes.length; i++) {
@@ -233,20 +232,20 @@ final class Emission {
         }
         inlined.clear();
         inlinedAt.clear();
-        int[] traps = originals(trapPositions, 0, graph);
-        int[] calls = originals(callPositions, traps.length, graph);
+        int[] traps = originals(trapPositions, 0);
+        int[] calls = originals(callPositions, traps.length);
         return new FunctionCode(
                 code, alignment, offsets(trapLabels), codes, traps, offsets(callLabels), calls, inlined.toArray(),
                 inlinedAt.toArray(), offsets(relocationLabels), relocationTargets.toArray());
     }
 
-    private int[] originals(Ints positions, int before, Graph graph) {
+    private int[] originals(Ints positions, int before) {
         int[] list = positions.toArray();
         for (int i = 0; i < list.length; i++) {
-            if (Graph.isInlined(list[i])) {
+            if (Positions.isInlined(list[i])) {
                 inlined.add(before + i);
-                inlinedAt.add(graph.callPosition(list[i]));
-                list[i] = graph.originalPosition(list[i]);
+                inlinedAt.add(lir.positions().call(list[i]));
+                list[i] = lir.positions().original(list[i]);
             }
         }
         return list;

@@ -7,8 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.sallyport.TrapCode;
-import org.sallyport.codegen.ir.Graph;
-import org.sallyport.codegen.lir.Ints;
+import org.sallyport.codegen.lir.FrameFacts;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
@@ -44,7 +43,6 @@ final class Emit {
 
     private Allocation allocation = new Allocation(
             new int[0], 0, 0, new int[0], new int[0], new int[0], new int[0], new boolean[0]);
-    private Ints switchTargets = new Ints();
     private int move;
     private int frame;
     private boolean adjusts;
@@ -71,13 +69,12 @@ final class Emit {
     }
 
     /** @param position of the function's body in the binary, for a stack overflow */
-    FunctionCode run(Graph graph, Lower lower, Allocation allocated, int position) {
+    FunctionCode run(Allocation allocated, int position) {
         allocation = allocated;
-        switchTargets = lower.selection().switchTargets;
         move = 0;
         duplicates = 0;
         tables.clear();
-        LowerCalls facts = lower.calls();
+        FrameFacts facts = lir.frame();
         int slots = facts.leaves() ? 8 : 0;
         if (hasVectors()) {
             slots = slots + 15 & -16;
@@ -96,7 +93,7 @@ final class Emit {
             }
         }
         e.writeColdPaths();
-        return e.finish(alignment, graph);
+        return e.finish(alignment);
     }
 
     private boolean hasVectors() {
@@ -110,7 +107,7 @@ final class Emit {
 
     // ---- frame
 
-    private void prologue(LowerCalls facts, int position) {
+    private void prologue(FrameFacts facts, int position) {
         asm.push(Reg.RBP);
         asm.mov(QWORD, Reg.RBP, Reg.RSP);
         if (facts.calls() || frame > Abi.LEAF_FRAME) {
@@ -357,9 +354,9 @@ final class Emit {
             int index = e.reg(0);
             for (int k = 0; k < count - 1; k++) {
                 asm.aluImm(Alu.CMP, Width.DWORD, index, k);
-                asm.jcc(Cond.E, label(switchTargets.get(start + k)));
+                asm.jcc(Cond.E, label(lir.tableTarget(start + k)));
             }
-            jump(switchTargets.get(start + count - 1));
+            jump(lir.tableTarget(start + count - 1));
             return;
         }
         int temp = e.reg(0);
@@ -380,7 +377,7 @@ final class Emit {
             asm.alignData(2);
             asm.bind(data);
             for (int k = 0; k < count; k++) {
-                asm.differenceField(label(switchTargets.get(start + k)), data);
+                asm.differenceField(label(lir.tableTarget(start + k)), data);
             }
         });
         return data;

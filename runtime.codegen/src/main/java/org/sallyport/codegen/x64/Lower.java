@@ -33,18 +33,8 @@ final class Lower {
         calls = new LowerCalls(s, address);
     }
 
-    /** Facts for the frame and for branches. */
-    LowerCalls calls() {
-        return calls;
-    }
-
-    Selection selection() {
-        return s;
-    }
-
     void run() {
         s.begin();
-        calls.begin();
         for (int b = graph.lastBlock(); b >= 0; b = graph.previousBlock(b)) {
             lir.openBlock(s.number(b));
             for (int v = graph.last(b); v >= 0; v = graph.previous(v)) {

@@ -5,6 +5,7 @@ import org.sallyport.codegen.ir.Alias;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
+import org.sallyport.codegen.lir.FrameFacts;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.regalloc.RegisterClass;
@@ -21,48 +22,18 @@ final class LowerCalls {
     private final Graph graph;
     private final Lir lir;
     private final Address address;
+    private final FrameFacts frame;
 
     /** Registers of the values that the call takes in registers, with their places. */
     private final Ints argumentVregs = new Ints();
     private final Ints argumentPlaces = new Ints();
-
-    private int outgoing;
-    private boolean calls;
-    private boolean leaves;
-    private boolean helps;
 
     LowerCalls(Selection s, Address address) {
         this.s = s;
         this.address = address;
         graph = s.graph;
         lir = s.lir;
-    }
-
-    void begin() {
-        outgoing = 0;
-        calls = false;
-        leaves = false;
-        helps = false;
-    }
-
-    /** Bytes of the outgoing area. */
-    int outgoing() {
-        return outgoing;
-    }
-
-    /** Whether the function calls anything that has a frame. */
-    boolean calls() {
-        return calls;
-    }
-
-    /** Whether a call may leave the instance, so that the context must be saved. */
-    boolean leaves() {
-        return leaves;
-    }
-
-    /** Whether the function calls a helper, so that the stack below it must be free. */
-    boolean helps() {
-        return helps;
+        frame = lir.frame();
     }
 
     boolean lower(int v, Op op) {
@@ -92,7 +63,7 @@ final class LowerCalls {
 
     private void imported(int v) {
         CallLayout layout = s.module.functionLayout((int) graph.imm(v));
-        leaves = true;
+        frame.leavesInstance();
         passArguments(v, layout, 0);
         call(Inst.CALL_IMPORT, v, layout);
         useArguments();
@@ -122,7 +93,7 @@ final class LowerCalls {
             withinInstance(v, layout, code);
             return;
         }
-        leaves = true;
+        frame.leavesInstance();
         boolean byReference = isFieldOf(code, context);
         int first;
         int second = -1;
@@ -173,7 +144,7 @@ final class LowerCalls {
 
     private void helper(int v) {
         CallLayout layout = ModuleCode.HELPER;
-        helps = true;
+        frame.callsHelpers();
         passArguments(v, layout, 0);
         lir.add(Inst.CALL_HELPER.ordinal(), 0, graph.position(v));
         lir.setImm(graph.imm(v));
@@ -186,7 +157,7 @@ final class LowerCalls {
     private void passArguments(int v, CallLayout layout, int firstOperand) {
         argumentVregs.clear();
         argumentPlaces.clear();
-        outgoing = Math.max(outgoing, layout.outgoing());
+        frame.passes(layout.outgoing());
         for (int i = 0; i < layout.paramCount(); i++) {
             int place = layout.param(i);
             int value = graph.operand(v, firstOperand + i);
@@ -214,7 +185,7 @@ final class LowerCalls {
     }
 
     private void call(Inst inst, int aux, int v, CallLayout layout) {
-        calls = true;
+        frame.callsFunctions();
         lir.add(inst.ordinal(), aux, graph.position(v));
         lir.setImm(graph.imm(v));
         int clobbers = Abi.ALLOCATABLE;

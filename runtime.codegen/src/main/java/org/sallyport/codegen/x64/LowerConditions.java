@@ -213,13 +213,13 @@ final class LowerConditions {
     private void branchTable(int v) {
         int b = graph.blockOf(v);
         int count = graph.tableCaseCount(v);
-        int first = s.switchTargets.size();
+        int end = 0;
         for (int i = 0; i < count; i++) {
-            s.switchTargets.add(s.number(graph.successor(b, graph.tableCase(v, i))));
+            end = lir.addTableTarget(s.number(graph.successor(b, graph.tableCase(v, i)))) + 1;
         }
         int index = s.lowReg(graph.a(v), 32);
         lir.add(Inst.SWITCH.ordinal(), 0, graph.position(v));
-        lir.setImm(first);
+        lir.setImm(end - count);
         lir.setDisp(count);
         if (count > SMALL_TABLE) {
             lir.defEarly(lir.newVreg(RegisterClass.INT));

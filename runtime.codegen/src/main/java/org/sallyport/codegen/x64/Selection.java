@@ -6,7 +6,6 @@ import org.sallyport.codegen.ir.Cfg;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
-import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.regalloc.RegisterClass;
 
@@ -41,9 +40,6 @@ final class Selection {
     private int rootColor;
     private int rootBlock;
 
-    /** Targets of the br_tables: block numbers. */
-    final Ints switchTargets = new Ints();
-
     Selection(Graph graph, Lir lir, CpuFeatures cpu, ModuleCode module) {
         this.graph = graph;
         this.lir = lir;
@@ -65,7 +61,6 @@ final class Selection {
         if (number.length < graph.blockBound()) {
             number = new int[Math.max(graph.blockBound(), number.length * 2)];
         }
-        switchTargets.clear();
         countUses();
         describeBlocks();
     }
@@ -94,6 +89,7 @@ final class Selection {
         }
         Cfg cfg = graph.cfg();
         lir.reset(count);
+        lir.positions().copyOf(graph.positions());
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             int n = number[b];
             lir.describeBlock(n, cfg.loopDepth(b), graph.isCold(b));

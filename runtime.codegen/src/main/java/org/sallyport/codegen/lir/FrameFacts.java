@@ -1,0 +1,56 @@
+package org.sallyport.codegen.lir;
+
+/** What instruction selection learned of the frame that a function needs; emission lays the frame out. */
+public final class FrameFacts {
+    private int outgoing;
+    private boolean calls;
+    private boolean leaves;
+    private boolean helps;
+
+    void clear() {
+        outgoing = 0;
+        calls = false;
+        leaves = false;
+        helps = false;
+    }
+
+    /** A call passes so many bytes on the stack. */
+    public void passes(int bytes) {
+        outgoing = Math.max(outgoing, bytes);
+    }
+
+    /** The function calls something that has a frame. */
+    public void callsFunctions() {
+        calls = true;
+    }
+
+    /** A call may leave the instance. */
+    public void leavesInstance() {
+        leaves = true;
+    }
+
+    /** The function calls a helper. */
+    public void callsHelpers() {
+        helps = true;
+    }
+
+    /** Bytes of the outgoing area. */
+    public int outgoing() {
+        return outgoing;
+    }
+
+    /** Whether the function calls anything that has a frame. */
+    public boolean calls() {
+        return calls;
+    }
+
+    /** Whether a call may leave the instance, so that the context must be saved. */
+    public boolean leaves() {
+        return leaves;
+    }
+
+    /** Whether the function calls a helper, so that the stack below it must be free. */
+    public boolean helps() {
+        return helps;
+    }
+}
