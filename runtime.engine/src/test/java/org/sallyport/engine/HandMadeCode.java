@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 import org.sallyport.TrapCode;
-import org.sallyport.codegen.x64.X64CodeGenerator;
+import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
@@ -35,7 +35,7 @@ final class HandMadeCode extends ForwardingGenerator {
     private final Author author;
 
     HandMadeCode(Author author) {
-        super(new X64CodeGenerator());
+        super(new NativeCodeGenerator());
         this.author = author;
     }
 

@@ -5,6 +5,7 @@ import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.AllocatableCode;
 import org.sallyport.codegen.regalloc.Operand;
 import org.sallyport.codegen.regalloc.RegisterClass;
+import org.sallyport.codegen.regalloc.Registers;
 
 /**
  * One function in machine instructions over virtual registers: packed arrays, no object per instruction. What an
@@ -24,9 +25,7 @@ public final class Lir implements AllocatableCode {
     private static final int VREG_BYTES = 10;
 
     private final Meter meter;
-    private final int allocatable;
-    private final int scratchInt;
-    private final int scratchVector;
+    private final Registers registers;
 
     private final Code draft;
     private final Code code;
@@ -132,19 +131,12 @@ public final class Lir implements AllocatableCode {
         }
     }
 
-    /**
-     * @param allocatable registers to allocate, a mask
-     * @param scratchInt general register for moves
-     * @param scratchVector vector register for moves, 16–31
-     * @param meter counts the memory
-     */
-    public Lir(int allocatable, int scratchInt, int scratchVector, Meter meter) {
+    /** @param meter counts the memory */
+    public Lir(Registers registers, Meter meter) {
         this.meter = meter;
         draft = new Code(meter);
         code = new Code(meter);
-        this.allocatable = allocatable;
-        this.scratchInt = scratchInt;
-        this.scratchVector = scratchVector;
+        this.registers = registers;
     }
 
     /** Forgets everything and begins a function of {@code blockCount} blocks. */
@@ -531,11 +523,11 @@ public final class Lir implements AllocatableCode {
 
     @Override
     public int allocatable() {
-        return allocatable;
+        return registers.allocatable();
     }
 
     @Override
     public int scratch(RegisterClass registerClass) {
-        return registerClass == RegisterClass.INT ? scratchInt : scratchVector;
+        return registerClass == RegisterClass.INT ? registers.scratchInt() : registers.scratchVector();
     }
 }

@@ -2,6 +2,9 @@ package org.sallyport.codegen.x64;
 
 import static org.sallyport.codegen.x64.Reg.*;
 
+import org.sallyport.codegen.pipeline.CallConvention;
+import org.sallyport.codegen.regalloc.Registers;
+
 /** Roles of the registers in guest code (docs/abi.md). */
 final class Abi {
     /** Instance context of the running function. */
@@ -25,6 +28,9 @@ final class Abi {
     static final int ALLOCATABLE_INT =
             0xFFFF & ~(1 << RSP | 1 << RBP | 1 << VMCTX | 1 << MEMORY0 | 1 << SCRATCH);
     static final int ALLOCATABLE = ALLOCATABLE_INT | 0x7FFF_0000;
+
+    static final Registers REGISTERS = new Registers(ALLOCATABLE, SCRATCH, 16 + VECTOR_SCRATCH);
+    static final CallConvention CONVENTION = new CallConvention(INT_ARGS, INT_RESULTS, VECTOR_ARGS);
 
     /** Where a function that calls out of its instance keeps its context: {@code [rbp + SAVED_VMCTX]}. */
     static final int SAVED_VMCTX = -8;

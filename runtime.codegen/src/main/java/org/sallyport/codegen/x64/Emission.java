@@ -9,6 +9,8 @@ import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.lir.Positions;
+import org.sallyport.codegen.pipeline.FunctionCode;
+import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 
 /**

@@ -10,6 +10,9 @@ import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.FrameFacts;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
+import org.sallyport.codegen.pipeline.FunctionCode;
+import org.sallyport.codegen.pipeline.Isa;
+import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Operand;
 import org.sallyport.codegen.regalloc.RegisterClass;
@@ -24,7 +27,7 @@ import org.sallyport.spi.VmLayout;
  * outgoing area. A function that calls nothing and needs little keeps its slots below the stack pointer, where signal
  * handlers leave 128 bytes alone (psABI 3.2.2).
  */
-final class Emit {
+final class Emit implements Isa.Emitter {
     private static final int RED_ZONE = 128;
     private static final int LOOP_ALIGNMENT = 4;
     private static final int MAX_DISPATCH = 12;
@@ -68,8 +71,8 @@ final class Emit {
         calls = new EmitCalls(e);
     }
 
-    /** @param position of the function's body in the binary, for a stack overflow */
-    FunctionCode run(Allocation allocated, int position) {
+    @Override
+    public FunctionCode run(Allocation allocated, int position) {
         allocation = allocated;
         move = 0;
         duplicates = 0;

@@ -5,6 +5,7 @@ import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.pipeline.FunctionCode;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;

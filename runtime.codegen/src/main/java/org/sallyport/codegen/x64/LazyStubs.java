@@ -4,6 +4,7 @@ import static org.sallyport.codegen.x64.Reg.*;
 import static org.sallyport.codegen.x64.Width.DWORD;
 import static org.sallyport.codegen.x64.Width.QWORD;
 
+import org.sallyport.codegen.pipeline.Isa;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;
@@ -17,7 +18,7 @@ import org.sallyport.spi.VmLayout;
  *   before code mov r11d, function; jmp way out    16 bytes each
  * </pre>
  */
-final class LazyStubs {
+final class LazyStubs implements Isa.LazyStubs {
     private static final int STUB = 8;
     private static final int BEFORE = 16;
     /** The block at {@code rsp}: function, 16 bytes; integer arguments; the caller's context; vectors. */
@@ -29,21 +30,23 @@ final class LazyStubs {
     private static final byte[] WAY_OUT = wayOut();
     private static final int FIRST = WAY_OUT.length + 15 & -16;
 
-    private LazyStubs() {}
-
-    static int stub(int function) {
+    @Override
+    public int stub(int function) {
         return FIRST + STUB * function;
     }
 
-    static int before(int function, int functions) {
+    @Override
+    public int before(int function, int functions) {
         return (stub(functions) + 15 & -16) + BEFORE * function;
     }
 
-    static int bytes(int functions) {
+    @Override
+    public int bytes(int functions) {
         return before(functions, functions);
     }
 
-    static byte[] emit(int functions, int tableOffset) {
+    @Override
+    public byte[] emit(int functions, int tableOffset) {
         byte[] code = new byte[bytes(functions)];
         java.util.Arrays.fill(code, (byte) 0xCC);
         System.arraycopy(WAY_OUT, 0, code, 0, WAY_OUT.length);

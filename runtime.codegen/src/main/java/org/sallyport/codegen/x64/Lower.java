@@ -3,13 +3,15 @@ package org.sallyport.codegen.x64;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.pipeline.Isa;
+import org.sallyport.codegen.pipeline.ModuleCode;
 
 /**
  * Instruction selection: from the graph to machine instructions over virtual registers. Blocks and instructions are
  * visited backwards ({@link Selection}); each value that is wanted or has an effect becomes one group of
  * instructions.
  */
-final class Lower {
+final class Lower implements Isa.Lowering {
     private final Selection s;
     private final Graph graph;
     private final Lir lir;
@@ -33,7 +35,8 @@ final class Lower {
         calls = new LowerCalls(s, address);
     }
 
-    void run() {
+    @Override
+    public void run() {
         s.begin();
         for (int b = graph.lastBlock(); b >= 0; b = graph.previousBlock(b)) {
             lir.openBlock(s.number(b));

@@ -8,6 +8,7 @@ import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.lir.FrameFacts;
 import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.pipeline.CallLayout;
 import org.sallyport.codegen.regalloc.RegisterClass;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.VmLayout;
@@ -71,7 +72,7 @@ final class LowerCalls {
     }
 
     private void builtin(int v) {
-        CallLayout layout = CallLayout.of(BUILTINS[(int) graph.imm(v)].type());
+        CallLayout layout = s.module.builtinLayout(BUILTINS[(int) graph.imm(v)]);
         passArguments(v, layout, 0);
         call(Inst.CALL_BUILTIN, v, layout);
         useArguments();
@@ -143,7 +144,7 @@ final class LowerCalls {
     }
 
     private void helper(int v) {
-        CallLayout layout = ModuleCode.HELPER;
+        CallLayout layout = s.module.helperLayout();
         frame.callsHelpers();
         passArguments(v, layout, 0);
         lir.add(Inst.CALL_HELPER.ordinal(), 0, graph.position(v));

@@ -4,6 +4,7 @@ import static org.sallyport.codegen.x64.Reg.*;
 import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.codegen.ir.Helper;
+import org.sallyport.codegen.pipeline.FunctionCode;
 import org.sallyport.codegen.x64.Assembler.Sse;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.VmLayout;

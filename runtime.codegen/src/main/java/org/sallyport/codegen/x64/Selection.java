@@ -7,6 +7,7 @@ import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.RegisterClass;
 
 /**

@@ -5,6 +5,7 @@ import static org.sallyport.codegen.x64.Width.DWORD;
 import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.codegen.ir.Type;
+import org.sallyport.codegen.pipeline.CallLayout;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.StoreContext;
@@ -28,15 +29,15 @@ final class Trampolines {
      * pointer is 0, its return address the code address in the block's first word.
      */
     static byte[] entry(FuncType type) {
-        return new Trampolines().emitEntry(CallLayout.of(type));
+        return new Trampolines().emitEntry(CallLayout.of(Abi.CONVENTION, type));
     }
 
     static byte[] host(FuncType type) {
-        return new Trampolines().emitExit(CallLayout.of(type), -1);
+        return new Trampolines().emitExit(CallLayout.of(Abi.CONVENTION, type), -1);
     }
 
     static byte[] builtin(Builtin builtin) {
-        return new Trampolines().emitExit(CallLayout.of(builtin.type()), builtin.ordinal());
+        return new Trampolines().emitExit(CallLayout.of(Abi.CONVENTION, builtin.type()), builtin.ordinal());
     }
 
     private byte[] emitEntry(CallLayout layout) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.CompilationException;
 import org.sallyport.LimitExceededException;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.pipeline.IsaCodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileLimits;
 import org.sallyport.spi.CompileOptions;
@@ -20,7 +21,7 @@ import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
 
 class CompileModuleTest {
-    private static final X64CodeGenerator GENERATOR = new X64CodeGenerator(CpuFeatures.BASELINE);
+    private static final IsaCodeGenerator GENERATOR = new IsaCodeGenerator(new X64(CpuFeatures.BASELINE));
 
     /** A module large enough for helpers to be invited. */
     private static ValidModule large() {
@@ -149,7 +150,7 @@ class CompileModuleTest {
         var options = CompileOptions.DEFAULT;
         String plain = GENERATOR.compile(module, options, Runnable::run).fingerprint();
         assertThat(plain).isEqualTo(GENERATOR.fingerprint());
-        assertThat(new X64CodeGenerator(CpuFeatures.ALL).fingerprint()).isNotEqualTo(GENERATOR.fingerprint());
+        assertThat(new IsaCodeGenerator(new X64(CpuFeatures.ALL)).fingerprint()).isNotEqualTo(GENERATOR.fingerprint());
         assertThat(List.of(
                         plain,
                         GENERATOR.compile(module, options.withExplicitBoundsChecks(true), Runnable::run).fingerprint(),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.pipeline.IsaCodeGenerator;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.ValidModule;
 
@@ -123,7 +124,7 @@ class InliningTest {
     private static int calls(String function) {
         ValidModule module = Machine.validate(MODULE);
         int index = module.module().exports().stream().filter(e -> e.name().equals(function)).findFirst().orElseThrow().index();
-        String dump = new X64CodeGenerator(CpuFeatures.detect()).dump(module, index, CompileOptions.DEFAULT);
+        String dump = new IsaCodeGenerator(new X64(CpuFeatures.detect())).dump(module, index, CompileOptions.DEFAULT);
         String inlined = dump.substring(dump.indexOf("=== inline"), dump.indexOf("=== simplify"));
         if (inlined.contains("(no change)")) {
             inlined = dump.substring(0, dump.indexOf("=== inline"));

@@ -16,6 +16,7 @@ import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
+import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.spi.CompileOptions;
 
 /**
@@ -63,12 +64,12 @@ class LoweringFilesTest {
                   (func %s))
                 """.formatted(body);
         var options = new CompileOptions(false, false, true);
-        var code = new ModuleCode(new ModuleFacts(Machine.validate(module), options));
+        var facts = new ModuleFacts(Machine.validate(module), options);
         var graph = new Graph();
-        new BuildGraph(code.facts()).build(2, graph);
+        new BuildGraph(facts).build(2, graph);
         new Optimizer(options).run(graph);
-        var lir = new Lir(Abi.ALLOCATABLE, Abi.SCRATCH, 16 + Abi.VECTOR_SCRATCH, Meter.unlimited());
-        new Lower(graph, lir, cpu, code).run();
+        var lir = new Lir(Abi.REGISTERS, Meter.unlimited());
+        new Lower(graph, lir, cpu, new ModuleCode(facts, new X64(cpu))).run();
         return LirPrinter.print(lir, null);
     }
 

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.pipeline.IsaCodeGenerator;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
@@ -95,7 +96,7 @@ final class Machine {
     }
 
     Machine(ValidModule module, CpuFeatures cpu, CompileOptions options, Host... hosts) {
-        this(module, new X64CodeGenerator(cpu).compile(module, options, Runnable::run), hosts);
+        this(module, new IsaCodeGenerator(new X64(cpu)).compile(module, options, Runnable::run), hosts);
     }
 
     Machine(ValidModule module, CompiledModule code, Host... hosts) {

@@ -1,4 +1,4 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -11,18 +11,15 @@ import org.sallyport.spi.LazyCompiler;
 
 /** Lays functions and helpers out behind each other, resolves the calls between them and joins the side tables. */
 final class Link {
-    private static final int MIN_ALIGNMENT = 4;
-    private static final byte INT3 = (byte) 0xCC;
-
     private final ModuleCode module;
-    private final CpuFeatures cpu;
+    private final Isa.Branches branches;
     private final FunctionCode[] functions;
     /** Helper by relocation target, and its index behind the functions. */
     private final Map<Integer, Integer> helperIndex = new LinkedHashMap<>();
 
-    Link(ModuleCode module, CpuFeatures cpu, @Nullable FunctionCode[] compiled) {
+    Link(ModuleCode module, @Nullable FunctionCode[] compiled) {
         this.module = module;
-        this.cpu = cpu;
+        branches = module.isa().branches();
         functions = new FunctionCode[compiled.length];
         for (int i = 0; i < compiled.length; i++) {
             FunctionCode function = compiled[i];
@@ -34,7 +31,7 @@ final class Link {
     }
 
     /** One function with its helpers; calls to other functions stay open. */
-    static LazyCompiler.Function alone(ModuleCode module, CpuFeatures cpu, FunctionCode function, String fingerprint) {
+    static LazyCompiler.Function alone(ModuleCode module, FunctionCode function, String fingerprint) {
         int[] targets = function.relocationTargets();
         int[] offsets = function.relocationOffsets();
         int[] fields = new int[targets.length];
@@ -46,7 +43,7 @@ final class Link {
                 callees[n++] = targets[k] - module.importedFuncs();
             }
         }
-        CompiledModule code = new Link(module, cpu, new FunctionCode[] {function}).run(fingerprint, true);
+        CompiledModule code = new Link(module, new FunctionCode[] {function}).run(fingerprint, true);
         return new LazyCompiler.Function(code, Arrays.copyOf(fields, n), Arrays.copyOf(callees, n));
     }
 
@@ -62,11 +59,11 @@ final class Link {
         int[] alignments = new int[n];
         for (int i = 0; i < functions.length; i++) {
             pieces[i] = functions[i].code();
-            alignments[i] = Math.max(MIN_ALIGNMENT, functions[i].alignment());
+            alignments[i] = Math.max(branches.alignment(), functions[i].alignment());
         }
         helperIndex.forEach((target, i) -> {
-            pieces[i] = MemoryHelpers.emit(module.vmLayout(), cpu, target);
-            alignments[i] = MIN_ALIGNMENT;
+            pieces[i] = module.isa().helper(module, target);
+            alignments[i] = branches.alignment();
         });
         int[] starts = new int[n];
         int[] ends = new int[n];
@@ -85,7 +82,7 @@ final class Link {
         }
     }
 
-    private static byte[] layOut(byte[][] pieces, int[] alignments, int[] starts, int[] ends) {
+    private byte[] layOut(byte[][] pieces, int[] alignments, int[] starts, int[] ends) {
         long end = 0;
         for (int i = 0; i < pieces.length; i++) {
             int mask = (1 << alignments[i]) - 1;
@@ -100,7 +97,7 @@ final class Link {
         byte[] code = new byte[(int) end];
         int from = 0;
         for (int i = 0; i < pieces.length; i++) {
-            Arrays.fill(code, from, starts[i], INT3);
+            branches.fill(code, from, starts[i]);
             System.arraycopy(pieces[i], 0, code, starts[i], pieces[i].length);
             from = ends[i];
         }
@@ -119,7 +116,7 @@ final class Link {
                 int target = FunctionCode.isHelper(targets[k])
                         ? helperIndex.get(targets[k])
                         : targets[k] - module.importedFuncs();
-                CodeBuffer.put32(code, field, starts[target] - (field + 4));
+                branches.relocate(code, field, starts[target] - field);
             }
         }
     }
@@ -155,7 +152,7 @@ final class Link {
             calls += n;
         }
         return new CompiledModule(
-                X64CodeGenerator.TARGET, fingerprint, code, functions.length, starts, ends, trapOffsets, trapCodes,
+                module.isa().target(), fingerprint, code, functions.length, starts, ends, trapOffsets, trapCodes,
                 trapPositions, callOffsets, callPositions, inlined.toArray(), inlinedAt.toArray());
     }
 

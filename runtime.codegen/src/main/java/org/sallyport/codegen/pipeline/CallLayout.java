@@ -1,4 +1,4 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import java.util.Collection;
 import org.sallyport.codegen.ir.Type;
@@ -13,8 +13,9 @@ import org.sallyport.wasm.VecType;
  * {@code STACK + n}: {@code n} bytes into the caller's outgoing area. Results on the stack lie behind the arguments
  * there.
  */
-final class CallLayout {
-    static final int STACK = 64;
+public final class CallLayout {
+    /** The first place that is no register. */
+    public static final int STACK = 64;
 
     private final Type[] paramTypes;
     private final Type[] resultTypes;
@@ -22,29 +23,29 @@ final class CallLayout {
     private final int[] results;
     private final int outgoing;
 
-    private CallLayout(Type[] paramTypes, Type[] resultTypes) {
+    private CallLayout(CallConvention convention, Type[] paramTypes, Type[] resultTypes) {
         this.paramTypes = paramTypes;
         this.resultTypes = resultTypes;
         params = new int[paramTypes.length];
         results = new int[resultTypes.length];
-        int behindArguments = place(paramTypes, params, Abi.INT_ARGS, 0);
-        outgoing = place(resultTypes, results, Abi.INT_RESULTS, behindArguments) + 15 & -16;
+        int behindArguments = place(convention.intArgs(), convention, paramTypes, params, 0);
+        outgoing = place(convention.intResults(), convention, resultTypes, results, behindArguments) + 15 & -16;
     }
 
-    static CallLayout of(Type[] params, Type[] results) {
-        return new CallLayout(params, results);
+    public static CallLayout of(CallConvention convention, Type[] params, Type[] results) {
+        return new CallLayout(convention, params, results);
     }
 
-    static CallLayout of(FuncType type) {
-        return new CallLayout(types(type.params()), types(type.results()));
+    public static CallLayout of(CallConvention convention, FuncType type) {
+        return new CallLayout(convention, types(type.params()), types(type.results()));
     }
 
-    static Type[] types(Collection<ValType> types) {
+    private static Type[] types(Collection<ValType> types) {
         return types.stream().map(CallLayout::type).toArray(Type[]::new);
     }
 
     /** The machine type of a value type; references are 64-bit integers. */
-    static Type type(ValType type) {
+    private static Type type(ValType type) {
         return switch (type) {
             case NumType n -> switch (n) {
                 case I32 -> Type.I32;
@@ -57,14 +58,15 @@ final class CallLayout {
         };
     }
 
-    private static int place(Type[] types, int[] places, int[] intRegisters, int stack) {
+    private static int place(
+            int[] intRegisters, CallConvention convention, Type[] types, int[] places, int stack) {
         int ints = 0;
         int vectors = 0;
         for (int i = 0; i < types.length; i++) {
             boolean isInt = types[i].isInt();
             if (isInt && ints < intRegisters.length) {
                 places[i] = intRegisters[ints++];
-            } else if (!isInt && vectors < Abi.VECTOR_ARGS) {
+            } else if (!isInt && vectors < convention.vectorArgs()) {
                 places[i] = 16 + vectors++;
             } else {
                 int size = types[i] == Type.V128 ? 16 : 8;
@@ -76,36 +78,36 @@ final class CallLayout {
         return stack;
     }
 
-    int paramCount() {
+    public int paramCount() {
         return params.length;
     }
 
-    int resultCount() {
+    public int resultCount() {
         return results.length;
     }
 
-    Type paramType(int i) {
+    public Type paramType(int i) {
         return paramTypes[i];
     }
 
-    Type resultType(int i) {
+    public Type resultType(int i) {
         return resultTypes[i];
     }
 
-    int param(int i) {
+    public int param(int i) {
         return params[i];
     }
 
-    int result(int i) {
+    public int result(int i) {
         return results[i];
     }
 
-    static boolean isStack(int place) {
+    public static boolean isStack(int place) {
         return place >= STACK;
     }
 
     /** Bytes of the outgoing area that a call needs, a multiple of 16. */
-    int outgoing() {
+    public int outgoing() {
         return outgoing;
     }
 }

@@ -1,4 +1,4 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import org.sallyport.codegen.ir.BuildGraph;
 import org.sallyport.codegen.ir.Graph;
@@ -24,9 +24,9 @@ final class CompileFunction {
     private final Lir lir;
     private final BuildGraph build;
     private final Optimizer optimizer;
-    private final Lower lower;
+    private final Isa.Lowering lower;
     private final RegisterAllocator allocator;
-    private final Emit emit;
+    private final Isa.Emitter emit;
 
     /** What all this keeps for the next function, and what the meter says of it. */
     Meter meter() {
@@ -45,17 +45,17 @@ final class CompileFunction {
     }
 
     /** @param meter of the thread that will use this */
-    CompileFunction(ModuleCode module, CpuFeatures cpu, Meter meter) {
+    CompileFunction(ModuleCode module, Meter meter) {
         this.module = module;
         this.meter = meter;
         graph = new Graph(meter);
-        lir = new Lir(Abi.ALLOCATABLE, Abi.SCRATCH, 16 + Abi.VECTOR_SCRATCH, meter);
+        lir = new Lir(module.isa().registers(), meter);
         allocator = new RegisterAllocator(meter);
         verify = module.facts().options().verify();
         build = new BuildGraph(module.facts());
         optimizer = new Optimizer(module.facts());
-        lower = new Lower(graph, lir, cpu, module);
-        emit = new Emit(lir, cpu, module, meter);
+        lower = module.isa().lowering(module, graph, lir);
+        emit = module.isa().emitter(module, lir, meter);
     }
 
     /**

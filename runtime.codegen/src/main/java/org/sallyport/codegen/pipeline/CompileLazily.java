@@ -1,4 +1,4 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import java.lang.ref.SoftReference;
 import java.util.EnumSet;
@@ -32,7 +32,7 @@ final class CompileLazily implements LazyCompiler {
             Feature.BULK_MEMORY, Feature.REFERENCE_TYPES, Feature.EXTENDED_CONST, Feature.MULTI_MEMORY);
 
     private final ModuleCode module;
-    private final CpuFeatures cpu;
+    private final Isa.LazyStubs stubs;
     /** Of the whole module's code. */
     private final String fingerprint;
     private final int functions;
@@ -43,11 +43,11 @@ final class CompileLazily implements LazyCompiler {
 
     /** Refuses what this back end cannot compile now, since nobody expects that of a call. */
     CompileLazily(
-            ValidModule valid, CompileOptions options, CpuFeatures cpu, CompileBudget budget, String fingerprint) {
-        this.cpu = cpu;
+            ValidModule valid, CompileOptions options, Isa isa, CompileBudget budget, String fingerprint) {
         this.fingerprint = fingerprint;
         Meter meter = new Meter(budget, () -> false);
-        module = new ModuleCode(new ModuleFacts(valid, options, meter));
+        module = new ModuleCode(new ModuleFacts(valid, options, meter), isa);
+        stubs = isa.lazyStubs();
         functions = valid.module().bodies().size();
         if (!COMPLETE.containsAll(valid.features())) {
             refuseUnsupported(meter);
@@ -71,22 +71,22 @@ final class CompileLazily implements LazyCompiler {
 
     @Override
     public byte[] stubs(int tableOffset) {
-        return LazyStubs.emit(functions, tableOffset);
+        return stubs.emit(functions, tableOffset);
     }
 
     @Override
     public int stubBytes() {
-        return LazyStubs.bytes(functions);
+        return stubs.bytes(functions);
     }
 
     @Override
     public int stub(int function) {
-        return LazyStubs.stub(function);
+        return stubs.stub(function);
     }
 
     @Override
     public int beforeCode(int function) {
-        return LazyStubs.before(function, functions);
+        return stubs.before(function, functions);
     }
 
     @Override
@@ -102,7 +102,7 @@ final class CompileLazily implements LazyCompiler {
                 all.set(function, code);
             }
         }
-        return Link.alone(module, cpu, code, fingerprint + " lazy");
+        return Link.alone(module, code, fingerprint + " lazy");
     }
 
     @Override
@@ -110,7 +110,7 @@ final class CompileLazily implements LazyCompiler {
         AtomicReferenceArray<@Nullable FunctionCode> all = new AtomicReferenceArray<>(functions);
         shared = all;
         try {
-            return new CompileModule(module, cpu, budget, all).run(fingerprint, executor);
+            return new CompileModule(module, budget, all).run(fingerprint, executor);
         } finally {
             shared = null;
         }
@@ -119,7 +119,7 @@ final class CompileLazily implements LazyCompiler {
     private @Nullable FunctionCode tryToCompile(int function, CompileBudget budget) {
         CompileFunction known = waiting();
         CompileFunction compiler =
-                known != null ? known : new CompileFunction(module, cpu, new Meter(budget, () -> false));
+                known != null ? known : new CompileFunction(module, new Meter(budget, () -> false));
         compiler.meter().begin(budget);
         try {
             FunctionCode code = compiler.run(module.importedFuncs() + function);
@@ -149,7 +149,7 @@ final class CompileLazily implements LazyCompiler {
         Meter meter = new Meter(budget, () -> false);
         meter.allowLarge(true);
         try {
-            return new CompileFunction(module, cpu, meter).run(module.importedFuncs() + function);
+            return new CompileFunction(module, meter).run(module.importedFuncs() + function);
         } catch (Meter.TooMuch e) {
             throw budget.tooLarge(module.facts().place(module.importedFuncs() + function), meter.most());
         } finally {

@@ -1,4 +1,4 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 /**
  * Machine code of one function before linking. Offsets are from its start.
@@ -7,10 +7,10 @@ package org.sallyport.codegen.x64;
  * @param trapOffsets instructions that may trap, ascending; {@code trapCodes}, {@code trapPositions} belong to them
  * @param callOffsets return addresses, ascending; {@code callPositions} belong to them
  * @param inlined see {@link org.sallyport.spi.CompiledModule#inlined}; {@code inlinedAt} belongs to it
- * @param relocationOffsets displacement fields of calls out of the function
+ * @param relocationOffsets calls out of the function, where {@link Isa.Branches#relocate} completes them
  * @param relocationTargets function index for each of them, or {@link #helper} for a helper
  */
-record FunctionCode(
+public record FunctionCode(
         byte[] code,
         int alignment,
         int[] trapOffsets,
@@ -35,24 +35,24 @@ record FunctionCode(
     }
 
     /** The relocation target that stands for a helper: kind and memories, destination in the low half. */
-    static int helper(int kind, int memories) {
+    public static int helper(int kind, int memories) {
         return Integer.MIN_VALUE | kind << 30 | (memories & 0x7FFF) | (memories >>> 16 & 0x7FFF) << 15;
     }
 
-    static boolean isHelper(int target) {
+    public static boolean isHelper(int target) {
         return target < 0;
     }
 
-    static int helperKind(int target) {
+    public static int helperKind(int target) {
         return target >>> 30 & 1;
     }
 
     /** Index of the destination memory. */
-    static int helperDestination(int target) {
+    public static int helperDestination(int target) {
         return target & 0x7FFF;
     }
 
-    static int helperSource(int target) {
+    public static int helperSource(int target) {
         return target >>> 15 & 0x7FFF;
     }
 }

@@ -1,33 +1,44 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.ir.Type;
+import org.sallyport.spi.Builtin;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.IndexSpaces;
 
 /**
- * What the code of all functions of a module depends on: context layout, signatures. Immutable; any number of threads
+ * What the code of all functions of a module depends on: machine, context layout, signatures. Immutable; any number of threads
  * reads it.
  */
-final class ModuleCode {
+public final class ModuleCode {
+    private static final Type[] HELPER_PARAMS = {Type.I64, Type.I64, Type.I64};
+
     private final ModuleFacts facts;
+    private final Isa isa;
+    private final CallLayout helper;
     private final IndexSpaces spaces;
     /** By type index: null until somebody asks, since a module may have a million types that no function uses. */
     private final @Nullable CallLayout[] layouts;
 
-    ModuleCode(ModuleFacts facts) {
+    public ModuleCode(ModuleFacts facts, Isa isa) {
         this.facts = facts;
+        this.isa = isa;
+        helper = CallLayout.of(isa.convention(), HELPER_PARAMS, new Type[0]);
         spaces = facts.valid().spaces();
         layouts = new @Nullable CallLayout[facts.valid().module().types().size()];
+    }
+
+    Isa isa() {
+        return isa;
     }
 
     ModuleFacts facts() {
         return facts;
     }
 
-    VmLayout vmLayout() {
+    public VmLayout vmLayout() {
         return facts.layout();
     }
 
@@ -35,26 +46,32 @@ final class ModuleCode {
         return spaces.importedFuncs();
     }
 
-    boolean hasMemory() {
+    public boolean hasMemory() {
         return spaces.memoryCount() > 0;
     }
 
-    CallLayout typeLayout(int typeIndex) {
+    public CallLayout typeLayout(int typeIndex) {
         CallLayout layout = layouts[typeIndex];
         if (layout == null) {
             if (!(facts.valid().module().types().get(typeIndex).composite() instanceof FuncType type)) {
                 throw new AssertionError("BUG: type " + typeIndex + " is no function type");
             }
-            layout = CallLayout.of(type);
+            layout = CallLayout.of(isa.convention(), type);
             layouts[typeIndex] = layout; // whoever does the same at the same time makes the same
         }
         return layout;
     }
 
-    CallLayout functionLayout(int function) {
+    public CallLayout functionLayout(int function) {
         return typeLayout(spaces.funcTypeIndex(function));
     }
 
     /** Memory helpers take three 64-bit integers. */
-    static final CallLayout HELPER = CallLayout.of(new Type[] {Type.I64, Type.I64, Type.I64}, new Type[0]);
+    public CallLayout helperLayout() {
+        return helper;
+    }
+
+    public CallLayout builtinLayout(Builtin builtin) {
+        return CallLayout.of(isa.convention(), builtin.type());
+    }
 }

@@ -1,4 +1,4 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,6 @@ final class CompileModule {
     private static final int LIKELY = 64;
 
     private final ModuleCode module;
-    private final CpuFeatures cpu;
     private final List<WasmModule.Body> bodies;
     private final AtomicReferenceArray<@Nullable FunctionCode> functions;
     private final CompileBudget budget;
@@ -50,10 +49,9 @@ final class CompileModule {
 
     private volatile boolean cancelled;
 
-    CompileModule(ValidModule valid, CompileOptions options, CpuFeatures cpu, CompileBudget budget) {
+    CompileModule(ValidModule valid, CompileOptions options, Isa isa, CompileBudget budget) {
         this(
-                new ModuleCode(new ModuleFacts(valid, options, new Meter(budget, () -> false))),
-                cpu,
+                new ModuleCode(new ModuleFacts(valid, options, new Meter(budget, () -> false)), isa),
                 budget,
                 new AtomicReferenceArray<>(valid.module().bodies().size()));
     }
@@ -61,11 +59,9 @@ final class CompileModule {
     /** @param functions taken where there are some already; others may add to them at any time */
     CompileModule(
             ModuleCode module,
-            CpuFeatures cpu,
             CompileBudget budget,
             AtomicReferenceArray<@Nullable FunctionCode> functions) {
         this.module = module;
-        this.cpu = cpu;
         this.budget = budget;
         this.functions = functions;
         bodies = module.facts().valid().module().bodies();
@@ -86,7 +82,7 @@ final class CompileModule {
         awaitHelpers();
         @Nullable FunctionCode[] all = new @Nullable FunctionCode[functions.length()];
         Arrays.setAll(all, functions::get);
-        return new Link(module, cpu, all).run(fingerprint);
+        return new Link(module, all).run(fingerprint);
     }
 
     // ---- threads
@@ -188,7 +184,7 @@ final class CompileModule {
     private CompileFunction newCompiler(boolean large) {
         Meter meter = new Meter(budget, () -> cancelled);
         meter.allowLarge(large);
-        return new CompileFunction(module, cpu, meter);
+        return new CompileFunction(module, meter);
     }
 
     /** @return a compiler for the next functions */

@@ -1,9 +1,10 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import java.util.HexFormat;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
 
 /** Writes down what becomes of one function, stage by stage. */
@@ -11,10 +12,16 @@ final class Dump implements CompileFunction.Observer {
     private static final int BYTES_PER_LINE = 16;
 
     private final StringBuilder text = new StringBuilder();
+    private final Isa isa;
     private String last = "";
 
-    static String of(CompileFunction compiler, int function) {
-        var dump = new Dump();
+    private Dump(Isa isa) {
+        this.isa = isa;
+    }
+
+    static String of(ModuleCode module, int function) {
+        var dump = new Dump(module.isa());
+        var compiler = new CompileFunction(module, Meter.unlimited());
         try {
             dump.machineCode(compiler.run(function, dump));
         } catch (AssertionError e) { // a fault of ours: what came before it is what one wants to see
@@ -44,12 +51,12 @@ final class Dump implements CompileFunction.Observer {
 
     @Override
     public void lowered(Lir lir) {
-        section("lowered", LirPrinter.print(lir, null));
+        section("lowered", isa.print(lir, null));
     }
 
     @Override
     public void allocated(Lir lir, Allocation allocation) {
-        section("allocated", LirPrinter.print(lir, allocation));
+        section("allocated", isa.print(lir, allocation));
     }
 
     private void machineCode(FunctionCode function) {

@@ -1,0 +1,156 @@
+package org.sallyport.codegen.x64;
+
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.meter.Meter;
+import org.sallyport.codegen.pipeline.CallConvention;
+import org.sallyport.codegen.pipeline.Isa;
+import org.sallyport.codegen.pipeline.ModuleCode;
+import org.sallyport.codegen.regalloc.Allocation;
+import org.sallyport.codegen.regalloc.Registers;
+import org.sallyport.spi.Builtin;
+import org.sallyport.wasm.FuncType;
+
+/** x86-64 under Linux. */
+public final class X64 implements Isa {
+    public static final String TARGET = "x86_64-linux";
+    /** Counts changes of emitted code or of docs/abi.md. */
+    private static final int VERSION = 1;
+
+    private static final Branches BRANCHES = new Calls();
+    private static final LazyStubs LAZY_STUBS = new org.sallyport.codegen.x64.LazyStubs();
+
+    private final CpuFeatures cpu;
+
+    /** @param cpu extensions to use; the machine that runs the code must have them */
+    public X64(CpuFeatures cpu) {
+        this.cpu = cpu;
+    }
+
+    /** With all that this machine has. */
+    public static X64 ofThisMachine() {
+        return new X64(CpuFeatures.detect());
+    }
+
+    @Override
+    public String target() {
+        return TARGET;
+    }
+
+    @Override
+    public String fingerprint() {
+        return "sallyport-x64-" + VERSION + " " + cpu;
+    }
+
+    @Override
+    public boolean isUsable() {
+        return System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux")
+                && System.getProperty("os.arch").equals("amd64")
+                && CpuFeatures.hasBaseline();
+    }
+
+    @Override
+    public Registers registers() {
+        return Abi.REGISTERS;
+    }
+
+    @Override
+    public CallConvention convention() {
+        return Abi.CONVENTION;
+    }
+
+    @Override
+    public Lowering lowering(ModuleCode module, Graph graph, Lir lir) {
+        return new Lower(graph, lir, cpu, module);
+    }
+
+    @Override
+    public Emitter emitter(ModuleCode module, Lir lir, Meter meter) {
+        return new Emit(lir, cpu, module, meter);
+    }
+
+    @Override
+    public byte[] helper(ModuleCode module, int target) {
+        return MemoryHelpers.emit(module.vmLayout(), cpu, target);
+    }
+
+    @Override
+    public String print(Lir lir, @Nullable Allocation allocation) {
+        return LirPrinter.print(lir, allocation);
+    }
+
+    @Override
+    public Branches branches() {
+        return BRANCHES;
+    }
+
+    @Override
+    public LazyStubs lazyStubs() {
+        return LAZY_STUBS;
+    }
+
+    /** A relocation is the displacement of a CALL, which counts from the end of the instruction. */
+    private static final class Calls implements Branches {
+        private static final int ALIGNMENT = 4;
+        private static final byte INT3 = (byte) 0xCC;
+        private static final int FIELD = 4;
+
+        @Override
+        public int alignment() {
+            return ALIGNMENT;
+        }
+
+        @Override
+        public void fill(byte[] code, int from, int to) {
+            Arrays.fill(code, from, to, INT3);
+        }
+
+        @Override
+        public boolean reaches(long distance) {
+            return distance - FIELD == (int) (distance - FIELD);
+        }
+
+        @Override
+        public void relocate(byte[] code, int at, long distance) {
+            CodeBuffer.put32(code, at, (int) (distance - FIELD));
+        }
+    }
+
+    @Override
+    public byte[] entryTrampoline(FuncType type) {
+        return Trampolines.entry(type);
+    }
+
+    @Override
+    public byte[] hostTrampoline(FuncType type) {
+        return Trampolines.host(type);
+    }
+
+    @Override
+    public byte[] builtinTrampoline(Builtin builtin) {
+        return Trampolines.builtin(builtin);
+    }
+
+    @Override
+    public byte[] enterStub() {
+        return Stubs.enter();
+    }
+
+    @Override
+    public byte[] exitStub() {
+        return Stubs.exit();
+    }
+
+    @Override
+    public byte[] landingStub() {
+        return Stubs.landing();
+    }
+
+    @Override
+    public byte[] signalHandler(long range, long landing, long previous, int interruptSignal) {
+        return Stubs.signalHandler(range, landing, previous, interruptSignal);
+    }
+}
