@@ -60,7 +60,7 @@ public final class Lir implements AllocatableCode {
 
     /** Instructions in arrays. */
     private static final class Code {
-        private static final int INSTRUCTION_BYTES = 31;
+        private static final int INSTRUCTION_BYTES = 35;
 
         private final Meter meter;
         int count;
@@ -70,7 +70,7 @@ public final class Lir implements AllocatableCode {
         int[] disp = new int[256];
         long[] imm = new long[256];
         int[] position = new int[256];
-        int[] clobbers = new int[256];
+        long[] clobbers = new long[256];
         /** One more than instructions. */
         int[] operandStart = new int[257];
         long[] operands = new long[1024];
@@ -252,7 +252,8 @@ public final class Lir implements AllocatableCode {
         draft.disp[draft.count - 1] = disp;
     }
 
-    public void setClobbers(int mask) {
+    /** Registers that the instruction destroys besides its definitions, a mask. */
+    public void setClobbers(long mask) {
         draft.clobbers[draft.count - 1] = mask;
     }
 
@@ -492,7 +493,7 @@ public final class Lir implements AllocatableCode {
     }
 
     @Override
-    public int clobbers(int instruction) {
+    public long clobbers(int instruction) {
         return code.clobbers[instruction];
     }
 
@@ -522,7 +523,7 @@ public final class Lir implements AllocatableCode {
     }
 
     @Override
-    public int allocatable() {
+    public long allocatable() {
         return registers.allocatable();
     }
 

@@ -2,6 +2,7 @@ package org.sallyport.codegen.pipeline;
 
 import java.util.Collection;
 import org.sallyport.codegen.ir.Type;
+import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.RefType;
@@ -9,13 +10,13 @@ import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 
 /**
- * Places of the arguments and results of one signature (docs/abi.md). A place is an allocator register (0–31) or
+ * Places of the arguments and results of one signature (docs/abi.md). A place is a register ({@link Registers}) or
  * {@code STACK + n}: {@code n} bytes into the caller's outgoing area. Results on the stack lie behind the arguments
  * there.
  */
 public final class CallLayout {
     /** The first place that is no register. */
-    public static final int STACK = 64;
+    public static final int STACK = Registers.END;
 
     private final Type[] paramTypes;
     private final Type[] resultTypes;
@@ -67,7 +68,7 @@ public final class CallLayout {
             if (isInt && ints < intRegisters.length) {
                 places[i] = intRegisters[ints++];
             } else if (!isInt && vectors < convention.vectorArgs()) {
-                places[i] = 16 + vectors++;
+                places[i] = Registers.VECTORS + vectors++;
             } else {
                 int size = types[i] == Type.V128 ? 16 : 8;
                 stack = stack + size - 1 & -size;

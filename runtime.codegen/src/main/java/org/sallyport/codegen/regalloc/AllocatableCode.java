@@ -14,7 +14,7 @@ package org.sallyport.codegen.regalloc;
  * the successor goes through memory; split it). And the terminator of a block whose only successor has several
  * predecessors has no operands.
  *
- * <p>Registers are numbered 0–15 (general) and 16–31 (vector); sets of registers are bit masks over these.
+ * <p>Registers and sets of them are numbers as {@link Registers} says.
  */
 public interface AllocatableCode {
     int blockCount();
@@ -61,7 +61,7 @@ public interface AllocatableCode {
      * Registers destroyed by the instruction besides its definitions (a call: all allocatable ones less its fixed
      * results).
      */
-    int clobbers(int instruction);
+    long clobbers(int instruction);
 
     /**
      * Whether the use operand that the instruction's {@link Operand#REUSE} definition shares its register with and
@@ -89,8 +89,8 @@ public interface AllocatableCode {
      */
     boolean isRematerializable(int vreg);
 
-    /** Registers that may be allocated, general ones in bits 0–15, vector ones in bits 16–31. */
-    int allocatable();
+    /** Registers that may be allocated. */
+    long allocatable();
 
     /** The register of that kind that is never allocated, for cycles of moves and slot-to-slot moves. */
     int scratch(RegisterClass registerClass);

@@ -31,7 +31,7 @@ public final class AllocationChecker {
 
     private final AllocatableCode code;
     private final Allocation allocation;
-    private final int scratchMask;
+    private final long scratchMask;
 
     /** What each place holds now. */
     private final @Nullable IntArray[] holds;
@@ -50,7 +50,7 @@ public final class AllocationChecker {
     private AllocationChecker(AllocatableCode code, Allocation allocation) {
         this.code = code;
         this.allocation = allocation;
-        scratchMask = 1 << code.scratch(RegisterClass.INT) | 1 << code.scratch(RegisterClass.FLOAT);
+        scratchMask = Registers.bit(code.scratch(RegisterClass.INT)) | Registers.bit(code.scratch(RegisterClass.FLOAT));
         holds = new IntArray[Allocation.SLOT_BASE + allocation.spillUnits() + 2];
         listed = new boolean[holds.length];
         copies = new int[code.vregCount()];
@@ -212,7 +212,7 @@ public final class AllocationChecker {
             int from = allocation.moveFrom()[m];
             int to = allocation.moveTo()[m];
             boolean wide = allocation.moveVector()[m];
-            int usable = code.allocatable() | scratchMask;
+            long usable = code.allocatable() | scratchMask;
             for (int place : new int[] {from, to}) {
                 if (place == Allocation.REMATERIALIZE && place == from) continue;
                 if (Allocation.isSlot(place)) requireSlot(place, wide);
@@ -320,7 +320,7 @@ public final class AllocationChecker {
     }
 
     private void define(int i) {
-        for (int rest = code.clobbers(i); rest != 0; rest &= rest - 1) clear(Integer.numberOfTrailingZeros(rest));
+        for (long rest = code.clobbers(i); rest != 0; rest &= rest - 1) clear(Long.numberOfTrailingZeros(rest));
         for (int k = code.operandStart(i); k < code.operandStart(i + 1); k++) {
             long operand = code.operand(k);
             if (!Operand.isDef(operand)) continue;
@@ -381,9 +381,9 @@ public final class AllocationChecker {
             requireSlot(place, isWide(v));
         } else {
             require(constraint != Operand.SLOT, name + " needs a slot");
-            require(place >= 0 && place < 32, name);
+            require(place >= 0 && place < Registers.END, name);
             boolean general = code.registerClass(v) == RegisterClass.INT;
-            require(general == place < 16, name + " is in the wrong kind of register");
+            require(general != Registers.isVector(place), name + " is in the wrong kind of register");
             boolean usable = (code.allocatable() >>> place & 1) != 0;
             require(usable || constraint == Operand.FIXED, name + " is not allocatable");
         }

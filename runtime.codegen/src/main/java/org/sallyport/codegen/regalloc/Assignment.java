@@ -1,6 +1,8 @@
 package org.sallyport.codegen.regalloc;
 
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives every stay a register: bundles in the order in which they begin, each the register it likes best among those
@@ -18,14 +20,13 @@ final class Assignment {
 
     private final FlatCode code;
     private final Liveness live;
-    /** Registers of both banks. */
-    private final int usable;
     /** The value is read in a fixed register somewhere. */
     private final boolean[] readsFixed;
     private final Stays stays;
     private final Bundles bundles;
     private final Hints hints;
-    private final Occupancy occupancy;
+    /** By bank; null if there is no value in its registers. */
+    private final @Nullable Occupancy[] occupancy = new @Nullable Occupancy[2];
     /** Start point and first stay of the bundles, sorted; {@link #next} has its turn. */
     private final long[] queue;
     private int next;
@@ -40,15 +41,20 @@ final class Assignment {
         this.code = code;
         this.live = live;
         this.stays = stays;
-        usable = code.allocatable[0] | code.allocatable[1];
         readsFixed = new boolean[code.vregs];
         this.bundles = bundles;
         hints = new Hints(code, flow, live, stays);
-        occupancy = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
+        for (int v = 0; v < code.vregs; v++) {
+            if (occupancy[code.bank[v]] == null) {
+                occupancy[code.bank[v]] = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
+            }
+        }
         register = new IntArray(code.arena, stays.size() + 16);
         while (register.size < stays.size()) register.add(-1);
         queue = new long[stays.pieces];
-        occupyFixed();
+        for (int bank = 0; bank < 2; bank++) {
+            if (occupancy[bank] != null) occupyFixed(bank, of(bank));
+        }
         int n = 0;
         for (int p = 0; p < stays.pieces; p++) {
             int head = bundles.head[p];
@@ -66,15 +72,24 @@ final class Assignment {
         return (long) stays.start[head] << 32 | head;
     }
 
-    private void occupyFixed() {
+    private Occupancy of(int bank) {
+        return Objects.requireNonNull(occupancy[bank]);
+    }
+
+    private int bank(int stay) {
+        return code.bank[stays.vreg[stay]];
+    }
+
+    private void occupyFixed(int bank, Occupancy occupied) {
+        int usable = code.allocatable[bank];
         for (int i = 0; i < code.instructions; i++) {
             code.arena.step();
-            int late = code.clobbers[i];
+            int late = code.clobbers[bank][i];
             if (late == 0 && (code.traits[i] & FlatCode.FIXED) == 0) continue;
             int early = 0;
             for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
-                if (code.constraint(k) != Operand.FIXED) continue;
-                int bit = 1 << code.register(k) & usable;
+                if (code.constraint(k) != Operand.FIXED || code.bank[code.vreg(k)] != bank) continue;
+                int bit = FlatCode.bit(code.register(k)) & usable;
                 if (code.isDef(k)) {
                     late |= bit;
                     if (code.isExtended(k)) early |= bit;
@@ -84,13 +99,13 @@ final class Assignment {
                     if (code.isExtended(k)) late |= bit;
                 }
             }
-            if (early != 0) occupancy.take(Point.before(i), Point.late(i), early);
-            if (late != 0) occupancy.take(Point.late(i), Point.after(i), late);
+            if (early != 0) occupied.take(Point.before(i), Point.late(i), early);
+            if (late != 0) occupied.take(Point.late(i), Point.after(i), late);
         }
     }
 
     private void assign(int head) {
-        int allowed = code.allocatable[code.bank[stays.vreg[head]]];
+        int allowed = code.allocatable[bank(head)];
         int taken = 0;
         for (int s = head; s >= 0 && (allowed & ~taken) != 0; s = bundles.next.data[s]) {
             taken |= taken(s);
@@ -99,7 +114,7 @@ final class Assignment {
         if (free == 0) {
             cut(head, allowed);
         } else {
-            give(head, hints.choose(bundles, head, free));
+            give(head, hints.choose(bundles, head, bank(head), free));
         }
     }
 
@@ -108,27 +123,28 @@ final class Assignment {
         int start = stays.start[s];
         int end = stays.end[s];
         int v = stays.vreg[s];
-        if (!readsFixed[v]) return occupancy.taken(start, end);
+        Occupancy occupied = of(code.bank[v]);
+        if (!readsFixed[v]) return occupied.taken(start, end);
         int result = 0;
         for (int u = live.firstUse(v, start); u < live.useStart[v + 1] && live.usePoint[u] < end; u++) {
             int own = ownFixed(u);
             if (own == 0) continue;
             int at = Math.max(start, live.usePoint[u]);
-            result |= occupancy.taken(start, at) | occupancy.taken(at, Math.min(end, at + 2)) & ~own;
+            result |= occupied.taken(start, at) | occupied.taken(at, Math.min(end, at + 2)) & ~own;
             start = Math.min(end, at + 2);
         }
-        return result | occupancy.taken(start, end);
+        return result | occupied.taken(start, end);
     }
 
     /** The register in which a use reads the value before the results are written, as a set. */
     private int ownFixed(int use) {
         int k = live.useOperand[use];
-        return k >= 0 && code.constraint(k) == Operand.FIXED && !code.isExtended(k) ? 1 << code.register(k) : 0;
+        return k >= 0 && code.constraint(k) == Operand.FIXED && !code.isExtended(k) ? FlatCode.bit(code.register(k)) : 0;
     }
 
     private void give(int head, int r) {
         for (int s = head; s >= 0; s = bundles.next.data[s]) {
-            occupancy.take(stays.start[s], stays.end[s], 1 << r);
+            of(bank(s)).take(stays.start[s], stays.end[s], FlatCode.bit(r));
             register.data[s] = r;
             hints.lastRegister[stays.vreg[s]] = (byte) r;
         }
@@ -161,7 +177,7 @@ final class Assignment {
             int s = stays.first[code.vreg(k)];
             if (s < 0 || stays.start[s] != Point.late(i) || register.data[s] < 0) continue;
             for (int x = s; x >= 0; x = bundles.next.data[x]) {
-                occupancy.release(stays.start[x], stays.end[x], 1 << register.data[x]);
+                of(bank(x)).release(stays.start[x], stays.end[x], FlatCode.bit(register.data[x]));
                 register.data[x] = -1;
                 restoreFixed(x);
             }
@@ -175,8 +191,8 @@ final class Assignment {
         int v = stays.vreg[s];
         int u = live.firstUse(v, stays.start[s]);
         for (; readsFixed[v] && u < live.useStart[v + 1] && live.usePoint[u] < stays.end[s]; u++) {
-            int own = ownFixed(u) & usable;
-            if (own != 0) occupancy.take(live.usePoint[u], live.usePoint[u] + 2, own);
+            int own = ownFixed(u) & code.allocatable[code.bank[v]];
+            if (own != 0) of(code.bank[v]).take(live.usePoint[u], live.usePoint[u] + 2, own);
         }
     }
 
@@ -192,15 +208,16 @@ final class Assignment {
         int start = stays.start[s];
         int end = stays.end[s];
         int v = stays.vreg[s];
+        Occupancy occupied = of(code.bank[v]);
         int own = live.firstUse(v, start);
         for (int p = start; readsFixed[v];) {
-            p = occupancy.firstTaken(p, end, bit);
+            p = occupied.firstTaken(p, end, bit);
             while (own < live.useStart[v + 1] && (live.usePoint[own] + 2 <= p || ownFixed(own) != bit)) own++;
             boolean mine = p < end && own < live.useStart[v + 1] && live.usePoint[own] <= p;
             if (!mine) return p;
             p = live.usePoint[own] + 2;
         }
-        return occupancy.firstTaken(start, end, bit);
+        return occupied.firstTaken(start, end, bit);
     }
 
     /** The last block boundary in {@code (start, limit]} in fewer loops than {@code limit}, else {@code limit}. */
@@ -225,7 +242,7 @@ final class Assignment {
         for (int s = head; s >= 0; s = bundles.next.data[s]) {
             text.append(" v").append(stays.vreg[s]).append('[').append(stays.start[s]).append(", ")
                     .append(stays.end[s]).append(") taken ")
-                    .append(Integer.toHexString(occupancy.taken(stays.start[s], stays.start[s] + 1)));
+                    .append(Integer.toHexString(of(bank(s)).taken(stays.start[s], stays.start[s] + 1)));
         }
         return text.toString();
     }

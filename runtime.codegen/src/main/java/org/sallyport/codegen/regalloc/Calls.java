@@ -21,7 +21,7 @@ final class Calls {
         inLoop = new int[][] {none(), none()};
         onEveryWay = new int[][] {none(), none()};
         for (int i = 0; i < code.instructions; i++) {
-            if (code.clobbers[i] != 0 && !code.cold[code.blockOf[i]]) find(i);
+            if ((code.clobbers[0][i] | code.clobbers[1][i]) != 0 && !code.cold[code.blockOf[i]]) find(i);
         }
     }
 
@@ -30,8 +30,8 @@ final class Calls {
     }
 
     private void find(int i) {
-        int written = code.clobbers[i] | fixedResults(i);
         for (int bank = 0; bank < 2; bank++) {
+            int written = code.clobbers[bank][i] | fixedResults(i, bank);
             if (code.allocatable[bank] == 0 || (code.allocatable[bank] & ~written) != 0) continue;
             IntArray all = points[bank];
             int b = code.blockOf[i];
@@ -52,10 +52,12 @@ final class Calls {
         return flow.latch[header] >= 0 && flow.dominates(b, flow.latch[header]);
     }
 
-    private int fixedResults(int i) {
+    private int fixedResults(int i, int bank) {
         int registers = 0;
         for (int k = code.operandStart[i]; k < code.operandStart[i + 1]; k++) {
-            if (code.isDef(k) && code.constraint(k) == Operand.FIXED) registers |= 1 << code.register(k);
+            if (code.isDef(k) && code.constraint(k) == Operand.FIXED && code.bank[code.vreg(k)] == bank) {
+                registers |= FlatCode.bit(code.register(k));
+            }
         }
         return registers;
     }

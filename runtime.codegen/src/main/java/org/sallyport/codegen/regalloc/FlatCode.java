@@ -6,8 +6,6 @@ import java.util.Arrays;
 final class FlatCode {
     static final int INT_BANK = 0;
     static final int VECTOR_BANK = 1;
-    /** The registers of each bank. */
-    static final int[] BANK_MASK = {0xFFFF, 0xFFFF_0000};
 
     /** Traits of an instruction: a plain copy; see {@link AllocatableCode#isCommutative}. */
     static final int MOVE = 1;
@@ -57,7 +55,8 @@ final class FlatCode {
 
     final int[] operandStart;
     final long[] operands;
-    final int[] clobbers;
+    /** By bank. */
+    final int[][] clobbers;
     /** What is special about each instruction: {@link #MOVE} and so on. */
     final byte[] traits;
     /** For a use operand: the REUSE definition operand in whose register it is read, or -1. */
@@ -73,6 +72,7 @@ final class FlatCode {
     final int[] defPoint;
     /** Operands that use v: {@code useCount[v + 1]}; {@link Liveness} makes its index of this. */
     final int[] useCount;
+    /** By bank, a set as {@link #bit} says. */
     final int[] allocatable;
     /** The scratch register of each bank. */
     final int[] scratch;
@@ -83,8 +83,7 @@ final class FlatCode {
         blocks = code.blockCount();
         instructions = code.instructionCount();
         vregs = code.vregCount();
-        allocatable = new int[] {code.allocatable() & BANK_MASK[0], code.allocatable() & BANK_MASK[1]};
-
+        allocatable = new int[] {ofBank(INT_BANK, code.allocatable()), ofBank(VECTOR_BANK, code.allocatable())};
         scratch = new int[] {code.scratch(RegisterClass.INT), code.scratch(RegisterClass.FLOAT)};
         blockStart = arena.ints(blocks + 1);
         blockOf = arena.dirty(instructions);
@@ -119,13 +118,15 @@ final class FlatCode {
         copyRegisters();
 
         operandStart = arena.dirty(instructions + 1);
-        clobbers = arena.dirty(instructions);
+        clobbers = new int[][] {arena.dirty(instructions), arena.dirty(instructions)};
         arena.charge((long) instructions * INSTRUCTION_BYTES + (long) vregs * VREG_BYTES);
         traits = new byte[instructions];
-        int usable = code.allocatable();
+        long usable = code.allocatable();
         for (int i = 0; i < instructions; i++) {
             operandStart[i] = code.operandStart(i);
-            clobbers[i] = code.clobbers(i) & usable;
+            long clobbered = code.clobbers(i) & usable;
+            clobbers[INT_BANK][i] = ofBank(INT_BANK, clobbered);
+            clobbers[VECTOR_BANK][i] = ofBank(VECTOR_BANK, clobbered);
             traits[i] = (byte) ((code.isMove(i) ? MOVE : 0) | (code.isCommutative(i) ? COMMUTATIVE : 0));
         }
         operandStart[instructions] = code.operandStart(instructions);
@@ -139,6 +140,21 @@ final class FlatCode {
         useCount = arena.ints(vregs + 1);
         copyOperands();
         defineParameters();
+    }
+
+    /** The registers of one bank among a set of all, see {@link #bit}. */
+    static int ofBank(int bank, long registers) {
+        return (int) (registers >>> bank * Registers.VECTORS);
+    }
+
+    /** A register as a set of those of its bank: phases deal with one bank at a time, in masks of 32 bits. */
+    static int bit(int register) {
+        return 1 << register; // modulo 32
+    }
+
+    /** The lowest of a set of registers of one bank, which is not empty. */
+    static int lowest(int bank, int registers) {
+        return bank * Registers.VECTORS + Integer.numberOfTrailingZeros(registers);
     }
 
     private void copyBlocks() {

@@ -20,11 +20,11 @@ final class Hints {
     private final byte[] wanted;
     /** The register the value got last, or -1. */
     final byte[] lastRegister;
-    /** Of the registers in {@link #scored}; always positive. */
-    private final float[] score = new float[32];
+    /** Of the registers in {@link #scored}, which are of one bank, by their number within that; always positive. */
+    private final float[] score = new float[Registers.VECTORS];
     private int scored;
-    /** Registers wanted by the values that are in registers at a point; null if none is wanted. */
-    private @Nullable Occupancy wishes;
+    /** By bank: registers wanted by the values that are in registers at a point; null if none is wanted. */
+    private final @Nullable Occupancy[] wishes = new @Nullable Occupancy[2];
 
     Hints(FlatCode code, ControlFlow flow, Liveness live, Stays stays) {
         this.code = code;
@@ -42,9 +42,13 @@ final class Hints {
     private void wish(int v) {
         code.arena.step();
         if (wanted[v] < 0) return;
-        if (wishes == null) wishes = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
+        Occupancy of = wishes[code.bank[v]];
+        if (of == null) {
+            of = new Occupancy(code.arena, Point.entry(code.instructions) + 1);
+            wishes[code.bank[v]] = of;
+        }
         for (int s = stays.first[v]; s >= 0; s = stays.next[s]) {
-            wishes.take(stays.start[s], stays.end[s], 1 << wanted[v]);
+            of.take(stays.start[s], stays.end[s], FlatCode.bit(wanted[v]));
         }
     }
 
@@ -80,20 +84,21 @@ final class Hints {
         return -1;
     }
 
-    /** The best of the {@code free} registers for the bundle that begins with {@code head}. */
-    int choose(Bundles bundles, int head, int free) {
-        if ((free & free - 1) == 0) return Integer.numberOfTrailingZeros(free);
+    /** The best of the {@code free} registers of the bank for the bundle that begins with {@code head}. */
+    int choose(Bundles bundles, int head, int bank, int free) {
+        if ((free & free - 1) == 0) return FlatCode.lowest(bank, free);
+        Occupancy wishesOfBank = wishes[bank];
         scored = 0;
         int n = 0;
         int wished = 0;
         for (int s = head; s >= 0 && n < MAX_STAYS; s = bundles.next.data[s], n++) {
             scoreOrigin(s);
             scoreUses(s);
-            if (wishes != null) wished |= wishes.taken(stays.start[s], stays.end[s]);
+            if (wishesOfBank != null) wished |= wishesOfBank.taken(stays.start[s], stays.end[s]);
         }
-        if ((free & scored) != 0) return best(free & scored);
+        if ((free & scored) != 0) return bank * Registers.VECTORS + best(free & scored);
         int unwished = free & ~wished;
-        return Integer.numberOfTrailingZeros(unwished != 0 ? unwished : free);
+        return FlatCode.lowest(bank, unwished != 0 ? unwished : free);
     }
 
     private int best(int registers) {
@@ -107,8 +112,9 @@ final class Hints {
 
     private void add(int register, float weight) {
         if (register < 0) return;
-        int bit = 1 << register;
-        score[register] = (scored & bit) != 0 ? score[register] + weight : weight;
+        int bit = FlatCode.bit(register);
+        int n = Integer.numberOfTrailingZeros(bit);
+        score[n] = (scored & bit) != 0 ? score[n] + weight : weight;
         scored |= bit;
     }
 

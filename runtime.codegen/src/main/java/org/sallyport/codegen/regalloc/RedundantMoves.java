@@ -13,13 +13,18 @@ final class RedundantMoves {
     private final BlockSets sets;
     private final int[] place;
     private final int[] entryRegister;
-    private final int[] holds = new int[32];
+    /** By bank: the registers that may hold a value have lower numbers within it. */
+    private final int[] count = new int[2];
+    private final int[] holds = new int[Registers.END];
 
     RedundantMoves(FlatCode code, BlockSets sets, int[] place, int[] entryRegister) {
         this.code = code;
         this.sets = sets;
         this.place = place;
         this.entryRegister = entryRegister;
+        for (int bank = 0; bank < 2; bank++) {
+            count[bank] = Integer.SIZE - Integer.numberOfLeadingZeros(code.allocatable[bank]);
+        }
     }
 
     /** Works on {@code m} in place; dropped moves get {@code to = from}. */
@@ -79,16 +84,19 @@ final class RedundantMoves {
 
     /** A register of the same kind as {@code like} that holds v, or -1. */
     private int find(int v, int like) {
-        int first = like & 16;
-        for (int r = first; r < first + 16; r++) {
+        int first = like & Registers.VECTORS;
+        int end = first + count[first / Registers.VECTORS];
+        for (int r = first; r < end; r++) {
             if (holds[r] == v) return r;
         }
         return NOTHING;
     }
 
     private void execute(int i) {
-        for (int rest = code.clobbers[i]; rest != 0; rest &= rest - 1) {
-            holds[Integer.numberOfTrailingZeros(rest)] = NOTHING;
+        for (int bank = 0; bank < 2; bank++) {
+            for (int rest = code.clobbers[bank][i]; rest != 0; rest &= rest - 1) {
+                holds[FlatCode.lowest(bank, rest)] = NOTHING;
+            }
         }
         holds[code.scratch[0]] = NOTHING;
         holds[code.scratch[1]] = NOTHING;

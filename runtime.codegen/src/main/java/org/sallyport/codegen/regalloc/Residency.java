@@ -109,7 +109,7 @@ final class Residency {
     }
 
     private boolean isIdle(int i) {
-        return code.operandStart[i] == code.operandStart[i + 1] && code.clobbers[i] == 0;
+        return code.operandStart[i] == code.operandStart[i + 1] && (code.clobbers[0][i] | code.clobbers[1][i]) == 0;
     }
 
     /** Does at once what {@link #enterBlock} and {@link #leaveBlock} do one after the other. */
@@ -270,7 +270,7 @@ final class Residency {
         ending[bank] = 0;
         results[bank] = 0;
         early[bank] = 0;
-        late[bank] = code.clobbers[instruction] & FlatCode.BANK_MASK[bank];
+        late[bank] = code.clobbers[bank][instruction];
     }
 
     /** Of two operands that die, the one in a register is overwritten, if the other may stay in memory. */
@@ -328,7 +328,7 @@ final class Residency {
 
     private void occupy(int k, boolean isEarly, boolean isLate) {
         int bank = code.bank[code.vreg(k)];
-        int bit = 1 << code.register(k) & code.allocatable[bank];
+        int bit = FlatCode.bit(code.register(k)) & code.allocatable[bank];
         if (isEarly) early[bank] |= bit;
         if (isLate) late[bank] |= bit;
     }

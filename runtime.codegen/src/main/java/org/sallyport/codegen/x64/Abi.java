@@ -24,12 +24,12 @@ final class Abi {
     /** Vector arguments and results are in xmm0 and up. */
     static final int VECTOR_ARGS = 8;
 
-    /** Bit masks over allocator registers: general ones 0–15, vector ones 16–31. */
-    static final int ALLOCATABLE_INT =
+    /** Sets of allocator registers. */
+    static final long ALLOCATABLE_INT =
             0xFFFF & ~(1 << RSP | 1 << RBP | 1 << VMCTX | 1 << MEMORY0 | 1 << SCRATCH);
-    static final int ALLOCATABLE = ALLOCATABLE_INT | 0x7FFF_0000;
+    static final long ALLOCATABLE = ALLOCATABLE_INT | 0x7FFFL << Registers.VECTORS;
 
-    static final Registers REGISTERS = new Registers(ALLOCATABLE, SCRATCH, 16 + VECTOR_SCRATCH);
+    static final Registers REGISTERS = new Registers(ALLOCATABLE, SCRATCH, Registers.VECTORS + VECTOR_SCRATCH);
     static final CallConvention CONVENTION = new CallConvention(INT_ARGS, INT_RESULTS, VECTOR_ARGS);
 
     /** Where a function that calls out of its instance keeps its context: {@code [rbp + SAVED_VMCTX]}. */

@@ -12,6 +12,7 @@ import org.sallyport.codegen.lir.Positions;
 import org.sallyport.codegen.pipeline.FunctionCode;
 import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
+import org.sallyport.codegen.regalloc.Registers;
 
 /**
  * What all parts of emission share: the assembler, the places of the current instruction's operands, side tables,
@@ -98,15 +99,15 @@ final class Emission {
     /** General register of operand {@code k}. */
     int reg(int k) {
         int place = places[first + k];
-        assert place < 16 : "BUG: no general register: " + place;
+        assert place < Registers.VECTORS : "BUG: no general register: " + place;
         return place;
     }
 
     /** Vector register of operand {@code k}. */
     int xmm(int k) {
         int place = places[first + k];
-        assert place >= 16 && place < 32 : "BUG: no vector register: " + place;
-        return place - 16;
+        assert Registers.isVector(place) : "BUG: no vector register: " + place;
+        return Reg.vector(place);
     }
 
     /** Operand {@code k} where it is a spill slot. */

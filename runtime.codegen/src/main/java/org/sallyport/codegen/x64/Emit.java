@@ -16,6 +16,7 @@ import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Operand;
 import org.sallyport.codegen.regalloc.RegisterClass;
+import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.VmLayout;
 
@@ -404,8 +405,8 @@ final class Emit implements Isa.Emitter {
     }
 
     private void rematerialize(int to, long bits) {
-        if (to >= 16) {
-            floats.constant(to - 16, bits);
+        if (Registers.isVector(to)) {
+            floats.constant(Reg.vector(to), bits);
         } else {
             integers.constant(to, bits);
         }
@@ -416,22 +417,22 @@ final class Emit implements Isa.Emitter {
             store(from, to, vector);
         } else if (Allocation.isSlot(from)) {
             load(from, to, vector);
-        } else if (to < 16 && from < 16) {
+        } else if (!Registers.isVector(to) && !Registers.isVector(from)) {
             asm.mov(QWORD, to, from);
-        } else if (to >= 16 && from >= 16) {
-            EmitFloat.copy(e, to - 16, from - 16);
-        } else if (to >= 16) { // a value on its way through the scratch register of the other kind
-            asm.movToXmm(QWORD, to - 16, from);
+        } else if (Registers.isVector(to) && Registers.isVector(from)) {
+            EmitFloat.copy(e, Reg.vector(to), Reg.vector(from));
+        } else if (Registers.isVector(to)) { // a value on its way through the scratch register of the other kind
+            asm.movToXmm(QWORD, Reg.vector(to), from);
         } else {
-            asm.movFromXmm(QWORD, to, from - 16);
+            asm.movFromXmm(QWORD, to, Reg.vector(from));
         }
     }
 
     private void store(int from, int to, boolean vector) {
         if (vector) {
-            asm.movups(e.wideSlotAt(to), from - 16);
-        } else if (from >= 16) {
-            EmitFloat.store(e, true, e.slotAt(to), from - 16);
+            asm.movups(e.wideSlotAt(to), Reg.vector(from));
+        } else if (Registers.isVector(from)) {
+            EmitFloat.store(e, true, e.slotAt(to), Reg.vector(from));
         } else {
             asm.mov(QWORD, e.slotAt(to), from);
         }
@@ -439,9 +440,9 @@ final class Emit implements Isa.Emitter {
 
     private void load(int from, int to, boolean vector) {
         if (vector) {
-            asm.sse(Assembler.Sse.MOVUPS, to - 16, e.wideSlotAt(from));
-        } else if (to >= 16) {
-            EmitFloat.load(e, true, to - 16, e.slotAt(from));
+            asm.sse(Assembler.Sse.MOVUPS, Reg.vector(to), e.wideSlotAt(from));
+        } else if (Registers.isVector(to)) {
+            EmitFloat.load(e, true, Reg.vector(to), e.slotAt(from));
         } else {
             asm.mov(QWORD, to, e.slotAt(from));
         }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Operand;
+import org.sallyport.codegen.regalloc.Registers;
 
 /** Text form of machine instructions: with virtual registers, or with places and the allocator's moves. */
 final class LirPrinter {
@@ -68,7 +69,7 @@ final class LirPrinter {
         if (Allocation.isSlot(place)) {
             return "[" + (place - Allocation.SLOT_BASE) + "]";
         }
-        return place < 16 ? Reg.name(place) : "xmm" + (place - 16);
+        return Registers.isVector(place) ? "xmm" + Reg.vector(place) : Reg.name(place);
     }
 
     private void instruction(int i, int b) {

@@ -10,14 +10,15 @@ import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.pipeline.CallLayout;
 import org.sallyport.codegen.regalloc.RegisterClass;
+import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.VmLayout;
 
 /** Selects instructions for calls, returns, and the arguments of the function itself (docs/abi.md). */
 final class LowerCalls {
     /** What the memory helpers destroy, their arguments included. */
-    static final int HELPER_CLOBBERS =
-            1 << Reg.RAX | 1 << Reg.RCX | 1 << Reg.RDX | 1 << Reg.RSI | 1 << Reg.RDI | 0xFF << 16;
+    static final long HELPER_CLOBBERS =
+            1 << Reg.RAX | 1 << Reg.RCX | 1 << Reg.RDX | 1 << Reg.RSI | 1 << Reg.RDI | 0xFFL << Registers.VECTORS;
 
     private final Selection s;
     private final Graph graph;
@@ -189,13 +190,13 @@ final class LowerCalls {
         frame.callsFunctions();
         lir.add(inst.ordinal(), aux, graph.position(v));
         lir.setImm(graph.imm(v));
-        int clobbers = Abi.ALLOCATABLE;
+        long clobbers = Abi.ALLOCATABLE;
         int value = v;
         for (int i = 0; i < layout.resultCount(); i++) {
             int place = layout.result(i);
             if (!CallLayout.isStack(place) && s.isWanted(value)) {
                 lir.defFixed(s.result(value), place);
-                clobbers &= ~(1 << place);
+                clobbers &= ~Registers.bit(place);
             }
             value = graph.next(value);
         }

@@ -1,6 +1,11 @@
 package org.sallyport.codegen.x64;
 
-/** Register numbers as the ISA encodes them: general registers 0–15, vector registers 0–15. */
+import org.sallyport.codegen.regalloc.Registers;
+
+/**
+ * Register numbers as the ISA encodes them: general registers 0–15, vector registers 0–15. The allocator counts vector
+ * registers from {@link Registers#VECTORS}.
+ */
 final class Reg {
     // @formatter:off
     static final int RAX = 0,  RCX = 1,  RDX = 2,  RBX = 3,  RSP = 4,  RBP = 5,  RSI = 6,  RDI = 7;
@@ -16,6 +21,11 @@ final class Reg {
     // @formatter:on
 
     private Reg() {}
+
+    /** The number of a vector register that the allocator calls {@code register}. */
+    static int vector(int register) {
+        return register - Registers.VECTORS;
+    }
 
     /** The 64-bit name of a general register. */
     static String name(int register) {

@@ -135,13 +135,13 @@ final class Trampolines {
                 }
             }
             case F32, F64 -> {
-                asm.movs(type == Type.F64, isStack ? XMM15 : place - 16, slot);
+                asm.movs(type == Type.F64, isStack ? XMM15 : Reg.vector(place), slot);
                 if (isStack) {
                     asm.movs(true, stack, XMM15);
                 }
             }
             case V128 -> {
-                asm.sse(Assembler.Sse.MOVUPS, isStack ? XMM15 : place - 16, slot);
+                asm.sse(Assembler.Sse.MOVUPS, isStack ? XMM15 : Reg.vector(place), slot);
                 if (isStack) {
                     asm.movups(stack, XMM15);
                 }
@@ -158,14 +158,14 @@ final class Trampolines {
             if (isStack) {
                 asm.sse(Assembler.Sse.MOVUPS, XMM15, stack);
             }
-            asm.movups(slot, isStack ? XMM15 : place - 16);
+            asm.movups(slot, isStack ? XMM15 : Reg.vector(place));
         } else if (isStack) {
             asm.mov(QWORD, R11, stack);
             asm.mov(QWORD, slot, R11);
         } else if (type.isInt()) {
             asm.mov(QWORD, slot, place);
         } else {
-            asm.movs(type == Type.F64, slot, place - 16);
+            asm.movs(type == Type.F64, slot, Reg.vector(place));
         }
     }
 }

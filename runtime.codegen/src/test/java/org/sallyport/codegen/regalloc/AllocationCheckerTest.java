@@ -8,6 +8,7 @@ import static org.sallyport.codegen.regalloc.TestCode.RCX;
 import static org.sallyport.codegen.regalloc.TestCode.RDI;
 import static org.sallyport.codegen.regalloc.TestCode.RDX;
 import static org.sallyport.codegen.regalloc.TestCode.RSI;
+import static org.sallyport.codegen.regalloc.TestCode.XMM0;
 import static org.sallyport.codegen.regalloc.TestCode.any;
 import static org.sallyport.codegen.regalloc.TestCode.def;
 import static org.sallyport.codegen.regalloc.TestCode.defIn;
@@ -72,11 +73,11 @@ class AllocationCheckerTest {
         int[] v = code.values(2);
         int f = code.value(RegisterClass.FLOAT);
         code.block(0).op(defIn(v[0], RDI)).op(def(f)).op(in(v[0], RDI), use(f), def(v[1]));
-        expect("", 0, at(RDI, 16, RDI, 16, RDI));
-        expect("should be fixed", 0, at(RSI, 16, RSI, 16, RDI));
+        expect("", 0, at(RDI, XMM0, RDI, XMM0, RDI));
+        expect("should be fixed", 0, at(RSI, XMM0, RSI, XMM0, RDI));
         expect("wrong kind", 0, at(RDI, RAX, RDI, RAX, RDI));
-        expect("not allocatable", 0, at(RDI, 16, RDI, 16, 4));
-        expect("needs a register", 1, at(RDI, 16, RDI, 16, SLOT));
+        expect("not allocatable", 0, at(RDI, XMM0, RDI, XMM0, 4));
+        expect("needs a register", 1, at(RDI, XMM0, RDI, XMM0, SLOT));
     }
 
     @Test
@@ -156,9 +157,9 @@ class AllocationCheckerTest {
         int w = code.value(RegisterClass.VECTOR);
         int v = code.value();
         code.block(0).op(def(w)).op(def(v)).op(any(w), any(v));
-        expect("", 3, at(16, RAX, SLOT, SLOT + 2), move(1, 16, SLOT, w), move(3, RAX, SLOT + 2, v));
-        expect("does not hold v0", 3, at(16, RAX, SLOT, SLOT + 1), move(1, 16, SLOT, w), move(3, RAX, SLOT + 1, v));
-        expect("not aligned", 3, at(16, RAX, SLOT + 1, SLOT), move(1, 16, SLOT + 1, w), move(3, RAX, SLOT, v));
+        expect("", 3, at(XMM0, RAX, SLOT, SLOT + 2), move(1, XMM0, SLOT, w), move(3, RAX, SLOT + 2, v));
+        expect("does not hold v0", 3, at(XMM0, RAX, SLOT, SLOT + 1), move(1, XMM0, SLOT, w), move(3, RAX, SLOT + 1, v));
+        expect("not aligned", 3, at(XMM0, RAX, SLOT + 1, SLOT), move(1, XMM0, SLOT + 1, w), move(3, RAX, SLOT, v));
     }
 
     /** Faults put into right allocations of random code; a few do no harm, as in a value that nobody reads. */

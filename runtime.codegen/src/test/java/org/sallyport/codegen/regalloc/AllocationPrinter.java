@@ -45,7 +45,7 @@ final class AllocationPrinter {
                     .append(":v").append(Operand.vreg(o)).append(suffix(o));
             if (allocation != null) out.append('=').append(place(allocation.operands()[k]));
         }
-        if (code.clobbers(i) != 0) out.append(" clobbers ").append(Integer.toHexString(code.clobbers(i)));
+        if (code.clobbers(i) != 0) out.append(" clobbers ").append(Long.toHexString(code.clobbers(i)));
         out.append('\n');
         moves(2 * i + 1);
     }
@@ -71,6 +71,6 @@ final class AllocationPrinter {
 
     static String place(int p) {
         if (p < 0) return "const";
-        return p >= Allocation.SLOT_BASE ? "[" + (p - Allocation.SLOT_BASE) + "]" : p < 16 ? "r" + p : "x" + (p - 16);
+        return p >= Allocation.SLOT_BASE ? "[" + (p - Allocation.SLOT_BASE) + "]" : Registers.isVector(p) ? "x" + (p - Registers.VECTORS) : "r" + p;
     }
 }

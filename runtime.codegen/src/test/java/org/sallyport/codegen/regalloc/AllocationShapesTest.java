@@ -167,7 +167,7 @@ class AllocationShapesTest {
 
     @Test
     void rotationInMemoryIsOneCycle() {
-        code.allocatable(0b1111 | 0xF_0000);
+        code.allocatable(0b1111 | 0xFL << Registers.VECTORS);
         int n = 7;
         int[] init = code.values(n);
         int[] p = code.values(n);
@@ -274,7 +274,7 @@ class AllocationShapesTest {
 
     @Test
     void temporariesDoNotDestroyOperands() {
-        code.allocatable(0b1111 | 0xF_0000);
+        code.allocatable(0b1111 | 0xFL << Registers.VECTORS);
         int[] v = code.values(6);
         code.block(0).op(def(v[0])).op(def(v[1])).op(def(v[2]));
         code.op(temp(v[3]), use(v[0]), use(v[1]), def(v[4]));
@@ -329,7 +329,7 @@ class AllocationShapesTest {
 
     @Test
     void irreducibleCycleIsConnected() {
-        code.allocatable(0b1111 | 0xF_0000);
+        code.allocatable(0b1111 | 0xFL << Registers.VECTORS);
         int[] v = code.values(6);
         int[] p = code.values(2);
         code.block(0);

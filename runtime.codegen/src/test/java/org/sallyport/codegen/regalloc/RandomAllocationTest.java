@@ -29,6 +29,17 @@ class RandomAllocationTest {
         }
     }
 
+    /** As many registers of each kind as AArch64 has. */
+    @Test
+    void machinesWithManyRegistersAreServed() {
+        for (long seed = 8_000_000; seed < 8_001_000; seed++) {
+            RandomCode.Shape few = shape(seed, 12, 80, 70);
+            int registers = 20 + (int) (seed % 12);
+            allocate(seed, new RandomCode.Shape(few.blocks(), few.instructions(), few.variables(), few.calls(), registers,
+                    few.structured()), Integer.MAX_VALUE);
+        }
+    }
+
     private static void run(long first, int count, int blocks, int instructions, int variables) {
         for (long seed = first; seed < first + count; seed++) {
             allocate(seed, shape(seed, blocks, instructions, variables), Integer.MAX_VALUE);

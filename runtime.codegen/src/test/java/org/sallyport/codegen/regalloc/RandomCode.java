@@ -17,7 +17,7 @@ final class RandomCode {
     private final Random random;
     private final Shape shape;
     private final TestCode code = new TestCode();
-    private final int allocatable;
+    private final long allocatable;
 
     // the graph before SSA
     private final List<List<Integer>> successors = new ArrayList<>();
@@ -49,13 +49,17 @@ final class RandomCode {
         return r.code.build();
     }
 
-    /** At least 5 general and 4 vector registers. */
-    private static int registers(int n) {
-        int result = 0;
+    /** At least 5 general and 4 vector registers; those of x86-64 come first. */
+    private static long registers(int n) {
+        long result = 0;
         int ints = 0;
         int vectors = 0;
-        for (int r : new int[] {0, 2, 1, 3, 7, 6, 8, 9, 10, 12, 13}) if (ints++ < Math.max(n, 5)) result |= 1 << r;
-        for (int r = 16; r < 31; r++) if (vectors++ < Math.max(n, 4)) result |= 1 << r;
+        for (int r : new int[] {0, 2, 1, 3, 7, 6, 8, 9, 10, 12, 13}) if (ints++ < Math.max(n, 5)) result |= 1L << r;
+        for (int r = 14; r < 32; r++) if (ints++ < n) result |= 1L << r;
+        for (int r = 0; r < 32; r++) {
+            boolean isScratch = r == 15;
+            if (!isScratch && vectors++ < Math.max(n, 4)) result |= 1L << Registers.VECTORS + r;
+        }
         return result;
     }
 
@@ -253,16 +257,16 @@ final class RandomCode {
 
     /** Function parameters in fixed registers, the rest by plain definitions. */
     private void entry() {
-        int ints = allocatable & 0xFFFF;
-        int vectors = allocatable & 0xFFFF_0000;
+        long ints = allocatable & 0xFFFF_FFFFL;
+        long vectors = allocatable & ~0xFFFF_FFFFL;
         var operands = new ArrayList<Long>();
         for (int v = 0; v < current.length; v++) {
-            int free = classOf[v] == RegisterClass.INT ? ints : vectors;
+            long free = classOf[v] == RegisterClass.INT ? ints : vectors;
             current[v] = code.value(classOf[v]);
             if (random.nextBoolean() && free != 0) {
                 int r = pick(free);
-                ints &= ~(1 << r);
-                vectors &= ~(1 << r);
+                ints &= ~(1L << r);
+                vectors &= ~(1L << r);
                 operands.add(TestCode.defIn(current[v], r));
             }
         }
@@ -277,10 +281,10 @@ final class RandomCode {
         code.op(operands.stream().mapToLong(x -> x).toArray());
     }
 
-    private int pick(int set) {
-        int n = random.nextInt(Integer.bitCount(set));
+    private int pick(long set) {
+        int n = random.nextInt(Long.bitCount(set));
         while (n-- > 0) set &= set - 1;
-        return Integer.numberOfTrailingZeros(set);
+        return Long.numberOfTrailingZeros(set);
     }
 
     private int variable() {
@@ -419,16 +423,16 @@ final class RandomCode {
     }
 
     private void operandsOfCall(List<Long> operands) {
-        int ints = allocatable & 0xFFFF;
-        int vectors = allocatable & 0xFFFF_0000;
+        long ints = allocatable & 0xFFFF_FFFFL;
+        long vectors = allocatable & ~0xFFFF_FFFFL;
         int target = random.nextInt(6);
         int limit = target < 2 ? 3 : 4;
         for (int x = random.nextInt(limit); x > 0; x--) {
             int v = variable();
-            int free = classOf[v] == RegisterClass.INT ? ints : vectors;
+            long free = classOf[v] == RegisterClass.INT ? ints : vectors;
             int r = pick(free);
-            ints &= ~(1 << r);
-            vectors &= ~(1 << r);
+            ints &= ~(1L << r);
+            vectors &= ~(1L << r);
             operands.add(TestCode.in(current[v], r));
         }
         if (target == 0) operands.add(TestCode.use(current[variable(true)]));
@@ -441,8 +445,8 @@ final class RandomCode {
         ints: for (int x = 0; x < 2; x++) {
             int r = x == 0 ? TestCode.RAX : random.nextBoolean() ? TestCode.RDX : TestCode.XMM0;
             if (random.nextInt(3) == 0) continue ints;
-            int v = variable(r < 16);
-            if (classOf[v] == RegisterClass.INT != r < 16) continue ints;
+            int v = variable(!Registers.isVector(r));
+            if (classOf[v] == RegisterClass.INT == Registers.isVector(r)) continue ints;
             int value = code.value(classOf[v]);
             operands.add(TestCode.defIn(value, r));
             assign(v, value);

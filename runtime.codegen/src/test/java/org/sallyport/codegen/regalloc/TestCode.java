@@ -15,14 +15,14 @@ final class TestCode implements AllocatableCode {
     static final int RDI = 7;
     static final int R8 = 8;
     static final int R9 = 9;
-    static final int XMM0 = 16;
+    static final int XMM0 = Registers.VECTORS;
     /** The allocatable registers of docs/abi.md. */
-    static final int ALL = 0b0011_0111_1100_1111 | 0x7FFF << 16;
-    static final int ALL_INT = ALL & 0xFFFF;
+    static final long ALL = 0b0011_0111_1100_1111 | 0x7FFFL << Registers.VECTORS;
+    static final long ALL_INT = ALL & 0xFFFF_FFFFL;
 
     private static final class Instruction {
         long[] operands = {};
-        int clobbers;
+        long clobbers;
         boolean move;
         boolean commutative;
     }
@@ -40,7 +40,7 @@ final class TestCode implements AllocatableCode {
     private final List<Block> blocks = new ArrayList<>();
     private final List<RegisterClass> classes = new ArrayList<>();
     private final List<Boolean> constants = new ArrayList<>();
-    private int allocatable = ALL;
+    private long allocatable = ALL;
     private int[][] predecessors = {};
     private Instruction[] flat = {};
     private int[] operandStart = {};
@@ -90,7 +90,7 @@ final class TestCode implements AllocatableCode {
 
     // ---- building
 
-    TestCode allocatable(int registers) {
+    TestCode allocatable(long registers) {
         allocatable = registers;
         return this;
     }
@@ -143,7 +143,7 @@ final class TestCode implements AllocatableCode {
         return this;
     }
 
-    TestCode destroys(int registers) {
+    TestCode destroys(long registers) {
         blocks.getLast().instructions.getLast().clobbers = registers;
         return this;
     }
@@ -151,9 +151,9 @@ final class TestCode implements AllocatableCode {
     /** Makes the last instruction a call: everything but its fixed results is destroyed. */
     TestCode call() {
         var last = blocks.getLast().instructions.getLast();
-        int results = 0;
+        long results = 0;
         for (long o : last.operands) {
-            if (Operand.isDef(o) && Operand.constraint(o) == Operand.FIXED) results |= 1 << Operand.register(o);
+            if (Operand.isDef(o) && Operand.constraint(o) == Operand.FIXED) results |= Registers.bit(Operand.register(o));
         }
         last.clobbers = allocatable & ~results;
         return this;
@@ -288,7 +288,7 @@ final class TestCode implements AllocatableCode {
     }
 
     @Override
-    public int clobbers(int instruction) {
+    public long clobbers(int instruction) {
         return flat[instruction].clobbers;
     }
 
@@ -318,12 +318,12 @@ final class TestCode implements AllocatableCode {
     }
 
     @Override
-    public int allocatable() {
+    public long allocatable() {
         return allocatable;
     }
 
     @Override
     public int scratch(RegisterClass registerClass) {
-        return registerClass == RegisterClass.INT ? 11 : 31;
+        return registerClass == RegisterClass.INT ? 11 : XMM0 + 15;
     }
 }
