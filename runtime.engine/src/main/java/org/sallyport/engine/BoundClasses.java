@@ -16,7 +16,7 @@ final class BoundClasses {
     private final ClassValue<Contract> contracts = new ClassValue<>() {
         @Override
         protected Contract computeValue(Class<?> type) {
-            return new Contract(type);
+            return JavaStack.withRoom(() -> new Contract(type));
         }
     };
 

@@ -111,6 +111,7 @@ public final class EngineImpl implements Engine {
             throw t;
         }
         holdings = new EngineHoldings(name, allocator, account, codeSpace.reservation());
+        Execution.prepare();
         keeper = new Keeper(this, name);
         registration = holdings.watch(this);
     }

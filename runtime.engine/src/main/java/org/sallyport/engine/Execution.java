@@ -69,6 +69,7 @@ abstract class Execution extends Occupancy {
     private final long stackLimit;
     private long[] saved = new long[4 * SAVED];
     private int briefCalls;
+    private final JavaStack javaStack = new JavaStack();
 
     Execution(EngineImpl engine, StoreMemory memory) {
         super(engine, memory.context());
@@ -76,6 +77,19 @@ abstract class Execution extends Occupancy {
         enter = engine.codeSpace().enter();
         stackTop = memory.stackTop();
         stackLimit = memory.stackLimit();
+    }
+
+    /**
+     * Makes one of each exception that ends calls, so that whatever the JVM does for the first of a kind is done while
+     * there is stack and heap for it. Called when an engine is made.
+     */
+    static void prepare() {
+        List<GuestFrame> frames = List.of(new GuestFrame("", 0, "", 0));
+        new TrapException(TrapCode.UNREACHABLE, "", frames).getStackTrace();
+        new GuestInterruptedException(GuestInterruptedException.Reason.INTERRUPT, frames).getStackTrace();
+        new HostFunctionException("", new StackOverflowError(), frames).addSuppressed(new StackOverflowError());
+        new JavaStack().suffices(0);
+        FlightEvents.areOn();
     }
 
     /** The host function with that number. */
@@ -243,6 +257,10 @@ abstract class Execution extends Occupancy {
     /** Makes the second handle, if there is stack and memory enough just now, and nobody has failed before. */
     private boolean prepareBriefly() {
         try {
+            if (!JavaStack.hasRoom()) {
+                briefCalls--;
+                return false;
+            }
             return Briefly.ENTER != null;
         } catch (LinkageError | VirtualMachineError e) {
             briefCalls = Integer.MIN_VALUE;
@@ -287,6 +305,9 @@ abstract class Execution extends Occupancy {
         long pc = NativeMemory.getLong(c + StoreContext.RESUME_PC);
         long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
         HostEntry function = hostFunction(NativeMemory.getInt(c + StoreContext.EXIT_ID));
+        if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
+            throw tooDeep("host function " + function.name());
+        }
         int mine = level;
         boolean before = hosting;
         hosting = true;
@@ -312,6 +333,9 @@ abstract class Execution extends Occupancy {
         long c = context;
         long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
         Builtin builtin = BUILTINS[NativeMemory.getInt(c + StoreContext.EXIT_ID)];
+        if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
+            throw tooDeep(builtin.name());
+        }
         try {
             builtin(builtin, vmctx, NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
         } catch (CompilationException e) {
@@ -358,6 +382,12 @@ abstract class Execution extends Occupancy {
     }
 
     // ---- ways not to go on
+
+    /** Before something is begun whose end the thread's stack does not allow. */
+    private TrapException tooDeep(String what) {
+        return FlightEvents.ended(new TrapException(
+                TrapCode.STACK_OVERFLOW, "too little of the Java stack is left for " + what, backtrace()));
+    }
 
     private RuntimeException hostFailure(HostEntry function, Throwable thrown) {
         if (alarm != 0) {

@@ -61,7 +61,7 @@ final class Handles {
         FuncType type = function.type();
         return function.host() == null && type.results().size() <= 1 && !isWide(type)
                 ? new Unbound(entries.call(type), function.entryPoint())
-                : new Unbound(boxing.computeIfAbsent(SpinEntries.key(type), _ -> boxing(type)), function);
+                : new Unbound(boxed(type), function);
     }
 
     /** The exact method type of a function: see {@link org.sallyport.Func#handle}. */
@@ -86,6 +86,12 @@ final class Handles {
             words += TypeKind.from(Values.javaType(param)).slotSize();
         }
         return words > MAX_WORDS;
+    }
+
+    private MethodHandle boxed(FuncType type) {
+        String key = SpinEntries.key(type);
+        MethodHandle known = boxing.get(key);
+        return known != null ? known : JavaStack.withRoom(() -> boxing.computeIfAbsent(key, _ -> boxing(type)));
     }
 
     /** For host functions, several results, and very many parameters. */

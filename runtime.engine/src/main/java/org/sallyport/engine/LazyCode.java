@@ -105,7 +105,7 @@ final class LazyCode {
         budget.acquire(lock);
         try {
             long known = NativeMemory.getLong(slot(function));
-            return known != beforeCode(function) ? known : compile(function, budget);
+            return known != beforeCode(function) ? known : JavaStack.withRoom(() -> compile(function, budget));
         } finally {
             lock.unlock();
         }

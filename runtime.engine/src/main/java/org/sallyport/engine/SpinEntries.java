@@ -67,7 +67,9 @@ final class SpinEntries {
 
     /** {@code call} for the type, with an {@code Object} for the {@link EntryPoint}. */
     MethodHandle call(FuncType type) {
-        return calls.computeIfAbsent(key(type), _ -> define(type));
+        String key = key(type);
+        MethodHandle known = calls.get(key);
+        return known != null ? known : JavaStack.withRoom(() -> calls.computeIfAbsent(key, _ -> define(type)));
     }
 
     /** Types of one key share a class. References are told apart, unlike in {@link Shapes}. */

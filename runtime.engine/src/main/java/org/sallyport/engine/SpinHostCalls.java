@@ -42,7 +42,10 @@ final class SpinHostCalls {
 
     TypedHost.Adapter adapter(FuncType type, MethodHandle target, boolean wantsCaller) {
         String key = (wantsCaller ? "c" : "") + SpinEntries.key(type);
-        MethodHandle constructor = constructors.computeIfAbsent(key, _ -> define(type, wantsCaller));
+        MethodHandle known = constructors.get(key);
+        MethodHandle constructor = known != null
+                ? known
+                : JavaStack.withRoom(() -> constructors.computeIfAbsent(key, _ -> define(type, wantsCaller)));
         try {
             return (TypedHost.Adapter) constructor.invokeExact(type, target);
         } catch (Throwable t) {
