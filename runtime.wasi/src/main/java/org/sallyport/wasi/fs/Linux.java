@@ -98,8 +98,8 @@ final class Linux {
 
     // ---- making calls
 
-    /** Numbers of the system calls. */
-    private enum Call {
+    /** Numbers of the system calls. Names are those of the kernel's tables. */
+    enum Call {
         // @formatter:off
         //          x86-64  AArch64
         OPENAT     (257,    56),
@@ -126,9 +126,13 @@ final class Linux {
         GETDENTS64 (217,    61);
         // @formatter:on
 
+        final int x64;
+        final int aarch64;
         private final long number;
 
-        Call(long x64, long aarch64) {
+        Call(int x64, int aarch64) {
+            this.x64 = x64;
+            this.aarch64 = aarch64;
             number = AARCH64 ? aarch64 : x64;
         }
     }

@@ -143,7 +143,7 @@ final class FdCalls {
     static void sync(Process process, int fd, boolean metadata) throws IOException {
         long right = metadata ? Rights.FD_SYNC : Rights.FD_DATASYNC;
         switch (process.get(fd, process.get(fd) instanceof OpenDirectory ? Rights.FD_SYNC : right)) {
-            case OpenFile file -> file.file().sync(metadata);
+            case OpenFile file -> file.sync(metadata);
             case OpenDirectory _, OutputStreamFd _ -> { } // nothing of ours is held back
             case InputStreamFd _ -> throw Errno.INVAL.exception();
         }

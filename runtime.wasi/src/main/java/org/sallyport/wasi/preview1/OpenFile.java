@@ -2,11 +2,15 @@ package org.sallyport.wasi.preview1;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
 import org.sallyport.wasi.fs.FileStat;
 import org.sallyport.wasi.fs.FileType;
 import org.sallyport.wasi.fs.HostFile;
+import org.sallyport.wasi.fs.Waiting;
 
 /**
  * A regular file the guest has open. Keeps its own position, so that positioned and plain transfers do not disturb
@@ -16,6 +20,13 @@ final class OpenFile extends Descriptor {
     private final Mount mount;
     private final HostFile file;
     private long position;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // guarded by lock
+    private boolean syncing;
+    private @Nullable IOException syncFailure;
 
     /** @param file opened for appending if {@code flags} say so; closed with this */
     OpenFile(Mount mount, HostFile file, long rights, long inheriting, int flags) {
@@ -74,6 +85,46 @@ final class OpenFile extends Descriptor {
         if (size > file.size()) {
             file.resize(size);
         }
+    }
+
+    /**
+     * Waits until all is on the disk, in a thread of {@link HostThreads}: the system does not cut that short, but the call
+     * may end before. One at a time.
+     */
+    void sync(boolean metadata) throws IOException {
+        Waiting.lock(lock);
+        try {
+            awaitSync(); // one that was given up
+            syncing = true;
+            try {
+                HostThreads.begin(() -> syncNow(metadata), lock, changed, this::synced);
+            } catch (IOException e) {
+                syncing = false;
+                throw e;
+            }
+            awaitSync();
+            if (syncFailure != null) {
+                throw syncFailure;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitSync() {
+        while (syncing) {
+            Waiting.await(changed, Long.MAX_VALUE);
+        }
+    }
+
+    private int syncNow(boolean metadata) throws IOException {
+        file.sync(metadata);
+        return 0;
+    }
+
+    private void synced(int bytes, @Nullable IOException failed) {
+        syncing = false;
+        syncFailure = failed;
     }
 
     @Override

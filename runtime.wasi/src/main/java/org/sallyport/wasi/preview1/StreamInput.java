@@ -128,13 +128,13 @@ final class StreamInput extends Input {
         }
         byte[] bytes = portion;
         if (isPlain()) {
-            finish(in.read(bytes, 0, length), null);
+            ended(in.read(bytes, 0, length), null);
             return;
         }
         reading = true;
         prompt = true;
         try {
-            HostThreads.run(() -> readAhead(bytes, length));
+            HostThreads.begin(() -> readAhead(bytes, length), lock, changed, this::ended);
         } catch (IOException e) {
             reading = false;
             throw e;
@@ -142,36 +142,21 @@ final class StreamInput extends Input {
     }
 
     /** In a thread of its own; {@code reading} keeps others from the portion. */
-    private void readAhead(byte[] bytes, int length) {
-        int n = -1;
-        IOException failed = null;
-        try {
-            if (in.available() <= 0) {
-                lock.lock();
-                try {
-                    prompt = false;
-                    changed.signalAll();
-                } finally {
-                    lock.unlock();
-                }
+    private int readAhead(byte[] bytes, int length) throws IOException {
+        if (in.available() <= 0) {
+            lock.lock();
+            try {
+                prompt = false;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
             }
-            n = in.read(bytes, 0, length);
-        } catch (IOException e) {
-            failed = e;
-        } catch (Throwable e) {
-            failed = new IOException(e);
         }
-        lock.lock();
-        try {
-            reading = false;
-            finish(n, failed);
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        return in.read(bytes, 0, length);
     }
 
-    private void finish(int n, @Nullable IOException failed) {
+    private void ended(int n, @Nullable IOException failed) {
+        reading = false;
         start = 0;
         end = Math.max(n, 0);
         ended = n < 0 && failed == null;

@@ -83,7 +83,7 @@ final class StreamSink extends Sink {
         try {
             writing = true;
             try {
-                HostThreads.run(() -> write(bytes));
+                HostThreads.begin(() -> write(bytes), lock, changed, this::ended);
             } catch (IOException e) {
                 writing = false;
                 throw e;
@@ -102,22 +102,13 @@ final class StreamSink extends Sink {
     }
 
     /** In a thread of its own; {@code writing} keeps others from the buffer. */
-    private void write(ByteBuffer bytes) {
-        IOException failed = null;
-        try {
-            target.write(bytes);
-        } catch (IOException e) {
-            failed = e;
-        } catch (Throwable e) {
-            failed = new IOException(e);
-        }
-        lock.lock();
-        try {
-            writing = false;
-            failure = failed;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    private int write(ByteBuffer bytes) throws IOException {
+        target.write(bytes);
+        return 0;
+    }
+
+    private void ended(int bytes, @Nullable IOException failed) {
+        writing = false;
+        failure = failed;
     }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.wasi.Wasi;
+import org.sallyport.wasi.fs.Errno;
 
 /** Standard streams of a process that a shell starts in one way or another. */
 @Timeout(300)
@@ -28,7 +29,10 @@ class ClosedStreamsTest {
             String read = guest.read(0, 100);
             StringBuilder answers = new StringBuilder(read);
             for (int fd = 0; fd < 3; fd++) {
-                answers.append(' ').append(guest.call("fd_filestat_get", fd, Guest.DATA));
+                Errno stat = guest.call("fd_filestat_get", fd, Guest.DATA);
+                PollTest.descriptor(guest, 0, fd == 0 ? Flags.EVENT_FD_READ : Flags.EVENT_FD_WRITE, fd);
+                String poll = PollTest.poll(guest, 1);
+                answers.append(' ').append(stat).append(poll.contains(":" + stat + ":") ? "" : "!=" + poll);
             }
             answers.append(' ').append(guest.write(1, "out")).append(' ').append(guest.write(2, "err"));
             answers.append(' ').append(guest.open(3, ".", Flags.O_DIRECTORY, 0)).append(' ').append(guest.result());

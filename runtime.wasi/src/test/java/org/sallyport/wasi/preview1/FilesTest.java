@@ -217,39 +217,6 @@ class FilesTest {
     }
 
     @Test
-    void nothingIsLostWhenSeveralAppend() throws Exception {
-        int guests = 4;
-        int records = 2000;
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < guests; i++) {
-            String record = String.valueOf((char) ('a' + i)).repeat(95) + "\n";
-            threads.add(Thread.ofPlatform().start(() -> append(record, records)));
-        }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        List<String> lines = Files.readAllLines(root.resolve("log"));
-        assertThat(lines).hasSize(guests * records);
-        assertThat(lines).allMatch(line -> line.equals(line.substring(0, 1).repeat(95)));
-    }
-
-    private void append(String record, int times) {
-        try (Guest other = new Guest(Wasi.defaults()
-                .withPreopen(new Preopen(root, "/", Preopen.Access.READ_WRITE)))) {
-            other.open(3, 0, "log", Flags.O_CREAT, RW, 0, Flags.FD_APPEND);
-            int fd = other.result();
-            for (int i = 0; i < times; i++) {
-                other.write(fd, record);
-                other.vectors(40, 56); // the same in two pieces
-                if (i + 1 < times) {
-                    assertThat(other.call("fd_write", fd, Guest.IOV, 2, Guest.RESULT)).isEqualTo(Errno.SUCCESS);
-                    i++;
-                }
-            }
-        }
-    }
-
-    @Test
     void sizesAreSetAndAllocated() throws IOException {
         int fd = guest.opened(3, "a", Flags.O_CREAT, RW);
         guest.write(fd, "0123456789");

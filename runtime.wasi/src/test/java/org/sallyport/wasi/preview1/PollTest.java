@@ -30,7 +30,7 @@ class PollTest {
         guest.memory.setShort(at + 40, (short) flags);
     }
 
-    private static void descriptor(Guest guest, int i, int type, int fd) {
+    static void descriptor(Guest guest, int i, int type, int fd) {
         long at = IN + 48L * i;
         guest.memory.setLong(at, 1000 + i);
         guest.memory.setByte(at + 8, (byte) type);
@@ -38,7 +38,7 @@ class PollTest {
     }
 
     /** The events as {@code userdata:type:errno:bytes:flags}, one per word. */
-    private static String poll(Guest guest, int count) {
+    static String poll(Guest guest, int count) {
         Errno errno = guest.call("poll_oneoff", IN, OUT, count, Guest.RESULT);
         if (errno != Errno.SUCCESS) {
             return "<" + errno + ">";
