@@ -57,15 +57,14 @@ final class Backtrace {
         }
     }
 
-    /** In the first two instructions of a function, the frame pointer is still the caller's. */
+    /** At the beginning of a function, the frame pointer is still the caller's. */
     private long callerInPrologue(CodeSpace.Mapping mapping, long pc, long stackPointer) {
         CompiledModule compiled = mapping.code();
         int offset = (int) (pc - mapping.base());
         int function = compiled.functionAt(offset);
         int into = function < 0 ? -1 : offset - compiled.functionStarts()[function];
-        long at = stackPointer + (into == 1 ? 8 : 0);
-        boolean isPrologue = into == 0 || into == 1;
-        return isPrologue && isFrame(at) ? NativeMemory.getLong(at) : 0;
+        int up = into < 0 ? -1 : code.returnAddress(into);
+        return up >= 0 && isFrame(stackPointer + up) ? NativeMemory.getLong(stackPointer + up) : 0;
     }
 
     private boolean isFrame(long address) {

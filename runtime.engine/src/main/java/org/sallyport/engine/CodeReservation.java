@@ -23,8 +23,6 @@ import org.sallyport.spi.VirtualMemory;
  */
 final class CodeReservation {
     private static final long BARRIER = 64 << 10;
-    private static final long CODE = 2L << 30;
-    private static final long SIZE = BARRIER + CODE;
     /** The barrier's page, what is behind it, and the code; what is mapped there is charged when it is. */
     private static final int MAPPINGS = 4;
     /**
@@ -34,6 +32,8 @@ final class CodeReservation {
     private static final int MOST_BURIED = 64;
 
     private final long base;
+    /** Bytes for code: any of it reaches any other. */
+    private final long code;
     /** Charged to the process for what is mapped. */
     private final AtomicLong mappings = new AtomicLong();
     private final HandlerBlock block;
@@ -50,19 +50,21 @@ final class CodeReservation {
      */
     static CodeReservation take(VirtualMemory memory, CodeGenerator generator) {
         ProcessPage page = memory.processPage();
-        long base = memory.reserve(SIZE, MAPPINGS);
+        long size = BARRIER + generator.reach();
+        long base = memory.reserve(size, MAPPINGS);
         try {
             synchronized (ProcessPage.LOCK) {
                 return new CodeReservation(base, memory, generator, page);
             }
         } catch (Throwable t) {
-            memory.release(base, SIZE);
+            memory.release(base, size);
             throw t;
         }
     }
 
     private CodeReservation(long base, VirtualMemory memory, CodeGenerator generator, ProcessPage page) {
         this.base = base;
+        code = generator.reach();
         interruptSignal = Signals.interruptSignal(page);
         HandlerBlock waiting = findWaiting(page, generator);
         block = waiting == null ? HandlerBlock.create(memory, page, generator, interruptSignal) : waiting;
@@ -70,7 +72,7 @@ final class CodeReservation {
         if (!block.isInstalled()) {
             Signals.install(page, block, interruptSignal);
         }
-        block.open(codeStart(), CODE);
+        block.open(codeStart(), code);
         block.setUsed(true);
     }
 
@@ -106,7 +108,7 @@ final class CodeReservation {
             block.setUsed(false);
             Signals.restore(memory.processPage());
         }
-        memory.release(base, SIZE);
+        memory.release(base, BARRIER + code);
         memory.account().giveBack(Kind.MAPPINGS, mappings.getAndSet(0));
     }
 
@@ -130,7 +132,7 @@ final class CodeReservation {
     }
 
     long codeEnd() {
-        return codeStart() + CODE;
+        return codeStart() + code;
     }
 
     /** Address of a page that nobody else uses. */

@@ -60,6 +60,7 @@ final class CodeSpace {
     private final TrampolineCode trampolines;
     private final CodeLimits limits;
     private final ResourceAccount account;
+    private final CodeGenerator generator;
     private final CodeReservation reservation;
     private final long tablesStart;
     private final MemorySegment enter;
@@ -86,6 +87,7 @@ final class CodeSpace {
         this.memory = memory;
         this.account = account;
         this.limits = limits;
+        this.generator = generator;
         trampolines = new TrampolineCode(generator);
         reservation = CodeReservation.take(memory, generator);
         enter = MemorySegment.ofAddress(reservation.enterStub());
@@ -162,6 +164,11 @@ final class CodeSpace {
         for (int i = 0; i < builtins.length; i++) {
             NativeMemory.putLong(storeContext + StoreContext.BUILTINS + 8L * i, builtins[i]);
         }
+    }
+
+    /** See {@link CodeGenerator#returnAddress}. */
+    int returnAddress(int into) {
+        return generator.returnAddress(into);
     }
 
     // ---- mapping code

@@ -133,7 +133,7 @@ final class LazyCode {
         byte[] bytes = made.code().code().clone();
         for (int i = 0; i < made.callFields().length; i++) {
             int field = made.callFields()[i];
-            put32(bytes, field, (int) (address(made.callTargets()[i]) - (at + field + 4)));
+            compiler.completeCall(bytes, field, address(made.callTargets()[i]) - (at + field));
         }
         return bytes;
     }
@@ -166,12 +166,6 @@ final class LazyCode {
             NativeMemory.putLong(slot(i), base + eager.functionStarts()[i]);
         }
         return true;
-    }
-
-    private static void put32(byte[] bytes, int at, int value) {
-        for (int i = 0; i < 4; i++) {
-            bytes[at + i] = (byte) (value >>> 8 * i);
-        }
     }
 
     /**

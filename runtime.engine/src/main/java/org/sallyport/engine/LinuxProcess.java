@@ -9,8 +9,9 @@ import java.lang.invoke.MethodHandle;
 import java.util.Collections;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.LinuxCall;
 
-/** The system calls of x86-64 Linux that signal handling and the threads of the engine need. */
+/** The system calls of Linux that signal handling and the threads of the engine need. */
 final class LinuxProcess {
     static final int SIGILL = 4;
     static final int SIGBUS = 7;
@@ -19,9 +20,9 @@ final class LinuxProcess {
     /** Highest signal number. */
     static final int SIGNALS = 64;
 
-    private static final long SYS_RT_SIGACTION = 13;
-    private static final long SYS_SETPRIORITY = 141;
-    private static final long SYS_MEMBARRIER = 324;
+    private static final long SYS_RT_SIGACTION = LinuxCall.RT_SIGACTION.number();
+    private static final long SYS_SETPRIORITY = LinuxCall.SETPRIORITY.number();
+    private static final long SYS_MEMBARRIER = LinuxCall.MEMBARRIER.number();
     private static final long PRIO_PROCESS = 0;
     /** A tenth of the weight of an ordinary thread. */
     private static final long NICE = 10;

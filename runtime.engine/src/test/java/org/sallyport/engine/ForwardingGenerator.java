@@ -45,6 +45,16 @@ class ForwardingGenerator implements CodeGenerator {
     }
 
     @Override
+    public long reach() {
+        return real.reach();
+    }
+
+    @Override
+    public int returnAddress(int into) {
+        return real.returnAddress(into);
+    }
+
+    @Override
     public byte[] entryTrampoline(FuncType type) {
         return real.entryTrampoline(type);
     }

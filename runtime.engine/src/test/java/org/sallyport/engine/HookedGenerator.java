@@ -65,6 +65,11 @@ final class HookedGenerator extends ForwardingGenerator {
             }
 
             @Override
+            public void completeCall(byte[] code, int at, long distance) {
+                lazy.completeCall(code, at, distance);
+            }
+
+            @Override
             public Function compile(int function, CompileBudget budget) {
                 Function made = lazy.compile(function, budget);
                 afterFunction.run();

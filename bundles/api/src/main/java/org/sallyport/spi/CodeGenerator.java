@@ -50,6 +50,20 @@ public interface CodeGenerator {
         throw new UnsupportedOperationException("back end " + target() + " cannot compile lazily");
     }
 
+    /**
+     * Bytes of address space within which any code of the target calls any other: an engine keeps all its code within
+     * that. A multiple of 2 MiB.
+     */
+    long reach();
+
+    /**
+     * Where the return address is while a function has not yet made its frame.
+     *
+     * @param into bytes from the function's entry to the instruction that runs next
+     * @return its distance from the stack pointer in bytes, or -1 if the frame is complete there
+     */
+    int returnAddress(int into);
+
     /** Position-independent entry trampoline for a function type (docs/abi.md). */
     byte[] entryTrampoline(FuncType type);
 

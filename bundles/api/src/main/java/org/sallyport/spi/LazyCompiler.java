@@ -16,10 +16,18 @@ public interface LazyCompiler {
      * A function's code.
      *
      * @param code function 0 is the function; the others are helpers
-     * @param callFields offsets of the 32-bit displacements of calls to other functions of the module
+     * @param callFields offsets of calls to other functions of the module, which are completed by {@link #completeCall}
      * @param callTargets for each of them, the index among the functions defined in the module
      */
     record Function(CompiledModule code, int[] callFields, int[] callTargets) {}
+
+    /**
+     * Completes a call of a function's code.
+     *
+     * @param at offset of the call, one of {@link Function#callFields}
+     * @param distance from there to the stub or function that is called, less than {@link CodeGenerator#reach}
+     */
+    void completeCall(byte[] code, int at, long distance);
 
     /**
      * The stubs, position independent but for the place of the table.

@@ -53,6 +53,8 @@ public interface VirtualMemory {
 
     /**
      * Changes what may be done with pages of a reservation. Pages that become readable for the first time are zero.
+     * What was written to pages before they become executable is what is executed there, also where processors do not
+     * keep their caches of instructions coherent.
      *
      * @return false if the operating system has no memory for it; then nothing has changed
      */

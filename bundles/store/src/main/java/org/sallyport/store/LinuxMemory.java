@@ -18,31 +18,33 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
+import org.sallyport.spi.LinuxCall;
 import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VirtualMemory;
 
 /**
- * Address space of a Linux process on x86-64, by {@code mmap(2)}, {@code mprotect(2)}, {@code madvise(2)} and {@code
+ * Address space of a Linux process, by {@code mmap(2)}, {@code mprotect(2)}, {@code madvise(2)} and {@code
  * munmap(2)}.
  *
  * <p>All go through the one C function {@code syscall}: method handles of {@link java.lang.foreign} cost milliseconds
  * each in a cold process, and one shape serves all four.
  */
 public final class LinuxMemory implements VirtualMemory {
-    // Numbers and constants of the x86-64 system call interface.
-    private static final long SYS_OPEN = 2;
-    private static final long SYS_CLOSE = 3;
-    private static final long SYS_MMAP = 9;
-    private static final long SYS_MPROTECT = 10;
-    private static final long SYS_MUNMAP = 11;
-    private static final long SYS_PREAD64 = 17;
-    private static final long SYS_PWRITE64 = 18;
-    private static final long SYS_MREMAP = 25;
-    private static final long SYS_MADVISE = 28;
-    private static final long SYS_FTRUNCATE = 77;
-    private static final long SYS_MEMFD_CREATE = 319;
+    // Constants of the system call interface, the same on all machines of LinuxCall.
+    private static final long SYS_OPENAT = LinuxCall.OPENAT.number();
+    private static final long SYS_CLOSE = LinuxCall.CLOSE.number();
+    private static final long SYS_MMAP = LinuxCall.MMAP.number();
+    private static final long SYS_MPROTECT = LinuxCall.MPROTECT.number();
+    private static final long SYS_MUNMAP = LinuxCall.MUNMAP.number();
+    private static final long SYS_PREAD64 = LinuxCall.PREAD64.number();
+    private static final long SYS_PWRITE64 = LinuxCall.PWRITE64.number();
+    private static final long SYS_MREMAP = LinuxCall.MREMAP.number();
+    private static final long SYS_MADVISE = LinuxCall.MADVISE.number();
+    private static final long SYS_FTRUNCATE = LinuxCall.FTRUNCATE.number();
+    private static final long SYS_MEMFD_CREATE = LinuxCall.MEMFD_CREATE.number();
+    private static final long AT_FDCWD = -100;
     private static final long MFD_CLOEXEC = 1;
     private static final long O_CLOEXEC = 0x80000;
     private static final long PROT_READ_WRITE = 3;
@@ -379,7 +381,7 @@ public final class LinuxMemory implements VirtualMemory {
     public int openPageFlags() {
         try (Arena arena = Arena.ofConfined()) {
             long path = arena.allocateFrom("/proc/self/pagemap").address();
-            return (int) Math.max(system.call(SYS_OPEN, path, O_CLOEXEC, 0, 0, 0, 0), -1);
+            return (int) Math.max(system.call(SYS_OPENAT, AT_FDCWD, path, O_CLOEXEC, 0, 0, 0), -1);
         }
     }
 

@@ -33,6 +33,7 @@ final class CompileLazily implements LazyCompiler {
 
     private final ModuleCode module;
     private final Isa.LazyStubs stubs;
+    private final Isa.Branches branches;
     /** Of the whole module's code. */
     private final String fingerprint;
     private final int functions;
@@ -48,6 +49,7 @@ final class CompileLazily implements LazyCompiler {
         Meter meter = new Meter(budget, () -> false);
         module = new ModuleCode(new ModuleFacts(valid, options, meter), isa);
         stubs = isa.lazyStubs();
+        branches = isa.branches();
         functions = valid.module().bodies().size();
         if (!COMPLETE.containsAll(valid.features())) {
             refuseUnsupported(meter);
@@ -87,6 +89,11 @@ final class CompileLazily implements LazyCompiler {
     @Override
     public int beforeCode(int function) {
         return stubs.before(function, functions);
+    }
+
+    @Override
+    public void completeCall(byte[] code, int at, long distance) {
+        branches.complete(code, at, distance);
     }
 
     @Override

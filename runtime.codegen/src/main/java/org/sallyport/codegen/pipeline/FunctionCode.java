@@ -7,7 +7,7 @@ package org.sallyport.codegen.pipeline;
  * @param trapOffsets instructions that may trap, ascending; {@code trapCodes}, {@code trapPositions} belong to them
  * @param callOffsets return addresses, ascending; {@code callPositions} belong to them
  * @param inlined see {@link org.sallyport.spi.CompiledModule#inlined}; {@code inlinedAt} belongs to it
- * @param relocationOffsets calls out of the function, where {@link Isa.Branches#relocate} completes them
+ * @param relocationOffsets calls out of the function, where {@link Isa.Branches#complete} completes them
  * @param relocationTargets function index for each of them, or {@link #helper} for a helper
  */
 public record FunctionCode(

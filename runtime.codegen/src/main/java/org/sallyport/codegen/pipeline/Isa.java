@@ -71,16 +71,16 @@ public interface Isa {
         /** Fills what lies between functions with something that traps. */
         void fill(byte[] code, int from, int to);
 
-        /** Whether a call reaches a target that is so many bytes from its relocation. */
-        boolean reaches(long distance);
+        /** See {@link org.sallyport.spi.CodeGenerator#reach}. */
+        long reach();
 
         /**
          * Completes a call.
          *
          * @param at offset of the relocation ({@link FunctionCode#relocationOffsets})
-         * @param distance from there to the target, {@linkplain #reaches reachable}
+         * @param distance from there to the target, its amount less than {@link #reach}
          */
-        void relocate(byte[] code, int at, long distance);
+        void complete(byte[] code, int at, long distance);
     }
 
     /** Through which a module's functions are called before they are compiled ({@link org.sallyport.spi.LazyCompiler}). */
@@ -97,6 +97,9 @@ public interface Isa {
         /** Offset of what stands for the code of a function that has none, of {@code functions}. */
         int before(int function, int functions);
     }
+
+    /** See {@link org.sallyport.spi.CodeGenerator#returnAddress}. */
+    int returnAddress(int into);
 
     // ---- ways into and out of the guest: see org.sallyport.spi.CodeGenerator
 

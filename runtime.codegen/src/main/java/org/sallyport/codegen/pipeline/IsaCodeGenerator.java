@@ -49,6 +49,16 @@ public class IsaCodeGenerator implements CodeGenerator {
     }
 
     @Override
+    public long reach() {
+        return isa.branches().reach();
+    }
+
+    @Override
+    public int returnAddress(int into) {
+        return isa.returnAddress(into);
+    }
+
+    @Override
     public byte[] entryTrampoline(FuncType type) {
         return isa.entryTrampoline(type);
     }

@@ -116,7 +116,7 @@ final class Link {
                 int target = FunctionCode.isHelper(targets[k])
                         ? helperIndex.get(targets[k])
                         : targets[k] - module.importedFuncs();
-                branches.relocate(code, field, starts[target] - field);
+                branches.complete(code, field, starts[target] - field);
             }
         }
     }

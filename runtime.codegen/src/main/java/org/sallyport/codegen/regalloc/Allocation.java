@@ -2,8 +2,8 @@ package org.sallyport.codegen.regalloc;
 
 /**
  * Result of register allocation: a place for every operand, and moves between instructions. A place is a register
- * ({@link Registers}, {@code 0..63}) or {@code SLOT_BASE + n}: the spill slot that begins at 8-byte unit {@code n} of the frame's spill
- * area (16-byte values take two units, {@code n} even).
+ * ({@link Registers}, {@code 0..63}) or {@code SLOT_BASE + n}: the spill slot that begins at 8-byte unit {@code n} of
+ * the frame's spill area (16-byte values take two units, {@code n} even).
  *
  * <p>Moves are already ordered for sequential execution (cycles broken with the scratch register): the emitter plays
  * them one by one. Each makes at most one memory access: between two slots the value goes through a scratch register,

@@ -109,14 +109,24 @@ public final class X64 implements Isa {
         }
 
         @Override
-        public boolean reaches(long distance) {
-            return distance - FIELD == (int) (distance - FIELD);
+        public long reach() {
+            return 2L << 30; // between the ends of two pieces it is less than 2^31 - FIELD
         }
 
         @Override
-        public void relocate(byte[] code, int at, long distance) {
+        public void complete(byte[] code, int at, long distance) {
             CodeBuffer.put32(code, at, (int) (distance - FIELD));
         }
+    }
+
+    /** Functions and trampolines begin with {@code push rbp} (1 byte), {@code mov rbp, rsp}. */
+    @Override
+    public int returnAddress(int into) {
+        return switch (into) {
+            case 0 -> 0;
+            case 1 -> 8;
+            default -> -1;
+        };
     }
 
     @Override

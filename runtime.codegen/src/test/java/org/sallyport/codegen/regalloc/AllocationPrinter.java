@@ -71,6 +71,7 @@ final class AllocationPrinter {
 
     static String place(int p) {
         if (p < 0) return "const";
-        return p >= Allocation.SLOT_BASE ? "[" + (p - Allocation.SLOT_BASE) + "]" : Registers.isVector(p) ? "x" + (p - Registers.VECTORS) : "r" + p;
+        if (Allocation.isSlot(p)) return "[" + (p - Allocation.SLOT_BASE) + "]";
+        return Registers.isVector(p) ? "x" + (p - Registers.VECTORS) : "r" + p;
     }
 }

@@ -3,6 +3,9 @@ package org.sallyport.codegen.x64;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -12,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.CompilationException;
 import org.sallyport.LimitExceededException;
 import org.sallyport.TrapCode;
+import org.sallyport.codegen.pipeline.Isa;
 import org.sallyport.codegen.pipeline.IsaCodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileLimits;
@@ -156,6 +160,33 @@ class CompileModuleTest {
                         GENERATOR.compile(module, options.withExplicitBoundsChecks(true), Runnable::run).fingerprint(),
                         GENERATOR.compile(module, options.withOptimize(false), Runnable::run).fingerprint()))
                 .doesNotHaveDuplicates();
+    }
+
+    /** {@link X64#returnAddress} speaks of these two instructions. */
+    @Test
+    void everyFunctionBeginsByMakingItsFrame() {
+        ValidModule module = Machine.validate("""
+                (module (memory 1) (func) (func (call 0)) (func (param i32) (result i32) (i32.load (local.get 0)))
+                  (func (local f64) (loop (br 0))))
+                """);
+        CompiledModule compiled = GENERATOR.compile(module, CompileOptions.DEFAULT, Runnable::run);
+        for (int start : Arrays.copyOf(compiled.functionStarts(), compiled.functionCount())) {
+            byte[] first = Arrays.copyOfRange(compiled.code(), start, start + 4);
+            assertThat(first).as("push rbp; mov rbp, rsp").isEqualTo(new byte[] {0x55, 0x48, (byte) 0x89, (byte) 0xE5});
+        }
+        assertThat(List.of(GENERATOR.returnAddress(0), GENERATOR.returnAddress(1), GENERATOR.returnAddress(4)))
+                .containsExactly(0, 8, -1);
+    }
+
+    @Test
+    void callsAreCompletedOverAllOfTheReach() {
+        Isa.Branches branches = new X64(CpuFeatures.BASELINE).branches();
+        for (long distance : new long[] {4, 0, -100, branches.reach() - 1, 5 - branches.reach()}) {
+            byte[] code = new byte[12];
+            branches.complete(code, 3, distance);
+            int field = ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).getInt(3);
+            assertThat(3L + 4 + field).as("where the call goes").isEqualTo(3 + distance);
+        }
     }
 
     @Test
