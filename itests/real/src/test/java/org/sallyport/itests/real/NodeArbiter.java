@@ -5,15 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Node.js, where it is installed, says who is right when two engines differ. */
 final class NodeArbiter {
     private static final String SCRIPT = """
             const fs = require('fs');
-            const [wasm, plan] = process.argv.slice(2);
+            const [plan, ...modules] = process.argv.slice(2);
             const view = new DataView(new ArrayBuffer(8));
             const bits = {
               i32: v => { view.setInt32(0, v); return view.getUint32(0).toString(16); },
@@ -29,7 +31,17 @@ final class NodeArbiter {
               for (let k = 0; k < 8; k++) n = n & 1 ? n >>> 1 ^ 0xEDB88320 : n >>> 1;
               return n;
             });
-            const x = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(wasm))).exports;
+            const imports = {host: {
+              h0: (a, b) => Math.imul(a, 31) + (b << 5 | b >>> 27) | 0,
+              h1: a => BigInt.asIntN(64, a ^ BigInt.asUintN(64, a) >> 7n),
+              h2: (a, b) => a * 0.5 - b}};
+            const instances = [];
+            for (const wasm of modules) {
+              imports.lib = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(wasm)), imports).exports;
+              instances.unshift(imports.lib);
+            }
+            const x = instances[0];
+            const memories = new Set(instances.map(i => i.m)); // in that order
             for (const line of fs.readFileSync(plan, 'utf8').split('\\n').filter(l => l)) {
               const [name, results, ...args] = line.split(' ');
               let end = '';
@@ -42,33 +54,41 @@ final class NodeArbiter {
                 if (!(e instanceof WebAssembly.RuntimeError)) throw e;
                 end = 'trap';
               }
-              const bytes = new Uint8Array(x.m.buffer);
               let crc = -1;
-              for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ crc >>> 8;
+              let size = 0;
+              for (const memory of memories) {
+                const bytes = new Uint8Array(memory.buffer);
+                for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ crc >>> 8;
+                size += bytes.length;
+              }
               const globals = ['i32', 'i64', 'f32', 'f64'].map((t, i) => bits[t](x['g' + i].value)).join(',');
-              console.log([end, globals, (crc ^ -1) >>> 0, bytes.length].join('|'));
+              console.log([end, globals, (crc ^ -1) >>> 0, size].join('|'));
             }
             """;
 
     private NodeArbiter() {}
 
     /**
-     * One line for each call: results, globals, CRC-32 and size of the memory.
+     * One line for each call of the last module: results, globals, CRC-32 and size of the memories, its own first.
      *
+     * @param modules in the order in which they are instantiated; each may import the one before as {@code lib}
      * @param plan lines of an export's name, the types of its results with commas, and {@code type:bits} of each
      *     argument
      * @return empty if there is no Node.js
      */
-    static Optional<List<String>> run(byte[] wasm, List<String> plan) throws IOException, InterruptedException {
+    static Optional<List<String>> run(List<byte[]> modules, List<String> plan) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("sallyport-arbiter");
         try {
             Path script = Files.writeString(folder.resolve("arbiter.js"), SCRIPT);
-            Path module = Files.write(folder.resolve("module.wasm"), wasm);
             Path calls = Files.write(folder.resolve("plan"), plan);
+            List<String> command = new ArrayList<>(List.of("node", script.toString(), calls.toString()));
+            for (int i = 0; i < modules.size(); i++) {
+                command.add(Files.write(folder.resolve("module" + i), modules.get(i)).toString());
+            }
             Path out = folder.resolve("out");
             Process process;
             try {
-                process = new ProcessBuilder("node", script.toString(), module.toString(), calls.toString())
+                process = new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(out.toFile())
                         .start();
@@ -80,9 +100,12 @@ final class NodeArbiter {
             }
             return Optional.of(Files.readAllLines(out, UTF_8));
         } finally {
-            for (String name : List.of("arbiter.js", "module.wasm", "plan", "out", "")) {
-                Files.deleteIfExists(folder.resolve(name));
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
             }
+            Files.delete(folder);
         }
     }
 }

@@ -31,7 +31,11 @@ final class RandomExpressions {
     boolean daring;
     /** Statements that the function may still have; expressions stay short when it is used up. */
     int budget;
+    /** The functions that may be referred to: from the first one up to this one. */
     int functions;
+    int firstFunction;
+    /** Whether there are functions of the host: {@code $h0}, {@code $h1}, {@code $h2}. */
+    boolean hosts;
 
     private final Random random;
 
@@ -113,7 +117,7 @@ final class RandomExpressions {
     String reference(int depth) {
         return switch (random.nextInt(depth > 0 ? 6 : 4)) {
             case 0 -> "(ref.null func)";
-            case 1 -> "(ref.func $f" + random.nextInt(functions) + ")";
+            case 1 -> "(ref.func $f" + (firstFunction + random.nextInt(functions - firstFunction)) + ")";
             case 2 -> "(local.get $r)";
             case 3 -> "(table.get $t " + index(TABLE) + ")";
             case 4 -> "(table.get $u " + index(4) + ")";
@@ -177,8 +181,17 @@ final class RandomExpressions {
             case 7 -> t == 0 ? condition(d) : unary(t, d);
             case 8 -> "(block (result " + TYPES.get(t) + ") " + value(t, d) + " (br_if 0 " + value(0, d) + ") drop "
                     + value(t, d) + ")";
-            case 9 -> binary(t, value(t, d), constant(t));
+            case 9 -> hosts && random.nextBoolean() ? host(t, d) : binary(t, value(t, d), constant(t));
             default -> binary(t, operand(t, d), operand(t, d));
+        };
+    }
+
+    private String host(int t, int d) {
+        return switch (t) {
+            case 0 -> "(call $h0 " + value(0, d) + " " + value(0, d) + ")";
+            case 1 -> "(call $h1 " + value(1, d) + ")";
+            case 2 -> "(f32.demote_f64 " + host(3, d) + ")";
+            default -> "(call $h2 " + value(3, d) + " " + value(2, d) + ")";
         };
     }
 

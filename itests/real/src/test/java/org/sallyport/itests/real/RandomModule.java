@@ -13,12 +13,16 @@ import java.util.stream.Collectors;
 import org.sallyport.itests.real.RandomExpressions.Loop;
 
 /**
- * Text of a random valid module: several functions of random types that call each other, directly and through tables
- * with holes and wrong types, blocks, conditions and loops with parameters and several results, loops that go on from
- * their midst, branch tables, memory and bulk instructions up to the memory's end, references, mutable globals: all
- * scalar instructions of WebAssembly 2.0. Every call ends: functions use up the global {@code fuel} and return at once
- * when there is none, loops count. In five of six modules most calls end without a trap. Bits of a NaN, which the
- * specification leaves open, reach no memory, integer or sign.
+ * Text of a random valid module, or of two that are linked: several functions of random types that call each other,
+ * directly and through tables with holes and wrong types, blocks, conditions and loops with parameters and several
+ * results, loops that go on from their midst, branch tables, memory and bulk instructions up to the memory's end,
+ * references, mutable globals: all scalar instructions of WebAssembly 2.0. Every call ends: functions use up the
+ * global {@code fuel} and return at once when there is none, loops count. In five of six modules most calls end
+ * without a trap. Bits of a NaN, which the specification leaves open, reach no memory, integer or sign.
+ *
+ * <p>One in three calls functions of the host. One in three is two: a library with the last functions, whose table,
+ * globals and, half of the time, memory the main module imports and exports again; each calls the other through the
+ * table.
  */
 final class RandomModule {
     private static final int FUEL = 30;
@@ -49,6 +53,10 @@ final class RandomModule {
     private final List<Integer> locals;
     /** Three of four modules: more of them in the same time. */
     private final boolean small;
+    /** Functions from this one on are in the library; there is none if it is the number of functions. */
+    private final int library;
+    /** Whether the library has a memory of its own. */
+    private final boolean ownMemory;
     private int firstCounter;
     private int names;
     /** The first function that the one being written calls often. */
@@ -68,7 +76,9 @@ final class RandomModule {
             int results = some.oneIn(12) ? 12 : 4;
             signatures.add(again ? signatures.get(random.nextInt(i)) : new Signature(types(params), types(results)));
         }
-        some.functions = count;
+        some.hosts = some.oneIn(3);
+        library = some.oneIn(3) ? 1 + random.nextInt(count - 1) : count;
+        ownMemory = random.nextBoolean();
         Arrays.setAll(elements, _ -> random.nextInt(count));
     }
 
@@ -77,49 +87,139 @@ final class RandomModule {
         return signatures;
     }
 
-    String text() {
-        out.append("(module (memory (export \"m\") 1 3) (global $fuel (mut i32) (i32.const 0))\n");
+    boolean isLinked() {
+        return library < signatures.size();
+    }
+
+    /** Whether the library's memory {@code m} is another one. */
+    boolean hasTwoMemories() {
+        return isLinked() && ownMemory;
+    }
+
+    /** The modules in the order in which they are instantiated: the library, called {@code lib}, and the main one. */
+    List<String> texts() {
+        return isLinked() ? List.of(library(), main()) : List.of(main());
+    }
+
+    private String library() {
+        begin(library, signatures.size());
+        table(" (export \"t\")");
+        out.append("(memory (export \"m\") 1 3) (global $fuel (export \"fuel\") (mut i32) (i32.const 0))\n");
+        globals();
+        contents();
+        for (int i = library; i < signatures.size(); i++) {
+            out.append("(export \"f").append(i).append("\" (func $f").append(i).append("))\n");
+            body(i);
+        }
+        return out.append(")").toString();
+    }
+
+    private String main() {
+        begin(0, signatures.size());
+        if (isLinked()) {
+            imports();
+            out.append("(table $u 4 7 funcref)\n");
+        } else {
+            table("");
+            out.append("(global $fuel (mut i32) (i32.const 0)) (memory (export \"m\") 1 3)\n");
+            globals();
+        }
+        out.append("(elem (table $t) (i32.const 1) func");
+        for (int element : elements) {
+            out.append(" $f").append(element);
+        }
+        out.append(")");
+        contents();
+        for (int i = 0; i < signatures.size(); i++) {
+            entry(i);
+            if (i < library) {
+                body(i);
+            }
+        }
+        return out.append(")").toString();
+    }
+
+    /** Starts a module whose code may name these functions. */
+    private void begin(int first, int end) {
+        out.setLength(0);
+        some.firstFunction = first;
+        some.functions = end;
+        out.append("(module\n");
+        for (int i = 0; i < signatures.size(); i++) {
+            out.append("(type $t").append(i).append(" (func").append(signatures.get(i).text()).append("))\n");
+        }
+        if (some.hosts) {
+            out.append("""
+                    (import "host" "h0" (func $h0 (param i32 i32) (result i32)))
+                    (import "host" "h1" (func $h1 (param i64) (result i64)))
+                    (import "host" "h2" (func $h2 (param f64 f32) (result f64)))
+                    """);
+        }
+    }
+
+    private void imports() {
+        out.append("(import \"lib\" \"fuel\" (global $fuel (mut i32))) (import \"lib\" \"t\" (table $t ")
+                .append(TABLE).append(' ').append(TABLE + 2).append(" funcref))\n");
+        for (int t = 0; t < TYPES.size(); t++) {
+            out.append("(import \"lib\" \"g").append(t).append("\" (global $g").append(t).append(" (mut ")
+                    .append(TYPES.get(t)).append(")))\n");
+        }
+        for (int i = library; i < signatures.size(); i++) {
+            out.append("(import \"lib\" \"f").append(i).append("\" (func $f").append(i).append(" (type $t").append(i)
+                    .append(")))\n");
+        }
+        out.append(ownMemory ? "(memory 1 3)" : "(import \"lib\" \"m\" (memory 1 3))").append(" (export \"m\" (memory 0))\n");
+        for (int t = 0; t < TYPES.size(); t++) {
+            out.append("(export \"g").append(t).append("\" (global $g").append(t).append("))\n");
+        }
+    }
+
+    private void globals() {
         for (int t = 0; t < TYPES.size(); t++) {
             out.append("(global $g").append(t).append(" (export \"g").append(t).append("\") (mut ").append(TYPES.get(t))
                     .append(") ").append(some.constant(t)).append(")\n");
         }
+    }
+
+    private void table(String export) {
+        out.append("(table $t").append(export).append(' ').append(TABLE).append(' ').append(TABLE + 2)
+                .append(" funcref) (table $u 4 7 funcref)\n");
+    }
+
+    /** What every module has of its own. */
+    private void contents() {
+        int first = some.firstFunction;
+        int second = Math.min(first + 1, some.functions - 1);
         out.append("(global $c i32 (i32.const 65536))\n"
-                + "(data (i32.const 8) \"sallyport\\ff\\80\\7f\") (data $p \"passive\") (data $d \"dropped\")\n");
-        for (int i = 0; i < signatures.size(); i++) {
-            out.append("(type $t").append(i).append(" (func").append(signatures.get(i).text()).append("))\n");
-        }
-        out.append("(table $t ").append(TABLE).append(' ').append(TABLE + 2)
-                .append(" funcref) (table $u 4 7 funcref)\n(elem (table $t) (i32.const 1) func");
-        for (int element : elements) {
-            out.append(" $f").append(element);
-        }
-        out.append(") (elem $e funcref");
-        for (int i = 0; i < signatures.size(); i++) {
+                + "(data (i32.const 8) \"sallyport\\ff\\80\\7f\") (data $p \"passive\") (data $d \"dropped\")\n(elem $e funcref")
+                .append(" (ref.func $f").append(second).append(")");
+        for (int i = first; i < some.functions; i++) {
             out.append(" (ref.func $f").append(i).append(")");
         }
-        out.append("""
-                ) (elem $g func $f0 $f1)
+        out.append(") (elem $g func $f").append(first).append(" $f").append(second).append("""
+                )
                 (func $q32 (param f32) (result f32)
                   (select (local.get 0) (f32.const 3) (f32.eq (local.get 0) (local.get 0))))
                 (func $q64 (param f64) (result f64)
                   (select (local.get 0) (f64.const 3) (f64.eq (local.get 0) (local.get 0))))
                 """);
-        for (int i = 0; i < signatures.size(); i++) {
-            function(i);
-        }
-        return out.append(")").toString();
     }
 
-    private void function(int index) {
-        function = Math.min(index + 1, signatures.size() - 1);
-        current = signatures.get(index);
+    /** The way in from the host. */
+    private void entry(int index) {
+        Signature type = signatures.get(index);
         out.append("(func (export \"e").append(index).append("\") (type $t").append(index)
                 .append(") (global.set $fuel ").append(i32(FUEL)).append(")");
-        for (int i = 0; i < current.params.length; i++) {
+        for (int i = 0; i < type.params.length; i++) {
             out.append(" (local.get ").append(i).append(")");
         }
-        out.append(" (call $f").append(index).append("))\n(func $f").append(index).append(" (type $t").append(index)
-                .append(")");
+        out.append(" (call $f").append(index).append("))\n");
+    }
+
+    private void body(int index) {
+        function = Math.min(index + 1, signatures.size() - 1);
+        current = signatures.get(index);
+        out.append("(func $f").append(index).append(" (type $t").append(index).append(")");
         declareLocals();
         out.append("\n(if (i32.lt_s (global.get $fuel) (i32.const 1)) (then ");
         for (int t : current.results) {
@@ -355,7 +455,7 @@ final class RandomModule {
     }
 
     private void call() {
-        int index = some.oneIn(10) ? random.nextInt(signatures.size())
+        int index = some.oneIn(10) ? some.firstFunction + random.nextInt(signatures.size() - some.firstFunction)
                 : function + random.nextInt(signatures.size() - function); // most often a later one: less recursion
         Signature type = signatures.get(index);
         values(type.params, 2);

@@ -6,8 +6,12 @@ import static org.sallyport.itests.real.RandomExpressions.TYPES;
 import com.dylibso.chicory.runtime.ByteArrayMemory;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.ValType;
 import java.io.ByteArrayInputStream;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -18,14 +22,15 @@ import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Instance;
+import org.sallyport.Linker;
 import org.sallyport.Memory;
-import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
 import org.sallyport.spi.LoadLimits;
@@ -33,13 +38,15 @@ import org.sallyport.spi.Loader;
 import org.sallyport.text.Wat;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.WasmModule;
 
 /**
  * Random modules do the same with all optimizations, with none, with explicit bounds checks, every fourth with
  * functions compiled when they are first called, and in another engine (Chicory's interpreter): results, traps, globals
- * and memory after every call. Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules}
+ * and memories after every call. Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules}
  * (150) modules, from {@code sallyport.seed} (1) on. A difference names the seed; {@link #main} prints its module.
  *
  * <p>The peer has faults of its own, rarely: where only it differs and Node.js is there and agrees with us, the
@@ -55,7 +62,7 @@ class RandomModulesTest {
     private static final List<String> NO_ARBITER = List.of("there is no Node.js");
 
     public static void main(String[] seed) {
-        System.out.println(new RandomModule(Long.parseLong(seed[0])).text());
+        new RandomModule(Long.parseLong(seed[0])).texts().forEach(System.out::println);
     }
 
     /** What a call left behind; traps of other engines have no code that we could compare. */
@@ -99,25 +106,29 @@ class RandomModulesTest {
 
     private void compare(Engine plain, Map<String, Engine> others, long seed) throws Exception {
         RandomModule random = new RandomModule(seed);
-        byte[] binary = Wat.compile(random.text());
-        bytes += binary.length;
-        List<State> expected = run(plain, binary, random, seed);
+        List<byte[]> binaries = binaries(random);
+        binaries.forEach(binary -> bytes += binary.length);
+        List<State> expected = run(plain, binaries, random, seed);
         others.forEach((name, other) ->
-                assertThat(run(other, binary, random, seed)).as("%s, seed %d", name, seed).isEqualTo(expected));
-        comparePeer(binary, random, seed, expected);
+                assertThat(run(other, binaries, random, seed)).as("%s, seed %d", name, seed).isEqualTo(expected));
+        comparePeer(binaries, random, seed, expected);
         expected.forEach(state -> ends.merge(state.endKind(), 1L, Long::sum));
     }
 
-    private void comparePeer(byte[] binary, RandomModule random, long seed, List<State> expected) throws Exception {
+    private static List<byte[]> binaries(RandomModule random) {
+        return random.texts().stream().map(Wat::compile).toList();
+    }
+
+    private void comparePeer(List<byte[]> binaries, RandomModule random, long seed, List<State> expected) throws Exception {
         List<State> peer;
         try {
-            peer = runPeer(binary, random, seed);
+            peer = runPeer(binaries, random, seed);
         } catch (RuntimeException e) { // a fault of the peer, as the arbiter will say
             peer = List.of(new State(e.toString(), List.of(), 0, 0));
         }
         List<State> ours = expected.stream().map(RandomModulesTest::withoutCode).toList();
         if (!peer.equals(ours)) {
-            if (!arbitrated(binary, random, seed).equals(lines(ours))) {
+            if (!arbitrated(binaries, random, seed).equals(lines(ours))) {
                 assertThat(peer).as("peer, seed %d", seed).isEqualTo(ours);
             }
             peerAlone.add(seed);
@@ -145,27 +156,31 @@ class RandomModulesTest {
         }
         Loader loader = ServiceLoader.load(Loader.class).findFirst().orElseThrow();
         for (long seed = SEED; seed < SEED + 2000 && !missing.isEmpty(); seed++) {
-            byte[] binary = Wat.compile(new RandomModule(seed).text());
-            for (WasmModule.Body body : loader.load(binary, features, LoadLimits.DEFAULT).bodies()) {
-                CodeReader reader = new CodeReader(binary, body.code(), body.end());
-                while (reader.hasNext()) {
-                    missing.remove(reader.next());
+            for (byte[] binary : binaries(new RandomModule(seed))) {
+                for (WasmModule.Body body : loader.load(binary, features, LoadLimits.DEFAULT).bodies()) {
+                    CodeReader reader = new CodeReader(binary, body.code(), body.end());
+                    while (reader.hasNext()) {
+                        missing.remove(reader.next());
+                    }
                 }
             }
         }
         assertThat(missing).isEmpty();
     }
 
-    /** The arbiter understands what we ask. */
+    /** The arbiter understands what we ask: of one module, of linked ones, and of those with functions of the host. */
     @Test
     void arbiterAgrees() throws Exception {
-        RandomModule random = new RandomModule(SEED);
-        byte[] binary = Wat.compile(random.text());
-        List<String> found = arbitrated(binary, random, SEED);
-        Assumptions.assumeFalse(found.equals(NO_ARBITER), "no Node.js");
         try (Engine engine = Engine.create()) {
-            List<State> ours = run(engine, binary, random, SEED);
-            assertThat(found).isEqualTo(lines(ours.stream().map(RandomModulesTest::withoutCode).toList()));
+            for (long seed = SEED; seed < SEED + 12; seed++) {
+                RandomModule random = new RandomModule(seed);
+                List<byte[]> binaries = binaries(random);
+                List<String> found = arbitrated(binaries, random, seed);
+                Assumptions.assumeFalse(found.equals(NO_ARBITER), "no Node.js");
+                List<State> ours = run(engine, binaries, random, seed);
+                assertThat(found).as("seed %d", seed)
+                        .isEqualTo(lines(ours.stream().map(RandomModulesTest::withoutCode).toList()));
+            }
         }
     }
 
@@ -180,7 +195,7 @@ class RandomModulesTest {
                 .toList();
     }
 
-    private static List<String> arbitrated(byte[] binary, RandomModule module, long seed) throws Exception {
+    private static List<String> arbitrated(List<byte[]> binaries, RandomModule module, long seed) throws Exception {
         Random random = new Random(seed);
         List<String> plan = new ArrayList<>();
         for (int i = 0; i < CALLS; i++) {
@@ -195,7 +210,7 @@ class RandomModulesTest {
                 plan.add(line.toString());
             }
         }
-        return NodeArbiter.run(binary, plan).orElse(NO_ARBITER);
+        return NodeArbiter.run(binaries, plan).orElse(NO_ARBITER);
     }
 
     // ---- arguments and results as bits
@@ -228,49 +243,86 @@ class RandomModulesTest {
         return out.toString();
     }
 
-    private static long crc(ByteBuffer bytes) {
-        CRC32 crc = new CRC32();
-        crc.update(bytes);
-        return crc.getValue();
+    // ---- the functions of the host
+
+    static int h0(int a, int b) {
+        return a * 31 + Integer.rotateLeft(b, 5);
+    }
+
+    static long h1(long a) {
+        return a ^ a >>> 7;
+    }
+
+    static double h2(double a, float b) {
+        return a * 0.5 - b;
+    }
+
+    private static MethodHandle host(String name, Class<?> result, Class<?>... params) {
+        try {
+            return MethodHandles.lookup().findStatic(
+                    RandomModulesTest.class, name, MethodType.methodType(result, params));
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     // ---- ours
 
-    private static List<State> run(Engine engine, byte[] binary, RandomModule module, long seed) {
+    private static List<State> run(Engine engine, List<byte[]> binaries, RandomModule module, long seed) {
         List<State> states = new ArrayList<>();
         Random random = new Random(seed);
-        try (Module compiled = engine.compile(binary);
-                Store store = engine.newStore()) {
-            Instance instance = engine.newLinker().link(compiled).instantiate(store);
+        try (Store store = engine.newStore()) {
+            Linker linker = engine.newLinker()
+                    .define("host", "h0", host("h0", int.class, int.class, int.class))
+                    .define("host", "h1", host("h1", long.class, long.class))
+                    .define("host", "h2", FuncType.of(List.of(NumType.F64, NumType.F32), NumType.F64),
+                            (_, args) -> new Object[] {h2((double) args[0], (float) args[1])});
+            List<Instance> instances = new ArrayList<>();
+            for (byte[] binary : binaries) {
+                if (!instances.isEmpty()) {
+                    linker.define("lib", instances.getFirst());
+                }
+                instances.addFirst(linker.link(engine.compile(binary)).instantiate(store));
+            }
+            List<Instance> withMemory = module.hasTwoMemories() ? instances : instances.subList(0, 1);
             for (int i = 0; i < CALLS; i++) {
                 for (int f = 0; f < module.signatures().size(); f++) {
                     RandomModule.Signature type = module.signatures().get(f);
-                    states.add(call(instance, "e" + f, type, arguments(type, random)));
+                    states.add(call(withMemory, "e" + f, type, arguments(type, random)));
                 }
             }
             assertThat(store.poisonedBecause()).isNull();
+            instances.forEach(instance -> instance.module().close());
         }
         return states;
     }
 
-    private static State call(Instance instance, String name, RandomModule.Signature type, long[] arguments) {
+    /** @param instances the one to call, first, and those whose memories are looked at */
+    private static State call(List<Instance> instances, String name, RandomModule.Signature type, long[] arguments) {
+        Instance main = instances.getFirst();
         Object[] boxed = new Object[arguments.length];
         for (int i = 0; i < boxed.length; i++) {
             boxed[i] = box(type.params()[i], arguments[i]);
         }
         String end;
         try {
-            Object[] results = instance.func(name).call(boxed);
+            Object[] results = main.func(name).call(boxed);
             end = show(type.results(), Arrays.stream(results).mapToLong(RandomModulesTest::bits).toArray());
         } catch (TrapException e) {
             end = "trap " + e.code();
         }
         List<String> globals = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
-            globals.add(show(t, bits(instance.global("g" + t).get())));
+            globals.add(show(t, bits(main.global("g" + t).get())));
         }
-        Memory memory = instance.memory("m");
-        return new State(end, globals, crc(memory.segment().asByteBuffer()), memory.byteSize());
+        CRC32 crc = new CRC32();
+        long bytes = 0;
+        for (Instance instance : instances) {
+            Memory memory = instance.memory("m");
+            crc.update(memory.segment().asByteBuffer());
+            bytes += memory.byteSize();
+        }
+        return new State(end, globals, crc.getValue(), bytes);
     }
 
     static Object box(int type, long bits) {
@@ -294,35 +346,63 @@ class RandomModulesTest {
 
     // ---- the peer
 
-    private static List<State> runPeer(byte[] binary, RandomModule module, long seed) {
+    private static List<State> runPeer(List<byte[]> binaries, RandomModule module, long seed) {
         List<State> states = new ArrayList<>();
         Random random = new Random(seed);
-        var instance = com.dylibso.chicory.runtime.Instance.builder(PEER.parse(() -> new ByteArrayInputStream(binary)))
-                .withMemoryFactory(ByteArrayMemory::new)
-                .build();
+        var store = new com.dylibso.chicory.runtime.Store().addFunction(
+                peerHost("h0", List.of(ValType.I32, ValType.I32), ValType.I32, a -> h0((int) a[0], (int) a[1])),
+                peerHost("h1", List.of(ValType.I64), ValType.I64, a -> h1(a[0])),
+                peerHost("h2", List.of(ValType.F64, ValType.F32), ValType.F64, a -> Double.doubleToRawLongBits(
+                        h2(Double.longBitsToDouble(a[0]), Float.intBitsToFloat((int) a[1])))));
+        List<com.dylibso.chicory.runtime.Instance> instances = new ArrayList<>();
+        for (byte[] binary : binaries) {
+            instances.addFirst(store.instantiate("lib", imports ->
+                    com.dylibso.chicory.runtime.Instance.builder(PEER.parse(() -> new ByteArrayInputStream(binary)))
+                            .withMemoryFactory(ByteArrayMemory::new)
+                            .withImportValues(imports)
+                            .build()));
+        }
+        var withMemory = module.hasTwoMemories() ? instances : instances.subList(0, 1);
         for (int i = 0; i < CALLS; i++) {
             for (int f = 0; f < module.signatures().size(); f++) {
                 RandomModule.Signature type = module.signatures().get(f);
-                states.add(callPeer(instance, "e" + f, type, arguments(type, random)));
+                states.add(callPeer(withMemory, "e" + f, type, arguments(type, random)));
             }
         }
         return states;
     }
 
+    private static com.dylibso.chicory.runtime.HostFunction peerHost(
+            String name, List<ValType> params, ValType result, ToLongFunction<long[]> function) {
+        return new com.dylibso.chicory.runtime.HostFunction(
+                "host", name, FunctionType.of(params, List.of(result)),
+                (_, args) -> new long[] {function.applyAsLong(args)});
+    }
+
     private static State callPeer(
-            com.dylibso.chicory.runtime.Instance instance, String name, RandomModule.Signature type, long[] arguments) {
+            List<com.dylibso.chicory.runtime.Instance> instances,
+            String name,
+            RandomModule.Signature type,
+            long[] arguments) {
+        var main = instances.getFirst();
         String end;
         try {
-            long[] results = instance.export(name).apply(arguments);
+            long[] results = main.export(name).apply(arguments);
             end = show(type.results(), results == null ? new long[0] : results);
         } catch (ChicoryException e) {
             end = "trap";
         }
         List<String> globals = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
-            globals.add(show(t, instance.exports().global("g" + t).getValue()));
+            globals.add(show(t, main.exports().global("g" + t).getValue()));
         }
-        byte[] content = instance.memory().readBytes(0, instance.memory().pages() * 65536);
-        return new State(end, globals, crc(ByteBuffer.wrap(content)), content.length);
+        CRC32 crc = new CRC32();
+        long bytes = 0;
+        for (var instance : instances) {
+            byte[] content = instance.memory().readBytes(0, instance.memory().pages() * 65536);
+            crc.update(content);
+            bytes += content.length;
+        }
+        return new State(end, globals, crc.getValue(), bytes);
     }
 }
