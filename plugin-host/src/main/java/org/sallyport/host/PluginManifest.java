@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
+import org.sallyport.wasm.Keys;
 import org.sallyport.wasm.Printable;
 
 /**
@@ -60,7 +61,7 @@ public record PluginManifest(
             Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps", "ranking");
 
     public PluginManifest {
-        if (!ID.matcher(id).matches()) {
+        if (!isId(id)) {
             throw new IllegalArgumentException(
                     "a plugin's id is 1 to 128 letters, digits and . _ - : found \"" + Printable.name(id) + "\"");
         }
@@ -73,6 +74,11 @@ public record PluginManifest(
         if (pool < 1 || pool > 1024) {
             throw new IllegalArgumentException("plugin " + id + ": pool must be 1 to 1024, found " + pool);
         }
+    }
+
+    /** Whether a plugin may be called so. */
+    public static boolean isId(String name) {
+        return ID.matcher(name).matches();
     }
 
     /** A plugin with default settings: pooled, two instances. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -44,7 +45,8 @@ public final class Main {
             host  starts Apache Felix with Sallyport and stays, with the Gogo shell. It makes the folder plugins here, and
                   takes up what is put into it: NAME.wasm, NAME.properties (what the plugin asks for), and
                   org.sallyport.grant-NAME.cfg (what it is granted). In the shell, sallyport:plugins, sallyport:plugin ID,
-                  sallyport:hosts and sallyport:grants show what there is; exit 0 ends it.
+                  sallyport:hosts and sallyport:grants show what there is, and sallyport:call ID EXPORT NUMBERS... calls
+                  a plugin; exit 0 ends it.
             """;
 
     private Main() {}
@@ -61,6 +63,9 @@ public final class Main {
         Path folder = stay ? Files.createDirectories(Path.of("plugins")) : null;
         Path cache = Files.createTempDirectory("sallyport-felix");
         Framework framework = framework(cache, folder);
+        AtomicBoolean closed = new AtomicBoolean();
+        // A signal ends it as exit 0 does: plugins are taken out, and nothing stays on the disk.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(framework, cache, closed), "sallyport-exit"));
         int status;
         try {
             framework.init();
@@ -77,11 +82,27 @@ public final class Main {
                 status = scenes(framework.getBundleContext());
             }
         } finally {
-            framework.stop();
-            framework.waitForStop(PATIENCE_MILLIS);
-            delete(cache);
+            close(framework, cache, closed);
         }
         System.exit(status);
+    }
+
+    /** Once, whoever comes first; the other one waits. */
+    private static void close(Framework framework, Path cache, AtomicBoolean closed) {
+        synchronized (closed) {
+            if (closed.getAndSet(true)) {
+                return;
+            }
+            try {
+                framework.stop();
+                framework.waitForStop(PATIENCE_MILLIS);
+                delete(cache);
+            } catch (BundleException | IOException e) {
+                System.err.println("sallyport: " + cache + " stays behind: " + e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** @return an exit status, or {@link #START} */
@@ -112,6 +133,7 @@ public final class Main {
         if (folder != null) {
             settings.remove("gosh.args");
             settings.put("felix.fileinstall.dir", folder.toString());
+            settings.put("felix.fileinstall.tmpdir", cache.resolve("fileinstall").toString());
             settings.put("felix.fileinstall.noInitialDelay", "true");
             settings.put("felix.fileinstall.enableConfigSave", "false"); // an operator's file is not ours to write
         }

@@ -4,10 +4,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -24,6 +24,9 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.sallyport.ExportType;
 import org.sallyport.ImportType;
 import org.sallyport.host.Grant;
@@ -31,6 +34,7 @@ import org.sallyport.host.HostModule;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginHost;
+import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.wasm.Printable;
 
@@ -44,23 +48,59 @@ import org.sallyport.wasm.Printable;
             "osgi.command.function=grants",
             "osgi.command.function=hosts",
             "osgi.command.function=install",
-            "osgi.command.function=restart"
+            "osgi.command.function=restart",
+            "osgi.command.function=call"
         })
 public final class PluginCommands {
     /** Of what is installed by {@code install}. */
     private static final int MOST_BYTES = 256 << 20;
 
-    private final PluginHost host;
     private final BundleContext context;
 
+    /** The commands are there without it, too: to say why there is none. */
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile @Nullable PluginHost known;
+
     @Activate
-    public PluginCommands(@Reference PluginHost host, BundleContext context) {
-        this.host = host;
+    public PluginCommands(BundleContext context) {
         this.context = context;
     }
 
+    private PluginHost host() {
+        PluginHost host = known;
+        if (host == null) {
+            throw new IllegalStateException("there is no plugin host" + Components.thatAreDown(context));
+        }
+        return host;
+    }
+
+    /** @param words of the command line; commands take any number, so that a wrong one is told in our words */
+    private static void none(String command, String[] words) {
+        if (words.length != 0) {
+            throw new IllegalArgumentException("sallyport:" + command + " takes no arguments, found " + List.of(words));
+        }
+    }
+
+    private String one(String command, String what, String[] words) {
+        if (words.length != 1) {
+            throw new IllegalArgumentException("sallyport:" + command + " takes " + what + ", found "
+                    + (words.length == 0 ? "nothing" : List.of(words))
+                    + (command.equals("install") ? "" : "; plugins are " + ids()));
+        }
+        return words[0];
+    }
+
+    private List<String> ids() {
+        return host().plugins().stream().map(Plugin::id).toList();
+    }
+
     @Descriptor("lists all plugins with their state and counters")
-    public String plugins() {
+    public String plugins(String... words) {
+        none("plugins", words);
+        PluginHost host = host();
         Table table = new Table("plugin", "state", "calls", "traps", "stops", "denials", "instances", "KiB", "why");
         for (Plugin plugin : host.plugins()) {
             Plugin.Counters c = plugin.counters();
@@ -81,7 +121,7 @@ public final class PluginCommands {
     private static String why(Plugin plugin) {
         String why = plugin.state() == PluginState.CONFLICT ? plugin.conflict() : plugin.quarantinedBecause();
         if (why != null) {
-            return why.lines().findFirst().orElse("");
+            return why.strip().replaceAll("\\s*\\R\\s*", "; ");
         }
         return Stream.of(
                         count(plugin.unsatisfied().size(), " import is not bound", " imports are not bound"),
@@ -95,7 +135,9 @@ public final class PluginCommands {
     }
 
     @Descriptor("shows one plugin: state, why it is not active, rights, imports, exports, counters")
-    public String plugin(@Descriptor("the plugin's id") String id) {
+    public String plugin(@Descriptor("the plugin's id") String... words) {
+        String id = one("plugin", "the id of a plugin", words);
+        PluginHost host = host();
         List<String> found = Stream.concat(
                         host.plugins().stream()
                                 .filter(plugin -> plugin.id().equals(id))
@@ -126,10 +168,7 @@ public final class PluginCommands {
                 "location " + plugin.origin().location(),
                 "digest " + plugin.origin().digest(),
                 "signers " + plugin.origin().signers()));
-        section(text, "manifest", List.of(
-                "services " + plugin.manifest().services(),
-                "policy " + plugin.manifest().policy() + ", pool " + plugin.manifest().pool() + ", max-traps "
-                        + plugin.manifest().maxTraps()));
+        section(text, "manifest", asked(plugin.manifest()));
         section(text, "rights", plugin.rights().entrySet().stream()
                 .map(right -> right.getKey() + " = " + right.getValue())
                 .toList());
@@ -137,6 +176,28 @@ public final class PluginCommands {
         section(text, "exports", plugin.module().exports().stream().map(ExportType::toString).toList());
         section(text, "counters", List.of(plugin.counters().toString().replaceAll("Counters\\[|\\]", "")));
         return text.toString();
+    }
+
+    /** What it asks for; a bare module has no manifest and asks for nothing. */
+    private static List<String> asked(PluginManifest manifest) {
+        List<String> lines = new ArrayList<>();
+        if (!manifest.services().isEmpty()) {
+            lines.add("services " + manifest.services());
+        }
+        PluginManifest none = PluginManifest.of(manifest.id());
+        if (manifest.policy() != none.policy() || manifest.pool() != none.pool()) {
+            lines.add("policy " + manifest.policy() + ", pool " + manifest.pool());
+        }
+        if (manifest.maxTraps() != none.maxTraps()) {
+            lines.add("max-traps " + manifest.maxTraps());
+        }
+        if (manifest.timeout() != null) {
+            lines.add("timeout " + manifest.timeout().toMillis());
+        }
+        if (manifest.memoryBytes() >= 0) {
+            lines.add("memory " + manifest.memoryBytes());
+        }
+        return lines;
     }
 
     private static void section(StringBuilder text, String title, List<String> lines) {
@@ -147,13 +208,13 @@ public final class PluginCommands {
     }
 
     private Plugin find(String id) {
-        Optional<Plugin> found = host.plugin(id);
-        return found.orElseThrow(() -> new IllegalArgumentException("there is no plugin " + id + "; there are "
-                + host.plugins().stream().map(Plugin::id).toList()));
+        return host().plugin(id).orElseThrow(
+                () -> new IllegalArgumentException("there is no plugin " + id + "; there are " + ids()));
     }
 
     @Descriptor("lists all grants, and the plugins they are for")
-    public String grants() {
+    public String grants(String... words) {
+        none("grants", words);
         Table table = new Table("grant", "plugins", "allow", "offer", "timeout", "memory", "attributes", "why");
         int count = 0;
         for (ServiceReference<Grant> reference : references(Grant.class, null)) {
@@ -161,7 +222,8 @@ public final class PluginCommands {
             if (grant != null) {
                 table.row(
                         grant.source(),
-                        reference.getProperty("plugin") + " -> " + (grant.problem() == null ? those(grant) : "REFUSED"),
+                        (reference.getProperty("plugin") instanceof String id ? id : "?") + " -> "
+                                + (grant.problem() == null ? those(grant) : "REFUSED"),
                         allow(grant),
                         grant.offers().isEmpty() ? "-" : new TreeSet<>(grant.offers()),
                         grant.timeout() == null ? "-" : grant.timeout().toMillis() + " ms",
@@ -176,7 +238,8 @@ public final class PluginCommands {
     }
 
     private List<String> those(Grant grant) {
-        return host.plugins().stream()
+        PluginHost host = known;
+        return host == null ? List.of() : host.plugins().stream()
                 .filter(plugin -> grant.appliesTo(plugin.id(), plugin.origin()))
                 .map(Plugin::id)
                 .toList();
@@ -190,7 +253,8 @@ public final class PluginCommands {
     }
 
     @Descriptor("lists the host modules, and the plugin bundles that are bound to them")
-    public String hosts() {
+    public String hosts(String... words) {
+        none("hosts", words);
         Table table = new Table("module", "bundle", "interfaces", "used by", "properties");
         List<ServiceReference<Object>> found = references(null, "(" + HostModule.MODULE + "=*)");
         for (ServiceReference<?> reference : found) {
@@ -235,18 +299,23 @@ public final class PluginCommands {
     }
 
     @Descriptor("installs a plugin: a bundle, or a bare .wasm whose manifest is in its custom section")
-    public String install(@Descriptor("where it is, such as file:shout.wasm") String url)
+    public String install(@Descriptor("where it is, such as file:shout.wasm") String... words)
             throws IOException, BundleException {
+        String url = one("install", "the address of a bundle or a .wasm, such as file:shout.wasm", words);
         byte[] bytes;
         try (InputStream in = URI.create(url).toURL().openStream()) {
             bytes = in.readNBytes(MOST_BYTES);
             if (in.read() >= 0) {
                 throw new IOException(url + " is longer than " + MOST_BYTES + " bytes");
             }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("sallyport:install takes an address such as file:shout.wasm (a blank is %20 in"
+                    + " it): " + e.getMessage(), e);
         }
-        if (bytes.length > 4 && bytes[0] == 0 && bytes[1] == 'a' && bytes[2] == 's' && bytes[3] == 'm') {
+        boolean isJar = bytes.length > 4 && bytes[0] == 'P' && bytes[1] == 'K';
+        if (!isJar) { // whatever else it is, the host says so
             String name = url.substring(Math.max(url.lastIndexOf('/'), url.lastIndexOf(':')) + 1);
-            bytes = host.bundle(bytes, null, name.endsWith(".wasm") ? name.substring(0, name.length() - 5) : name);
+            bytes = host().bundle(bytes, null, name.endsWith(".wasm") ? name.substring(0, name.length() - 5) : name);
         }
         Bundle bundle = context.installBundle("sallyport:" + url, new ByteArrayInputStream(bytes));
         bundle.start();
@@ -254,10 +323,21 @@ public final class PluginCommands {
     }
 
     @Descriptor("takes a plugin out of quarantine, with fresh instances")
-    public String restart(@Descriptor("the plugin's id") String id) {
+    public String restart(@Descriptor("the plugin's id") String... words) {
+        String id = one("restart", "the id of a plugin", words);
         Plugin plugin = find(id);
         plugin.restart();
         String why = plugin.state() == PluginState.ACTIVE ? "" : ": " + why(plugin);
         return "plugin " + id + " is " + plugin.state() + why;
+    }
+
+    @Descriptor("calls an export of a plugin with numbers, under its grants and limits")
+    public String call(@Descriptor("the plugin's id, the export's name, and its arguments") String... words) throws Throwable {
+        if (words.length < 2) {
+            throw new IllegalArgumentException("sallyport:call takes the id of a plugin, the name of an export and its arguments,"
+                    + " found " + (words.length == 0 ? "nothing" : List.of(words)) + "; plugins are " + ids());
+        }
+        List<String> arguments = List.of(words).subList(2, words.length);
+        return find(words[0]).use(instance -> ExportCall.call(instance, words[1], arguments));
     }
 }

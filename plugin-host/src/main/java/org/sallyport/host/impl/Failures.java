@@ -22,13 +22,20 @@ final class Failures {
         this.audit = audit;
     }
 
-    /** @return the failures of its own with this one, or 0 if this is none: not a trap, not a stop at the deadline */
-    int count(Throwable failure) {
+    /**
+     * @param ownTime whether the deadline was the plugin's, which grants and manifest set; else its caller's, which says
+     *     nothing about the plugin
+     * @return the failures of its own with this one, or 0 if this is none: not a trap, not a stop at its deadline
+     */
+    int count(Throwable failure, boolean ownTime) {
         String message = String.valueOf(failure.getMessage());
         if (failure instanceof GuestInterruptedException stop
                 && stop.reason() == GuestInterruptedException.Reason.DEADLINE) {
             stops.increment();
-            audit.event("STOPPED", plugin, message, Map.of());
+            audit.event("STOPPED", plugin, ownTime ? message : message + " (its caller's deadline)", Map.of());
+            if (!ownTime) {
+                return 0;
+            }
         } else if (failure instanceof TrapException trap) {
             traps.increment();
             audit.event("TRAP", plugin, message, Map.of("code", trap.code().name()));

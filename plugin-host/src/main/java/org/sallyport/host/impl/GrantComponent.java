@@ -9,9 +9,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Modified;
-import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
-import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginOrigin;
 
@@ -19,7 +17,7 @@ import org.sallyport.host.PluginOrigin;
  * One grant out of one configuration. A configuration that does not make sense grants nothing until it is mended, and is
  * there with its {@linkplain #problem problem} for all to see.
  */
-@Designate(ocd = GrantComponent.Config.class, factory = true)
+@Designate(ocd = GrantConfig.class, factory = true)
 @Component(
         service = Grant.class,
         configurationPid = Grant.FACTORY_PID,
@@ -27,93 +25,50 @@ import org.sallyport.host.PluginOrigin;
 public final class GrantComponent implements Grant {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
-    /**
-     * For tools, and for texts; {@link GrantReader} reads numbers itself. Nothing has a default that becomes a property of
-     * the component: a value that makes no sense can be told from none, and a key that differs from such a property in case
-     * only ({@code Allow}) would keep Declarative Services from enabling the component, with all other grants.
-     */
-    @ObjectClassDefinition(name = "Sallyport grant", description = "What one plugin may use, offer and take")
-    @interface Config {
-        @AttributeDefinition(description = "Id of the plugin; a trailing * matches any rest")
-        String plugin();
-
-        @AttributeDefinition(
-                required = false,
-                description = "Only if its bundle's location, or its file's address, is this; * matches anything")
-        String location();
-
-        @AttributeDefinition(
-                required = false,
-                description = "Only if this is the SHA-256 of its module: 64 hexadecimal digits")
-        String digest();
-
-        @AttributeDefinition(
-                required = false,
-                description = "Only if its bundle is signed so: a pattern for a chain of distinguished names, such as"
-                        + " CN=*,O=ACME,C=US;-")
-        String signer();
-
-        @AttributeDefinition(
-                required = false,
-                description = "LDAP filter over the properties of host module services, such as (sallyport.module=log)")
-        String allow();
-
-        @AttributeDefinition(
-                required = false,
-                description = "Names of the functions of those services that it may call; without any, all")
-        String[] functions();
-
-        @AttributeDefinition(
-                required = false,
-                description = "Java interfaces under which it may be a service, such as com.acme.Discount or com.acme.*")
-        String[] offer() default {};
-
-        @AttributeDefinition(required = false, description = "Highest service ranking that it may ask for")
-        int ranking();
-
-        @AttributeDefinition(required = false, description = "Names of service properties that it may set")
-        String[] properties() default {};
-
-        @AttributeDefinition(required = false, description = "Longest time of one call in milliseconds; 0: no limit")
-        long timeout();
-
-        @AttributeDefinition(required = false, description = "Memory of one instance in bytes")
-        long memory();
-
-        @AttributeDefinition(
-                required = false,
-                description = "Failures after which it is quarantined; 0: never; without it, as the plugin host has it")
-        int max$_$traps();
-    }
-
     private volatile GrantTerms terms;
+    private volatile @Nullable String file;
 
     @Activate
-    public GrantComponent(Config config, Map<String, Object> properties) {
-        this.terms = read(config, properties);
+    public GrantComponent(Map<String, Object> properties) {
+        file = file(properties);
+        terms = read(properties);
     }
 
     @Modified
-    void modified(Config config, Map<String, Object> properties) {
-        terms = read(config, properties);
+    void modified(Map<String, Object> properties) {
+        file = file(properties);
+        terms = read(properties);
     }
 
-    private static GrantTerms read(Config config, Map<String, Object> properties) {
-        GrantReader reader = new GrantReader(config, properties);
+    private static @Nullable String file(Map<String, Object> properties) {
+        return properties.get("felix.fileinstall.filename") instanceof String name ? name : null;
+    }
+
+    /** The address of the file in which it stands, or null. */
+    @Nullable String file() {
+        return file;
+    }
+
+    /** Grants nothing from now on, until its configuration is read anew. */
+    void refuse(String problem) {
+        terms = refused(terms.plugin(), terms.source(), problem);
+    }
+
+    private static GrantTerms read(Map<String, Object> properties) {
+        GrantReader reader = new GrantReader(properties);
         try {
             return reader.terms();
         } catch (IllegalArgumentException e) {
-            return refused(reader, String.valueOf(e.getMessage()));
+            return refused(reader.plugin(), reader.source(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) { // nothing is to stay in force because of it
-            return refused(reader, "it cannot be read: " + e.getMessage());
+            return refused(reader.plugin(), reader.source(), "it cannot be read: " + e.getMessage());
         }
     }
 
-    private static GrantTerms refused(GrantReader reader, String problem) {
-        String source = reader.source();
+    private static GrantTerms refused(String plugin, String source, String problem) {
         String text = Candidates.oneLine(problem);
         LOG.log(System.Logger.Level.ERROR, () -> "grant " + source + " grants nothing: " + text);
-        return GrantTerms.none(reader.plugin(), source, text);
+        return GrantTerms.none(plugin, source, text);
     }
 
     /** What it says now, all of one edit. */

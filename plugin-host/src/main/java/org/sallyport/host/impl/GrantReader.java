@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
-import org.sallyport.host.Keys;
+import org.sallyport.spi.ConfigValues;
+import org.sallyport.wasm.Printable;
 
 /** Reads one configuration of a grant. What cannot be read is refused as a whole. */
 final class GrantReader {
@@ -30,16 +31,14 @@ final class GrantReader {
             "timeout",
             "memory",
             "max-traps");
-    private static final Set<String> NARROWING = Set.of("location", "digest", "signer", "functions");
     private static final String ATTRIBUTE = "attribute.";
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}\\*?|\\*");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern OFFER = Pattern.compile("[\\p{L}\\p{Nd}_$.]*\\*?");
 
-    private final GrantComponent.Config config;
     private final Map<String, Object> properties;
 
-    GrantReader(GrantComponent.Config config, Map<String, Object> properties) {
-        this.config = config;
+    GrantReader(Map<String, Object> properties) {
         this.properties = properties;
     }
 
@@ -55,20 +54,17 @@ final class GrantReader {
 
     /** @throws IllegalArgumentException says which property makes no sense */
     GrantTerms terms() {
-        if (text(config.plugin()).isEmpty()) {
-            throw fault("needs the property plugin: the id of the plugin it is for", null);
-        }
-        properties.forEach(this::checkKey);
+        checkKeys();
         return new GrantTerms(
-                text(config.plugin()),
-                text(config.location()),
-                digest(text(config.digest())),
-                signer(text(config.signer())),
-                filter(text(config.allow())),
-                names(config.functions()),
-                offers(names(config.offer())),
+                id(),
+                condition("location"),
+                digest(condition("digest")),
+                signer(condition("signer")),
+                filter(text("allow")),
+                functions(),
+                offers(names("offer")),
                 (int) number("ranking", 0, Integer.MAX_VALUE, 0),
-                names(config.properties()),
+                names("properties"),
                 timeout(),
                 number("memory", 0, Long.MAX_VALUE, -1),
                 (int) number("max-traps", 0, Integer.MAX_VALUE, -1),
@@ -77,25 +73,58 @@ final class GrantReader {
                 null);
     }
 
-    private static String text(@Nullable String value) {
-        return value == null ? "" : value.strip();
+    /** A key that nobody knows may be a mistyped condition. */
+    private void checkKeys() {
+        Set<String> known = new HashSet<>(OWN);
+        known.add(ATTRIBUTE + "NAME");
+        for (String name : new TreeSet<>(properties.keySet())) {
+            String fault = isAttribute(name) ? null : ConfigValues.keyFault(name, known);
+            if (fault != null) {
+                throw fault(fault, null);
+            }
+        }
     }
 
-    /** What narrows a grant must not be lost to a slip: an empty condition, or one that is taken for an attribute. */
-    private void checkKey(String name, Object value) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        if (OWN.contains(lower) && !lower.equals(name)) {
-            throw fault("write " + lower + " instead of " + name, null);
+    private String id() {
+        String id = text("plugin");
+        if (!ID.matcher(id).matches()) {
+            throw fault(
+                    id.isEmpty()
+                            ? "needs the property plugin: the id of the plugin it is for"
+                            : "plugin must be an id (letters, digits and . _ -), with * at the end for any rest, found \""
+                                    + Printable.name(id) + "\"",
+                    null);
         }
-        if (NARROWING.contains(name) && String.valueOf(value).isBlank()) {
-            throw fault(name + " is empty; leave it out, or say what must match", null);
+        return id;
+    }
+
+    private String text(String key) {
+        return properties.containsKey(key) ? ConfigValues.text(key, properties.get(key)) : "";
+    }
+
+    /** Text that narrows a grant: it must not be lost to a slip. */
+    private String condition(String key) {
+        String text = text(key);
+        if (text.isEmpty() && properties.containsKey(key)) {
+            throw fault(key + " is empty; leave it out, or say what must match", null);
         }
+        return text;
+    }
+
+    private Set<String> names(String key) {
+        return properties.containsKey(key) ? Set.copyOf(ConfigValues.names(key, properties.get(key))) : Set.of();
+    }
+
+    private Set<String> functions() {
+        Set<String> names = names("functions");
+        if (names.isEmpty() && properties.containsKey("functions")) {
+            throw fault("functions is empty; leave it out, or name those that it may call", null);
+        }
+        return names;
     }
 
     private long number(String key, long least, long most, long otherwise) {
-        return properties.containsKey(key)
-                ? ConfigValues.number(key, properties.get(key), least, most)
-                : otherwise;
+        return properties.containsKey(key) ? ConfigValues.number(key, properties.get(key), least, most) : otherwise;
     }
 
     /** 0 sets no limit, as in a manifest. */
@@ -140,32 +169,17 @@ final class GrantReader {
         return names;
     }
 
-    /** Arrays and collections come one by one, text of a file with commas. */
-    private static Set<String> names(String @Nullable [] values) {
-        Set<String> names = new TreeSet<>();
-        for (String value : values == null ? new String[0] : values) {
-            for (String name : value.split(",")) {
-                if (!name.isBlank()) {
-                    names.add(name.strip());
-                }
-            }
-        }
-        return Set.copyOf(names);
+    private static boolean isAttribute(String key) {
+        return key.startsWith(ATTRIBUTE) && key.length() > ATTRIBUTE.length();
     }
 
-    /** @throws IllegalArgumentException if there is a key that nobody knows: it may be a mistyped condition */
     private Map<String, Object> attributes() {
         Map<String, Object> attributes = new HashMap<>();
-        for (Map.Entry<String, Object> entry : properties.entrySet()) {
-            String name = entry.getKey();
-            if (name.startsWith(ATTRIBUTE) && name.length() > ATTRIBUTE.length()) {
-                attributes.put(name.substring(ATTRIBUTE.length()), entry.getValue());
-            } else if (!OWN.contains(name) && !ConfigValues.isOfFramework(name)) {
-                Set<String> known = new HashSet<>(OWN);
-                known.add(ATTRIBUTE + "NAME");
-                throw fault(Keys.unknown(name, known), null);
+        properties.forEach((key, value) -> {
+            if (isAttribute(key)) {
+                attributes.put(key.substring(ATTRIBUTE.length()), value);
             }
-        }
+        });
         return Map.copyOf(attributes);
     }
 

@@ -115,7 +115,15 @@ record GrantTerms(
     }
 
     private boolean isSigned(List<List<String>> signers) {
-        return signer.isEmpty() || signers.stream().anyMatch(chain -> FrameworkUtil.matchDistinguishedNameChain(signer, chain));
+        return signer.isEmpty() || signers.stream().anyMatch(this::isSignedBy);
+    }
+
+    private boolean isSignedBy(List<String> chain) {
+        try {
+            return FrameworkUtil.matchDistinguishedNameChain(signer, chain);
+        } catch (IllegalArgumentException e) {
+            return false; // a name that the framework cannot read is nobody that is meant
+        }
     }
 
     /** Whether the name is the pattern, or starts as the pattern does before its trailing {@code *}. */

@@ -65,6 +65,14 @@ final class Grants {
         return Arrays.stream(entries).filter(entry -> !entry.withdrawn).toArray(Entry[]::new);
     }
 
+    /** Those that are configurations. */
+    List<GrantComponent> components() {
+        return Arrays.stream(inForce())
+                .filter(entry -> entry.grant instanceof GrantComponent)
+                .map(entry -> (GrantComponent) entry.grant)
+                .toList();
+    }
+
     /** Those for this plugin, in the order of their sources. */
     List<Granted> of(String plugin, PluginOrigin origin) {
         List<Granted> own = new ArrayList<>();

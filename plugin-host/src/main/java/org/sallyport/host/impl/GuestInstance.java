@@ -1,10 +1,12 @@
 package org.sallyport.host.impl;
 
 import java.lang.invoke.MethodHandle;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
 import org.sallyport.Extern;
 import org.sallyport.Func;
 import org.sallyport.Instance;
@@ -28,6 +30,7 @@ final class GuestInstance {
     private @Nullable MethodHandle alloc;
     private @Nullable MethodHandle free;
     private boolean lookedForFree;
+    private boolean inOwnTime;
 
     /** @param transfers what the instance may hand over; also attached to its store */
     GuestInstance(int generation, Store store, Instance instance, Transfers transfers) {
@@ -56,6 +59,24 @@ final class GuestInstance {
 
     Instance instance() {
         return instance;
+    }
+
+    /**
+     * A call begins.
+     *
+     * @param timeout the plugin's, or null
+     */
+    void begin(@Nullable Duration timeout) {
+        inOwnTime = timeout != null && isShorter(timeout, CallContext.current());
+    }
+
+    private static boolean isShorter(Duration timeout, @Nullable CallContext caller) {
+        return caller == null || timeout.compareTo(Duration.ofNanos(caller.remainingNanos())) < 0;
+    }
+
+    /** Whether a deadline that stops the call is the plugin's own; else it is the caller's, which is no fault of the guest. */
+    boolean isInOwnTime() {
+        return inOwnTime;
     }
 
     Transfers transfers() {

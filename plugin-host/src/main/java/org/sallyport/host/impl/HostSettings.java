@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.sallyport.StoreLimits;
-import org.sallyport.host.Keys;
+import org.sallyport.spi.ConfigValues;
 
 /**
  * What plugins get where no grant says more, and what all of them may take together: {@link HostConfig}, checked.
@@ -84,8 +84,9 @@ record HostSettings(
      */
     static HostSettings of(Map<String, ?> config, Consumer<String> faults) {
         for (String key : new TreeSet<>(config.keySet())) {
-            if (!RANGES.containsKey(key) && !ConfigValues.isOfFramework(key)) {
-                faults.accept(Keys.unknown(key, RANGES.keySet()) + "; it counts for nothing");
+            String fault = ConfigValues.keyFault(key, RANGES.keySet());
+            if (fault != null) {
+                faults.accept(fault + "; it counts for nothing");
             }
         }
         Reader from = new Reader(config, faults);

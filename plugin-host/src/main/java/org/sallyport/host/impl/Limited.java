@@ -6,26 +6,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.sallyport.LimitExceededException;
+import org.sallyport.wasm.ModuleForm;
 
 /** Reads what others have put there, no further than a limit: an entry of a few bundle bytes may inflate to gigabytes. */
 final class Limited {
     /** Of a manifest, in a file or a custom section. */
     static final int MANIFEST_BYTES = 1 << 16;
 
-    private static final int HEAD = 8;
-
     private Limited() {}
 
     /**
      * All of the stream.
      *
+     * @throws IllegalArgumentException if it holds no core module in the binary format, whatever else is in it; says what it
+     *     seems to be. No more than its beginning was read then
      * @throws LimitExceededException if there is more than the setting allows; no more than that was read then
      */
     static byte[] module(InputStream in, int most) throws IOException {
-        byte[] head = in.readNBytes(Math.min(HEAD, most));
-        if (!isModule(head)) {
-            return head; // no module, whatever follows: the loader says what it found
-        }
+        byte[] head = in.readNBytes(Math.min(ModuleForm.HEAD, most));
+        checkForm(head);
         byte[] rest = in.readNBytes(most - head.length);
         if (in.read() >= 0) {
             throw tooLong("bytes of a plugin's module", most + 1L, most, HostSettings.name("moduleBytes"));
@@ -36,8 +35,14 @@ final class Limited {
         return all;
     }
 
-    private static boolean isModule(byte[] head) {
-        return head.length >= 4 && head[0] == 0 && head[1] == 'a' && head[2] == 's' && head[3] == 'm';
+    /** @throws IllegalArgumentException if it is no core module in the binary format; says what it seems to be */
+    static void checkForm(byte[] module) {
+        ModuleForm form = ModuleForm.of(module);
+        if (form != ModuleForm.BINARY) {
+            throw new IllegalArgumentException("a plugin is a module in the binary format, and this "
+                    + ModuleForm.describe(module)
+                    + (form == ModuleForm.TEXT ? "; \"sallyport wat2wasm\" makes the binary format of it" : ""));
+        }
     }
 
     /** @throws LimitExceededException likewise */

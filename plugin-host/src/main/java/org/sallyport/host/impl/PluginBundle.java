@@ -2,9 +2,14 @@ package org.sallyport.host.impl;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Dictionary;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -12,6 +17,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.wasm.Printable;
@@ -37,7 +43,7 @@ final class PluginBundle {
     /** The id of a bare module: its file's name without the suffix. */
     static String idOf(String file) {
         String name = file.substring(file.lastIndexOf('/') + 1);
-        return name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
+        return name.toLowerCase(Locale.ROOT).endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
     }
 
     /**
@@ -52,6 +58,29 @@ final class PluginBundle {
         headers.putValue(FAULT, Candidates.oneLine(fault));
         headers.putValue("Require-Capability", EXTENDER);
         return jar(manifest, null);
+    }
+
+    /**
+     * The bundle as it is, for a file that makes no plugin any more: the old one serves on, and people see what is wrong.
+     *
+     * @return a jar, or null if the bundle holds no plugin
+     */
+    static byte @Nullable [] kept(Bundle bundle, String fault) throws IOException {
+        Dictionary<String, String> old = bundle.getHeaders("");
+        URL entry = bundle.getEntry(ENTRY);
+        if (old.get(PluginManifest.HEADER) == null || old.get(FILE) == null || entry == null) {
+            return null;
+        }
+        Manifest manifest = new Manifest();
+        Attributes headers = manifest.getMainAttributes();
+        headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        for (String name : Collections.list(old.keys())) {
+            headers.putValue(name, old.get(name));
+        }
+        headers.putValue(FAULT, Candidates.oneLine(fault + "; the plugin is what it was before"));
+        try (InputStream in = entry.openStream()) {
+            return jar(manifest, in.readAllBytes());
+        }
     }
 
     /**

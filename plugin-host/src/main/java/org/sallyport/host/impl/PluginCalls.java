@@ -101,8 +101,10 @@ final class PluginCalls {
 
     private static @Nullable Object timed(Gate gate, MethodHandle call, Object[] args) throws Throwable {
         Duration timeout = gate.timeout();
-        return timeout == null
-                ? (Object) call.invokeExact(args)
-                : CallContext.withTimeout(timeout, () -> (Object) call.invokeExact(args));
+        if (timeout == null) {
+            return (Object) call.invokeExact(args);
+        }
+        ((GuestInstance) args[0]).begin(timeout);
+        return CallContext.withTimeout(timeout, () -> (Object) call.invokeExact(args));
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.util.Dictionary;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -67,6 +68,9 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
             Map<String, String> clause = Header.parse(header);
             id = clause.get("id");
             PluginManifest manifest = PluginManifest.of(clause, bundle.getSymbolicName());
+            if (fault != null) { // an update of the file that was none
+                candidates.refused(update(bundle), id, source(bundle), fault);
+            }
             candidates.compiling(bundle, id, source(bundle));
             Plugin plugin =
                     host.install(manifest, module(bundle, manifest.module()), bundle.getBundleContext());
@@ -80,6 +84,11 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
             candidates.refused(bundle, name(headers, id), source(bundle), String.valueOf(e));
             return REFUSED;
         }
+    }
+
+    /** Stands for an update of the bundle's file that was refused. */
+    private static Object update(Bundle bundle) {
+        return List.of(bundle);
     }
 
     /** Of a bundle that was made of a file, the file's. */
@@ -101,6 +110,7 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
     @Override
     public void removedBundle(Bundle bundle, BundleEvent event, Object known) {
         candidates.forget(bundle);
+        candidates.forget(update(bundle));
         if (known instanceof Plugin plugin) {
             host.uninstall(plugin);
         }

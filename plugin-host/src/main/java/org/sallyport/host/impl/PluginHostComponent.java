@@ -47,6 +47,8 @@ public final class PluginHostComponent implements PluginHost, Audit {
     private final Claims claims;
     private final Candidates candidates = new Candidates(this);
     private final PluginExtender extender;
+    private final BundleContext context;
+    private volatile @Nullable GrantFiles files;
     private final HostSettings settings;
     private final Places places;
     /** Of guests that start; one for each, because one may take all its time. */
@@ -76,6 +78,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
         this.places = new Places(settings.instances());
         this.engine = engine;
         this.loader = loader;
+        this.context = context;
         this.claims = new Claims(context, grants);
         this.extender = new PluginExtender(context, this, candidates, settings.moduleBytes());
     }
@@ -87,12 +90,17 @@ public final class PluginHostComponent implements PluginHost, Audit {
     /** Bundles are looked at only now, when the grants that are already there have been bound. */
     @Activate
     void start() {
+        files = GrantFiles.start(context, grants, candidates, this::updatedGrant);
         extender.open();
     }
 
     @Deactivate
     void stop() {
         stopped = true;
+        GrantFiles looking = files;
+        if (looking != null) {
+            looking.close();
+        }
         extender.close();
         plugins().forEach(this::uninstall);
         threads.shutdown();
@@ -192,6 +200,7 @@ public final class PluginHostComponent implements PluginHost, Audit {
     @Override
     public byte[] bundle(byte[] wasm, @Nullable String properties, String defaultId) {
         checkSize(wasm.length);
+        Limited.checkForm(wasm);
         WasmModule module = loader.load(wasm.clone(), engine.config().features(), engine.config().limits());
         return PluginBundle.of(module, properties, defaultId, Origins.digest(wasm), null);
     }

@@ -70,6 +70,8 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     private volatile boolean restarted;
 
     private volatile PluginState state = PluginState.UNSATISFIED;
+    /** Whether anybody has heard of the state. Of whoever updates. */
+    private boolean told;
     private volatile @Nullable Generation current;
     /** Of a generation that is being made: what is withdrawn meanwhile must not be in it. */
     private volatile @Nullable Permit making;
@@ -212,6 +214,7 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         R result;
         try {
             Duration limit = timeout();
+            guest.begin(limit);
             result = limit == null
                     ? use.apply(guest.instance())
                     : CallContext.withTimeout(limit, () -> use.apply(guest.instance()));
@@ -422,9 +425,10 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
 
     private void become(PluginState next) {
         PluginState before = state;
-        if (before == next) {
+        if (before == next && told) {
             return;
         }
+        told = true;
         state = next;
         Generation now = current;
         if (before == PluginState.ACTIVE) {
@@ -494,13 +498,14 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         try {
             GuestInstance guest = pool.take(timeout());
             guest.transfers().begin();
+            guest.begin(null);
             return guest;
         } catch (SallyportException failure) {
-            count(failure);
+            count(failure, false);
             throw failure;
-        } catch (PluginUnavailableException failure) {
+        } catch (PluginUnavailableException failure) { // its start function did not end within its own time
             if (failure.getCause() != null) {
-                count(failure.getCause());
+                count(failure.getCause(), true);
             }
             throw failure;
         }
@@ -542,11 +547,11 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
             denied.addSuppressed(wrapper);
             throw denied;
         }
-        count(failure);
+        count(failure, instance.isInOwnTime());
     }
 
-    private void count(Throwable failure) {
-        int faults = failures.count(failure);
+    private void count(Throwable failure, boolean ownTime) {
+        int faults = failures.count(failure, ownTime);
         Generation now = current;
         if (faults != 0 && now != null && faults == now.rights().maxTraps()) {
             quarantine = "it failed " + faults + " times, last: " + failure.getMessage();

@@ -3,12 +3,16 @@ package org.sallyport.host.impl;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.felix.fileinstall.ArtifactListener;
 import org.apache.felix.fileinstall.ArtifactTransformer;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -16,6 +20,7 @@ import org.sallyport.SallyportException;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.Validator;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
 
@@ -31,33 +36,49 @@ import org.sallyport.wasm.WasmModule;
 public final class WasmArtifacts implements ArtifactTransformer {
     private static final String SUFFIX = ".wasm";
 
+    private final BundleContext context;
     private final Loader loader;
+    private final Validator validator;
     private final int moduleBytes;
 
     @Activate
-    public WasmArtifacts(@Reference Loader loader, Map<String, Object> config) {
+    public WasmArtifacts(
+            BundleContext context,
+            @Reference Loader loader,
+            @Reference Validator validator,
+            Map<String, Object> config) {
+        this.context = context;
         this.loader = loader;
+        this.validator = validator;
         this.moduleBytes = HostSettings.of(config, _ -> {}).moduleBytes(); // the plugin host tells of faults
     }
 
     @Override
     public boolean canHandle(File artifact) {
-        return artifact.getName().endsWith(SUFFIX);
+        return artifact.getName().toLowerCase(Locale.ROOT).endsWith(SUFFIX);
     }
 
-    /** What makes no plugin becomes a bundle, too: one that says why, and goes or is tried again with the file. */
+    /**
+     * What makes no plugin becomes a bundle, too: one that says why, and goes or is tried again with the file. If a plugin
+     * was made of the file before, the bundle holds that one still.
+     */
     @Override
     public File transform(File artifact, File folder) throws IOException {
         byte[] jar;
         try {
             jar = bundle(artifact.toPath());
         } catch (SallyportException | IllegalArgumentException e) {
-            jar = PluginBundle.refused(
-                    artifact.getAbsolutePath(), e.getMessage() + "; replace the file, and it is tried again");
+            jar = refused(artifact, e.getMessage() + "; replace the file, and it is tried again");
         }
-        File bundle = new File(folder, artifact.getName() + ".jar");
+        File bundle = new File(folder, Origins.digest(artifact.getPath().getBytes(StandardCharsets.UTF_8)) + ".jar");
         Files.write(bundle.toPath(), jar);
         return bundle;
+    }
+
+    private byte[] refused(File artifact, String fault) throws IOException {
+        Bundle before = context.getBundle(artifact.toURI().normalize().toString());
+        byte[] kept = before == null ? null : PluginBundle.kept(before, fault);
+        return kept == null ? PluginBundle.refused(artifact.getAbsolutePath(), fault) : kept;
     }
 
     private byte[] bundle(Path file) throws IOException {
@@ -69,10 +90,15 @@ public final class WasmArtifacts implements ArtifactTransformer {
             binary = Limited.module(in, moduleBytes);
         }
         WasmModule module = loader.load(binary, Set.of(Feature.values()), LoadLimits.DEFAULT);
+        validator.validate(module, Set.of(Feature.values())); // now, while the plugin of before is still there
         String name = PluginBundle.idOf(file.getFileName().toString());
         Path beside = file.resolveSibling(name + ".properties");
         String path = file.toAbsolutePath().toString();
         if (!Files.isRegularFile(beside)) {
+            if (!PluginManifest.isId(name)) {
+                throw new IllegalArgumentException("the name of the file is no plugin's id (1 to 128 letters, digits and . _ -);"
+                        + " rename it, or put id = NAME into " + beside.getFileName() + " beside it");
+            }
             return PluginBundle.of(module, null, name, path, path);
         }
         String properties;
@@ -80,8 +106,8 @@ public final class WasmArtifacts implements ArtifactTransformer {
             properties = Limited.manifest(beside);
             PluginManifest.parse(properties, name);
         } catch (SallyportException | IllegalArgumentException e) {
-            return PluginBundle.refused(
-                    path,
+            return refused(
+                    file.toFile(),
                     "the properties file beside it, " + beside.toAbsolutePath() + ", makes no sense: " + e.getMessage()
                             + "; mend that file, then write the .wasm again, and it is tried again");
         }

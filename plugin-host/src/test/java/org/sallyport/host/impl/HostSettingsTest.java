@@ -48,7 +48,7 @@ class HostSettingsTest {
         "startMillis, 9223372036854775807, 'startMillis must be a number from 1 to '",
         "moduleBytes, 7, 'moduleBytes must be a number from 8 to '",
         "memroy, 1, 'unknown key memroy (did you mean memory?); known are '",
-        "TableElements, 1, 'unknown key TableElements (did you mean tableElements?); known are '",
+        "TableElements, 1, 'write tableElements instead of TableElements; it counts for nothing'",
     })
     void whatMakesNoSenseIsToldAndTheDefaultStays(String key, String value, String fault) {
         HostSettings settings = of(Map.of(key, value, "imports", "5"));

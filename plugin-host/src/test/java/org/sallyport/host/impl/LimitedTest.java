@@ -1,5 +1,6 @@
 package org.sallyport.host.impl;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,10 +40,19 @@ class LimitedTest {
 
     @Test
     void readsNoMoreOfWhatIsNoModule() throws Exception {
-        byte[] other = "PK: this is no module, however long".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        InputStream other = new ByteArrayInputStream("int main(void) { return 0; }\n".repeat(1000).getBytes(US_ASCII));
+        assertThatThrownBy(() -> Limited.module(other, 1_000_000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("and this is no WebAssembly; it begins with \"int main(void) { return 0; }\"");
+        assertThat(other.available()).isEqualTo(29_000 - 64);
 
-        assertThat(Limited.module(new ByteArrayInputStream(other), 1000)).hasSize(8);
-        assertThat(Limited.module(new ByteArrayInputStream(new byte[0]), 1000)).isEmpty();
+        assertThatThrownBy(() -> Limited.module(new ByteArrayInputStream(new byte[0]), 1000))
+                .hasMessage("a plugin is a module in the binary format, and this is empty");
+        byte[] component = {0, 'a', 's', 'm', 13, 0, 1, 0};
+        assertThatThrownBy(() -> Limited.module(new ByteArrayInputStream(component), 1000))
+                .hasMessageContaining("this is a component; only core modules");
+        assertThatThrownBy(() -> Limited.module(new ByteArrayInputStream("(module)".getBytes(US_ASCII)), 1000))
+                .hasMessageContaining("\"sallyport wat2wasm\"");
     }
 
     @Test

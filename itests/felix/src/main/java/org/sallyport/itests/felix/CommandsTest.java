@@ -5,31 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.acme.itests.Adder;
 import com.acme.itests.Notes;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.apache.felix.service.command.CommandProcessor;
-import org.apache.felix.service.command.CommandSession;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
-import org.osgi.test.common.annotation.InjectService;
+import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
+import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
 
 /** What an operator sees in the Gogo shell. */
 class CommandsTest extends PluginTest {
-    @InjectService
-    CommandProcessor shell;
-
-    private String run(String command) throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (CommandSession session = shell.createSession(new ByteArrayInputStream(new byte[0]), out, out)) {
-            return String.valueOf(session.execute("sallyport:" + command));
-        }
-    }
-
     @Test
     void tellPluginsWithStateAndReason() throws Exception {
         assertThat(run("plugins")).isEqualTo("no plugins");
@@ -43,7 +36,7 @@ class CommandsTest extends PluginTest {
         assertThat(run("plugin adder"))
                 .startsWith("plugin adder is UNSATISFIED\n  because \"notes\" \"note\": not granted")
                 .contains(
-                        "  services [com.acme.itests.Adder]",
+                        "manifest\n  services [com.acme.itests.Adder]\n",
                         "exports\n  \"add\": func (i32 i32) -> (i32)");
         assertThat(run("grants")).startsWith("no grants");
         assertThat(run("hosts")).contains("notes", "org.sallyport.itests.felix", "Notes]  []");
@@ -86,5 +79,94 @@ class CommandsTest extends PluginTest {
         start("adder", "");
 
         assertThatThrownBy(() -> run("plugin ader")).hasMessageContaining("there is no plugin ader; there are [adder]");
+    }
+
+    @Test
+    void sayHowTheyAreUsed() throws Exception {
+        start("adder", "");
+
+        assertThatThrownBy(() -> run("plugin")).hasMessage(
+                "sallyport:plugin takes the id of a plugin, found nothing; plugins are [adder]");
+        assertThatThrownBy(() -> run("restart a b")).hasMessage(
+                "sallyport:restart takes the id of a plugin, found [a, b]; plugins are [adder]");
+        assertThatThrownBy(() -> run("plugins adder")).hasMessage("sallyport:plugins takes no arguments, found [adder]");
+        assertThatThrownBy(() -> run("install")).hasMessageContaining("takes the address of a bundle");
+        assertThatThrownBy(() -> run("call adder")).hasMessageContaining("takes the id of a plugin, the name of an export and");
+        assertThatThrownBy(() -> run("install 'a b.wasm'")).hasMessageContaining("a blank is %20");
+    }
+
+    @Test
+    void callExports() throws Exception {
+        offer("notes", Notes.class, (caller, value) -> {});
+        start("adder", "");
+        assertThatThrownBy(() -> run("call adder add 1 2")).hasMessageStartingWith("plugin adder is UNSATISFIED");
+        grant("adder", "(sallyport.module=notes)");
+        becomes("adder", PluginState.ACTIVE);
+
+        assertThat(run("call adder add 20 0x16")).isEqualTo("42");
+        assertThat(run("call adder add -1 1")).isEqualTo("0");
+        assertThatThrownBy(() -> run("call adder add 1")).hasMessageContaining("found 1 arguments: [1]");
+        assertThatThrownBy(() -> run("call adder add 1 x")).hasMessage("add takes a number of type i32, found \"x\"");
+        assertThatThrownBy(() -> run("call adder sub 1 2")).hasMessage("it exports no function sub; there are [add]");
+    }
+
+    @Test
+    void showOnlyWhatTheManifestSays() throws Exception {
+        start("bare", "", PluginBundles.wasm("adder"));
+        start("asks", ";policy=serialized;max-traps=7;timeout=20", PluginBundles.wasm("adder"));
+
+        assertThat(run("plugin bare")).doesNotContain("manifest\n", "pool 2", "max-traps 0");
+        assertThat(run("plugin asks")).contains("manifest\n  policy SERIALIZED, pool 2\n  max-traps 7\n  timeout 20\n");
+    }
+
+    /** All that does not fit is told, in one row. */
+    @Test
+    void tellWhyAnInterfaceDoesNotFit() throws Exception {
+        offer("notes", Notes.class, (caller, value) -> {});
+        grant("adder", "(sallyport.module=notes)");
+        start("adder", services(com.acme.itests.Worker.class));
+        becomes("adder", PluginState.QUARANTINED);
+
+        assertThat(run("plugins").lines().filter(line -> line.startsWith("adder")).toList()).singleElement().asString()
+                .contains("Worker does not fit", "; ", "\"deep-down\" (i32) -> (i32)");
+    }
+
+    @Test
+    void sayWhyThereIsNoPluginHost() throws Exception {
+        Bundle engine = Arrays.stream(context.getBundles())
+                .filter(bundle -> bundle.getSymbolicName().equals("org.sallyport.validator"))
+                .findFirst()
+                .orElseThrow();
+        engine.stop();
+        try {
+            assertThatThrownBy(() -> run("plugins"))
+                    .hasMessageStartingWith("there is no plugin host")
+                    .hasMessageContaining("PluginHostComponent needs org.sallyport.Engine")
+                    .hasMessageContaining("EngineComponent needs org.sallyport.spi.Validator");
+            assertThatThrownBy(() -> run("call a b")).hasMessageStartingWith("there is no plugin host");
+            assertThat(run("grants")).startsWith("no grants");
+        } finally {
+            engine.start();
+        }
+        eventually(() -> context.getServiceReference(PluginHost.class) != null);
+        host = context.getService(context.getServiceReference(PluginHost.class));
+        eventually(() -> run("plugins").equals("no plugins"));
+    }
+
+    /** An operator who reads the log learns of a plugin that waits for a grant, not only of one that changes. */
+    @Test
+    void arrivalIsTold() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        var handler = context.registerService(
+                EventHandler.class,
+                event -> told.add(event.getProperty(Plugin.ID) + " " + event.getProperty("message")),
+                new Hashtable<>(Map.of(EventConstants.EVENT_TOPIC, "org/sallyport/plugin/STATE")));
+        afterwards(() -> {
+            handler.unregister();
+            return null;
+        });
+        start("waits", "", PluginBundles.wasm("adder"));
+
+        eventually(() -> told.stream().anyMatch(event -> event.startsWith("waits is UNSATISFIED\n  \"notes\" \"note\"")));
     }
 }

@@ -34,16 +34,7 @@ class IdentityTest extends PluginTest {
 
     /** A bundle with another plugin's id in its header. */
     private Bundle startAs(String id, String location, byte[] wasm) throws Exception {
-        Bundle bundle = context.installBundle(
-                location, PluginBundles.bundle("test." + location.hashCode(), id + services(Adder.class), wasm));
-        afterwards(() -> {
-            if (bundle.getState() != Bundle.UNINSTALLED) {
-                bundle.uninstall();
-            }
-            return null;
-        });
-        bundle.start();
-        return bundle;
+        return startAt(location, PluginBundles.bundle("test." + location.hashCode(), id + services(Adder.class), wasm));
     }
 
     private List<Plugin> claimants(String id) {

@@ -3,6 +3,8 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.acme.itests.Adder;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,6 +17,8 @@ import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +55,9 @@ abstract class PluginTest {
     @InjectService
     PluginHost host;
 
+    @InjectService
+    CommandProcessor shell;
+
     private final Deque<Callable<?>> cleanUp = new ArrayDeque<>();
 
     @BeforeEach
@@ -77,8 +84,12 @@ abstract class PluginTest {
     }
 
     Bundle start(String id, String attributes, byte[] wasm) throws BundleException {
-        InputStream jar = PluginBundles.bundle("test." + id, id + attributes, wasm);
-        Bundle bundle = context.installBundle("test:" + id, jar);
+        return startAt("test:" + id, PluginBundles.bundle("test." + id, id + attributes, wasm));
+    }
+
+    /** Installs a bundle and starts it. */
+    Bundle startAt(String location, InputStream jar) throws BundleException {
+        Bundle bundle = context.installBundle(location, jar);
         afterwards(() -> {
             if (bundle.getState() != Bundle.UNINSTALLED) {
                 bundle.uninstall();
@@ -87,6 +98,14 @@ abstract class PluginTest {
         });
         bundle.start();
         return bundle;
+    }
+
+    /** What the shell's command {@code sallyport:…} answers. */
+    String run(String command) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (CommandSession session = shell.createSession(new ByteArrayInputStream(new byte[0]), out, out)) {
+            return String.valueOf(session.execute("sallyport:" + command));
+        }
     }
 
     static String services(Class<?> type) {

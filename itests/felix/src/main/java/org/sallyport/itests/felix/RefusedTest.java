@@ -12,13 +12,10 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import org.apache.felix.service.command.CommandProcessor;
-import org.apache.felix.service.command.CommandSession;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
-import org.osgi.test.common.annotation.InjectService;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginManifest;
@@ -26,16 +23,6 @@ import org.sallyport.host.PluginState;
 
 /** What cannot be a plugin or a grant is seen by the operator, with the reason, until it is mended or gone. */
 class RefusedTest extends PluginTest {
-    @InjectService
-    CommandProcessor shell;
-
-    private String run(String command) throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (CommandSession session = shell.createSession(new ByteArrayInputStream(new byte[0]), out, out)) {
-            return String.valueOf(session.execute("sallyport:" + command));
-        }
-    }
-
     private PluginCandidate only() {
         assertThat(host.plugins()).isEmpty();
         assertThat(host.candidates()).hasSize(1);
@@ -71,7 +58,7 @@ class RefusedTest extends PluginTest {
         assertThat(host.candidates()).isEmpty();
 
         bundle = start("empty", "", new byte[0]);
-        isRefused("empty", "cut off");
+        isRefused("empty", "a plugin is a module in the binary format, and this is empty");
         offer("notes", Notes.class, (caller, value) -> {});
         grant("empty", "(sallyport.module=notes)");
         bundle.update(PluginBundles.bundle("test.empty", "empty" + services(Adder.class), whole));

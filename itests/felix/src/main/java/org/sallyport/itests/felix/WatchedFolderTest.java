@@ -1,68 +1,39 @@
 package org.sallyport.itests.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.acme.itests.Adder;
 import com.acme.itests.Notes;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Dictionary;
+import java.util.Arrays;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.osgi.service.cm.Configuration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.osgi.service.event.EventConstants;
+import org.osgi.service.event.EventHandler;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginState;
 import org.sallyport.text.Wat;
 
 /** Bare {@code .wasm} files and grants in a folder that File Install watches. */
-class WatchedFolderTest extends PluginTest {
-    @TempDir
-    Path folder;
-
-    @TempDir
-    Path work;
-
+class WatchedFolderTest extends FolderTest {
     @BeforeEach
-    void watch() throws IOException {
-        Configuration configuration =
-                configurations.createFactoryConfiguration("org.apache.felix.fileinstall", "?");
-        Dictionary<String, Object> properties = new Hashtable<>();
-        properties.put("felix.fileinstall.dir", folder.toString());
-        properties.put("felix.fileinstall.poll", "100");
-        properties.put("felix.fileinstall.noInitialDelay", "true");
-        properties.put("felix.fileinstall.enableConfigSave", "false"); // a file that was deleted would be written again
-        properties.put("felix.fileinstall.tmpdir", work.resolve("tmp").toString());
-        afterwards(() -> {
-            try (var files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            eventually(() -> host.plugins().isEmpty());
-            configuration.delete();
-            return null;
-        });
-        configuration.update(properties);
+    void offerNotes() {
         offer("notes", Notes.class, (caller, value) -> {});
-    }
-
-    /** Moved in whole, so that no half of a file is seen. */
-    private void drop(String name, byte[] contents) throws IOException {
-        Path complete = Files.write(work.resolve(name), contents);
-        Files.move(complete, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static byte[] text(String... lines) {
-        return String.join("\n", lines).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 
     private void appears(String id) throws Exception {
@@ -154,7 +125,9 @@ class WatchedFolderTest extends PluginTest {
         assertThat(bad.id()).isEqualTo("bad");
         assertThat(bad.source()).isEqualTo("file " + folder.resolve("bad.wasm"));
         assertThat(bad.state()).isEqualTo(PluginState.REFUSED);
-        assertThat(bad.reason()).contains("magic").endsWith("; replace the file, and it is tried again");
+        assertThat(bad.reason())
+                .contains("is no WebAssembly; it begins with \"this is no module\"")
+                .endsWith("; replace the file, and it is tried again");
         assertThat(host.candidates().getLast().reason())
                 .contains("the properties file beside it, " + folder.resolve("evil.properties") + ", makes no sense")
                 .contains("a plugin's id is 1 to 128 letters")
@@ -166,5 +139,130 @@ class WatchedFolderTest extends PluginTest {
         appears("bad");
         Files.delete(folder.resolve("evil.wasm"));
         eventually(() -> host.candidates().isEmpty());
+    }
+
+    private void replace(String name, byte[] contents) throws IOException {
+        Path file = Files.write(work.resolve(name), contents);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(2L * ++replaced)));
+        Files.move(file, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private int replaced;
+
+    /** Cut off, empty, invalid, with a manifest that makes no sense: the plugin of before serves on, and people see why. */
+    @Test
+    void damagedUpdateLeavesTheOldPlugin() throws Exception {
+        grant("calc", "(sallyport.module=notes)");
+        drop("calc.properties", text("services = " + Adder.class.getName()));
+        byte[] good = PluginBundles.wasm("adder");
+        drop("calc.wasm", good);
+        assertThat(service(Adder.class, "calc").add(5, 3)).isEqualTo(8);
+        String digest = plugin("calc").origin().digest();
+
+        byte[] invalid = Wat.compile("(module (func (export \"add\") (param i32 i32) (result i32) (local.get 0)))");
+        invalid[invalid.length - 2] = 9; // no such local
+        byte[][] damaged = {Arrays.copyOf(good, good.length - 3), new byte[0], text("int main(void) {}"), invalid};
+        String[] reasons = {"cut off", "is empty", "is no WebAssembly", "unknown local"};
+        for (int i = 0; i < damaged.length; i++) {
+            String reason = reasons[i];
+            replace("calc.wasm", damaged[i]);
+            eventually(() -> host.candidates().stream().anyMatch(file -> file.id().equals("calc")
+                    && file.reason().contains(reason)
+                    && file.reason().endsWith("; the plugin is what it was before")));
+            assertThat(service(Adder.class, "calc").add(5, 3)).isEqualTo(8);
+            assertThat(plugin("calc").origin().digest()).isEqualTo(digest);
+        }
+        drop("calc.properties", text("nonsense = 1"));
+        replace("calc.wasm", good);
+        eventually(() -> host.candidates().stream().anyMatch(file -> file.reason().contains("unknown key nonsense")));
+        assertThat(service(Adder.class, "calc").add(5, 3)).isEqualTo(8);
+
+        Files.delete(folder.resolve("calc.properties"));
+        replace("calc.wasm", good);
+        eventually(() -> host.candidates().isEmpty());
+        replace("calc.wasm", damaged[0]);
+        eventually(() -> host.candidates().size() == 1);
+        Files.delete(folder.resolve("calc.wasm"));
+        eventually(() -> host.candidates().isEmpty() && host.plugins().isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "\u00fcml\u00e4ut", "q\"uote", "per%20cent", "ha#sh", "new\nline", "semi;colon", "a,b=c", ""})
+    void namesThatAreNoIdsAreRefusedUntilAnIdIsGiven(String name) throws Exception {
+        assumeTrue(
+                Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode(name),
+                "this locale has no such names");
+        drop(name + ".wasm", PluginBundles.wasm("adder"));
+        eventually(() -> host.candidates().size() == 1);
+        assertThat(host.candidates().getFirst().reason())
+                .startsWith("the name of the file is no plugin's id")
+                .contains("rename it, or put id = NAME into ");
+
+        drop(name + ".properties", text("id = named"));
+        replace(name + ".wasm", PluginBundles.wasm("adder"));
+        appears("named");
+        eventually(() -> host.candidates().isEmpty());
+    }
+
+    @Test
+    void suffixInCapitalsIsOne() throws Exception {
+        drop("Shout.WASM", PluginBundles.wasm("adder"));
+        appears("Shout");
+    }
+
+    /** Java cannot write such a name, and takes the file for one that is not there. */
+    @Test
+    void namesThatAreNoTextAreRefused() throws Exception {
+        Path source = Files.write(work.resolve("source"), PluginBundles.wasm("adder"));
+        String[] shell = {"sh", "-c", "mv \"$0\" \"$1/$(printf 'non\\377utf')\".wasm", source.toString(), folder.toString()};
+        assertThat(new ProcessBuilder(shell).inheritIO().start().waitFor()).isZero();
+
+        eventually(() -> host.candidates().size() == 1);
+        assertThat(host.candidates().getFirst().reason()).contains("its name has bytes that are no text", "rename the file");
+        String[] away = {"sh", "-c", "rm \"$0\"/*", folder.toString()};
+        assertThat(new ProcessBuilder(away).inheritIO().start().waitFor()).isZero();
+        eventually(() -> host.candidates().isEmpty());
+    }
+
+    @Test
+    void idInTwoFilesIsTheFirstOnes() throws Exception {
+        drop("first.properties", text("id = twice"));
+        drop("second.properties", text("id = twice"));
+        drop("first.wasm", PluginBundles.wasm("adder"));
+        appears("twice");
+        drop("second.wasm", PluginBundles.wasm("adder"));
+        eventually(() -> host.plugins().size() == 2 && host.plugins().getLast().state() == PluginState.CONFLICT);
+
+        assertThat(plugin("twice").origin().location()).endsWith("/first.wasm");
+        assertThat(host.plugins().getLast().conflict()).contains("/first.wasm", "/second.wasm");
+        Files.delete(folder.resolve("first.wasm"));
+        eventually(() -> host.plugins().size() == 1
+                && host.plugin("twice").filter(plugin -> plugin.origin().location().endsWith("/second.wasm")).isPresent());
+        eventually(() -> plugin("twice").conflict() == null);
+    }
+
+    /** A copy that takes its time: each halt of it costs one message at most, and in the end the plugin is there. */
+    @Test
+    void filesThatAreStillBeingCopiedAreNoStorm() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        var handler = context.registerService(
+                EventHandler.class,
+                event -> told.add(String.valueOf(event.getProperty("message"))),
+                new Hashtable<>(Map.of(EventConstants.EVENT_TOPIC, "org/sallyport/plugin/REFUSED")));
+        afterwards(() -> {
+            handler.unregister();
+            return null;
+        });
+        byte[] wasm = PluginBundles.wasm("adder");
+        int pieces = 5;
+        try (var out = Files.newOutputStream(folder.resolve("slow.wasm"))) {
+            for (int i = 0; i < pieces; i++) {
+                out.write(wasm, wasm.length * i / pieces, wasm.length * (i + 1) / pieces - wasm.length * i / pieces);
+                Thread.sleep(400); // File Install looks each 100 ms
+            }
+        }
+        appears("slow");
+        eventually(() -> host.candidates().isEmpty());
+        assertThat(told).hasSizeLessThanOrEqualTo(pieces);
     }
 }

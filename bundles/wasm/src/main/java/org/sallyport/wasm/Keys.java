@@ -1,12 +1,11 @@
-package org.sallyport.host;
+package org.sallyport.wasm;
 
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.TreeSet;
-import org.sallyport.wasm.Printable;
 
-/** Messages about keys that nobody knows, for whoever reads manifests and grants. */
+/** Messages about keys that nobody knows, for whoever reads manifests and configurations. */
 public final class Keys {
     private static final int LONGEST = 40;
 

@@ -1,4 +1,4 @@
-package org.sallyport.host;
+package org.sallyport.wasm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

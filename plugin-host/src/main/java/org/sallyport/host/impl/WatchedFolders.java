@@ -1,0 +1,86 @@
+package org.sallyport.host.impl;
+
+import java.io.File;
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.List;
+import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.sallyport.host.Grant;
+
+/** Finds what File Install does not tell of in the folders that it watches. */
+final class WatchedFolders {
+    private static final System.Logger LOG = System.getLogger("org.sallyport.host");
+    private static final String WATCHER = "org.apache.felix.fileinstall";
+    private static final String DIR = "felix.fileinstall.dir";
+    private static final String FILTER = "felix.fileinstall.filter";
+    private static final Pattern NAME = Pattern.compile(Pattern.quote(Grant.FACTORY_PID) + "-.*\\.(cfg|config)");
+
+    /** What Java reads for bytes of a name that are none in the locale's encoding. */
+    private static final char UNKNOWN = '\uFFFD';
+
+    private WatchedFolders() {}
+
+    /** Files of grants: also those that have not become a configuration. */
+    static List<File> grants(BundleContext context) {
+        return files(context, (file, only) -> NAME.matcher(file.getName()).matches()
+                && (only == null || only.matcher(file.getName()).matches())
+                && file.isFile());
+    }
+
+    /** Modules whose names Java cannot write, so that it finds no such file: File Install takes them for deleted. */
+    static List<File> unnameable(BundleContext context) {
+        return files(context, (file, _) -> file.getName().indexOf(UNKNOWN) >= 0
+                && file.getName().endsWith(".wasm")
+                && !file.exists());
+    }
+
+    private static List<File> files(BundleContext context, BiPredicate<File, @Nullable Pattern> wanted) {
+        List<File> files = new ArrayList<>();
+        add(context.getProperty(DIR), context.getProperty(FILTER), wanted, files);
+        ServiceReference<ConfigurationAdmin> reference = context.getServiceReference(ConfigurationAdmin.class);
+        ConfigurationAdmin admin = reference == null ? null : context.getService(reference);
+        if (admin == null) {
+            return files;
+        }
+        try {
+            Configuration[] watched = admin.listConfigurations("(service.factoryPid=" + WATCHER + ")");
+            for (Configuration folder : watched == null ? new Configuration[0] : watched) {
+                Dictionary<String, Object> properties = folder.getProperties();
+                add(properties.get(DIR), properties.get(FILTER), wanted, files);
+            }
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.DEBUG, "watched folders are not known", e);
+        } finally {
+            context.ungetService(reference);
+        }
+        return files;
+    }
+
+    /** @param filter of File Install's: what it leaves alone is none of ours */
+    private static void add(
+            @Nullable Object folders,
+            @Nullable Object filter,
+            BiPredicate<File, @Nullable Pattern> wanted,
+            List<File> files) {
+        if (!(folders instanceof String names)) {
+            return;
+        }
+        Pattern only;
+        try {
+            only = filter instanceof String text && !text.isEmpty() ? Pattern.compile(text) : null;
+        } catch (PatternSyntaxException e) {
+            return;
+        }
+        for (String folder : names.split(",")) {
+            File[] found = new File(folder.strip()).getAbsoluteFile().listFiles(file -> wanted.test(file, only));
+            files.addAll(found == null ? List.of() : List.of(found));
+        }
+    }
+}
