@@ -9,23 +9,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.sallyport.CodeCache;
 import org.sallyport.CodeCacheException;
 import org.sallyport.Compilation;
+import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;
 import org.sallyport.validator.ModuleValidator;
+import org.sallyport.wasm.Feature;
 
-/** The component's configuration, as far as it is about the code cache and about when functions are compiled. */
+/** The component's configuration: what cannot be read, the code cache, and when functions are compiled. */
 class EngineComponentTest {
     @TempDir Path temporary;
 
@@ -34,9 +39,6 @@ class EngineComponentTest {
 
     private EngineComponent activate() {
         ClassLoader loader = getClass().getClassLoader();
-        EngineComponent.Settings annotation = (EngineComponent.Settings) Proxy.newProxyInstance(
-                loader, new Class<?>[] {EngineComponent.Settings.class}, (_, method, _) ->
-                        settings.getOrDefault(method.getName(), method.getDefaultValue()));
         Object registration =
                 Proxy.newProxyInstance(loader, new Class<?>[] {ServiceRegistration.class}, (_, _, _) -> null);
         BundleContext context = (BundleContext) Proxy.newProxyInstance(
@@ -48,7 +50,7 @@ class EngineComponentTest {
                     }
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        return new EngineComponent(context, annotation, new BinaryLoader(), new ModuleValidator(),
+        return new EngineComponent(context, settings, new BinaryLoader(), new ModuleValidator(),
                 new NativeCodeGenerator(), new PoolingAllocator(new LinuxMemory(), 4));
     }
 
@@ -94,7 +96,47 @@ class EngineComponentTest {
         settings.put("compilation", "soon");
         assertThatThrownBy(this::activate)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("no compilation \"soon\"; there are [EAGER, LAZY, BACKGROUND]");
+                .hasMessageContaining("compilation: no compilation \"soon\"; there are [EAGER, LAZY, BACKGROUND]");
+    }
+
+    @Test
+    void textsOfFilesAreRead() {
+        settings.putAll(Map.of(
+                "optimize", "false", "storeMemoryBytes", " 1024 ", "features", "THREADS", "withoutFeatures",
+                new String[] {"MEMORY64"}, "compileMillis", "7", "service.pid", EngineSettingsReader.PID));
+        EngineComponent component = activate();
+        Config config = Objects.requireNonNull(registered).config();
+        component.deactivate();
+        assertThat(config.compile().optimize()).isFalse();
+        assertThat(config.defaultLimits().memoryBytes()).isEqualTo(1024);
+        assertThat(config.features()).contains(Feature.THREADS).doesNotContain(Feature.MEMORY64);
+        assertThat(config.compileLimits().time()).hasMillis(7);
+    }
+
+    /** A limit that cannot be read must not become another one: there is no engine, and the message says why. */
+    @ParameterizedTest
+    @CsvSource({
+        "storeMemoryBytes, 16m, 'storeMemoryBytes must be a number from 0, found \"16m\"'",
+        "storeMemoryBytes, '', 'storeMemoryBytes must be a number from 0, found '",
+        "storeStackBytes, 1, 'storeStackBytes must be a number from 65536 to 1073741824, '",
+        "compileThreads, -1, 'compileThreads must be a number from 0 '",
+        "heapBytes, 1e9, 'heapBytes must be a number from 0, '",
+        "cacheMaxBytes, 0, 'cacheMaxBytes must be a number from 1, '",
+        "explicitBoundsChecks, yes, 'explicitBoundsChecks must be true or false, found \"yes\"'",
+        "withoutFeatures, MEMROY64, 'withoutFeatures: no feature \"MEMROY64\"; there are '",
+        "StoreMemoryBytes, 1, 'write storeMemoryBytes instead of StoreMemoryBytes'",
+        "storeMemoryByte, 1, 'unknown key storeMemoryByte (did you mean storeMemoryBytes?)'",
+    })
+    void whatCannotBeReadIsRefusedWithItsKey(String key, String value, String fault) {
+        settings.put(key, value);
+        settings.put("mappings", new int[] {1});
+        assertThatThrownBy(this::activate)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("configuration org.sallyport.engine: ")
+                .hasMessageContaining(fault)
+                .hasMessageContaining("mappings must be a number from 0, found an array of int")
+                .hasMessageEndingWith("; there is no engine until that is mended");
+        assertThat(registered).isNull();
     }
 
     private Compilation compilation() {

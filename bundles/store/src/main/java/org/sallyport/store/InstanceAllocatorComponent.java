@@ -1,5 +1,8 @@
 package org.sallyport.store;
 
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -8,6 +11,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.sallyport.StoreLimits;
+import org.sallyport.spi.ConfigValues;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.ResourceAccount;
@@ -16,9 +20,12 @@ import org.sallyport.spi.VirtualMemory;
 
 /** The instance allocator as a service. */
 @Designate(ocd = InstanceAllocatorComponent.Settings.class)
-@Component(service = InstanceAllocator.class, configurationPid = "org.sallyport.store")
+@Component(service = InstanceAllocator.class, configurationPid = InstanceAllocatorComponent.PID)
 public final class InstanceAllocatorComponent implements InstanceAllocator {
-    /** Configuration. */
+    static final String PID = "org.sallyport.store";
+    private static final System.Logger LOG = System.getLogger(InstanceAllocatorComponent.class.getName());
+
+    /** Describes the configuration to tools. */
     @ObjectClassDefinition(name = "Sallyport instance allocator")
     @interface Settings {
         @AttributeDefinition(description = "How many stacks and memory reservations stay ready for the next store")
@@ -28,8 +35,28 @@ public final class InstanceAllocatorComponent implements InstanceAllocator {
     private final PoolingAllocator allocator;
 
     @Activate
-    public InstanceAllocatorComponent(Settings settings) {
-        allocator = new PoolingAllocator(new LinuxMemory(), settings.pool());
+    public InstanceAllocatorComponent(Map<String, Object> configuration) {
+        allocator = new PoolingAllocator(new LinuxMemory(), pool(configuration));
+    }
+
+    /** What cannot be read is told and leaves the default in force: the pool limits nothing, it only makes stores quick. */
+    static int pool(Map<String, ?> configuration) {
+        int pool = PoolingAllocator.DEFAULT_POOL;
+        for (String key : new TreeSet<>(configuration.keySet())) {
+            try {
+                String fault = ConfigValues.keyFault(key, Set.of("pool"));
+                if (fault != null) {
+                    throw new IllegalArgumentException(fault);
+                }
+                if (key.equals("pool")) {
+                    pool = (int) ConfigValues.number(key, configuration.get(key), 0, Integer.MAX_VALUE);
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.log(System.Logger.Level.ERROR, () -> "configuration " + PID + ": " + e.getMessage()
+                        + "; the default stays in force: " + PoolingAllocator.DEFAULT_POOL);
+            }
+        }
+        return pool;
     }
 
     @Deactivate

@@ -2,12 +2,20 @@ package org.sallyport.itests.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.Hashtable;
+import java.util.Map;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.test.common.annotation.InjectBundleContext;
 import org.osgi.test.common.annotation.InjectService;
 import org.osgi.test.junit5.context.BundleContextExtension;
@@ -58,6 +66,43 @@ class EngineServiceTest {
             validator.start();
         }
         PluginTest.eventually(() -> context.getServiceReference(Engine.class) != null);
+        PluginTest.eventually(() -> context.getServiceReference(org.sallyport.host.PluginHost.class) != null);
+    }
+
+    /** A limit that cannot be read must not become another one; who asks the shell learns why nothing runs. */
+    @Test
+    void configurationThatCannotBeReadMakesNoEngine(
+            @InjectService ConfigurationAdmin configurations, @InjectService CommandProcessor shell) throws Exception {
+        Configuration configuration = configurations.getConfiguration("org.sallyport.engine", "?");
+        configuration.update(new Hashtable<>(Map.of("storeMemoryBytes", "16m", "StoreMemories", 5)));
+        try {
+            PluginTest.eventually(() -> context.getServiceReference(Engine.class) == null);
+            var out = new ByteArrayOutputStream();
+            try (CommandSession session = shell.createSession(new ByteArrayInputStream(new byte[0]), out, out)) {
+                PluginTest.eventually(() -> {
+                    try {
+                        session.execute("sallyport:plugins");
+                        return false;
+                    } catch (IllegalStateException e) {
+                        return e.getMessage().startsWith("there is no plugin host")
+                                && e.getMessage().contains("EngineComponent failed: ")
+                                && e.getMessage().contains("write storeMemories instead of StoreMemories; "
+                                        + "storeMemoryBytes must be a number from 0, found \"16m\"");
+                    }
+                });
+            }
+            configuration.update(new Hashtable<>(Map.of("storeMemoryBytes", "16000000")));
+            PluginTest.eventually(() -> context.getServiceReference(Engine.class) != null);
+            Engine engine = context.getService(context.getServiceReference(Engine.class));
+            assertThat(engine.config().defaultLimits().memoryBytes()).isEqualTo(16_000_000);
+        } finally {
+            configuration.delete();
+        }
+        PluginTest.eventually(() -> {
+            ServiceReference<Engine> reference = context.getServiceReference(Engine.class);
+            Engine engine = reference == null ? null : context.getService(reference);
+            return engine != null && engine.config().defaultLimits().memoryBytes() == 4L << 30;
+        });
         PluginTest.eventually(() -> context.getServiceReference(org.sallyport.host.PluginHost.class) != null);
     }
 }
