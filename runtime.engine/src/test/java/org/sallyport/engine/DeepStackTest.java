@@ -25,8 +25,8 @@ import org.sallyport.wasm.FuncType;
 @Timeout(3600)
 class DeepStackTest {
     private static final int STRESS = Math.max(1, Integer.getInteger("sallyport.stress", 1));
-    /** In KiB; 0 is a virtual thread. The JVM allows none below 136. */
-    private static final int[] STACKS = {136, 160, 192, 224, 256, 288, 320, 384, 512, 768, 1024, 0};
+    /** In KiB; 0 is a virtual thread, -1 the main thread. The JVM allows none below 136. */
+    private static final int[] STACKS = {136, 160, 192, 224, 256, 288, 320, 384, 512, 768, 1024, 0, -1};
 
     private static final String[] COMPILERS = {"-Xmixed", "-Xint", "-XX:TieredStopAtLevel=1", "-XX:-TieredCompilation"};
 

@@ -19,6 +19,7 @@ import org.sallyport.GuestException;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.Instance;
+import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.SallyportException;
 import org.sallyport.Store;
@@ -33,12 +34,12 @@ import org.sallyport.wasm.NumType;
 /**
  * Guests and hosts that call each other until a thread's Java stack ends, each way that a call can end there, in a JVM
  * that has done nothing before; then everything must still work. Its {@code main} is run in JVMs of its own: {@code
- * kind, stack in KiB, rounds, seed}, and prints {@code OK}, or what went wrong. The kind {@code all} takes one after the
+ * kind, stack in KiB (0: a virtual thread, -1: this one), rounds, seed}, and prints {@code OK}, or what went wrong. The kind {@code all} takes one after the
  * other.
  */
 final class DeepStacks {
     /** What the host does at each depth on the way back up. */
-    enum Kind { CALLBACK, TRAP, THROW, DEADLINE, GROW, LAZY, HANDLE, CLOSE }
+    enum Kind { CALLBACK, TRAP, THROW, DEADLINE, GROW, LAZY, HANDLE, BIND, STORE, CLOSE }
 
     /** How many functions there are that nobody has compiled yet in the kind {@code LAZY}. */
     private static final int COLD = 300;
@@ -46,8 +47,8 @@ final class DeepStacks {
     private final Kind kind;
     private final Engine engine;
     private final Random random;
-    private int depth;
-    private int deepest;
+    private LinkedModule linked;
+    private Instance instance;
 
     private DeepStacks(Kind kind, long seed) {
         this.kind = kind;
@@ -95,8 +96,8 @@ final class DeepStacks {
             back(caller, (int) args[0]);
             return new Object[0];
         });
-        return linker.link(engine.compile(Wat.compile(module().getBytes(UTF_8), "deep", WatOptions.DEFAULT)))
-                .instantiate(store);
+        linked = linker.link(engine.compile(Wat.compile(module().getBytes(UTF_8), "deep", WatOptions.DEFAULT)));
+        return linked.instantiate(store);
     }
 
     // ---- down
@@ -108,8 +109,6 @@ final class DeepStacks {
         if (what == 2) {
             return;
         }
-        depth++;
-        deepest = Math.max(deepest, depth);
         try {
             caller.func("down").call(0);
         } catch (StackOverflowError e) {
@@ -119,7 +118,6 @@ final class DeepStacks {
                 throw e;
             }
         }
-        depth--;
         atDepth(caller);
     }
 
@@ -148,6 +146,15 @@ final class DeepStacks {
                         throw new AssertionError(e);
                     }
                 }
+                case BIND -> {
+                    instance.bind(Contract.class).divide(1);
+                    caller.memory().grow(1);
+                }
+                case STORE -> {
+                    try (Store store = engine.newStore()) {
+                        linked.instantiate(store).func("divide").call(1);
+                    }
+                }
                 case CLOSE -> {
                     if (random.nextInt(50) == 0) {
                         caller.store().close();
@@ -171,7 +178,8 @@ final class DeepStacks {
 
     private void round(int kilobytes) throws Exception {
         Store store = engine.newStore(StoreLimits.DEFAULT.withStackBytes(8 << 20));
-        Instance instance = instance(store);
+        instance = instance(store);
+        Instance instance = this.instance;
         int first = random.nextInt(60);
         AtomicReference<Throwable> end = new AtomicReference<>();
         Thread thread = new Thread(null, () -> {
@@ -185,9 +193,12 @@ final class DeepStacks {
             thread = Thread.ofVirtual().unstarted(() -> under(first, instance));
             thread.setUncaughtExceptionHandler((_, t) -> end.set(t));
         }
-        depth = 0;
-        thread.start();
-        thread.join();
+        if (kilobytes < 0) {
+            thread.run();
+        } else {
+            thread.start();
+            thread.join();
+        }
         Throwable t = end.get();
         if (t != null && !(t instanceof GuestException) && !(t instanceof StackOverflowError)
                 && !(t instanceof SallyportException)) {
@@ -198,6 +209,7 @@ final class DeepStacks {
             operations(instance);
         }
         store.close();
+        check(((EngineImpl) engine).stores().isEmpty(), "stores left");
         try (Store fresh = engine.newStore()) {
             operations(instance(fresh));
         }
