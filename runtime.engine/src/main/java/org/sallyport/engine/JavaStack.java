@@ -1,17 +1,9 @@
 package org.sallyport.engine;
 
-import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.INIT_NAME;
-import static java.lang.constant.ConstantDescs.MTD_void;
-
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
-import java.lang.classfile.TypeKind;
-import java.lang.constant.ClassDesc;
-import java.lang.constant.MethodTypeDesc;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -26,14 +18,14 @@ import org.sallyport.LimitExceededException;
  *
  * <p>Java has no question for it, but a method with very many local variables is one: its call fails if they do not find
  * room. That holds in the interpreter; compiled code drops variables that nobody uses. So the method is too long for the
- * compilers (8 000 bytes of code: HotSpot's {@code DontCompileHugeMethods}, which is on if nobody changes it); it jumps
- * over all of that. A question costs some microseconds, as the interpreter clears the variables. Where a JVM compiles it
+ * compilers (8 000 bytes of code: HotSpot's {@code DontCompileHugeMethods}, which is on if nobody changes it); it returns
+ * before all of that. A question costs some microseconds, as the interpreter clears the variables. Where a JVM compiles it
  * nevertheless, the answer is always yes, and what remains is that a store is in order after an error anywhere.
  */
 final class JavaStack {
-    private static final ClassDesc NAME = ClassDesc.of("org.sallyport.engine.JavaStackQuestion");
-    private static final ClassDesc QUESTION = ClassDesc.of("org.sallyport.engine.JavaStack").nested("Question");
+    /** HotSpot compiles no method with more than 8 000. */
     private static final int BYTES_OF_CODE = 9_000;
+
     private static final int WORD = 8;
     private static final int KIB = 1 << 10;
 
@@ -55,12 +47,12 @@ final class JavaStack {
 
     /** A question for some number of bytes; its method does nothing else. */
     abstract static class Question {
-        abstract int ask(int zero);
+        abstract int ask();
 
         /** @return false if a call that needs that many bytes would find no room */
         final boolean isAnswered() {
             try {
-                return ask(0) == 0;
+                return ask() == 0;
             } catch (StackOverflowError e) {
                 return false;
             }
@@ -149,34 +141,72 @@ final class JavaStack {
         };
     }
 
+    /** @param bytes below 512 KiB */
     static Question question(int bytes) {
-        byte[] code = ClassFile.of().build(NAME, builder -> builder.withSuperclass(QUESTION)
-                .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
-                .withMethodBody(INIT_NAME, MTD_void, 0, body -> body.aload(0)
-                        .invokespecial(QUESTION, INIT_NAME, MTD_void)
-                        .return_())
-                .withMethodBody("ask", MethodTypeDesc.of(CD_int, CD_int), 0, body -> ask(body, bytes / WORD)));
         try {
             MethodHandles.Lookup here = MethodHandles.lookup();
-            return (Question) here.findConstructor(
-                            here.defineHiddenClass(code, true).lookupClass(), MethodType.methodType(void.class))
-                    .asType(MethodType.methodType(Question.class))
-                    .invokeExact();
-        } catch (Throwable t) {
-            throw new AssertionError("BUG: question for stack", t);
+            return (Question) here.defineHiddenClass(classFile(bytes / WORD), true)
+                    .lookupClass()
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (IOException | ReflectiveOperationException e) {
+            throw new AssertionError("BUG: question for stack", e);
         }
     }
 
-    private static void ask(CodeBuilder code, int words) {
-        int last = 0;
-        for (int i = 0; i < words; i++) {
-            last = code.allocateLocal(TypeKind.INT);
+    /** By hand: loading {@code java.lang.classfile} would take a program's start 20 ms. */
+    private static byte[] classFile(int words) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(BYTES_OF_CODE + 500);
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(0xCAFE_BABE);
+        out.writeInt(65); // Java 21
+        out.writeShort(13); // entries of the constant pool, and one
+        utf8(out, "org/sallyport/engine/JavaStackQuestion"); // 1
+        reference(out, 7, 1); // 2, class
+        utf8(out, "org/sallyport/engine/JavaStack$Question"); // 3
+        reference(out, 7, 3); // 4, class
+        utf8(out, "<init>"); // 5
+        utf8(out, "()V"); // 6
+        reference(out, 12, 5, 6); // 7, name and type
+        reference(out, 10, 4, 7); // 8, method
+        utf8(out, "ask"); // 9
+        utf8(out, "()I"); // 10
+        utf8(out, "Code"); // 11
+        utf8(out, "StackMapTable"); // 12
+        shorts(out, 0x30, 2, 4, 0, 0, 2); // final, of which class and superclass, no interfaces and fields, two methods
+        shorts(out, 0, 5, 6, 1, 11);
+        out.writeInt(17);
+        shorts(out, 1, 1, 0, 5); // stack, locals, code: aload_0, invokespecial, return
+        out.write(new byte[] {42, (byte) 183, 0, 8, (byte) 177});
+        shorts(out, 0, 0);
+        shorts(out, 0, 9, 10, 1, 11);
+        out.writeInt(12 + BYTES_OF_CODE + 9);
+        shorts(out, 1, words, 0, BYTES_OF_CODE);
+        byte[] code = new byte[BYTES_OF_CODE]; // nop
+        code[0] = code[BYTES_OF_CODE - 2] = 3; // iconst_0
+        code[1] = code[BYTES_OF_CODE - 1] = (byte) 172; // ireturn
+        out.write(code);
+        shorts(out, 0, 1, 12);
+        out.writeInt(3);
+        out.writeShort(1);
+        out.writeByte(2); // the frame behind the first return is as at the start
+        out.writeShort(0);
+        return bytes.toByteArray();
+    }
+
+    private static void utf8(DataOutputStream out, String text) throws IOException {
+        out.writeByte(1);
+        out.writeUTF(text);
+    }
+
+    private static void reference(DataOutputStream out, int tag, int... entries) throws IOException {
+        out.writeByte(tag);
+        shorts(out, entries);
+    }
+
+    private static void shorts(DataOutputStream out, int... values) throws IOException {
+        for (int value : values) {
+            out.writeShort(value);
         }
-        Label end = code.newLabel();
-        code.iload(1).istore(last).iload(1).ifeq(end);
-        for (int i = 0; i < BYTES_OF_CODE; i++) {
-            code.nop();
-        }
-        code.labelBinding(end).iload(last).ireturn();
     }
 }

@@ -34,8 +34,8 @@ import org.sallyport.wasm.NumType;
 /**
  * Guests and hosts that call each other until a thread's Java stack ends, each way that a call can end there, in a JVM
  * that has done nothing before; then everything must still work. Its {@code main} is run in JVMs of its own: {@code
- * kind, stack in KiB (0: a virtual thread, -1: this one), rounds, seed}, and prints {@code OK}, or what went wrong. The kind {@code all} takes one after the
- * other.
+ * kind, stack in KiB (0: a virtual thread, -1: this one), rounds, seed}, and prints {@code OK}, or what went wrong. The
+ * kind {@code all} takes one after the other.
  */
 final class DeepStacks {
     /** What the host does at each depth on the way back up. */
