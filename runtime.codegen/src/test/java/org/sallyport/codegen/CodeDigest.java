@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.spi.Builtin;
@@ -23,6 +25,7 @@ import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.SideTables;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
 import org.sallyport.text.wast.Command;
@@ -160,15 +163,22 @@ public final class CodeDigest {
         digest.update(code.fingerprint().getBytes(StandardCharsets.UTF_8));
         add(code.code());
         add(code.functionCount());
-        add(code.functionStarts());
-        add(code.functionEnds());
-        add(code.trapOffsets());
-        add(code.trapCodes());
-        add(code.trapPositions());
-        add(code.callOffsets());
-        add(code.callPositions());
-        add(code.inlined());
-        add(code.inlinedAt());
+        add(code.functions().starts());
+        add(code.functions().ends());
+        SideTables.Traps traps = code.tables().traps();
+        SideTables.Sites calls = code.tables().calls();
+        add(traps.sites().offsets());
+        add(traps.codes());
+        add(traps.sites().positions());
+        add(calls.offsets());
+        add(calls.positions());
+        int[] inCalls = Arrays.stream(calls.inlined()).map(i -> i + traps.sites().count()).toArray();
+        add(both(traps.sites().inlined(), inCalls));
+        add(both(traps.sites().inlinedAt(), calls.inlinedAt()));
+    }
+
+    private static int[] both(int[] a, int[] b) {
+        return IntStream.concat(Arrays.stream(a), Arrays.stream(b)).toArray();
     }
 
     private void add(byte[] bytes) {

@@ -62,7 +62,7 @@ final class Backtrace {
         CompiledModule compiled = mapping.code();
         int offset = (int) (pc - mapping.base());
         int function = compiled.functionAt(offset);
-        int into = function < 0 ? -1 : offset - compiled.functionStarts()[function];
+        int into = function < 0 ? -1 : offset - compiled.functionStart(function);
         int up = into < 0 ? -1 : code.returnAddress(into);
         return up >= 0 && isFrame(stackPointer + up) ? NativeMemory.getLong(stackPointer + up) : 0;
     }

@@ -4,6 +4,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.SideTables;
+import org.sallyport.spi.SideTables.Sites;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.ValidModule.FunctionFacts;
 import org.sallyport.spi.Validator;
@@ -18,7 +20,7 @@ import org.sallyport.wasm.WasmModule;
  */
 record CompiledForm(ValidModule valid, CompiledModule compiled) {
     /** Changes whenever this class writes something else, or docs/abi.md changes. */
-    static final int FORMAT = 4;
+    static final int FORMAT = 5;
 
     private static final Feature[] FEATURES = Feature.values();
 
@@ -27,15 +29,16 @@ record CompiledForm(ValidModule valid, CompiledModule compiled) {
     private static final int LOOPS = 2;
     private static final int TOUCHES_MEMORY = 4;
 
-    /** About how many bytes it takes. */
+    /**
+     * About how many bytes it takes.
+     *
+     * @throws ArithmeticException if they are more than an array can have
+     */
     int size() {
-        int numbers = compiled.functionStarts().length * 2
-                + compiled.trapOffsets().length * 2
-                + compiled.callOffsets().length * 2
-                + compiled.inlined().length * 2
-                + valid.module().bodies().size() * 4
+        long numbers = 2L * compiled.functions().starts().length
+                + valid.module().bodies().size() * 4L
                 + valid.module().types().size();
-        return compiled.code().length + compiled.trapCodes().length + 4 * numbers + 1024;
+        return Math.toIntExact(compiled.code().length + compiled.tables().heapBytes() + 4 * numbers + 1024);
     }
 
     void write(FormWriter out) {
@@ -44,15 +47,19 @@ record CompiledForm(ValidModule valid, CompiledModule compiled) {
         out.text(compiled.fingerprint());
         out.bytes(compiled.code());
         out.number(compiled.functionCount());
-        out.numbers(compiled.functionStarts());
-        out.numbers(compiled.functionEnds());
-        out.numbers(compiled.trapOffsets());
-        out.bytes(compiled.trapCodes());
-        out.numbers(compiled.trapPositions());
-        out.numbers(compiled.callOffsets());
-        out.numbers(compiled.callPositions());
-        out.numbers(compiled.inlined());
-        out.numbers(compiled.inlinedAt());
+        out.numbers(compiled.functions().starts());
+        out.numbers(compiled.functions().ends());
+        SideTables.Traps traps = compiled.tables().traps();
+        writeSites(out, traps.sites());
+        out.bytes(traps.codes());
+        writeSites(out, compiled.tables().calls());
+    }
+
+    private static void writeSites(FormWriter out, Sites sites) {
+        out.numbers(sites.offsets());
+        out.numbers(sites.positions());
+        out.numbers(sites.inlined());
+        out.numbers(sites.inlinedAt());
     }
 
     private void writeFacts(FormWriter out) {
@@ -94,11 +101,19 @@ record CompiledForm(ValidModule valid, CompiledModule compiled) {
         check("types", wasm.types().size(), canonical.length);
         check("functions", wasm.bodies().size(), facts.length);
         CompiledModule compiled = new CompiledModule(
-                in.text(), in.text(), in.bytes(), in.number(), in.numbers(), in.numbers(), in.numbers(), in.bytes(),
-                in.numbers(), in.numbers(), in.numbers(), in.numbers(), in.numbers());
+                in.text(), in.text(), in.bytes(),
+                new CompiledModule.Functions(in.number(), in.numbers(), in.numbers()), readTables(in));
         check("functions compiled", facts.length, compiled.functionCount());
         return new CompiledForm(
                 new ValidModule(validator, new IndexSpaces(wasm), features, escaping, canonical, facts), compiled);
+    }
+
+    private static SideTables readTables(FormReader in) {
+        return new SideTables(new SideTables.Traps(readSites(in), in.bytes()), readSites(in));
+    }
+
+    private static Sites readSites(FormReader in) {
+        return new Sites(in.numbers(), in.numbers(), in.numbers(), in.numbers());
     }
 
     private static FunctionFacts[] readFacts(FormReader in) {

@@ -116,7 +116,7 @@ final class LazyCode {
         CompiledModule code = made.code();
         synchronized (this) {
             if (whole != null) { // came meanwhile, and calls nothing through stubs
-                return wholeBase + whole.functionStarts()[function];
+                return wholeBase + whole.functionStart(function);
             }
             long address = arena.add(code.code().length, at -> linked(made, at));
             CodeSpace.Mapping mapping = new CodeSpace.Mapping(address, code.code().length, module, code, function);
@@ -163,7 +163,7 @@ final class LazyCode {
         whole = eager;
         VarHandle.releaseFence();
         for (int i = 0; i < eager.functionCount(); i++) {
-            NativeMemory.putLong(slot(i), base + eager.functionStarts()[i]);
+            NativeMemory.putLong(slot(i), base + eager.functionStart(i));
         }
         return true;
     }
@@ -211,7 +211,7 @@ final class LazyCode {
             if (mapping == null
                     || mapping.module() != module
                     || mapping.code().functionAt((int) (at - mapping.base())) + mapping.firstFunction() != i
-                    || at != mapping.base() + mapping.code().functionStarts()[i - mapping.firstFunction()]) {
+                    || at != mapping.base() + mapping.code().functionStart(i - mapping.firstFunction())) {
                 throw new AssertionError("BUG: function " + i + " of " + module + " leads to " + mapping);
             }
             compiled++;

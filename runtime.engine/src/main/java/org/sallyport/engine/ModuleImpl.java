@@ -257,7 +257,7 @@ final class ModuleImpl implements Module {
     long codeAddress(int function) {
         int defined = function - spaces().importedFuncs();
         CompiledModule all = compiled;
-        return lazy != null || all == null ? lazyCode().address(defined) : base + all.functionStarts()[defined];
+        return lazy != null || all == null ? lazyCode().address(defined) : base + all.functionStart(defined);
     }
 
     /** The code of a module that is compiled lazily. */

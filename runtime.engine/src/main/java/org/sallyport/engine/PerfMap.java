@@ -28,9 +28,9 @@ final class PerfMap {
         int first = module.spaces().importedFuncs() + mapping.firstFunction();
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < code.functionCount(); i++) {
-            int size = code.functionEnds()[i] - code.functionStarts()[i];
+            int size = code.functionEnd(i) - code.functionStart(i);
             String name = module.name() + '.' + module.functionName(first + i);
-            lines.append(Long.toHexString(mapping.base() + code.functionStarts()[i])).append(' ')
+            lines.append(Long.toHexString(mapping.base() + code.functionStart(i))).append(' ')
                     .append(Integer.toHexString(size)).append(' ')
                     .append(name.replaceAll("[^\\x21-\\x7e]", "_")).append('\n');
         }

@@ -11,6 +11,7 @@ import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.SideTables;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.VmLayout;
 
@@ -93,9 +94,10 @@ final class HandMadeCode extends ForwardingGenerator {
             ends[i] = code.size();
         }
         int[] offsets = traps.stream().mapToInt(i -> i).toArray();
+        SideTables.Sites sites = new SideTables.Sites(offsets, new int[offsets.length], new int[0], new int[0]);
         return new CompiledModule(
-                target(), fingerprint(), code.toByteArray(), starts.length, starts, ends,
-                offsets, codes.toByteArray(), new int[offsets.length], new int[0], new int[0], new int[0], new int[0]);
+                target(), fingerprint(), code.toByteArray(), new CompiledModule.Functions(starts.length, starts, ends),
+                new SideTables(new SideTables.Traps(sites, codes.toByteArray()), SideTables.Sites.NONE));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.sallyport.spi;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.TrapCode;
+import org.sallyport.spi.SideTables.Sites;
 
 /**
  * Machine code of one module with its side tables. Position independent: it runs wherever it is mapped. Plain data, so
@@ -12,56 +13,54 @@ import org.sallyport.TrapCode;
  * @param target {@link CodeGenerator#target()}
  * @param fingerprint {@link CodeGenerator#fingerprint()} with the options
  * @param code all functions, helpers and constants
- * @param functionStarts entry offset of each function defined in the module; helpers that the compiler added come
- *     behind
- * @param functionEnds end offset of each of those
- * @param functionCount number of functions defined in the module; entries of {@code functionStarts} behind are helpers
- * @param trapOffsets offsets of instructions that may trap, ascending
- * @param trapCodes {@link TrapCode#ordinal()} for each of them
- * @param trapPositions offset in the wasm binary for each of them
- * @param callOffsets return addresses (offsets behind call instructions), ascending
- * @param callPositions offset in the wasm binary for each of them
- * @param inlined which of them belong to a function that was copied into its caller: ascending, indices of traps, then
- *     indices of calls plus the number of traps
- * @param inlinedAt offset in the wasm binary of the call that the copy stands for, for each of those
+ * @param functions where functions are
+ * @param tables what is known of places in the code
  */
-public record CompiledModule(
-        String target,
-        String fingerprint,
-        byte[] code,
-        int functionCount,
-        int[] functionStarts,
-        int[] functionEnds,
-        int[] trapOffsets,
-        byte[] trapCodes,
-        int[] trapPositions,
-        int[] callOffsets,
-        int[] callPositions,
-        int[] inlined,
-        int[] inlinedAt) {
-
+public record CompiledModule(String target, String fingerprint, byte[] code, Functions functions, SideTables tables) {
     private static final TrapCode[] TRAPS = TrapCode.values();
+
+    /**
+     * Places of functions, ascending.
+     *
+     * @param count number of functions defined in the module; entries behind are helpers that the compiler added
+     * @param starts entry offset of each function and helper
+     * @param ends end offset of each of those
+     */
+    public record Functions(int count, int[] starts, int[] ends) {}
+
+    public int functionCount() {
+        return functions.count;
+    }
+
+    /** Entry offset of a function, or of a helper behind them. */
+    public int functionStart(int function) {
+        return functions.starts[function];
+    }
+
+    public int functionEnd(int function) {
+        return functions.ends[function];
+    }
 
     /** The trap of the instruction at {@code offset}, or null if none is known there. */
     public @Nullable TrapCode trapAt(int offset) {
-        int i = Arrays.binarySearch(trapOffsets, offset);
-        return i < 0 ? null : TRAPS[trapCodes[i]];
+        int i = tables.traps().sites().find(offset);
+        return i < 0 ? null : TRAPS[tables.traps().codes()[i]];
     }
 
     /** Wasm offset of the trapping instruction at {@code offset}, or of the call that returns to it, or -1. */
     public int positionAt(int offset) {
-        return position(entryAt(offset, false));
+        return position(offset, false);
     }
 
     /** The same where {@code offset} is a return address, even if a trapping instruction stands there. */
     public int callPositionAt(int offset) {
-        return position(entryAt(offset, true));
+        return position(offset, true);
     }
 
-    private int position(int entry) {
-        return entry < 0
-                ? -1
-                : entry < trapOffsets.length ? trapPositions[entry] : callPositions[entry - trapOffsets.length];
+    private int position(int offset, boolean isReturn) {
+        Sites sites = sitesOf(offset, isReturn);
+        int i = sites.find(offset);
+        return i < 0 ? -1 : sites.positions()[i];
     }
 
     /**
@@ -69,27 +68,23 @@ public record CompiledModule(
      * its caller: the wasm offset of the call there that it replaced; else -1.
      */
     public int inlinedAt(int offset, boolean isReturn) {
-        int i = Arrays.binarySearch(inlined, entryAt(offset, isReturn));
-        return i < 0 ? -1 : inlinedAt[i];
+        Sites sites = sitesOf(offset, isReturn);
+        return sites.callerPosition(sites.find(offset));
     }
 
-    /** Index of a trap, or of a call plus the number of traps, or -1. */
-    private int entryAt(int offset, boolean isReturn) {
-        int trap = Arrays.binarySearch(trapOffsets, offset);
-        if (trap >= 0 && !isReturn) {
-            return trap;
-        }
-        int call = Arrays.binarySearch(callOffsets, offset);
-        return call >= 0 ? call + trapOffsets.length : trap >= 0 ? trap : -1;
+    /** The table that has the place: that of calls is asked first where it is a return address. */
+    private Sites sitesOf(int offset, boolean isReturn) {
+        Sites first = isReturn ? tables.calls() : tables.traps().sites();
+        Sites second = isReturn ? tables.traps().sites() : tables.calls();
+        return first.find(offset) >= 0 ? first : second;
     }
 
     /**
-     * Index into {@code functionStarts} of the function that holds {@code offset}, or -1. Functions lie in ascending
-     * order.
+     * Index of the function or helper that holds {@code offset}, or -1. Functions lie in ascending order.
      */
     public int functionAt(int offset) {
-        int i = Arrays.binarySearch(functionStarts, offset);
+        int i = Arrays.binarySearch(functions.starts, offset);
         i = i < 0 ? -i - 2 : i;
-        return i >= 0 && offset < functionEnds[i] ? i : -1;
+        return i >= 0 && offset < functions.ends[i] ? i : -1;
     }
 }

@@ -58,7 +58,7 @@ record Inspection(
         List<FunctionSize> sizes = new ArrayList<>();
         for (int i = 0; i < module.bodies().size(); i++) {
             WasmModule.Body body = module.bodies().get(i);
-            int code = compiled == null ? 0 : compiled.functionEnds()[i] - compiled.functionStarts()[i];
+            int code = compiled == null ? 0 : compiled.functionEnd(i) - compiled.functionStart(i);
             int index = imported + i;
             String known = module.names().functions().get(index);
             String shown = known != null ? known : exported.getOrDefault(index, "func[" + index + "]");

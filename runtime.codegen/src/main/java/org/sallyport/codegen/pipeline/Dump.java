@@ -6,6 +6,7 @@ import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
+import org.sallyport.spi.SideTables;
 
 /** Writes down what becomes of one function, stage by stage. */
 final class Dump implements CompileFunction.Observer {
@@ -67,13 +68,14 @@ final class Dump implements CompileFunction.Observer {
                     .append(HexFormat.ofDelimiter(" ").formatHex(code, at, Math.min(code.length, at + BYTES_PER_LINE)))
                     .append('\n');
         }
-        for (int i = 0; i < function.trapOffsets().length; i++) {
-            lines.append(String.format("trap %x code %d wasm 0x%x%n", function.trapOffsets()[i],
-                    function.trapCodes()[i], function.trapPositions()[i]));
+        SideTables.Traps traps = function.tables().traps();
+        SideTables.Sites at = traps.sites();
+        for (int i = 0; i < at.count(); i++) {
+            lines.append(String.format("trap %x code %d wasm 0x%x%n", at.offsets()[i], traps.codes()[i], at.positions()[i]));
         }
-        for (int i = 0; i < function.callOffsets().length; i++) {
-            lines.append(
-                    String.format("return %x wasm 0x%x%n", function.callOffsets()[i], function.callPositions()[i]));
+        SideTables.Sites calls = function.tables().calls();
+        for (int i = 0; i < calls.count(); i++) {
+            lines.append(String.format("return %x wasm 0x%x%n", calls.offsets()[i], calls.positions()[i]));
         }
         section("machine code", lines.toString());
     }

@@ -1,37 +1,28 @@
 package org.sallyport.codegen.pipeline;
 
+import org.sallyport.spi.SideTables;
+
 /**
  * Machine code of one function before linking. Offsets are from its start.
  *
  * @param alignment logarithm of the alignment that the start needs
- * @param trapOffsets instructions that may trap, ascending; {@code trapCodes}, {@code trapPositions} belong to them
- * @param callOffsets return addresses, ascending; {@code callPositions} belong to them
- * @param inlined see {@link org.sallyport.spi.CompiledModule#inlined}; {@code inlinedAt} belongs to it
- * @param relocationOffsets calls out of the function, where {@link Isa.Branches#complete} completes them
- * @param relocationTargets function index for each of them, or {@link #helper} for a helper
+ * @param tables what is known of places in the code
+ * @param relocations calls out of the function
  */
-public record FunctionCode(
-        byte[] code,
-        int alignment,
-        int[] trapOffsets,
-        byte[] trapCodes,
-        int[] trapPositions,
-        int[] callOffsets,
-        int[] callPositions,
-        int[] inlined,
-        int[] inlinedAt,
-        int[] relocationOffsets,
-        int[] relocationTargets) {
+public record FunctionCode(byte[] code, int alignment, SideTables tables, Relocations relocations) {
+    private static final int OBJECT_BYTES = 224;
 
-    private static final int OBJECT_BYTES = 96;
+    /**
+     * Calls out of a function.
+     *
+     * @param offsets where {@link Isa.Branches#complete} completes them
+     * @param targets function index for each of them, or {@link #helper} for a helper
+     */
+    public record Relocations(int[] offsets, int[] targets) {}
 
     /** About what this takes on the heap. */
     long heapBytes() {
-        long tables = trapOffsets.length * 9L
-                + callOffsets.length * 8L
-                + relocationOffsets.length * 8L
-                + inlined.length * 8L;
-        return OBJECT_BYTES + code.length + tables;
+        return OBJECT_BYTES + code.length + tables.heapBytes() + 8L * relocations.offsets.length;
     }
 
     /** The relocation target that stands for a helper: kind and memories, destination in the low half. */

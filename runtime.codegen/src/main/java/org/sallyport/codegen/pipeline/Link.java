@@ -2,12 +2,13 @@ package org.sallyport.codegen.pipeline;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
-import org.sallyport.codegen.lir.Ints;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.SideTables;
 
 /** Lays functions and helpers out behind each other, resolves the calls between them and joins the side tables. */
 final class Link {
@@ -32,8 +33,8 @@ final class Link {
 
     /** One function with its helpers; calls to other functions stay open. */
     static LazyCompiler.Function alone(ModuleCode module, FunctionCode function, String fingerprint) {
-        int[] targets = function.relocationTargets();
-        int[] offsets = function.relocationOffsets();
+        int[] targets = function.relocations().targets();
+        int[] offsets = function.relocations().offsets();
         int[] fields = new int[targets.length];
         int[] callees = new int[targets.length];
         int n = 0;
@@ -47,7 +48,7 @@ final class Link {
         return new LazyCompiler.Function(code, Arrays.copyOf(fields, n), Arrays.copyOf(callees, n));
     }
 
-    /** @throws CompilationException if the code does not fit the reach of a call, 2 GiB */
+    /** @throws CompilationException if the code does not fit the reach of a call */
     CompiledModule run(String fingerprint) {
         return run(fingerprint, false);
     }
@@ -69,12 +70,12 @@ final class Link {
         int[] ends = new int[n];
         byte[] code = layOut(pieces, alignments, starts, ends);
         relocate(code, starts, isAlone);
-        return tables(fingerprint, code, starts, ends);
+        return compiled(fingerprint, code, starts, ends);
     }
 
     private void collectHelpers() {
         for (FunctionCode function : functions) {
-            for (int target : function.relocationTargets()) {
+            for (int target : function.relocations().targets()) {
                 if (FunctionCode.isHelper(target)) {
                     helperIndex.putIfAbsent(target, functions.length + helperIndex.size());
                 }
@@ -90,8 +91,9 @@ final class Link {
             starts[i] = (int) end;
             end += pieces[i].length;
             ends[i] = (int) end;
-            if (end > Integer.MAX_VALUE - 64) {
-                throw new CompilationException("the module's machine code exceeds 2 GiB", null);
+            if (end > Math.min(Integer.MAX_VALUE - 64, branches.reach())) {
+                long reach = branches.reach() >> 20;
+                throw new CompilationException("the module's machine code exceeds the reach of a call, " + reach + " MiB", null);
             }
         }
         byte[] code = new byte[(int) end];
@@ -106,8 +108,8 @@ final class Link {
 
     private void relocate(byte[] code, int[] starts, boolean helpersOnly) {
         for (int i = 0; i < functions.length; i++) {
-            int[] offsets = functions[i].relocationOffsets();
-            int[] targets = functions[i].relocationTargets();
+            int[] offsets = functions[i].relocations().offsets();
+            int[] targets = functions[i].relocations().targets();
             for (int k = 0; k < offsets.length; k++) {
                 if (helpersOnly && !FunctionCode.isHelper(targets[k])) {
                     continue;
@@ -121,60 +123,11 @@ final class Link {
         }
     }
 
-    private CompiledModule tables(String fingerprint, byte[] code, int[] starts, int[] ends) {
-        int traps = 0;
-        int calls = 0;
-        for (FunctionCode function : functions) {
-            traps += function.trapOffsets().length;
-            calls += function.callOffsets().length;
-        }
-        int[] trapOffsets = new int[traps];
-        byte[] trapCodes = new byte[traps];
-        int[] trapPositions = new int[traps];
-        int[] callOffsets = new int[calls];
-        int[] callPositions = new int[calls];
-        Ints inlined = new Ints();
-        Ints inlinedAt = new Ints();
-        inlined(true, traps, inlined, inlinedAt);
-        inlined(false, traps, inlined, inlinedAt);
-        traps = 0;
-        calls = 0;
-        for (int i = 0; i < functions.length; i++) {
-            FunctionCode function = functions[i];
-            int n = function.trapOffsets().length;
-            copy(function.trapOffsets(), trapOffsets, traps, starts[i]);
-            System.arraycopy(function.trapCodes(), 0, trapCodes, traps, n);
-            System.arraycopy(function.trapPositions(), 0, trapPositions, traps, n);
-            traps += n;
-            n = function.callOffsets().length;
-            copy(function.callOffsets(), callOffsets, calls, starts[i]);
-            System.arraycopy(function.callPositions(), 0, callPositions, calls, n);
-            calls += n;
-        }
-        return new CompiledModule(
-                module.isa().target(), fingerprint, code, functions.length, starts, ends, trapOffsets, trapCodes,
-                trapPositions, callOffsets, callPositions, inlined.toArray(), inlinedAt.toArray());
-    }
-
-    /** The functions' entries of that kind: those of traps go before those of calls. */
-    private void inlined(boolean ofTraps, int allTraps, Ints indices, Ints at) {
-        int before = ofTraps ? 0 : allTraps;
-        for (FunctionCode function : functions) {
-            int traps = function.trapOffsets().length;
-            for (int i = 0; i < function.inlined().length; i++) {
-                int index = function.inlined()[i];
-                if (index < traps == ofTraps) {
-                    indices.add(before + index - (ofTraps ? 0 : traps));
-                    at.add(function.inlinedAt()[i]);
-                }
-            }
-            before += ofTraps ? traps : function.callOffsets().length;
-        }
-    }
-
-    private static void copy(int[] from, int[] to, int at, int add) {
-        for (int i = 0; i < from.length; i++) {
-            to[at + i] = from[i] + add;
-        }
+    private CompiledModule compiled(String fingerprint, byte[] code, int[] starts, int[] ends) {
+        List<SideTables> tables =
+                Arrays.stream(functions).map(FunctionCode::tables).toList();
+        return new CompiledModule(module.isa().target(), fingerprint, code,
+                new CompiledModule.Functions(functions.length, starts, ends),
+                SideTables.join(tables, Arrays.copyOf(starts, functions.length)));
     }
 }

@@ -13,6 +13,7 @@ import org.sallyport.codegen.pipeline.FunctionCode;
 import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Registers;
+import org.sallyport.spi.SideTables;
 
 /**
  * What all parts of emission share: the assembler, the places of the current instruction's operands, side tables,
@@ -233,25 +234,25 @@ final class Emission {
         for (int i = 0; i < codes.length; i++) {
             codes[i] = (byte) trapCodes.get(i);
         }
-        inlined.clear();
-        inlinedAt.clear();
-        int[] traps = originals(trapPositions, 0);
-        int[] calls = originals(callPositions, traps.length);
+        SideTables tables = new SideTables(
+                new SideTables.Traps(sites(trapLabels, trapPositions), codes), sites(callLabels, callPositions));
         return new FunctionCode(
-                code, alignment, offsets(trapLabels), codes, traps, offsets(callLabels), calls, inlined.toArray(),
-                inlinedAt.toArray(), offsets(relocationLabels), relocationTargets.toArray());
+                code, alignment, tables,
+                new FunctionCode.Relocations(offsets(relocationLabels), relocationTargets.toArray()));
     }
 
-    private int[] originals(Ints positions, int before) {
+    private SideTables.Sites sites(Ints labels, Ints positions) {
+        inlined.clear();
+        inlinedAt.clear();
         int[] list = positions.toArray();
         for (int i = 0; i < list.length; i++) {
             if (Positions.isInlined(list[i])) {
-                inlined.add(before + i);
+                inlined.add(i);
                 inlinedAt.add(lir.positions().call(list[i]));
                 list[i] = lir.positions().original(list[i]);
             }
         }
-        return list;
+        return new SideTables.Sites(offsets(labels), list, inlined.toArray(), inlinedAt.toArray());
     }
 
     private int[] offsets(Ints labels) {

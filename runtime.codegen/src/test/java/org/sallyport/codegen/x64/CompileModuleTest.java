@@ -110,16 +110,16 @@ class CompileModuleTest {
         ValidModule module = large();
         CompiledModule compiled = GENERATOR.compile(module, CompileOptions.DEFAULT, Runnable::run);
         assertThat(compiled.functionCount()).isEqualTo(400);
-        assertThat(compiled.trapOffsets()).isSorted().doesNotHaveDuplicates();
-        assertThat(compiled.callOffsets()).isSorted().doesNotHaveDuplicates();
-        assertThat(compiled.functionStarts()).isSorted();
-        for (int i = 0; i < compiled.trapOffsets().length; i++) {
-            int function = compiled.functionAt(compiled.trapOffsets()[i]);
+        assertThat(compiled.tables().traps().sites().offsets()).isSorted().doesNotHaveDuplicates();
+        assertThat(compiled.tables().calls().offsets()).isSorted().doesNotHaveDuplicates();
+        assertThat(compiled.functions().starts()).isSorted();
+        for (int i = 0; i < compiled.tables().traps().sites().offsets().length; i++) {
+            int function = compiled.functionAt(compiled.tables().traps().sites().offsets()[i]);
             var body = module.module().bodies().get(function);
-            assertThat(compiled.positionAt(compiled.trapOffsets()[i])).isBetween(body.code(), body.end());
+            assertThat(compiled.positionAt(compiled.tables().traps().sites().offsets()[i])).isBetween(body.code(), body.end());
         }
-        assertThat(compiled.trapOffsets().length).isGreaterThan(400);
-        assertThat(compiled.callOffsets()).hasSizeGreaterThanOrEqualTo(400);
+        assertThat(compiled.tables().traps().sites().offsets().length).isGreaterThan(400);
+        assertThat(compiled.tables().calls().offsets()).hasSizeGreaterThanOrEqualTo(400);
     }
 
     @Test
@@ -170,7 +170,7 @@ class CompileModuleTest {
                   (func (local f64) (loop (br 0))))
                 """);
         CompiledModule compiled = GENERATOR.compile(module, CompileOptions.DEFAULT, Runnable::run);
-        for (int start : Arrays.copyOf(compiled.functionStarts(), compiled.functionCount())) {
+        for (int start : Arrays.copyOf(compiled.functions().starts(), compiled.functionCount())) {
             byte[] first = Arrays.copyOfRange(compiled.code(), start, start + 4);
             assertThat(first).as("push rbp; mov rbp, rsp").isEqualTo(new byte[] {0x55, 0x48, (byte) 0x89, (byte) 0xE5});
         }

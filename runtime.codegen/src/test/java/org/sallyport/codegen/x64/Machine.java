@@ -134,7 +134,7 @@ final class Machine {
         for (int i = 0; i < layout.funcRefCount(); i++) {
             int function = layout.funcRefFunction(i);
             long at = layout.funcRef(function);
-            int start = code.functionStarts()[function - module.spaces().importedFuncs()];
+            int start = code.functionStart(function - module.spaces().importedFuncs());
             vmctx.set(JAVA_LONG, at + VmLayout.FUNCREF_CODE, codeAddress + start);
             vmctx.set(JAVA_LONG, at + VmLayout.FUNCREF_VMCTX, vmctx.address());
             vmctx.set(JAVA_INT, at + VmLayout.FUNCREF_TYPE,
@@ -231,7 +231,7 @@ final class Machine {
         long block = top - (8 + 16L * slots + 15 & -16);
         MemorySegment a = MemorySegment.ofAddress(block).reinterpret(top - block);
         a.fill((byte) 0xA5); // nothing may rely on what is in the slots besides the arguments
-        a.set(JAVA_LONG, 0, codeAddress + code.functionStarts()[function - module.spaces().importedFuncs()]);
+        a.set(JAVA_LONG, 0, codeAddress + code.functionStart(function - module.spaces().importedFuncs()));
         for (int i = 0; i < arguments.length; i++) {
             a.set(JAVA_LONG, 8 + 16L * i, arguments[i]);
         }
