@@ -19,7 +19,10 @@ import org.sallyport.wasm.WasmModule;
  * with it need not be validated again: whoever had the key has done it.
  */
 record CompiledForm(ValidModule valid, CompiledModule compiled) {
-    /** Changes whenever this class writes something else, or docs/abi.md changes. */
+    /**
+     * Changes whenever this class writes something else. What is emitted and what it relies on is counted in {@link
+     * org.sallyport.spi.CodeGenerator#fingerprint}.
+     */
     static final int FORMAT = 5;
 
     private static final Feature[] FEATURES = Feature.values();

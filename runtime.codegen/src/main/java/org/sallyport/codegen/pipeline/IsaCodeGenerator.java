@@ -8,12 +8,14 @@ import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.MachineContract;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.FuncType;
 
 /** The native back end for one machine. Immutable. */
 public class IsaCodeGenerator implements CodeGenerator {
     private final Isa isa;
+    private final String contract = MachineContract.version();
 
     public IsaCodeGenerator(Isa isa) {
         this.isa = isa;
@@ -26,7 +28,7 @@ public class IsaCodeGenerator implements CodeGenerator {
 
     @Override
     public String fingerprint() {
-        return isa.fingerprint();
+        return isa.fingerprint() + " contract " + contract;
     }
 
     @Override
