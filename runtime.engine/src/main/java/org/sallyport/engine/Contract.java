@@ -21,6 +21,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +141,9 @@ final class Contract {
     private MethodHandle define(List<MethodHandle> handles) throws Throwable {
         MethodHandles.Lookup lookup = lookup();
         byte[] bytes = classBytes(lookup.lookupClass().getPackageName(), handles);
-        MethodHandles.Lookup implementation = lookup.defineHiddenClassWithClassData(bytes, List.copyOf(handles), true);
+        List<Object> constants = new ArrayList<>(handles);
+        constants.add(this); // who has an object that was bound keeps this (BoundClasses)
+        MethodHandles.Lookup implementation = lookup.defineHiddenClassWithClassData(bytes, constants, true);
         return implementation
                 .findConstructor(implementation.lookupClass(), MethodType.methodType(void.class, Object[].class))
                 .asType(MethodType.methodType(Object.class, Object[].class));
