@@ -127,8 +127,12 @@ final class BackgroundCompilation implements Runnable {
                 ? t.getMessage()
                 : t.toString();
         FlightEvents.endBackground(event, module, null, why);
-        Log.LOG.log(Level.WARNING, module + ": compiling it in the background failed: " + why
-                + "; its functions go on being compiled when they are called", t);
+        try {
+            Log.LOG.log(Level.WARNING, module + ": compiling it in the background failed: " + why
+                    + "; its functions go on being compiled when they are called", t);
+        } catch (LinkageError e) {
+            // the application is gone and its class loader closed: nobody wants to know
+        }
     }
 
     /** Nothing runs in the module any more. */

@@ -1,6 +1,6 @@
 package org.sallyport.engine;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CodeGenerator;
@@ -34,8 +34,8 @@ final class CodeReservation {
     private final long base;
     /** Bytes for code: any of it reaches any other. */
     private final long code;
-    /** Charged to the process for what is mapped. */
-    private final AtomicLong mappings = new AtomicLong();
+    /** One number, charged to the process for what is mapped; part of a last will. */
+    private final AtomicLongArray mappings = new AtomicLongArray(1);
     private final HandlerBlock block;
     private final long exitStub;
     private final int interruptSignal;
@@ -109,7 +109,7 @@ final class CodeReservation {
             Signals.restore(memory.processPage());
         }
         memory.release(base, BARRIER + code);
-        memory.account().giveBack(Kind.MAPPINGS, mappings.getAndSet(0));
+        memory.account().giveBack(Kind.MAPPINGS, mappings.getAndSet(0, 0));
     }
 
     /**
@@ -119,12 +119,16 @@ final class CodeReservation {
      */
     void chargeMappings(VirtualMemory memory, int count) {
         memory.account().charge(Kind.MAPPINGS, count);
-        mappings.addAndGet(count);
+        mappings.addAndGet(0, count);
     }
 
     void giveBackMappings(VirtualMemory memory, int count) {
-        mappings.addAndGet(-count);
+        mappings.addAndGet(0, -count);
         memory.account().giveBack(Kind.MAPPINGS, count);
+    }
+
+    AtomicLongArray mappings() {
+        return mappings;
     }
 
     long codeStart() {

@@ -2,15 +2,16 @@ package org.sallyport.engine;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.ref.Cleaner;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Engine;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.LastWill;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreMemory;
@@ -27,12 +28,8 @@ import org.sallyport.spi.StoreMemory;
  * <p>What embedders attached to stores is theirs; it is not closed.
  */
 final class EngineHoldings implements Runnable {
-    /**
-     * One for a class loader. Its thread holds the engines' holdings but not this class: when the last engine is closed
-     * and the class loader unreachable, the cleaner is, too, and its thread ends.
-     */
-    private static final Cleaner CLEANER =
-            Cleaner.create(work -> EngineThreads.unstartedApart("sallyport-cleaner", work));
+    /** Those of engines that are not closed. So they are there as long as this class loader is, and no longer. */
+    private static final Set<EngineHoldings> OPEN = ConcurrentHashMap.newKeySet();
 
     private final String engine;
     private final InstanceAllocator allocator;
@@ -42,7 +39,6 @@ final class EngineHoldings implements Runnable {
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final BoundClasses boundClasses = new BoundClasses();
     private final CodeReservation code;
-    private volatile boolean ended;
 
     EngineHoldings(String engine, InstanceAllocator allocator, ResourceAccount account, CodeReservation code) {
         this.account = account;
@@ -51,16 +47,34 @@ final class EngineHoldings implements Runnable {
         this.code = code;
     }
 
-    /** From now on everything is given back when the engine is unreachable. */
-    Cleaner.Cleanable watch(EngineImpl owner) {
-        return CLEANER.register(owner, this);
+    /**
+     * From now on everything is given back when the engine is unreachable: by {@link #run}, or as data if the class
+     * loader is unreachable, too.
+     */
+    BooleanSupplier watch(EngineImpl owner) {
+        LastWill will = new LastWill(LinuxProcess.syscall())
+                .withHeir(this)
+                .withWarning(warning("", "it or its class loader"))
+                .withCharges(account, code.mappings());
+        allocator.virtualMemory().bequeath();
+        OPEN.add(this);
+        boolean isWatched = false;
+        try {
+            BooleanSupplier revocation = will.of(owner);
+            isWatched = true;
+            return revocation;
+        } finally {
+            if (!isWatched) {
+                OPEN.remove(this);
+            }
+        }
     }
 
     /** The engine is closed and has given everything back. */
-    void end(Cleaner.Cleanable registration) {
-        ended = true;
+    void end(BooleanSupplier revocation) {
         boundClasses.close();
-        registration.clean();
+        OPEN.remove(this);
+        revocation.getAsBoolean();
     }
 
     StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount owner) {
@@ -93,10 +107,10 @@ final class EngineHoldings implements Runnable {
         threads.add(thread);
     }
 
-    /** Called by the cleaner's thread when the engine is unreachable, and by {@link #end}. */
+    /** The heir's part: the engine is unreachable, this class loader is not. */
     @Override
     public void run() {
-        if (ended) {
+        if (!OPEN.remove(this)) {
             return;
         }
         int open = stores.size();
@@ -107,9 +121,7 @@ final class EngineHoldings implements Runnable {
         attempt(() -> code.giveBack(allocator.virtualMemory()));
         attempt(allocator::trim);
         attempt(account::close);
-        log("engine " + engine + " was never closed, with " + open + " stores open, and nobody can reach it any more;"
-                + " its memory is given back now. Close engines: until the garbage collector notices, they keep their"
-                + " memory, and what is attached to their stores is never closed", null);
+        log(warning(", with " + open + " stores open", "it"), null);
     }
 
     private void attempt(Runnable part) {
@@ -118,6 +130,12 @@ final class EngineHoldings implements Runnable {
         } catch (Throwable t) { // the other parts go all the same
             log("giving back what engine " + engine + " held failed", t);
         }
+    }
+
+    private String warning(String with, String whom) {
+        return "engine " + engine + " was never closed" + with + ", and nobody can reach " + whom
+                + " any more; its memory is given back now. Close engines: until the garbage collector notices, they keep"
+                + " their memory, and what is attached to their stores is never closed";
     }
 
     private static void log(String message, @Nullable Throwable thrown) {

@@ -1,6 +1,6 @@
 package org.sallyport.engine;
 
-import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -46,7 +47,7 @@ import org.sallyport.wasm.WasmModule;
 public final class EngineImpl implements Engine {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    /** The most that an engine has besides those that compile: watchdogs, their keeper, a cleaner. */
+    /** The most that an engine has besides those that compile: watchdogs, their keeper, and who gives back what it held. */
     private static final int OWN_THREADS = 4;
 
     private final Config config;
@@ -67,7 +68,7 @@ public final class EngineImpl implements Engine {
     private final Handles handles = new Handles();
     private final SpinHostCalls hostCalls = new SpinHostCalls();
     private final EngineHoldings holdings;
-    private final Cleaner.Cleanable registration;
+    private final BooleanSupplier registration;
     private final Keeper keeper;
     private final Set<StoreImpl> stores = ConcurrentHashMap.newKeySet();
     private final Set<ModuleImpl> modules = ConcurrentHashMap.newKeySet();
@@ -491,5 +492,6 @@ public final class EngineImpl implements Engine {
         allocator.trim();
         account.close();
         holdings.end(registration);
+        Reference.reachabilityFence(this); // or it would be taken for forgotten before this is done
     }
 }

@@ -9,21 +9,12 @@ final class EngineThreads {
 
     /** A daemon whose context class loader is that of the engine. */
     static Thread unstarted(String name, Runnable work) {
-        return unstarted(name, work, EngineThreads.class.getClassLoader());
-    }
-
-    /** A daemon that does not keep the engine's class loader either, if its work does not. */
-    static Thread unstartedApart(String name, Runnable work) {
-        return unstarted(name, work, ClassLoader.getSystemClassLoader());
-    }
-
-    private static Thread unstarted(String name, Runnable work, ClassLoader context) {
         Thread thread = Thread.ofPlatform()
                 .daemon()
                 .name(name)
                 .inheritInheritableThreadLocals(false)
                 .unstarted(work);
-        thread.setContextClassLoader(context);
+        thread.setContextClassLoader(EngineThreads.class.getClassLoader());
         return thread;
     }
 }

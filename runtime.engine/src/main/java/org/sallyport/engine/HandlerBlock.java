@@ -99,6 +99,7 @@ record HandlerBlock(long address) {
             block.put(AT_HANDLER, address + CODE + code.starts[3]);
             block.put(AT_OLDER, page.newestHandlers());
             page.setNewestHandlers(address);
+            memory.keepForEver(address);
             return block;
         } catch (Throwable t) {
             memory.release(address, size);

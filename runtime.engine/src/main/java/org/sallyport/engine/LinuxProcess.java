@@ -56,6 +56,11 @@ final class LinuxProcess {
 
     private LinuxProcess() {}
 
+    /** The C function, for a {@link org.sallyport.spi.LastWill}. */
+    static MethodHandle syscall() {
+        return SYSCALL;
+    }
+
     private static MethodHandle downcall(String name, FunctionDescriptor type, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);

@@ -93,6 +93,16 @@ class FailureInjectionTest {
         }
 
         @Override
+        public void keepForEver(long address) {
+            real.keepForEver(address);
+        }
+
+        @Override
+        public void bequeath() {
+            real.bequeath();
+        }
+
+        @Override
         public int newFile(byte[] content) {
             return refuses() ? -1 : real.newFile(content);
         }

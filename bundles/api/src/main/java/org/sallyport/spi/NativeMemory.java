@@ -13,6 +13,11 @@ public final class NativeMemory {
 
     private NativeMemory() {}
 
+    /** For those who cannot see this class. */
+    static MemorySegment all() {
+        return ALL;
+    }
+
     public static byte getByte(long address) {
         return ALL.get(ValueLayout.JAVA_BYTE, address);
     }

@@ -167,6 +167,11 @@ public final class ProcessPage {
         return Atomic.LONG.compareAndSet(page, offset(counter), expected, value);
     }
 
+    /** For {@link LastWill}. */
+    long address(Counter counter) {
+        return page.address() + offset(counter);
+    }
+
     private static long offset(Counter counter) {
         return AT_COUNTERS + counter.ordinal() * COUNTER_STRIDE;
     }

@@ -272,6 +272,18 @@ public final class ResourceAccount implements AutoCloseable {
         }
     }
 
+    /** Adds to a will what this account has charged to the process, and so many mappings besides. */
+    LastWill bequeath(LastWill will, AtomicLongArray mappings) {
+        if (parent == null || !(parent.used instanceof InPage shared) || !(used instanceof InHeap own)) {
+            return will; // a process for tests
+        }
+        long[] counters = new long[KINDS.length];
+        for (Kind kind : KINDS) {
+            counters[kind.ordinal()] = kind.isReserved ? 0 : shared.page.address(kind.counter);
+        }
+        return will.withCounts(own.values, counters, mappings, new long[] {shared.page.address(Counter.MAPPINGS)});
+    }
+
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

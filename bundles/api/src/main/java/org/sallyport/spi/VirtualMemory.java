@@ -89,6 +89,15 @@ public interface VirtualMemory {
      */
     void release(long address, long bytes);
 
+    /** A whole reservation is not left to anybody ({@link #bequeath}): it stays until the process ends. */
+    void keepForEver(long address);
+
+    /**
+     * Everything that is reserved and every file that is open now or later is given back when nobody can reach this object
+     * any more. So whoever uses addresses must lead to it. Idempotent.
+     */
+    void bequeath();
+
     /**
      * A file that exists in memory only.
      *

@@ -11,13 +11,17 @@ import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
+import org.sallyport.spi.LastWill;
 import org.sallyport.spi.LinuxCall;
 import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.ResourceAccount;
@@ -83,14 +87,22 @@ public final class LinuxMemory implements VirtualMemory {
         long call(long number, long a, long b, long c, long d, long e, long f);
     }
 
-    private record Reservation(long address, long size, int mappings) {}
+    // Of a reservation; in arrays of the JDK, because the map is part of a last will.
+    private static final int BYTES = 0;
+    private static final int MAPPINGS = 1;
+    /** 1 if it is never given back. */
+    private static final int FOR_EVER = 2;
 
     private final SystemCalls system;
     private final @Nullable ResourceAccount given;
     private final AtomicLong bytes = new AtomicLong();
-    private final Map<Long, Reservation> reserved = new ConcurrentHashMap<>();
-    /** What the system did not take back, to be tried again. */
-    private final Queue<Reservation> unreleased = new ConcurrentLinkedQueue<>();
+    /** By address. */
+    private final Map<Long, long[]> reserved = new ConcurrentHashMap<>();
+    /** Addresses of what the system did not take back, to be tried again. */
+    private final Queue<Long> unreleased = new ConcurrentLinkedQueue<>();
+    private final OpenFiles files = new OpenFiles();
+
+    private final AtomicBoolean bequeathed = new AtomicBoolean();
 
     /** Charges this process. */
     public LinuxMemory() {
@@ -178,7 +190,7 @@ public final class LinuxMemory implements VirtualMemory {
 
     private void register(long address, long size, int mappings) {
         try {
-            if (reserved.put(address, new Reservation(address, size, mappings)) != null) {
+            if (reserved.put(address, new long[] {size, mappings, 0}) != null) {
                 throw new AssertionError("BUG: the system gave 0x" + Long.toHexString(address) + " twice");
             }
         } catch (Throwable t) { // no Java heap
@@ -206,17 +218,17 @@ public final class LinuxMemory implements VirtualMemory {
     @Override
     public boolean moveOver(long from, long size, long to) {
         checkPages(from | to, size);
-        Reservation moved = reserved.get(from);
+        long[] moved = reserved.get(from);
         // Before the system can give the place to others.
-        if (moved == null || moved.size != size || !reserved.remove(from, moved)) {
-            throw new AssertionError("BUG: 0x" + Long.toHexString(from) + " + " + size + " is no reservation but " + moved);
+        if (moved == null || moved[BYTES] != size || !reserved.remove(from, moved)) {
+            throw noReservation(from, size, moved);
         }
         if (!done("mremap", system.call(SYS_MREMAP, from, size, size, MREMAP_TO, to, 0), to, size)) {
             reserved.put(from, moved);
             return false;
         }
         bytes.addAndGet(-size);
-        account().giveBack(Kind.MAPPINGS, moved.mappings);
+        account().giveBack(Kind.MAPPINGS, moved[MAPPINGS]);
         account().giveBack(Kind.ADDRESS_SPACE, size);
         return true;
     }
@@ -252,31 +264,34 @@ public final class LinuxMemory implements VirtualMemory {
 
     @Override
     public void release(long address, long size) {
-        Reservation reservation = reserved.get(address);
-        if (reservation == null || reservation.size != size) {
-            throw new AssertionError("BUG: 0x" + Long.toHexString(address) + " + " + size + " is no reservation but "
-                    + reservation);
+        long[] reservation = reserved.get(address);
+        if (reservation == null || reservation[BYTES] != size) {
+            throw noReservation(address, size, reservation);
         }
         retryReleases();
-        if (!unmap(reservation)) {
+        if (!unmap(address, reservation)) {
             discard(address, size);
-            unreleased.add(reservation);
+            unreleased.add(address);
         }
+    }
+
+    private static AssertionError noReservation(long address, long size, long @Nullable [] found) {
+        return new AssertionError("BUG: 0x" + Long.toHexString(address) + " + " + size + " is no reservation but "
+                + Arrays.toString(found));
     }
 
     private void retryReleases() {
         while (!unreleased.isEmpty()) {
-            Reservation next = unreleased.poll();
-            if (next != null && !unmap(next)) {
+            Long next = unreleased.poll();
+            if (next != null && !unmap(next, Objects.requireNonNull(reserved.get(next)))) {
                 unreleased.add(next);
                 return;
             }
         }
     }
 
-    private boolean unmap(Reservation reservation) {
-        long address = reservation.address;
-        long size = reservation.size;
+    private boolean unmap(long address, long[] reservation) {
+        long size = reservation[BYTES];
         // Before the system can give the place to others.
         if (!reserved.remove(address, reservation)) {
             throw new AssertionError("BUG: 0x" + Long.toHexString(address) + " released twice");
@@ -286,9 +301,30 @@ public final class LinuxMemory implements VirtualMemory {
             return false;
         }
         bytes.addAndGet(-size);
-        account().giveBack(Kind.MAPPINGS, reservation.mappings);
+        account().giveBack(Kind.MAPPINGS, reservation[MAPPINGS]);
         account().giveBack(Kind.ADDRESS_SPACE, size);
         return true;
+    }
+
+    @Override
+    public void keepForEver(long address) {
+        Objects.requireNonNull(reserved.get(address))[FOR_EVER] = 1;
+    }
+
+    @Override
+    public void bequeath() {
+        if (given == null && system instanceof Libc libc && bequeathed.compareAndSet(false, true)) {
+            boolean isMade = false;
+            try {
+                BooleanSupplier ignored = new LastWill(libc.syscall)
+                        .withReservations(reserved, processPage())
+                        .withFiles(files.descriptors())
+                        .of(this);
+                isMade = true;
+            } finally {
+                bequeathed.set(isMade);
+            }
+        }
     }
 
     @Override
@@ -300,11 +336,16 @@ public final class LinuxMemory implements VirtualMemory {
             if (file < 0) {
                 return -1;
             }
-            if (write((int) file, content, buffer)) {
-                return (int) file;
+            boolean isWritten = false;
+            try {
+                files.add((int) file);
+                isWritten = write((int) file, content, buffer);
+            } finally {
+                if (!isWritten) {
+                    closeFile((int) file);
+                }
             }
-            closeFile((int) file);
-            return -1;
+            return isWritten ? (int) file : -1;
         }
     }
 
@@ -381,7 +422,19 @@ public final class LinuxMemory implements VirtualMemory {
     public int openPageFlags() {
         try (Arena arena = Arena.ofConfined()) {
             long path = arena.allocateFrom("/proc/self/pagemap").address();
-            return (int) Math.max(system.call(SYS_OPENAT, AT_FDCWD, path, O_CLOEXEC, 0, 0, 0), -1);
+            int file = (int) Math.max(system.call(SYS_OPENAT, AT_FDCWD, path, O_CLOEXEC, 0, 0, 0), -1);
+            boolean isKnown = false;
+            try {
+                if (file >= 0) {
+                    files.add(file);
+                }
+                isKnown = true;
+            } finally {
+                if (!isKnown) {
+                    closeFile(file);
+                }
+            }
+            return file;
         }
     }
 
@@ -411,6 +464,7 @@ public final class LinuxMemory implements VirtualMemory {
 
     @Override
     public void closeFile(int file) {
+        files.remove(file); // before: the number may be somebody else's a moment later
         system.call(SYS_CLOSE, file, 0, 0, 0, 0, 0);
     }
 
@@ -421,7 +475,7 @@ public final class LinuxMemory implements VirtualMemory {
 
     /** All reservations, for tests. */
     void eachRange(Ranges ranges) {
-        reserved.values().forEach(r -> ranges.add("reservation", r.address, r.size));
+        reserved.forEach((address, facts) -> ranges.add("reservation", address, facts[BYTES]));
     }
 
     @Override

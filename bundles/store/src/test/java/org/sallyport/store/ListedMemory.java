@@ -215,6 +215,16 @@ final class ListedMemory implements VirtualMemory {
     }
 
     @Override
+    public void keepForEver(long address) {
+        throw new AssertionError("no handlers here");
+    }
+
+    @Override
+    public void bequeath() {
+        throw new AssertionError("no engine here");
+    }
+
+    @Override
     public int newFile(byte[] content) {
         if (refuses()) {
             return -1;

@@ -31,6 +31,7 @@ class ArchitectureTest {
     private static final String WASM = "org.sallyport.wasm";
     private static final String API = "org.sallyport";
     private static final String SPI = "org.sallyport.spi";
+    private static final String STEWARD = "org.sallyport.steward";
     private static final String ISA = "org.sallyport.codegen.x64..";
 
     /** Everybody may use these: the JDK, and annotations that leave no trace at run time. */
@@ -62,7 +63,15 @@ class ArchitectureTest {
     @Test
     void contractsKnowTheVocabularyOnly() {
         classes().that().resideInAnyPackage(API, SPI)
-                .should().onlyDependOnClassesThat().resideInAnyPackage(with(API, SPI, WASM))
+                .should().onlyDependOnClassesThat().resideInAnyPackage(with(API, SPI, WASM, STEWARD))
+                .check(ALL);
+    }
+
+    /** Its classes are defined by a loader that has no others of ours. */
+    @Test
+    void theStewardKnowsTheJdkOnly() {
+        classes().that().resideInAPackage(STEWARD)
+                .should().onlyDependOnClassesThat().resideInAnyPackage(with(STEWARD))
                 .check(ALL);
     }
 

@@ -155,6 +155,11 @@ final class Linux {
         }
     }
 
+    /** The C function, for a {@link org.sallyport.spi.LastWill}. */
+    static MethodHandle syscall() {
+        return C.SYSCALL;
+    }
+
     private static long call(Arena arena, Call call, long a, long b, long c, long d, long e) throws ErrnoException {
         MemorySegment state = arena.allocate(C.STATE);
         while (true) {

@@ -1,8 +1,9 @@
 package org.sallyport.wasi.fs;
 
 import java.io.Closeable;
-import java.lang.ref.Cleaner;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.sallyport.spi.LastWill;
 
 /**
  * A descriptor of the operating system that belongs to a guest. Given back when it is closed, also from another thread
@@ -18,23 +19,14 @@ final class LinuxDescriptor implements Closeable {
     private static final long MOST_LEFT = 1024;
 
     private static final long HIGHEST = highest();
-    private static final Cleaner CLEANER = Cleaner.create();
 
     private final int fd;
-    private final Cleaner.Cleanable closing;
+    /** Does not keep this class: a forgotten descriptor is closed also when its class loader is forgotten with it. */
+    private final BooleanSupplier will;
 
     private LinuxDescriptor(int fd) {
         this.fd = fd;
-        closing = CLEANER.register(this, new Closing(fd, new AtomicBoolean()));
-    }
-
-    private record Closing(int fd, AtomicBoolean done) implements Runnable {
-        @Override
-        public void run() {
-            if (done.compareAndSet(false, true)) {
-                Linux.close(fd);
-            }
-        }
+        will = new LastWill(Linux.syscall()).withFiles(new AtomicReference<>(new int[] {fd})).of(this);
     }
 
     private static long highest() {
@@ -76,6 +68,8 @@ final class LinuxDescriptor implements Closeable {
 
     @Override
     public void close() {
-        closing.clean();
+        if (will.getAsBoolean()) {
+            Linux.close(fd);
+        }
     }
 }
