@@ -1,24 +1,17 @@
 package org.sallyport.itests.real;
 
 import java.io.File;
-import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.sallyport.spi.ProcessPage;
-import org.sallyport.store.LinuxMemory;
 
 /**
  * A process in which two applications are redeployed in turn, each time in a new class loader, in three versions side
@@ -29,8 +22,6 @@ import org.sallyport.store.LinuxMemory;
 final class Redeployments {
     private static final int VERSIONS = 3;
     private static final int WARM_UP = 6;
-    private static final long MOST_MAPPINGS = 100;
-    private static final long MOST_BYTES = 1L << 30;
 
     private final byte[] wasm;
     private final URL[] classPath;
@@ -43,38 +34,6 @@ final class Redeployments {
     private int forgotten;
 
     private record RunningApplication(URLClassLoader loader, AutoCloseable application) {}
-
-    /** What the process has of what may run out. */
-    private record Figures(
-            long bytes,
-            long mappings,
-            long threads,
-            long descriptors,
-            String signals,
-            Map<ProcessPage.Counter, Long> counted) {
-        static Figures now() throws IOException {
-            long bytes = 0;
-            long threads = 0;
-            String signals = "";
-            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-                String[] words = line.split("\\s+");
-                switch (words[0]) {
-                    case "VmSize:" -> bytes = Long.parseLong(words[1]) << 10;
-                    case "Threads:" -> threads = Long.parseLong(words[1]);
-                    case "SigCgt:" -> signals = words[1];
-                    default -> {}
-                }
-            }
-            long mappings = Files.readAllLines(Path.of("/proc/self/maps")).size();
-            long descriptors = Objects.requireNonNull(new File("/proc/self/fd").list()).length;
-            ProcessPage page = new LinuxMemory().processPage();
-            Map<ProcessPage.Counter, Long> counted = new EnumMap<>(ProcessPage.Counter.class);
-            for (ProcessPage.Counter counter : ProcessPage.Counter.values()) {
-                counted.put(counter, page.get(counter));
-            }
-            return new Figures(bytes, mappings, threads, descriptors, signals, counted);
-        }
-    }
 
     private Redeployments(byte[] wasm) throws MalformedURLException {
         this.wasm = wasm;
@@ -95,15 +54,7 @@ final class Redeployments {
         all.rounds(WARM_UP, WARM_UP + rounds);
         Figures last = all.settled();
         all.server.shutdown();
-        check(last.signals.equals(before.signals), "signals " + last.signals + ", before " + before.signals);
-        check(last.mappings - first.mappings <= MOST_MAPPINGS, "mappings: " + first + " to " + last);
-        check(last.bytes - first.bytes <= MOST_BYTES, "address space: " + first + " to " + last);
-        check(last.threads <= first.threads + 2, "threads: " + first + " to " + last);
-        check(last.descriptors <= first.descriptors + 2, "descriptors: " + first + " to " + last);
-        // What stays is blocks of signal handlers, of which the first rounds may have needed fewer.
-        last.counted.forEach((counter, count) -> check(
-                count - first.counted.get(counter) <= (counter == ProcessPage.Counter.ADDRESS_SPACE ? 1 << 16 : 32),
-                "what engines count: " + counter + ", " + first + " to " + last));
+        last.compare(before, first, 8);
         check(threads().isEmpty(), "threads left: " + threads());
         System.out.println(rounds + " rounds, " + all.forgotten + " engines forgotten, from " + first + " to " + last);
     }
@@ -187,12 +138,13 @@ final class Redeployments {
         return Figures.now();
     }
 
-    private static List<String> threads() {
+    /** Those of engines; the steward belongs to the process. */
+    static List<String> threads() {
         Thread[] all = new Thread[Thread.activeCount() + 100];
         int count = Thread.enumerate(all);
         return Arrays.stream(all, 0, count)
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("sallyport-"))
+                .filter(name -> name.startsWith("sallyport-") && !name.startsWith("sallyport-steward-"))
                 .toList();
     }
 
