@@ -6,7 +6,8 @@ import java.nio.file.Path;
  * A host directory that a guest finds open when it starts.
  *
  * @param host any directory, also of another {@link java.nio.file.FileSystem}; links in this path are followed
- * @param guest the name under which the guest sees it, such as {@code /data} or {@code .}
+ * @param guest the name under which the guest sees it, such as {@code /data} or {@code .}; without NUL characters and
+ *     unpaired surrogates
  * @param access what the guest may do in it
  */
 public record Preopen(Path host, String guest, Access access) {
@@ -19,8 +20,9 @@ public record Preopen(Path host, String guest, Access access) {
     }
 
     public Preopen {
-        if (guest.isEmpty() || guest.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("not a directory name for a guest: \"" + guest + "\"");
+        if (guest.isEmpty()) {
+            throw new IllegalArgumentException("not a directory name for a guest: \"\"");
         }
+        GuestString.of("directory name for a guest", guest);
     }
 }

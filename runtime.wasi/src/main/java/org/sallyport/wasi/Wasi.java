@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,8 +59,8 @@ public final class Wasi {
 
     private static final Wasi DEFAULTS = new Wasi();
 
-    private List<String> args = List.of();
-    private Map<String, String> env = Map.of();
+    private List<byte[]> args = List.of();
+    private Map<ByteBuffer, byte[]> env = Map.of();
     private @Nullable Input stdin = Input.EMPTY;
     private @Nullable Output stdout = Output.NOWHERE;
     private @Nullable Output stderr = Output.NOWHERE;
@@ -95,31 +96,50 @@ public final class Wasi {
         return withArgs(List.of(args));
     }
 
+    /**
+     * The guest sees them in UTF-8.
+     *
+     * @throws IllegalArgumentException if one contains a NUL character or an unpaired surrogate, which has no UTF-8 form
+     */
     public Wasi withArgs(List<String> args) {
-        args.forEach(arg -> refuseNul("argument", arg));
+        return withArgBytes(args.stream().map(arg -> GuestString.of("argument", arg)).toList());
+    }
+
+    /**
+     * Arguments that need not be text, such as names of files of the host.
+     *
+     * @param args without a NUL byte, which the guest finds behind each
+     * @throws IllegalArgumentException if one contains a NUL byte
+     */
+    public Wasi withArgBytes(List<byte[]> args) {
         Wasi wasi = new Wasi(this);
-        wasi.args = List.copyOf(args);
+        wasi.args = args.stream().map(arg -> GuestString.of("argument", arg)).toList();
         return wasi;
     }
 
-    /** Adds or replaces a variable. */
+    /**
+     * Adds or replaces a variable. The guest sees it in UTF-8.
+     *
+     * @throws IllegalArgumentException if the name is empty or contains {@code =}, or one of them contains a NUL
+     *     character or an unpaired surrogate, which has no UTF-8 form
+     */
     public Wasi withEnv(String name, String value) {
-        if (name.isEmpty() || name.indexOf('=') >= 0) {
-            throw new IllegalArgumentException("not a name of an environment variable: \"" + name + "\"");
-        }
-        refuseNul("environment variable", name);
-        refuseNul("environment variable " + name, value);
+        return withEnvBytes(
+                GuestString.of("environment variable", name), GuestString.of("environment variable " + name, value));
+    }
+
+    /**
+     * Adds or replaces a variable that need not be text.
+     *
+     * @throws IllegalArgumentException if the name is empty or contains {@code =}, or one of them contains a NUL byte
+     */
+    public Wasi withEnvBytes(byte[] name, byte[] value) {
+        ByteBuffer key = ByteBuffer.wrap(GuestString.variable(name));
         Wasi wasi = new Wasi(this);
-        Map<String, String> changed = new LinkedHashMap<>(env);
-        changed.put(name, value);
+        Map<ByteBuffer, byte[]> changed = new LinkedHashMap<>(env);
+        changed.put(key, GuestString.of("environment variable " + GuestString.shown(name), value));
         wasi.env = Collections.unmodifiableMap(changed);
         return wasi;
-    }
-
-    private static void refuseNul(String what, String value) {
-        if (value.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(what + " contains a NUL character: \"" + value + "\"");
-        }
     }
 
     /**
@@ -310,12 +330,16 @@ public final class Wasi {
         return process;
     }
 
+    /** Bytes that are no UTF-8 show as U+FFFD. */
     public List<String> args() {
-        return args;
+        return args.stream().map(GuestString::shown).toList();
     }
 
+    /** Bytes that are no UTF-8 show as U+FFFD. */
     public Map<String, String> env() {
-        return env;
+        Map<String, String> texts = new LinkedHashMap<>();
+        env.forEach((name, value) -> texts.put(GuestString.shown(name.array()), GuestString.shown(value)));
+        return Collections.unmodifiableMap(texts);
     }
 
     public List<Preopen> preopens() {
@@ -325,7 +349,7 @@ public final class Wasi {
     private Settings settings() {
         return new Settings(
                 args,
-                env,
+                GuestString.variables(env),
                 stdin,
                 filtered(stdout),
                 filtered(stderr),

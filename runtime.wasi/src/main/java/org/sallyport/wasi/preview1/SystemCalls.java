@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.sallyport.GuestExitException;
 import org.sallyport.wasi.WasiClock;
 import org.sallyport.wasi.fs.Errno;
@@ -26,25 +24,19 @@ final class SystemCalls {
     }
 
     static void environGet(Process process, GuestMemory memory, int pointers, int buffer) throws ErrnoException {
-        putStrings(memory, environment(process), pointers, buffer);
+        putStrings(memory, process.settings().env(), pointers, buffer);
     }
 
     static void environSizesGet(Process process, GuestMemory memory, int count, int bytes) throws ErrnoException {
-        putSizes(memory, environment(process), count, bytes);
+        putSizes(memory, process.settings().env(), count, bytes);
     }
 
-    private static List<String> environment(Process process) {
-        return process.settings().env().entrySet().stream()
-                .map(e -> e.getKey() + "=" + e.getValue())
-                .collect(Collectors.toList());
-    }
-
-    private static void putStrings(GuestMemory memory, List<String> strings, int pointers, int buffer)
+    private static void putStrings(GuestMemory memory, List<byte[]> strings, int pointers, int buffer)
             throws ErrnoException {
         memory.check(pointers, 4L * strings.size());
         int at = buffer;
         for (int i = 0; i < strings.size(); i++) {
-            byte[] bytes = strings.get(i).getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = strings.get(i);
             memory.setInt(pointers + 4 * i, at);
             memory.check(at, bytes.length + 1L);
             memory.write(at, bytes, 0, bytes.length);
@@ -53,10 +45,10 @@ final class SystemCalls {
         }
     }
 
-    private static void putSizes(GuestMemory memory, List<String> strings, int count, int bytes) throws ErrnoException {
+    private static void putSizes(GuestMemory memory, List<byte[]> strings, int count, int bytes) throws ErrnoException {
         long total = 0;
-        for (String string : strings) {
-            total += string.getBytes(StandardCharsets.UTF_8).length + 1;
+        for (byte[] string : strings) {
+            total += string.length + 1;
         }
         if (total > Integer.MAX_VALUE) {
             throw Errno.TOO_BIG.exception();

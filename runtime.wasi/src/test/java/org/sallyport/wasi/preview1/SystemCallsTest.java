@@ -3,7 +3,9 @@ package org.sallyport.wasi.preview1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.sallyport.CallContext;
@@ -51,6 +53,53 @@ class SystemCallsTest {
         assertThatThrownBy(() -> Wasi.defaults().withArgs("a\0b")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Wasi.defaults().withEnv("A", "\0")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Wasi.defaults().withEnv("A=B", "")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void argumentsAndEnvironmentMayBeAnyBytes() {
+        byte[] arg = {'a', (byte) 0xE9, (byte) 0xFF, 'b'};
+        Guest guest = new Guest(Wasi.defaults()
+                .withArgBytes(List.of(arg, new byte[0]))
+                .withEnvBytes(new byte[] {(byte) 0x80}, new byte[] {'=', (byte) 0xC0})
+                .withEnvBytes(new byte[] {(byte) 0x81}, new byte[0])
+                .withEnvBytes(new byte[] {(byte) 0x80}, new byte[] {(byte) 0xFE}));
+        arg[0] = 'x'; // it was copied
+        assertThat(guest.call("args_sizes_get", 0, 4)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.memory.getInt(4)).isEqualTo(6);
+        assertThat(guest.call("args_get", 0x100, 0x200)).isEqualTo(Errno.SUCCESS);
+        assertThat(bytes(guest, 0x200, 6)).containsExactly('a', 0xE9, 0xFF, 'b', 0, 0);
+        assertThat(guest.call("environ_get", 0x100, 0x200)).isEqualTo(Errno.SUCCESS);
+        assertThat(bytes(guest, 0x200, 7)).containsExactly(0x80, '=', 0xFE, 0, 0x81, '=', 0);
+    }
+
+    private static int[] bytes(Guest guest, int at, int length) {
+        int[] bytes = new int[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = guest.memory.getByte(at + i) & 0xFF;
+        }
+        return bytes;
+    }
+
+    @Test
+    void textThatHasNoUtf8FormIsRefusedNotChanged() {
+        for (String text : List.of("\ud800", "a\udc00", "\udfff\ud800", "\udce9", "x\ud83dy")) {
+            Wasi wasi = Wasi.defaults();
+            assertThatThrownBy(() -> wasi.withArgs(text))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("surrogate");
+            assertThatThrownBy(() -> wasi.withEnv("A", text))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("variable A");
+            assertThatThrownBy(() -> wasi.withEnv(text, "")).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> wasi.withDirectory(Path.of("."), text)).isInstanceOf(IllegalArgumentException.class);
+        }
+        Wasi wasi = Wasi.defaults().withArgs("\ud83d\ude00").withArgBytes(List.of(new byte[] {(byte) 0xFF}));
+        assertThat(wasi.args()).containsExactly("\ufffd");
+        assertThat(wasi.withEnv("A", "\u00e9").env()).containsEntry("A", "\u00e9");
+        assertThatThrownBy(() -> wasi.withEnvBytes(new byte[0], new byte[0])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> wasi.withEnvBytes(new byte[] {'a', '='}, new byte[0]))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> wasi.withArgBytes(List.of(new byte[1]))).isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Stands still until someone sleeps. */
