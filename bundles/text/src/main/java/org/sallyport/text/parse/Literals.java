@@ -7,7 +7,7 @@ import org.sallyport.text.parse.Tokens.Kind;
  * Number literals (WebAssembly 3.0, 6.3.1 and 6.3.2). Values out of range are reported as {@link ArithmeticException},
  * since only the caller knows what to call them. Floating-point values are rounded once, to nearest, ties to even.
  */
-final class Literals {
+public final class Literals {
     /** Exponents beyond it make no difference, and sums with it do not overflow. */
     private static final long HUGE_EXPONENT = 1L << 40;
 
@@ -16,7 +16,7 @@ final class Literals {
     // Form
 
     /** NAT, INT or FLOAT if the text is a number, else RESERVED. */
-    static Kind classify(byte[] b, int from, int to) {
+    public static Kind classify(byte[] b, int from, int to) {
         boolean signed = from < to && (b[from] == '+' || b[from] == '-');
         int i = signed ? from + 1 : from;
         if (i == to) {
@@ -87,7 +87,7 @@ final class Literals {
      * @return sign-extended or, for large unsigned values, zero-extended
      * @throws ArithmeticException if it does not fit
      */
-    static long integer(byte[] b, int from, int to, int bits) {
+    public static long integer(byte[] b, int from, int to, int bits) {
         boolean negative = b[from] == '-';
         boolean signed = negative || b[from] == '+';
         long magnitude = magnitude(b, signed ? from + 1 : from, to);
@@ -117,12 +117,12 @@ final class Literals {
     // Floating point
 
     /** @throws ArithmeticException if the value rounds to infinity or a payload does not fit */
-    static int f32(byte[] b, int from, int to) {
+    public static int f32(byte[] b, int from, int to) {
         return (int) real(b, from, to, Format.F32);
     }
 
     /** @throws ArithmeticException if the value rounds to infinity or a payload does not fit */
-    static long f64(byte[] b, int from, int to) {
+    public static long f64(byte[] b, int from, int to) {
         return real(b, from, to, Format.F64);
     }
 

@@ -3,12 +3,12 @@ package org.sallyport.text.print;
 import java.nio.charset.StandardCharsets;
 
 /** Literals of the text format (WebAssembly 3.0, 6.3). Numbers read back to the same bits. */
-final class Literal {
+public final class Literal {
     private static final String ID_SYMBOLS = "!#$%&'*+-./:<=>?@\\^_`|~";
 
     private Literal() {}
 
-    static String f32(int bits) {
+    public static String f32(int bits) {
         float value = Float.intBitsToFloat(bits);
         if (Float.isNaN(value)) {
             return nan(bits < 0, bits & 0x7F_FFFF, 0x40_0000);
@@ -16,7 +16,7 @@ final class Literal {
         return Float.isInfinite(value) ? infinity(bits < 0) : Float.toString(value);
     }
 
-    static String f64(long bits) {
+    public static String f64(long bits) {
         double value = Double.longBitsToDouble(bits);
         if (Double.isNaN(value)) {
             return nan(bits < 0, bits & 0xF_FFFF_FFFF_FFFFL, 0x8_0000_0000_0000L);
