@@ -1,6 +1,8 @@
 package org.sallyport;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.wasm.Proposal;
 
 /** The module is well-formed but does not validate (WebAssembly 3.0, 3). Nothing of it is kept. */
 public final class InvalidModuleException extends SallyportException {
@@ -8,6 +10,7 @@ public final class InvalidModuleException extends SallyportException {
 
     private final String specText;
     private final transient BinaryPlace place;
+    private final transient @Nullable Proposal proposal;
 
     /**
      * @param specText the fault in the wording of the specification's tests
@@ -15,9 +18,16 @@ public final class InvalidModuleException extends SallyportException {
      * @param advice the next step
      */
     public InvalidModuleException(String specText, String detail, BinaryPlace place, String advice) {
+        this(specText, detail, place, advice, null);
+    }
+
+    /** @param proposal see {@link #proposal()} */
+    public InvalidModuleException(
+            String specText, String detail, BinaryPlace place, String advice, @Nullable Proposal proposal) {
         super(specText + (detail.isEmpty() ? "" : ": " + detail) + "\n  in " + place + "\n  " + advice, null);
         this.specText = specText;
         this.place = Objects.requireNonNull(place);
+        this.proposal = proposal;
     }
 
     /** The fault in the wording of the specification's tests, such as {@code type mismatch}. */
@@ -27,5 +37,10 @@ public final class InvalidModuleException extends SallyportException {
 
     public BinaryPlace place() {
         return place;
+    }
+
+    /** The proposal that the module needs and that is switched off, if that is why; else null. */
+    public @Nullable Proposal proposal() {
+        return proposal;
     }
 }

@@ -20,10 +20,10 @@ public final class UnsupportedFeatureException extends SallyportException {
      */
     public UnsupportedFeatureException(@Nullable Feature feature, String what, String place, int offset) {
         super(
-                "not supported by this back end: " + what + (feature == null ? "" : " (" + feature + ")")
+                "not supported by this back end: " + what + (feature == null ? "" : " (" + feature.text() + ")")
                         + "\n  in " + Printable.text(place, 2 * Printable.NAME)
                         + (offset < 0 ? "" : " at 0x" + Integer.toHexString(offset))
-                        + "\n  Build the module without it, or use a back end that lists the feature.",
+                        + "\n  " + (feature == null ? "Build the module without it." : feature.remedy()),
                 null);
         this.feature = feature;
         this.what = what;

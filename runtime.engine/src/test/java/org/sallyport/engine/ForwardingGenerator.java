@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 import org.sallyport.spi.Builtin;
@@ -9,6 +10,7 @@ import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 
 /** Leaves everything to another code generator; tests override what they want to be different. */
@@ -37,6 +39,11 @@ class ForwardingGenerator implements CodeGenerator {
     @Override
     public String fingerprint() {
         return real.fingerprint();
+    }
+
+    @Override
+    public Set<Feature> features() {
+        return real.features();
     }
 
     @Override

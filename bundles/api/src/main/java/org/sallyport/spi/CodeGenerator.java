@@ -1,6 +1,8 @@
 package org.sallyport.spi;
 
+import java.util.Set;
 import java.util.concurrent.Executor;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 
 /**
@@ -16,6 +18,12 @@ public interface CodeGenerator {
      * artefacts.
      */
     String fingerprint();
+
+    /**
+     * The proposals that the back end compiles whole. Of others it may compile some; what it does not is refused with {@link
+     * org.sallyport.UnsupportedFeatureException}. For messages and tools.
+     */
+    Set<Feature> features();
 
     /** Whether this machine can run what the back end emits. */
     boolean isUsable();

@@ -21,6 +21,14 @@ public interface Loader {
      */
     WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits, CompileBudget budget);
 
+    /**
+     * What there is to tell of a binary, also of one that {@link #load} refuses: all proposals are accepted, and what cannot
+     * be read is left out and said. Never fails for what is in the binary.
+     *
+     * @param limits what is beyond them is a fault of the section
+     */
+    ModuleDescription describe(byte[] binary, LoadLimits limits);
+
     /** The same, however long it takes. */
     default WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits) {
         return load(binary, features, limits, CompileBudget.unlimited());

@@ -5,6 +5,7 @@ import org.osgi.service.component.annotations.Component;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.ModuleDescription;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
 
@@ -14,5 +15,10 @@ public final class BinaryLoader implements Loader {
     @Override
     public WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
         return new DecodeModule(binary, features, limits, budget).decode();
+    }
+
+    @Override
+    public ModuleDescription describe(byte[] binary, LoadLimits limits) {
+        return new DescribeModule(binary, limits).describe();
     }
 }

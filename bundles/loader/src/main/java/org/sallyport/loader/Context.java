@@ -110,10 +110,10 @@ final class Context {
     }
 
     MalformedModuleException explain(MalformedCodeException e) {
-        return new MalformedModuleException(e.specText(), e.detail(), place(e.offset()), e.fault().advice());
+        return new MalformedModuleException(e.specText(), e.detail(), place(e.offset()), e.advice(), e.proposal());
     }
 
-    private BinaryPlace place(int offset) {
+    BinaryPlace place(int offset) {
         return new BinaryPlace(section, entry, null, offset);
     }
 }

@@ -1,5 +1,6 @@
 package org.sallyport.loader;
 
+import static org.sallyport.wasm.Feature.EXCEPTIONS;
 import static org.sallyport.wasm.Malformed.*;
 
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.sallyport.wasm.ByteReader;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.ExternType;
 import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.ForeignProposal;
 import org.sallyport.wasm.MalformedCodeException;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.Names;
@@ -39,8 +41,8 @@ final class DecodeModule {
     private static final int TABLE_WITH_INIT = 0x40;
 
     private final byte[] binary;
-    private final Context context;
-    private final ByteReader in;
+    final Context context;
+    final ByteReader in;
     private final DecodeTypes types;
     private final DecodeSegments segments;
     private final DecodeBodies bodies;
@@ -79,6 +81,11 @@ final class DecodeModule {
         } catch (MalformedCodeException e) {
             throw context.explain(first(e));
         }
+        return found();
+    }
+
+    /** What was decoded so far. */
+    WasmModule found() {
         return new WasmModule(
                 binary,
                 List.copyOf(types.types),
@@ -121,18 +128,19 @@ final class DecodeModule {
         return fault;
     }
 
-    private int importedFunctions() {
+    int importedFunctions() {
         return counts[ExternKind.FUNC.ordinal()] - functions.length;
     }
 
-    private void header() {
+    void header() {
         int magic = in.fixed32();
         if (magic != MAGIC_NUMBER) {
             throw new MalformedCodeException(MAGIC, 0);
         }
         int version = in.fixed32();
         if (version != VERSION_NUMBER) {
-            throw new MalformedCodeException(VERSION, 4, Integer.toUnsignedString(version));
+            throw new MalformedCodeException(
+                    VERSION, 4, Integer.toUnsignedString(version), ForeignProposal.ofVersion(version));
         }
     }
 
@@ -146,7 +154,8 @@ final class DecodeModule {
             Section section = Section.of(id);
             boolean known = section == null ? id == Section.CUSTOM_ID : isOn(section);
             if (!known) {
-                throw new MalformedCodeException(SECTION_ID, at, Integer.toString(id));
+                throw new MalformedCodeException(
+                        SECTION_ID, at, Integer.toString(id), section != null ? EXCEPTIONS : ForeignProposal.ofSection(id));
             }
             Range range = in.sized();
             if (section == null) {
@@ -165,10 +174,11 @@ final class DecodeModule {
     }
 
     private boolean isOn(Section section) {
-        return section != Section.TAG || context.has(Feature.EXCEPTIONS);
+        return section != Section.TAG || context.has(EXCEPTIONS);
     }
 
-    private void custom(Range range, int place) {
+    /** Reads the name of a custom section, and keeps where its contents are. */
+    void custom(Range range, int place) {
         context.enter("custom");
         in.reset(range.start(), range.end());
         String name = context.name();
@@ -176,7 +186,8 @@ final class DecodeModule {
         in.reset(range.end(), binary.length);
     }
 
-    private void contents(Section section, Range range) {
+    /** Reads one section, which {@link #in} is at the start of. */
+    void contents(Section section, Range range) {
         switch (section) {
             case TYPE -> types.section();
             case IMPORT -> imports();
@@ -252,12 +263,13 @@ final class DecodeModule {
             case 2 -> new ExternType.Memory(types.memory());
             case 3 -> new ExternType.Global(types.global());
             case 4 -> {
-                if (!context.has(Feature.EXCEPTIONS)) {
-                    throw new MalformedCodeException(IMPORT_KIND, at, "4 (a tag)");
+                if (!context.has(EXCEPTIONS)) {
+                    throw new MalformedCodeException(IMPORT_KIND, at, "4 (a tag)", EXCEPTIONS);
                 }
                 yield new ExternType.Tag(types.tag());
             }
-            default -> throw new MalformedCodeException(IMPORT_KIND, at, Integer.toString(kind));
+            default -> throw new MalformedCodeException(
+                    IMPORT_KIND, at, Integer.toString(kind), ForeignProposal.ofImportKind(kind));
         };
     }
 

@@ -19,7 +19,7 @@ import org.sallyport.wasm.WasmModule.Mode;
 /** Element and data segments (WebAssembly 3.0, 5.5.12 and 5.5.14). */
 final class DecodeSegments {
     /** What bare function indices make: references that are never null. */
-    private static final RefType FUNCTIONS = new RefType(false, HeapType.Abstract.FUNC);
+    static final RefType FUNCTIONS = new RefType(false, HeapType.Abstract.FUNC);
 
     // The bits of an element segment's flags. With NOT_ACTIVE the second bit tells declarative from passive,
     // else whether a table index (and a type) follows.

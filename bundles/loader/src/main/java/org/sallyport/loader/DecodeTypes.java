@@ -10,6 +10,7 @@ import static org.sallyport.wasm.Malformed.TAG_ATTRIBUTE;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.ArrayType;
@@ -17,6 +18,7 @@ import org.sallyport.wasm.ByteReader;
 import org.sallyport.wasm.CompositeType;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FieldType;
+import org.sallyport.wasm.ForeignProposal;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.Limits;
@@ -24,6 +26,7 @@ import org.sallyport.wasm.Malformed;
 import org.sallyport.wasm.MalformedCodeException;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.PackedType;
+import org.sallyport.wasm.Proposal;
 import org.sallyport.wasm.RecGroup;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.StorageType;
@@ -109,7 +112,15 @@ final class DecodeTypes {
         }
         // The code is a signed LEB128 number of seven bits.
         Malformed fault = code >= 0x80 ? LEB_TOO_LONG : DEFINITION_TYPE;
-        throw new MalformedCodeException(fault, at, "0x" + Integer.toHexString(code));
+        throw new MalformedCodeException(fault, at, "0x" + Integer.toHexString(code), proposal(code));
+    }
+
+    /** The proposal in which the code begins a definition. */
+    private static @Nullable Proposal proposal(int code) {
+        return switch (code) {
+            case REC, SUB, SUB_FINAL, STRUCT, ARRAY -> Feature.GC;
+            default -> ForeignProposal.ofType(code);
+        };
     }
 
     private List<ValType> valTypes(Limit limit) {
@@ -148,7 +159,7 @@ final class DecodeTypes {
             if (e.offset() != at || at == in.end()) {
                 throw e;
             }
-            throw new MalformedCodeException(STORAGE_TYPE, at, e.detail());
+            throw new MalformedCodeException(STORAGE_TYPE, at, e.detail(), e.proposal());
         }
     }
 
@@ -191,9 +202,20 @@ final class DecodeTypes {
         int at = in.position();
         int flags = in.u8();
         if ((flags & ~allowed) != 0) {
-            throw new MalformedCodeException(LIMITS_FLAGS, at, "0x" + Integer.toHexString(flags));
+            throw new MalformedCodeException(
+                    LIMITS_FLAGS, at, "0x" + Integer.toHexString(flags), proposalOfLimits(flags & ~allowed));
         }
         return flags;
+    }
+
+    /** The proposal in which the flags that are not allowed would be. */
+    private static @Nullable Proposal proposalOfLimits(int flags) {
+        if ((flags & ~(SHARED | ADDRESS_64 | PAGE_SIZE_GIVEN)) != 0) {
+            return null;
+        }
+        return (flags & SHARED) != 0
+                ? Feature.THREADS
+                : (flags & ADDRESS_64) != 0 ? Feature.MEMORY64 : Feature.CUSTOM_PAGE_SIZES;
     }
 
     private Limits limits(int flags) {

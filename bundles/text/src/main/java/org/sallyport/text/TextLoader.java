@@ -5,6 +5,7 @@ import org.sallyport.TextFormatException;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.ModuleDescription;
 import org.sallyport.text.parse.ModuleParser;
 import org.sallyport.text.parse.Source;
 import org.sallyport.wasm.Feature;
@@ -40,5 +41,11 @@ public final class TextLoader implements Loader {
     public WasmModule load(byte[] bytes, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
         WatOptions options = WatOptions.DEFAULT.withNames(true).withFeatures(features);
         return binaries.load(toBinary(bytes, "module", options), features, limits, budget);
+    }
+
+    /** @throws TextFormatException if the bytes are neither a binary nor a text */
+    @Override
+    public ModuleDescription describe(byte[] bytes, LoadLimits limits) {
+        return binaries.describe(toBinary(bytes, "module", WatOptions.DEFAULT.withNames(true)), limits);
     }
 }

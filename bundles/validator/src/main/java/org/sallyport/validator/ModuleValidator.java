@@ -50,7 +50,7 @@ public final class ModuleValidator implements Validator {
             } catch (MalformedCodeException e) {
                 String name = module.names().functions().get(function);
                 BinaryPlace place = new BinaryPlace("code", function, name, e.offset());
-                throw new MalformedModuleException(e.specText(), e.detail(), place, e.fault().advice());
+                throw new MalformedModuleException(e.specText(), e.detail(), place, e.advice(), e.proposal());
             }
             function++;
         }

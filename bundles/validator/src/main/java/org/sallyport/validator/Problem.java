@@ -44,12 +44,10 @@ enum Problem {
     TABLE_SIZE          ("table size must be at most"),
     PAGE_SIZE           ("invalid custom page size",       "A page is 1 or 65536 bytes."),
     SHARED_NEEDS_MAX    ("shared memory must have maximum", "Give the memory a maximum."),
-    MULTIPLE_MEMORIES   ("multiple memories",              Problem.ENABLE),
-    MULTIPLE_TABLES     ("multiple tables",                Problem.ENABLE),
-    FEATURE_DISABLED    ("feature not enabled",            Problem.ENABLE);
+    MULTIPLE_MEMORIES   ("multiple memories"),
+    MULTIPLE_TABLES     ("multiple tables"),
+    FEATURE_DISABLED    ("feature not enabled");
     // @formatter:on
-
-    private static final String ENABLE = "Enable the proposal with Config.withFeature, or build the module without it.";
 
     /** The wording of the specification's tests. */
     final String specText;

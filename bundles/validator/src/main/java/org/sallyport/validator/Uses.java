@@ -1,15 +1,11 @@
 package org.sallyport.validator;
 
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import org.sallyport.wasm.Feature;
-import org.sallyport.wasm.HeapType;
-import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.Opcode;
-import org.sallyport.wasm.PackedType;
-import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.StorageType;
-import org.sallyport.wasm.VecType;
 
 /** Which proposals are allowed, and which were met. One per thread; {@link #merge} brings them together. */
 final class Uses {
@@ -46,7 +42,7 @@ final class Uses {
     void need(Feature feature, Problem otherwise, String what) {
         long bit = bit(feature);
         if ((allowed & bit) == 0) {
-            throw new Violation(otherwise, what + " needs " + feature);
+            throw Violation.missing(otherwise, feature, what);
         }
         met |= bit;
     }
@@ -54,29 +50,16 @@ final class Uses {
     void need(Opcode op) {
         long bit = Effects.FEATURE[op.ordinal()];
         if ((allowed & bit) != bit) {
-            throw new Violation(Problem.FEATURE_DISABLED, op.text() + " needs " + op.feature());
+            throw Violation.missing(Problem.FEATURE_DISABLED, Objects.requireNonNull(op.feature()), op.text());
         }
         met |= bit;
     }
 
     void need(StorageType type) {
-        switch (type) {
-            case NumType _ -> {}
-            case VecType vector -> need(Feature.SIMD, vector.toString());
-            case PackedType packed -> need(Feature.GC, packed.toString());
-            case RefType ref -> need(needed(ref), ref.toString());
+        Feature feature = Feature.of(type);
+        if (feature != null) {
+            need(feature, type.toString());
         }
-    }
-
-    private static Feature needed(RefType type) {
-        if (!(type.heap() instanceof HeapType.Abstract heap)) {
-            return Feature.FUNCTION_REFERENCES;
-        }
-        return switch (heap) {
-            case EXN, NOEXN -> Feature.EXCEPTIONS;
-            case FUNC, EXTERN -> type.nullable() ? Feature.REFERENCE_TYPES : Feature.FUNCTION_REFERENCES;
-            default -> Feature.GC;
-        };
     }
 
     /** Bits of what was met. */

@@ -88,9 +88,9 @@ final class ValidateModule {
             bodies.run(executor);
             rethrow(bodies);
         } catch (Violation v) {
-            throw new InvalidModuleException(v.specText, v.detail, place(), v.problem.advice);
+            throw new InvalidModuleException(v.specText, v.detail, place(), v.advice(), v.missing);
         } catch (MalformedCodeException e) {
-            throw new MalformedModuleException(e.specText(), e.detail(), place(e.offset()), e.fault().advice());
+            throw new MalformedModuleException(e.specText(), e.detail(), place(e.offset()), e.advice(), e.proposal());
         }
         return new ValidModule(prover, spaces, uses.features(), context.declared.stream().toArray(), types.canonical(),
                 bodies.facts());

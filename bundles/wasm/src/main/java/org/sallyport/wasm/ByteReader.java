@@ -252,7 +252,7 @@ public final class ByteReader {
             return refType(b == 0x63, heapCode());
         }
         if (b >= 0x80 || ABSTRACT[b] == null) {
-            throw new MalformedCodeException(otherwise, at, "0x" + Integer.toHexString(b));
+            throw new MalformedCodeException(otherwise, at, "0x" + Integer.toHexString(b), ForeignProposal.ofType(b));
         }
         return NULLABLE[b];
     }
@@ -270,7 +270,7 @@ public final class ByteReader {
             return (int) Math.min(code, Integer.MAX_VALUE);
         }
         if (code < -0x40 || position != at + 1 || ABSTRACT[(int) code + 0x80] == null) {
-            throw new MalformedCodeException(HEAP_TYPE, at, Long.toString(code));
+            throw new MalformedCodeException(HEAP_TYPE, at, Long.toString(code), ForeignProposal.ofType((int) code & 0x7F));
         }
         return (int) code;
     }

@@ -83,11 +83,16 @@ public final class CodeReader {
 
     private MalformedCodeException illegal(int first) {
         String hex = Integer.toHexString(first | 0x100).substring(1);
+        int prefix = 0;
+        int number = first;
         if (Opcode.isPrefix(first)) {
             in.reset(offset + 1, in.end());
-            hex += " 0x" + Integer.toHexString(in.u32());
+            prefix = first;
+            number = in.u32();
+            hex += " 0x" + Integer.toHexString(number);
         }
-        return MalformedCodeException.illegalOpcode(hex, offset);
+        String name = ForeignProposal.nameOfInstruction(prefix, number);
+        return MalformedCodeException.illegalOpcode(hex, name, offset, ForeignProposal.ofInstruction(prefix, number));
     }
 
     private void immediates(Opcode op) {

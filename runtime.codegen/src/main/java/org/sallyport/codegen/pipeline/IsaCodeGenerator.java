@@ -1,6 +1,8 @@
 package org.sallyport.codegen.pipeline;
 
+import java.util.Set;
 import java.util.concurrent.Executor;
+import org.sallyport.codegen.ir.CompiledFeatures;
 import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
@@ -10,6 +12,7 @@ import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.MachineContract;
 import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 
 /** The native back end for one machine. Immutable. */
@@ -29,6 +32,11 @@ public class IsaCodeGenerator implements CodeGenerator {
     @Override
     public String fingerprint() {
         return isa.fingerprint() + " contract " + contract;
+    }
+
+    @Override
+    public Set<Feature> features() {
+        return CompiledFeatures.ALL;
     }
 
     @Override

@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -17,10 +19,12 @@ import org.sallyport.SallyportException;
 import org.sallyport.TextFormatException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.ModuleDescription;
 import org.sallyport.spi.Validator;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.Proposal;
 import org.sallyport.wasm.WasmModule;
 
 /** The specification's testsuite, as far as it goes without running anything. */
@@ -127,5 +131,44 @@ class SuiteTest {
                 assertThat(report.count(kind, Report.Outcome.UNSUPPORTED)).as(kind).isZero();
             }
         });
+    }
+
+    /** Of what is valid the description finds the same proposals as the validator; of the rest it tells what it can. */
+    @TestFactory
+    Stream<DynamicTest> describesEveryModule() throws IOException {
+        return forEachScript(script -> {
+            List<String> faults = new ArrayList<>();
+            for (Command command : script.commands()) {
+                try {
+                    check(command, faults, Testsuite.features(script.file()));
+                } catch (TextFormatException e) {
+                    // no module
+                }
+            }
+            assertThat(faults).isEmpty();
+        });
+    }
+
+    private static void check(Command command, List<String> faults, Set<Feature> features) {
+        if (command instanceof Command.AssertMalformed malformed) {
+            LOADER.describe(malformed.definition().binary(), LoadLimits.DEFAULT);
+        }
+        Definition definition = wellFormed(command);
+        if (definition == null) {
+            return;
+        }
+        byte[] binary = definition.binary();
+        ModuleDescription description = LOADER.describe(binary, LoadLimits.DEFAULT);
+        if (!description.faults().isEmpty() && !(command instanceof Command.AssertInvalid)) {
+            faults.add(command.line() + ": " + description.faults());
+        }
+        if (command instanceof Command.Module || command instanceof Command.Define) {
+            Set<Proposal> found = new HashSet<>();
+            description.needs().forEach(need -> found.add(need.proposal()));
+            Set<Feature> wanted = VALIDATOR.validate(LOADER.load(binary, features, LoadLimits.DEFAULT), features).features();
+            if (!found.equals(wanted)) {
+                faults.add(command.line() + ": " + found + " instead of " + wanted);
+            }
+        }
     }
 }
