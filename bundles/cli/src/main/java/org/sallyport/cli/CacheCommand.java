@@ -29,7 +29,7 @@ final class CacheCommand extends Subcommand {
         String action = line.file();
         boolean prunes = action.equals("prune");
         if (line.rest().isEmpty() == prunes) {
-            throw new UsageException(prunes ? "prune: say what size to leave" : action + ": takes no size");
+            throw new UsageException(prunes ? "prune: say what size to leave" : HostText.shown(action) + ": takes no size");
         }
         CacheConfig.Directory config = CacheConfig.directory(directory);
         try (Engine engine = Engine.create(Config.defaults().withCache(config))) {
@@ -41,7 +41,7 @@ final class CacheCommand extends Subcommand {
                 case "info" -> info(config, cache.statistics());
                 case "clear" -> freed(cache.prune(0));
                 case "prune" -> freed(cache.prune(size(line.rest().getFirst())));
-                default -> throw new UsageException(action + ": is none of info, clear and prune");
+                default -> throw new UsageException(HostText.shown(action) + ": is none of info, clear and prune");
             };
             streams.out().print(text);
         }

@@ -1,8 +1,7 @@
 package org.sallyport.cli;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCacheException;
@@ -29,23 +28,29 @@ final class CacheOptions {
     }
 
     /** An engine with the cache that the line asks for; a cache that nobody asked for is not worth failing. */
-    static Engine engine(Config config, Line line, PrintStream err) {
+    static Engine engine(Config config, Line line, Streams streams) {
         if (line.has(OFF) && line.has(DIRECTORY)) {
             throw new UsageException(OFF + " and " + DIRECTORY + ": give one of them");
         }
-        Path directory = line.has(OFF) ? null : directory(line);
-        if (directory == null) {
-            return Engine.create(config);
-        }
         try {
+            Path directory = line.has(OFF) ? null : directory(line);
+            if (directory == null) {
+                return Engine.create(config);
+            }
             return Engine.create(config.withCache(CacheConfig.directory(directory)));
         } catch (CodeCacheException e) {
             if (line.has(DIRECTORY)) {
                 throw e;
             }
             if (e.problem() == CodeCacheException.Problem.UNSAFE) {
-                err.println("sallyport: the code cache is not used: " + e.getMessage());
+                streams.say("the code cache is not used: " + e.getMessage());
             }
+            return Engine.create(config);
+        } catch (FailureException e) {
+            if (line.has(DIRECTORY)) {
+                throw e;
+            }
+            streams.say("the code cache is not used: " + e.getMessage());
             return Engine.create(config);
         }
     }
@@ -53,12 +58,12 @@ final class CacheOptions {
     /** What the line says, else the user's; null if there is no place for one. */
     static @Nullable Path directory(Line line) {
         return line.has(DIRECTORY)
-                ? Path.of(line.value(DIRECTORY))
-                : ofUser(System.getProperty("sallyport.cache"), System.getenv(), System.getProperty("user.home", ""));
+                ? HostPath.of(line.value(DIRECTORY))
+                : ofUser(System.getProperty("sallyport.cache"), HostProcess::variable, System.getProperty("user.home", ""));
     }
 
     /** @param chosen the system property {@code sallyport.cache}, which names another cache directory, or null */
-    static @Nullable Path ofUser(@Nullable String chosen, Map<String, String> environment, String home) {
+    static @Nullable Path ofUser(@Nullable String chosen, Function<String, @Nullable String> environment, String home) {
         if (chosen != null) {
             return Path.of(chosen, "code");
         }

@@ -1,6 +1,7 @@
 package org.sallyport.cli;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,13 +31,24 @@ final class CompileCommand extends Subcommand {
         try (Engine engine = Engine.create(config);
                 Module module = source.named(() -> engine.compile(binary, source.shortName()))) {
             byte[] artefact = module.serialize(KeyFile.ofUser().readOrCreate());
-            write(Path.of(line.value("--output")), ArtefactFile.wrap(artefact));
+            write(line.value("--output"), ArtefactFile.wrap(artefact));
         }
         return ExitStatus.OK;
     }
 
+    private static void write(String name, byte[] contents) {
+        try {
+            write(HostPath.of(name), contents);
+        } catch (IOException e) {
+            throw e instanceof NoSuchFileException f ? Failures.named(f.getFile(), e) : Failures.named(name, e);
+        }
+    }
+
     /** Whole or not at all. */
     private static void write(Path output, byte[] contents) throws IOException {
+        if (Files.isDirectory(output)) {
+            throw new FileSystemException(output.toString(), null, "is a directory");
+        }
         if (Files.exists(output) && !Files.isRegularFile(output)) {
             Files.write(output, contents); // a device or a pipe
             return;

@@ -1,5 +1,6 @@
 package org.sallyport.cli;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
@@ -9,6 +10,8 @@ import org.sallyport.wasm.Feature;
 
 /** The options that make the engine's configuration, the same for every subcommand that compiles. */
 final class EngineOptions {
+    private static final String COMPILE_TIMEOUT = "--compile-timeout";
+
     private EngineOptions() {}
 
     /** For subcommands that only check. */
@@ -21,6 +24,8 @@ final class EngineOptions {
         describeFeatures(syntax);
         syntax.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages.");
         syntax.flag("--no-optimize", "Translate without optimizing.");
+        syntax.option(COMPILE_TIMEOUT, "TIME", "Give up compiling after this time; a minute, and ten seconds for each MiB,"
+                + " without.");
     }
 
     static Set<Feature> features(Line line) {
@@ -33,10 +38,21 @@ final class EngineOptions {
 
     /** What the command line changes in a configuration. */
     static Config config(Config defaults, Line line) {
-        Config config = withFeatures(defaults, line);
+        Config config = withCompileTime(withFeatures(defaults, line), line);
         return config.withCompile(config.compile()
                 .withExplicitBoundsChecks(line.has("--explicit-bounds-checks"))
                 .withOptimize(!line.has("--no-optimize")));
+    }
+
+    private static Config withCompileTime(Config config, Line line) {
+        if (!line.has(COMPILE_TIMEOUT)) {
+            return config;
+        }
+        Duration time = Quantity.duration(COMPILE_TIMEOUT, line);
+        if (time.isZero()) {
+            throw new UsageException(COMPILE_TIMEOUT + ": no time is not enough to compile anything");
+        }
+        return config.withCompileLimits(config.compileLimits().withTime(time));
     }
 
     private static Config withFeatures(Config defaults, Line line) {
@@ -51,16 +67,11 @@ final class EngineOptions {
 
     private static Feature feature(String name) {
         for (Feature feature : Feature.values()) {
-            if (name(feature).equals(name.toLowerCase(Locale.ROOT))) {
+            if (feature.text().equals(name.toLowerCase(Locale.ROOT))) {
                 return feature;
             }
         }
-        throw new UsageException("there is no feature \"" + name + "\"; there are: "
-                + Arrays.stream(Feature.values()).map(EngineOptions::name).collect(Collectors.joining(", ")));
-    }
-
-    /** {@code custom-page-sizes}. */
-    static String name(Feature feature) {
-        return feature.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        throw new UsageException("there is no feature \"" + HostText.shown(name) + "\"; there are: "
+                + Arrays.stream(Feature.values()).map(Feature::text).collect(Collectors.joining(", ")));
     }
 }

@@ -2,14 +2,18 @@ package org.sallyport.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import org.sallyport.GuestException;
 import org.sallyport.GuestExitException;
-import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.SallyportException;
@@ -17,68 +21,71 @@ import org.sallyport.TrapException;
 
 /** From what went wrong to one message and an exit status. */
 final class Failures {
-    private static final String PREFIX = "sallyport: ";
-
     private Failures() {}
 
     /** @param stackTrace whether to show Java's stack trace as well */
-    static int report(Throwable failure, PrintStream err, boolean stackTrace) {
+    static int report(Throwable failure, Streams streams, boolean stackTrace) {
         if (failure instanceof GuestExitException exit) {
             return exit.status();
         }
-        int status = explain(failure, err);
+        int status = explain(failure, streams);
         if (stackTrace) {
-            failure.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            failure.printStackTrace(new PrintWriter(trace));
+            for (String line : trace.toString().split("\n")) {
+                streams.err().println(line.startsWith("\t") ? "\t" + HostText.shown(line.substring(1)) : HostText.shown(line));
+            }
         }
         return status;
     }
 
-    private static int explain(Throwable failure, PrintStream err) {
+    private static int explain(Throwable failure, Streams streams) {
         switch (failure) {
             case TrapException trap -> {
-                err.println(PREFIX + Wording.ofCommandLine("trap: " + trap.getMessage()));
-                frames(trap, err);
+                streams.say(Wording.ofCommandLine("trap: " + trap.getMessage()));
+                frames(trap, streams.err());
                 return ExitStatus.TRAP;
             }
             case GuestInterruptedException stopped -> {
-                err.println(PREFIX + stopped.getMessage());
+                streams.say(String.valueOf(stopped.getMessage()));
                 return ExitStatus.TIMEOUT;
             }
             case HostFunctionException host -> {
-                err.println(PREFIX + host.getMessage());
-                frames(host, err);
+                streams.say(String.valueOf(host.getMessage()));
+                frames(host, streams.err());
                 return ExitStatus.FAILURE;
             }
             case UsageException usage -> {
-                err.println(PREFIX + usage.getMessage());
+                streams.say(String.valueOf(usage.getMessage()));
                 return ExitStatus.USAGE;
             }
             case SallyportException _, FailureException _ -> {
-                err.println(PREFIX + Wording.ofCommandLine(String.valueOf(failure.getMessage())));
+                streams.say(Wording.ofCommandLine(String.valueOf(failure.getMessage())));
                 return ExitStatus.FAILURE;
             }
             case UncheckedIOException e -> {
-                err.println(PREFIX + e.getMessage());
+                streams.say(String.valueOf(e.getMessage()));
                 return ExitStatus.FAILURE;
             }
             case IOException e -> {
-                err.println(PREFIX + reason(e));
+                streams.say(reason(e));
                 return ExitStatus.FAILURE;
             }
             case OutOfMemoryError e -> {
-                err.println(PREFIX + "out of memory: " + e.getMessage() + "; give more with SALLYPORT_JVM_ARGS=-Xmx…");
+                streams.say("out of memory: " + e.getMessage() + "; give more with SALLYPORT_JVM_ARGS=-Xmx…");
                 return ExitStatus.FAILURE;
             }
             default -> {
-                err.println(PREFIX + "internal error: " + failure + " (--stacktrace shows where)");
+                streams.say("internal error: " + failure + " (--stacktrace shows where)");
                 return ExitStatus.INTERNAL;
             }
         }
     }
 
+    /** Each frame a line; a stretch of the same functions over and over, as of a recursion, once with a count. */
     private static void frames(GuestException failure, PrintStream err) {
-        for (GuestFrame frame : failure.frames()) {
-            err.println("  at " + frame);
+        for (String line : Backtrace.folded(failure.frames())) {
+            err.println("  " + line);
         }
         if (failure.frames().size() == GuestException.MAX_FRAMES) {
             err.println("  …");
@@ -87,12 +94,26 @@ final class Failures {
 
     /** {@code app.wasm: no such file}. */
     static String reason(IOException e) {
+        return e instanceof FileSystemException f
+                ? HostText.shown(String.valueOf(f.getFile())) + ": " + reason(f)
+                : String.valueOf(e.getMessage());
+    }
+
+    private static String reason(FileSystemException e) {
         return switch (e) {
-            case NoSuchFileException f -> f.getFile() + ": no such file";
-            case AccessDeniedException f -> f.getFile() + ": permission denied";
-            case FileAlreadyExistsException f -> f.getFile() + ": exists already";
-            case FileSystemException f -> f.getFile() + ": " + f.getReason();
-            default -> String.valueOf(e.getMessage());
+            case NoSuchFileException _ -> "no such file";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "exists already";
+            case NotDirectoryException _ -> "is no directory";
+            case DirectoryNotEmptyException _ -> "is a directory that is not empty";
+            case FileSystemLoopException _ -> "is a directory that contains itself";
+            default -> e.getReason() == null ? "cannot be used (" + e.getClass().getSimpleName() + ")" : e.getReason();
         };
+    }
+
+    /** What failed with a file or stream, which the exception may not name. */
+    static FailureException named(String name, IOException e) {
+        return new FailureException(
+                HostText.shown(name) + ": " + (e instanceof FileSystemException f ? reason(f) : e.getMessage()), e);
     }
 }

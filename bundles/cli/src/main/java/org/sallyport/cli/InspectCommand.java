@@ -6,22 +6,24 @@ import java.util.Map;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Module;
+import org.sallyport.SallyportException;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.WasmModule;
 
-/** Shows what is in a module and what became of it. */
+/** Shows what is in a module and what became of it; of one that is refused, what is in it and why. */
 final class InspectCommand extends Subcommand {
     private static final int TOP = 10;
+    private static final String IR = "--ir";
 
     InspectCommand() {
-        super("inspect", "Show what is in a module, its machine code, or the compiler's work on a function.");
+        super("inspect", "Show what is in a module (also one that is refused), or the compiler's work on a function.");
     }
 
     @Override
     void describe(Syntax syntax) {
         syntax.flag("--functions", "List all functions, not only the " + TOP + " largest.");
-        syntax.option("--ir", "FUNC", "Show one function after each pass of the compiler; by name or index.");
+        syntax.option(IR, "FUNC", "Show one function after each pass of the compiler; by name or index.");
         syntax.flag("--json", "Write JSON.");
         EngineOptions.describe(syntax);
         syntax.file("Module in any format, also compiled; - is standard input.");
@@ -31,25 +33,37 @@ final class InspectCommand extends Subcommand {
     int execute(Line line, Streams streams) throws IOException {
         Config config = EngineOptions.config(line);
         ModuleFile source = ModuleFile.read(line.file(), streams);
-        String function = line.value("--ir");
-        int most = line.has("--functions") ? Integer.MAX_VALUE : TOP;
-        try (Engine engine = Engine.create(config);
-                Module module = source.compile(engine)) {
-            if (!function.isEmpty()) {
-                streams.out().print(ir(module, function, config));
-            } else {
-                Inspection inspection = Inspection.of(source.name(), engine.backEnd(), module);
-                streams.out().print(line.has("--json") ? Json.write(inspection.json(most)) : inspection.text(most));
+        Support support = new Support(config.features(), Parts.compiledFeatures());
+        try (Engine engine = Engine.create(config)) {
+            try (Module module = source.compile(engine)) {
+                if (line.has(IR)) {
+                    streams.out().print(ir(module, line.value(IR), config));
+                } else {
+                    print(Inspection.of(source.name(), engine.backEnd(), module, support), line, streams);
+                }
+                return ExitStatus.OK;
+            } catch (FailureException e) {
+                if (line.has(IR) || !(e.getCause() instanceof SallyportException refusal) || !source.isModule()) {
+                    throw e;
+                }
+                print(Inspection.refused(source, engine.backEnd(), refusal, support), line, streams);
+                throw new FailureException(source.name() + ": " + refusal.getMessage(), refusal);
             }
         }
-        return ExitStatus.OK;
+    }
+
+    private static void print(Inspection inspection, Line line, Streams streams) {
+        int most = line.has("--functions") ? Integer.MAX_VALUE : TOP;
+        streams.out().print(line.has("--json")
+                ? Json.write(InspectionJson.of(inspection, most))
+                : InspectionText.of(inspection, most));
     }
 
     private static String ir(Module module, String function, Config config) {
         ValidModule valid = module.validModule();
         int index = index(valid, function);
         if (index < valid.spaces().importedFuncs()) {
-            throw new FailureException(function + ": is imported, so there is no code of it");
+            throw new FailureException(HostText.shown(function) + ": is imported, so there is no code of it");
         }
         return Parts.codeGenerator(module.compiledModule().target()).dump(valid, index, config.compile());
     }
@@ -71,6 +85,7 @@ final class InspectCommand extends Subcommand {
         if (function.matches("\\d{1,9}") && Integer.parseInt(function) < count) {
             return Integer.parseInt(function);
         }
-        throw new FailureException("there is no function " + function + "; give a name or an index below " + count);
+        throw new FailureException(
+                "there is no function " + HostText.shown(function) + "; give a name or an index below " + count);
     }
 }

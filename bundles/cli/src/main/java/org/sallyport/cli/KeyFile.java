@@ -10,7 +10,8 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
 
 /**
@@ -34,10 +35,10 @@ final class KeyFile {
         String state = System.getProperty("sallyport.state");
         return state != null
                 ? new KeyFile(Path.of(state, NAME))
-                : in(System.getenv(), System.getProperty("user.home", ""));
+                : in(HostProcess::variable, System.getProperty("user.home", ""));
     }
 
-    static KeyFile in(Map<String, String> environment, String home) {
+    static KeyFile in(Function<String, @Nullable String> environment, String home) {
         Path states = UserDirectories.find(environment, "XDG_STATE_HOME", home, ".local", "state");
         if (states == null) {
             throw new FailureException("this user has no home directory for a key; set HOME or XDG_STATE_HOME");

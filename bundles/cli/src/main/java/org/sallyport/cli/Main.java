@@ -16,7 +16,14 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        int status = new Main(Streams.ofProcess()).run(args);
+        Main main = new Main(Streams.ofProcess());
+        int status;
+        try {
+            status = main.run(HostProcess.arguments(args));
+        } catch (UsageException e) {
+            main.streams.say(String.valueOf(e.getMessage()));
+            status = ExitStatus.USAGE;
+        }
         System.exit(status);
     }
 
@@ -38,7 +45,12 @@ public final class Main {
                 new VersionCommand());
     }
 
+    /** @param args as {@link HostText} */
     int run(String[] args) {
+        return streams.finish(choose(args));
+    }
+
+    private int choose(String[] args) {
         String first = args.length == 0 ? "--help" : args[0];
         if (first.equals("--help") || first.equals("-h") || first.equals("help")) {
             help(streams.out());
@@ -50,7 +62,7 @@ public final class Main {
                 return run(subcommand, Arrays.copyOfRange(args, 1, args.length));
             }
         }
-        streams.err().println("sallyport: there is no subcommand \"" + first + "\"; sallyport --help lists them");
+        streams.say("there is no subcommand \"" + HostText.shown(first) + "\"; sallyport --help lists them");
         return ExitStatus.USAGE;
     }
 
@@ -59,7 +71,7 @@ public final class Main {
         try {
             line = understand(subcommand, args);
         } catch (UsageException e) {
-            streams.err().println("sallyport " + subcommand.name() + ": " + e.getMessage());
+            streams.err().println("sallyport " + subcommand.name() + ": " + e.getMessage()); // is printable
             streams.err().println("sallyport " + subcommand.name() + " --help shows what it takes");
             return ExitStatus.USAGE;
         }
@@ -69,10 +81,7 @@ public final class Main {
         try {
             return subcommand.execute(line, streams);
         } catch (Throwable e) { // also errors: one line is better than a stack trace
-            return Failures.report(e, streams.err(), line.has(Subcommand.STACK_TRACE));
-        } finally {
-            streams.out().flush();
-            streams.err().flush();
+            return Failures.report(e, streams, line.has(Subcommand.STACK_TRACE));
         }
     }
 
@@ -87,7 +96,6 @@ public final class Main {
         line = library.parse(args);
         if (Picocli.asksForHelp(line)) {
             library.help(streams.out());
-            streams.out().flush();
             return null;
         }
         return line;
@@ -104,7 +112,7 @@ public final class Main {
         out.println();
         out.println("demo shows plugins in an OSGi framework, host starts one with a shell; both come with the launcher.");
         out.println("sallyport SUBCOMMAND --help shows what a subcommand takes.");
-        out.println("Exit status: the guest's; 1 failure, 2 wrong usage, 124 timeout, 134 trap, 70 internal error.");
-        out.flush();
+        out.println("Exit status: the guest's; 1 failure, 2 wrong usage, 124 timeout, 134 trap, 141 nobody reads the output,");
+        out.println("70 internal error.");
     }
 }

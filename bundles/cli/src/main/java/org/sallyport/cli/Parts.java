@@ -5,6 +5,7 @@ import java.util.Set;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.ModuleDescription;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
 import org.sallyport.wasm.Feature;
@@ -20,6 +21,21 @@ final class Parts {
 
     static ValidModule validate(byte[] binary, Set<Feature> features, LoadLimits limits) {
         return first(Validator.class).validate(load(binary, features, limits), features, limits, Runnable::run);
+    }
+
+    /** What there is to tell of a binary, right or wrong. */
+    static ModuleDescription describe(byte[] binary) {
+        return first(Loader.class).describe(binary, LoadLimits.DEFAULT);
+    }
+
+    /** The proposals that the compiler for this machine has whole; none if there is no such compiler. */
+    static Set<Feature> compiledFeatures() {
+        for (CodeGenerator generator : ServiceLoader.load(CodeGenerator.class, Parts.class.getClassLoader())) {
+            if (generator.isUsable()) {
+                return generator.features();
+            }
+        }
+        return Set.of();
     }
 
     /** The code generator of a target. */

@@ -58,6 +58,15 @@ final class Quantity {
         return Duration.ofNanos((long) nanos);
     }
 
+    /** The same of an option that was given. */
+    static Duration duration(String option, Line line) {
+        try {
+            return duration(line.value(option));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(option + ": " + e.getMessage());
+        }
+    }
+
     private static Matcher match(String text, String wanted) {
         Matcher matcher = NUMBER.matcher(text.strip().toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
@@ -67,6 +76,6 @@ final class Quantity {
     }
 
     private static IllegalArgumentException wrong(String text, String wanted) {
-        return new IllegalArgumentException("\"" + text + "\" is not " + wanted);
+        return new IllegalArgumentException("\"" + HostText.shown(text) + "\" is not " + wanted);
     }
 }

@@ -1,7 +1,6 @@
 package org.sallyport.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.EntityType;
+import org.sallyport.ExportType;
 import org.sallyport.Func;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.Instance;
@@ -24,6 +24,7 @@ import org.sallyport.StoreLimits;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.WasiProcess;
+import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.Printable;
 
 /** Runs a module: a WASI command, or one exported function. The guest's exit status becomes ours. */
@@ -31,6 +32,8 @@ final class RunCommand extends Subcommand {
     private static final String START = "_start";
     private static final String INITIALIZE = "_initialize";
     private static final String COMPILE = "--compile";
+    private static final String INVOKE = "--invoke";
+    private static final String TIMEOUT = "--timeout";
 
     RunCommand() {
         super("run", "Run a WASI command, or one exported function of a module.");
@@ -41,10 +44,10 @@ final class RunCommand extends Subcommand {
         syntax.often(
                 "--dir", "HOST[::GUEST[::rw]]", "Let the guest see directory HOST as GUEST; read-only without rw.");
         syntax.often("--env", "NAME[=VALUE]", "Give the guest a variable; ours without VALUE.");
-        syntax.option("--invoke", "FUNC", "Call this exported function with ARGS and print its results.");
+        syntax.option(INVOKE, "FUNC", "Call this exported function with ARGS and print its results.");
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
-        syntax.option("--timeout", "TIME", "Stop the guest after this time, such as 2s, with status 124.");
+        syntax.option(TIMEOUT, "TIME", "Stop the guest after this time, such as 2s, with status 124.");
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
         syntax.option(COMPILE, "WHEN", "eager: all before the run, as without this option. lazy: each function when it"
@@ -59,21 +62,26 @@ final class RunCommand extends Subcommand {
     int execute(Line line, Streams streams) throws IOException {
         String file = line.file();
         List<String> args = line.rest();
-        Wasi wasi = wasi(line, streams, file, args);
+        Wasi wasi;
+        try {
+            wasi = wasi(line, streams, file, args);
+        } catch (IllegalArgumentException e) { // only embedders can say what is no argument of any process
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
         StoreLimits limits = limits(line);
         Config config = EngineOptions.config(line)
                 .withDefaultLimits(limits)
                 .withCompilation(compilation(line));
-        Progress progress = new Progress(line.has("--verbose"), streams.err());
+        Progress progress = new Progress(line.has("--verbose"), streams);
         ModuleFile source = ModuleFile.read(file, streams);
-        try (Engine engine = CacheOptions.engine(config, line, streams.err())) {
+        try (Engine engine = CacheOptions.engine(config, line, streams)) {
             progress.say("back end: " + engine.backEnd());
             progress.done("engine");
             try (Module module = source.compile(engine)) {
                 progress.done("module " + module.name());
-                Guest guest = new Guest(module, wasi, line.value("--invoke"), args, streams, progress);
-                String timeout = line.value("--timeout");
-                return timeout.isEmpty() ? guest.run(engine) : stopped(engine, guest, parse("--timeout", timeout));
+                String function = line.has(INVOKE) ? line.value(INVOKE) : null;
+                Guest guest = new Guest(module, wasi, function, args, streams, progress);
+                return line.has(TIMEOUT) ? stopped(engine, guest, Quantity.duration(TIMEOUT, line)) : guest.run(engine);
             }
         }
     }
@@ -83,27 +91,35 @@ final class RunCommand extends Subcommand {
             return CallContext.withTimeout(timeout, () -> guest.run(engine));
         } catch (GuestInterruptedException e) {
             long ms = timeout.toMillis();
-            guest.streams.err().println("sallyport: timeout: the guest was stopped after " + ms + " ms");
+            guest.streams.say("timeout: the guest was stopped after " + ms + " ms");
             return ExitStatus.TIMEOUT;
         }
     }
 
-    /** A module on its way to be an instance. */
+    /**
+     * A module on its way to be an instance.
+     *
+     * @param chosen the export to call, or null for what WASI calls
+     */
     private record Guest(
-            Module module, Wasi wasi, String invoke, List<String> args, Streams streams, Progress progress) {
+            Module module, Wasi wasi, @Nullable String chosen, List<String> args, Streams streams, Progress progress) {
 
         int run(Engine engine) throws IOException {
             String function = entry();
+            boolean initialize = has(INITIALIZE) && !(function.equals(INITIALIZE) && !isPlain(INITIALIZE));
+            if (initialize) {
+                refuseUnlessPlain(INITIALIZE);
+            }
             try (Store store = engine.newStore();
                     WasiProcess _ = wasi.attachTo(store)) {
                 Instance instance = wasi.addTo(engine.newLinker(), module).link(module).instantiate(store);
                 progress.done("instance");
-                if (exports(module, INITIALIZE)) {
+                if (initialize) {
                     instance.func(INITIALIZE).call();
                 }
-                if (function.equals(START)) {
+                if (function.equals(START) && isPlain(START)) {
                     instance.func(START).call();
-                } else if (!function.equals(INITIALIZE)) {
+                } else if (!(function.equals(INITIALIZE) && initialize)) {
                     invoke(instance.func(function));
                 }
                 return ExitStatus.OK;
@@ -114,11 +130,12 @@ final class RunCommand extends Subcommand {
         }
 
         private String entry() {
-            if (!invoke.isEmpty()) {
-                return invoke;
+            if (chosen != null) {
+                return chosen;
             }
             for (String name : List.of(START, INITIALIZE)) {
-                if (exports(module, name)) {
+                if (has(name)) {
+                    refuseUnlessPlain(name);
                     return name;
                 }
             }
@@ -126,24 +143,44 @@ final class RunCommand extends Subcommand {
                     + "command; call a function with --invoke: " + functions(module));
         }
 
+        private boolean has(String function) {
+            return typeOf(function) != null;
+        }
+
+        /** Whether it takes and gives nothing, as WASI wants the functions to be that it calls. */
+        private boolean isPlain(String function) {
+            FuncType type = typeOf(function);
+            return type != null && type.params().isEmpty() && type.results().isEmpty();
+        }
+
+        private void refuseUnlessPlain(String function) {
+            if (!isPlain(function)) {
+                throw new FailureException(module.name() + ": " + function + " is a function " + typeOf(function)
+                        + ", but what WASI calls takes and gives nothing; call it yourself with --invoke " + function);
+            }
+        }
+
+        private @Nullable FuncType typeOf(String function) {
+            for (ExportType export : module.exports()) {
+                if (export.name().equals(function) && export.type() instanceof EntityType.Func func) {
+                    return func.type();
+                }
+            }
+            return null;
+        }
+
         private void invoke(Func function) {
             Object[] results = function.call(Values.parse(function.name(), function.type(), args));
             for (Object result : results) {
                 streams.out().println(Values.print(result));
             }
-            streams.out().flush();
         }
-    }
-
-    private static boolean exports(Module module, String function) {
-        return module.exports().stream()
-                .anyMatch(e -> e.name().equals(function) && e.type() instanceof EntityType.Func);
     }
 
     private static String functions(Module module) {
         String names = module.exports().stream()
                 .filter(e -> e.type() instanceof EntityType.Func)
-                .map(export -> Printable.name(export.name()))
+                .map(export -> export.name().isEmpty() ? "\"\"" : Printable.name(export.name()))
                 .limit(20)
                 .collect(Collectors.joining(", "));
         return names.isEmpty() ? "it exports none" : names;
@@ -152,18 +189,18 @@ final class RunCommand extends Subcommand {
     // ---- options
 
     private static Wasi wasi(Line line, Streams streams, String file, List<String> args) {
-        List<String> all = new ArrayList<>();
-        all.add(file);
-        all.addAll(args);
-        Wasi wasi = streams.give(Wasi.defaults()).withArgs(all).withPlainOutput(line.has("--plain-output"));
+        List<byte[]> all = new ArrayList<>();
+        all.add(HostText.bytes(file));
+        args.forEach(arg -> all.add(HostText.bytes(arg)));
+        Wasi wasi = streams.give(Wasi.defaults()).withArgBytes(all).withPlainOutput(line.has("--plain-output"));
         for (String variable : line.all("--env")) {
             int equals = variable.indexOf('=');
             String name = equals < 0 ? variable : variable.substring(0, equals);
-            String value = equals < 0 ? System.getenv(variable) : variable.substring(equals + 1);
             if (name.isEmpty()) {
-                throw new UsageException("--env " + variable + ": the name is missing");
+                throw new UsageException("--env " + HostText.shown(variable) + ": the name is missing");
             }
-            wasi = value == null ? wasi : wasi.withEnv(name, value);
+            String value = equals < 0 ? HostProcess.variable(variable) : variable.substring(equals + 1);
+            wasi = value == null ? wasi : wasi.withEnvBytes(HostText.bytes(name), HostText.bytes(value));
         }
         for (String directory : line.all("--dir")) {
             wasi = wasi.withPreopen(preopen(directory));
@@ -177,9 +214,13 @@ final class RunCommand extends Subcommand {
         boolean writable = parts.length == 3 && parts[2].equals("rw");
         boolean readable = parts.length < 3 || parts[2].equals("ro");
         if (parts.length > 3 || parts[0].isEmpty() || guest.isEmpty() || !(writable || readable)) {
-            throw new UsageException("--dir " + text + ": expected HOST, HOST::GUEST or HOST::GUEST::rw");
+            throw new UsageException("--dir " + HostText.shown(text) + ": expected HOST, HOST::GUEST or HOST::GUEST::rw");
         }
-        return new Preopen(Path.of(parts[0]), guest, writable ? Preopen.Access.READ_WRITE : Preopen.Access.READ_ONLY);
+        Path host = HostPath.of(parts[0]);
+        if (!HostText.isUtf8(guest)) {
+            throw new UsageException("--dir " + HostText.shown(text) + ": the guest's name for it must be UTF-8");
+        }
+        return new Preopen(host, guest, writable ? Preopen.Access.READ_WRITE : Preopen.Access.READ_ONLY);
     }
 
     private static StoreLimits limits(Line line) {
@@ -189,7 +230,7 @@ final class RunCommand extends Subcommand {
         try {
             return limits.withMemoryBytes(memory).withStackBytes((int) Math.min(stack, Integer.MAX_VALUE));
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--max-stack: " + line.value("--max-stack") + " is not from 64k to 1g");
+            throw new UsageException("--max-stack: " + HostText.shown(line.value("--max-stack")) + " is not from 64k to 1g");
         }
     }
 
@@ -210,32 +251,24 @@ final class RunCommand extends Subcommand {
             case "eager" -> Compilation.EAGER;
             case "lazy" -> Compilation.LAZY;
             case "background" -> Compilation.BACKGROUND;
-            default -> throw new UsageException(COMPILE + " " + when + ": expected eager, lazy or background");
+            default -> throw new UsageException(COMPILE + " " + HostText.shown(when) + ": expected eager, lazy or background");
         };
-    }
-
-    private static Duration parse(String option, String text) {
-        try {
-            return Quantity.duration(text);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(option + ": " + e.getMessage());
-        }
     }
 
     /** Times for {@code --verbose}. */
     private static final class Progress {
         private final boolean verbose;
-        private final PrintStream err;
+        private final Streams streams;
         private long since = System.nanoTime();
 
-        Progress(boolean verbose, PrintStream err) {
+        Progress(boolean verbose, Streams streams) {
             this.verbose = verbose;
-            this.err = err;
+            this.streams = streams;
         }
 
         void say(String text) {
             if (verbose) {
-                err.println("sallyport: " + text);
+                streams.say(text);
             }
         }
 

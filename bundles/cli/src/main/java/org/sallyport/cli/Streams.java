@@ -1,8 +1,6 @@
 package org.sallyport.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -11,12 +9,16 @@ import org.sallyport.wasi.Wasi;
 
 /** Where the command reads and writes; tests put their own in. */
 abstract class Streams {
+    private final Recorded recordedOut;
+    private final Recorded recordedErr;
     private final PrintStream out;
     private final PrintStream err;
 
-    Streams(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
+    Streams(OutputStream out, OutputStream err) {
+        recordedOut = new Recorded(out);
+        recordedErr = new Recorded(err);
+        this.out = new PrintStream(recordedOut, false, StandardCharsets.UTF_8);
+        this.err = new PrintStream(recordedErr, true, StandardCharsets.UTF_8);
     }
 
     /** For results. */
@@ -29,6 +31,39 @@ abstract class Streams {
         return err;
     }
 
+    /** A message, made printable, on the error stream. */
+    final void say(String message) {
+        err.println("sallyport: " + HostText.message(message));
+    }
+
+    /** Whether anybody gets the results still: what takes long looks at it between two of them. */
+    final boolean isListening() {
+        out.flush();
+        return recordedOut.failure() == null;
+    }
+
+    /**
+     * Writes what is still to be written.
+     *
+     * @param status what the command would end with
+     * @return the same, or if it says that all is well, and results or messages could not be written, another
+     */
+    final int finish(int status) {
+        out.flush();
+        IOException failure = recordedOut.failure();
+        if (failure != null && !recordedOut.isAbandoned()) {
+            say("standard output: " + failure.getMessage());
+        }
+        err.flush();
+        if (status != ExitStatus.OK) {
+            return status;
+        }
+        if (failure != null) {
+            return recordedOut.isAbandoned() ? ExitStatus.ABANDONED : ExitStatus.FAILURE;
+        }
+        return recordedErr.failure() == null ? ExitStatus.OK : ExitStatus.FAILURE;
+    }
+
     /** Standard input. */
     abstract InputStream in();
 
@@ -37,12 +72,11 @@ abstract class Streams {
 
     /** Those of this process. */
     static Streams ofProcess() {
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        return new Streams(out, err) {
+        InputStream in = HostStream.input();
+        return new Streams(HostStream.output(1), HostStream.output(2)) {
             @Override
             InputStream in() {
-                return new FileInputStream(FileDescriptor.in);
+                return in;
             }
 
             @Override
@@ -53,9 +87,7 @@ abstract class Streams {
     }
 
     static Streams of(InputStream in, OutputStream out, OutputStream err) {
-        return new Streams(
-                new PrintStream(out, false, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8)) {
+        return new Streams(out, err) {
             @Override
             InputStream in() {
                 return in;

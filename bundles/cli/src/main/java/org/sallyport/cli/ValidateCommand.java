@@ -1,6 +1,5 @@
 package org.sallyport.cli;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import org.sallyport.SallyportException;
@@ -21,20 +20,23 @@ final class ValidateCommand extends Subcommand {
     }
 
     @Override
-    int execute(Line line, Streams streams) throws IOException {
+    int execute(Line line, Streams streams) {
         Set<Feature> features = EngineOptions.features(line);
         int status = ExitStatus.OK;
         List<String> files = line.parameters();
         for (String file : files) {
+            if (!streams.isListening()) {
+                break;
+            }
             try {
                 ModuleFile source = ModuleFile.read(file, streams);
                 byte[] binary = source.binary();
                 source.named(() -> Parts.validate(binary, features, LoadLimits.DEFAULT));
                 if (!line.has("--quiet")) {
-                    streams.out().println(file + ": valid");
+                    streams.out().println(HostText.shown(file) + ": valid");
                 }
-            } catch (SallyportException | FailureException | IOException e) {
-                status = Failures.report(e, streams.err(), line.has(STACK_TRACE));
+            } catch (SallyportException | FailureException e) {
+                status = Failures.report(e, streams, line.has(STACK_TRACE));
             }
         }
         return status;

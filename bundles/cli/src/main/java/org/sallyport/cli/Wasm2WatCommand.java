@@ -24,7 +24,6 @@ final class Wasm2WatCommand extends Subcommand {
         byte[] binary = source.binary();
         Set<Feature> features = EngineOptions.features(line);
         streams.out().print(source.named(() -> Wat.print(Parts.load(binary, features, LoadLimits.DEFAULT))));
-        streams.out().flush();
         return ExitStatus.OK;
     }
 }

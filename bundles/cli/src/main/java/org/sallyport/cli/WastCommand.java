@@ -3,7 +3,6 @@ package org.sallyport.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,21 +41,24 @@ final class WastCommand extends Subcommand {
 
     @Override
     int execute(Line line, Streams streams) throws IOException {
-        List<Path> scripts = scripts(line.parameters());
+        List<String> scripts = scripts(line.parameters());
         boolean json = line.has("--json");
         List<Run> runs = new ArrayList<>();
         boolean allRead = true;
         Map<Set<Feature>, Engine> engines = new HashMap<>();
         try {
-            for (Path script : scripts) {
+            for (String script : scripts) {
+                if (!json && !streams.isListening()) {
+                    break;
+                }
                 try {
-                    Run run = run(script, line, engines);
+                    Run run = run(ModuleFile.read(script, streams), script, line, engines);
                     runs.add(run);
                     if (!json) {
                         printRun(run, streams.out());
                     }
-                } catch (TextFormatException e) {
-                    streams.err().println("sallyport: " + e.getMessage());
+                } catch (TextFormatException | FailureException e) {
+                    streams.say(String.valueOf(e.getMessage()));
                     allRead = false;
                 }
             }
@@ -66,38 +68,37 @@ final class WastCommand extends Subcommand {
         Report total = Report.sum(runs.stream().map(Run::report).toList());
         if (json) {
             streams.out().print(Json.write(asJson(runs, total)));
-        } else {
+        } else if (!runs.isEmpty()) {
             printTotal(runs.size(), total, streams.out());
         }
         return allRead && total.failures().isEmpty() ? ExitStatus.OK : ExitStatus.FAILURE;
     }
 
-    private static List<Path> scripts(List<String> names) throws IOException {
-        List<Path> scripts = new ArrayList<>();
+    /** The names of files, those in folders included. */
+    private static List<String> scripts(List<String> names) throws IOException {
+        List<String> scripts = new ArrayList<>();
         for (String name : names) {
-            Path path = Path.of(name);
-            if (!Files.exists(path)) {
-                throw new NoSuchFileException(name);
+            Path path = HostPath.of(name);
+            if (!Files.isDirectory(path)) {
+                scripts.add(name);
+                continue;
             }
-            if (Files.isDirectory(path)) {
-                new Testsuite(path).names().forEach(script -> scripts.add(path.resolve(script)));
-            } else {
-                scripts.add(path);
+            List<String> inside = new Testsuite(path).names();
+            if (inside.isEmpty()) {
+                throw new FailureException("there is no .wast file in " + HostText.shown(name));
             }
-        }
-        if (scripts.isEmpty()) {
-            throw new FailureException("there is no .wast file in " + String.join(", ", names));
+            inside.forEach(script -> scripts.add(name + "/" + script));
         }
         return scripts;
     }
 
-    private static Run run(Path path, Line line, Map<Set<Feature>, Engine> engines) throws IOException {
-        Config config = EngineOptions.config(EngineHost.config(Testsuite.features(path)), line);
+    private static Run run(ModuleFile file, String name, Line line, Map<Set<Feature>, Engine> engines) {
+        Config config = EngineOptions.config(EngineHost.config(Testsuite.features(HostPath.of(name))), line);
         WatOptions options = WatOptions.DEFAULT.withFeatures(config.features());
-        Script script = Script.parse(Files.readAllBytes(path), path.toString(), options);
+        Script script = Script.parse(file.text(), file.name(), options);
         Engine engine = engines.computeIfAbsent(config.features(), _ -> Engine.create(config));
         try (EngineHost host = new EngineHost(engine)) {
-            return new Run(path.toString(), WastRunner.run(script, host));
+            return new Run(file.name(), WastRunner.run(script, host));
         }
     }
 

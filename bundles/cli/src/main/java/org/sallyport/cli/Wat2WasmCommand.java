@@ -2,7 +2,6 @@ package org.sallyport.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 
@@ -23,13 +22,16 @@ final class Wat2WasmCommand extends Subcommand {
     int execute(Line line, Streams streams) throws IOException {
         ModuleFile source = ModuleFile.read(line.file(), streams);
         WatOptions options = WatOptions.DEFAULT.withNames(!line.has("--no-names"));
-        byte[] binary = Wat.compile(source.bytes(), source.name(), options);
+        byte[] binary = Wat.compile(source.text(), source.name(), options);
         String output = line.value("--output");
         if (output.equals("-")) {
             streams.out().write(binary);
-            streams.out().flush();
         } else {
-            Files.write(Path.of(output), binary);
+            try {
+                Files.write(HostPath.of(output), binary);
+            } catch (IOException e) {
+                throw Failures.named(output, e);
+            }
         }
         return ExitStatus.OK;
     }

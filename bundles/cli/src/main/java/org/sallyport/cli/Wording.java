@@ -2,6 +2,8 @@ package org.sallyport.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.sallyport.wasm.Feature;
 
 /**
  * Messages of the engine are written for those who program it, and name the method that changes a setting; here they
@@ -12,21 +14,24 @@ final class Wording {
     private static final Map<String, String> OPTIONS = new LinkedHashMap<>();
 
     static {
-        OPTIONS.put("Config.withFeature", "--feature");
-        OPTIONS.put("CompileLimits.time, or the CallContext's timeout", "--timeout");
-        OPTIONS.put("CallContext.withTimeout", "--timeout");
+        OPTIONS.put(
+                "CompileLimits.time, or the CallContext's timeout",
+                "--compile-timeout, or by --timeout where functions are compiled during the run");
         OPTIONS.put("StoreLimits.memoryBytes", "--max-memory");
         OPTIONS.put("StoreLimits.stackBytes", "--max-stack");
         OPTIONS.put("CompileLimits.memoryBytes", "Java's largest heap: SALLYPORT_JVM_ARGS=-Xmx…");
     }
 
+    private static final Pattern FEATURE = Pattern.compile("Config\\.withFeature\\(Feature\\.(\\w+)\\)");
+    private static final Pattern WITHOUT_OPTION = Pattern.compile("set by (Load|Store|Code|Engine)Limits\\.\\w+");
+
     private Wording() {}
 
     static String ofCommandLine(String message) {
-        String text = message;
+        String text = FEATURE.matcher(message).replaceAll(m -> "--feature=" + Feature.valueOf(m.group(1)).text());
         for (Map.Entry<String, String> option : OPTIONS.entrySet()) {
             text = text.replace(option.getKey(), option.getValue());
         }
-        return text;
+        return WITHOUT_OPTION.matcher(text).replaceAll("no option changes it");
     }
 }

@@ -167,13 +167,13 @@ class CacheCommandTest extends CommandLineTest {
 
     @Test
     void isInTheUsersCache() {
-        assertThat(CacheOptions.ofUser(null, Map.of(), "/home/u")).hasToString("/home/u/.cache/sallyport/code");
-        assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "/c"), "/home/u"))
+        assertThat(CacheOptions.ofUser(null, Map.<String, String>of()::get, "/home/u")).hasToString("/home/u/.cache/sallyport/code");
+        assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "/c")::get, "/home/u"))
                 .hasToString("/c/sallyport/code");
-        assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "c"), "/home/u"))
+        assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "c")::get, "/home/u"))
                 .hasToString("/home/u/.cache/sallyport/code"); // must be absolute
-        assertThat(CacheOptions.ofUser("/p", Map.of("XDG_CACHE_HOME", "/c"), "/home/u")).hasToString("/p/code");
-        assertThat(CacheOptions.ofUser(null, Map.of("HOME", "/h"), "/home/u")).hasToString("/h/.cache/sallyport/code");
-        assertThat(CacheOptions.ofUser(null, Map.of(), "?")).isNull();
+        assertThat(CacheOptions.ofUser("/p", Map.of("XDG_CACHE_HOME", "/c")::get, "/home/u")).hasToString("/p/code");
+        assertThat(CacheOptions.ofUser(null, Map.of("HOME", "/h")::get, "/home/u")).hasToString("/h/.cache/sallyport/code");
+        assertThat(CacheOptions.ofUser(null, Map.<String, String>of()::get, "?")).isNull();
     }
 }

@@ -15,7 +15,7 @@ class KeyFileTest {
     Path home;
 
     private KeyFile key() {
-        return KeyFile.in(Map.of(), home.toString());
+        return KeyFile.in(Map.<String, String>of()::get, home.toString());
     }
 
     @Test
@@ -34,19 +34,19 @@ class KeyFileTest {
 
     @Test
     void followsTheStateDirectoryOfTheEnvironment() {
-        assertThat(KeyFile.in(Map.of("XDG_STATE_HOME", "/state"), "/home/x").path())
+        assertThat(KeyFile.in(Map.of("XDG_STATE_HOME", "/state")::get, "/home/x").path())
                 .isEqualTo(Path.of("/state/sallyport/artefact.key"));
-        assertThat(KeyFile.in(Map.of("XDG_STATE_HOME", "relative"), "/home/x").path())
+        assertThat(KeyFile.in(Map.of("XDG_STATE_HOME", "relative")::get, "/home/x").path())
                 .isEqualTo(Path.of("/home/x/.local/state/sallyport/artefact.key"));
     }
 
     @Test
     void homeIsThatOfTheEnvironment() {
-        assertThat(KeyFile.in(Map.of("HOME", "/elsewhere"), "/home/x").path())
+        assertThat(KeyFile.in(Map.of("HOME", "/elsewhere")::get, "/home/x").path())
                 .isEqualTo(Path.of("/elsewhere/.local/state/sallyport/artefact.key"));
-        assertThat(KeyFile.in(Map.of("HOME", ""), "/home/x").path())
+        assertThat(KeyFile.in(Map.of("HOME", "")::get, "/home/x").path())
                 .isEqualTo(Path.of("/home/x/.local/state/sallyport/artefact.key"));
-        assertThatThrownBy(() -> KeyFile.in(Map.of(), "?"))
+        assertThatThrownBy(() -> KeyFile.in(Map.<String, String>of()::get, "?"))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContaining("HOME");
     }

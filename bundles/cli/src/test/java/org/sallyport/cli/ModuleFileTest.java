@@ -1,10 +1,12 @@
 package org.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,7 @@ class ModuleFileTest extends CommandLineTest {
 
     @Test
     void componentsAreCalledComponents() throws IOException {
-        refused(bytes("c.wasm", "0061736d0d000100"), "c.wasm: is a component", "core modules");
+        refused(bytes("c.wasm", "0061736d0d000100"), "c.wasm: ", "\"component model\"", "core modules");
     }
 
     @ParameterizedTest
@@ -123,5 +125,64 @@ class ModuleFileTest extends CommandLineTest {
     void standardInputIsNamed() {
         Outcome outcome = runWith(new String(new byte[] {1, 2}, StandardCharsets.ISO_8859_1), "validate", "-");
         assertThat(outcome.err()).contains("standard input: is no WebAssembly");
+    }
+
+    @Test
+    void oddFilesAreNamed() throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/zero")), "SKIPPED: no /dev/zero here");
+        refused("/dev/zero", "/dev/zero: is no WebAssembly; it begins with the bytes 00 00");
+        refused("/dev/null", "/dev/null: is empty");
+        refused("none/none.wasm", "none/none.wasm: no such file");
+        refused(file("file", "(module)") + "/x", "file/x: ", "irectory");
+        String[] writers = {"wat2wasm", "compile"};
+        String module = file("m.wat", "(module)");
+        for (String writer : writers) {
+            for (String[] output : new String[][] {
+                {temp.toString(), "irectory"}, {"/dev/full", "No space left"}, {temp + "/none/x", "no such file"}
+            }) {
+                Outcome outcome = run(writer, module, "-o", output[0]);
+                assertThat(outcome.status()).as(writer + output[0]).isEqualTo(ExitStatus.FAILURE);
+                assertThat(outcome.err()).contains(output[1]).contains(output[0].replaceFirst("/x$", "")).hasLineCount(1);
+            }
+        }
+    }
+
+    @Test
+    void textsAndScriptsComeFromEverywhere() throws Exception {
+        for (String command : List.of("wat2wasm", "wast")) {
+            String[] line = command.equals("wast") ? new String[] {command, "-"} : new String[] {command, "-", "-o", "-"};
+            assertThat(runWith("(module)", line).status()).as(command).isZero();
+            line[1] = file("empty", "");
+            assertThat(run(line).err()).contains("empty: is empty");
+            line[1] = temp.toString();
+            assertThat(run(line).err()).contains(command.equals("wast") ? "no .wast file in " : "is a directory");
+            line[1] = temp.resolve("none").toString();
+            assertThat(run(line)).isEqualTo(new Outcome(1, "", "sallyport: " + line[1] + ": no such file\n"));
+            line[1] = bytes("binary", "0061736d01000000");
+            assertThat(run(line).err()).contains("binary: is a binary module already");
+        }
+    }
+
+    @Test
+    void aFileThatMayNotBeReadIsNamed() throws Exception {
+        Path secret = Path.of(file("secret.wat", "(module)"));
+        Files.setPosixFilePermissions(secret, java.util.Set.of());
+        assumeTrue(!Files.isReadable(secret), "SKIPPED: this user may read everything");
+        refused(secret.toString(), "secret.wat: permission denied");
+    }
+
+    @Test
+    void namesOfFilesCannotDriveATerminal() {
+        String name = "a\033[2J\nforged";
+        String module = file(name + ".wat", "(module)");
+        for (Outcome outcome : List.of(
+                run("validate", module), run("validate", module + "x"), run("inspect", module), run("run", module),
+                run("wast", module), run("wast", module + "x"), run("wat2wasm", module, "-o", module + "/x"),
+                run("run", "--dir", module + "::x", module), run("\033[2J"), run("run", "--feature", name, module),
+                run("run", "--invoke", name, module), run("run", "--max-memory", name, module), run("cache", name))) {
+            String said = outcome.out() + outcome.err();
+            assertThat(said.codePoints()).as(said).allMatch(c -> c == '\n' || Printable.isPrintable(c));
+            assertThat(said.lines()).as(said).noneMatch(line -> line.startsWith("forged"));
+        }
     }
 }

@@ -83,7 +83,7 @@ class RunCommandTest extends CommandLineTest {
         assertThat(invoke("half", "3").out()).isEqualTo("1.5\n");
         assertThat(invoke("half", "-inf").out()).isEqualTo("-inf\n");
         assertThat(invoke("half", "0x1.8p1").out()).isEqualTo("1.5\n");
-        assertThat(invoke("neg32", "nan").out()).isEqualTo("nan\n");
+        assertThat(invoke("neg32", "nan").out()).isEqualTo("-nan\n");
         assertThat(invoke("both", "1", "2").out()).isEqualTo("2\n1\n");
     }
 
@@ -254,5 +254,102 @@ class RunCommandTest extends CommandLineTest {
         assertThat(Files.readAllBytes(binary)).startsWith(0, 'a', 's', 'm');
         assertThat(run("run", "--invoke", "add", binary.toString(), "1", "2").out()).isEqualTo("3\n");
         assertThat(run("wasm2wat", binary.toString()).out()).contains("(module", "i32.add");
+    }
+
+    @Test
+    void numbersAreThoseOfTheTextFormat() {
+        String file = file("n.wat", """
+                (module
+                  (func (export "") (result i32) (i32.const 5))
+                  (func (export "f32") (param f32) (result f32) (local.get 0))
+                  (func (export "f64") (param f64) (result f64) (local.get 0))
+                  (func (export "bits") (param f32) (result i32) (i32.reinterpret_f32 (local.get 0)))
+                  (func (export "float") (param i32) (result f32) (f32.reinterpret_i32 (local.get 0)))
+                  (func (export "i32") (param i32) (result i32) (local.get 0))
+                  (func (export "i64") (param i64) (result i64) (local.get 0)))
+                """);
+        String[][] right = {
+            {"f32", "nan:0x1", "nan:0x1"}, {"f32", "-nan", "-nan"}, {"f32", "-nan:0x7fffff", "-nan:0x7fffff"},
+            {"f32", "0x1.fffffep127", "3.4028235E38"}, {"f32", "0x0.000002p-126", "1.4E-45"}, {"f32", "1_0.5e0", "10.5"},
+            {"f64", "-nan:0x8000000000001", "-nan:0x8000000000001"}, {"f64", "-inf", "-inf"}, {"f64", "-0", "-0.0"},
+            {"bits", "nan:0x200000", "2141192192"}, {"float", "0xffc00001", "-nan:0x400001"},
+            {"i32", "-0x8000_0000", "-2147483648"}, {"i32", "2147483648", "-2147483648"}, {"i64", "0xFFFFFFFFFFFFFFFF", "-1"}
+        };
+        for (String[] call : right) {
+            assertThat(run("run", "--invoke", call[0], file, call[1]))
+                    .as(String.join(" ", call))
+                    .isEqualTo(new Outcome(0, call[2] + "\n", ""));
+        }
+        String[][] wrong = {
+            {"f32", "nan:0x0"}, {"f32", "1e39"}, {"f32", "infinity"}, {"f32", "1__0"}, {"f32", "0x"}, {"i32", "+2147483648"},
+            {"i32", "-2147483649"}, {"i32", "1_"}, {"i32", "0X1"}, {"i64", "18446744073709551616"}
+        };
+        for (String[] call : wrong) {
+            Outcome outcome = run("run", "--invoke", call[0], file, call[1]);
+            assertThat(outcome.status()).as(String.join(" ", call)).isEqualTo(ExitStatus.USAGE);
+            assertThat(outcome.err())
+                    .contains("argument 1 of " + call[0] + " is an " + call[0] + "; found \"" + call[1] + "\": ");
+        }
+        assertThat(run("run", "--invoke", "", file)).isEqualTo(new Outcome(0, "5\n", ""));
+        assertThat(run("run", "--invoke=", file)).isEqualTo(new Outcome(0, "5\n", ""));
+        assertThat(run("run", "--invoke", "", file, "1").err()).contains("\"\" takes 0 arguments");
+    }
+
+    @Test
+    void whatWasiCallsTakesAndGivesNothing() {
+        String[][] wrong = {
+            {"_start", "(param i32)"}, {"_start", "(result i32) (i32.const 1)"}, {"_start", "(param i64 f32)"},
+            {"_initialize", "(param i32)"}, {"_initialize", "(result f64) (f64.const 0)"}
+        };
+        for (String[] entry : wrong) {
+            String module = file("e.wat", "(module (func (export \"" + entry[0] + "\") " + entry[1] + ") (func (export \"f\")))");
+            Outcome outcome = run("run", module);
+            assertThat(outcome.status()).as(entry[1]).isEqualTo(ExitStatus.FAILURE);
+            assertThat(outcome.err())
+                    .startsWith("sallyport: e.wat: " + entry[0] + " is a function (")
+                    .contains("takes and gives nothing", "--invoke " + entry[0])
+                    .hasLineCount(1);
+            int status = entry[0].equals("_initialize") ? ExitStatus.FAILURE : ExitStatus.OK;
+            assertThat(run("run", "--invoke", "f", module).status()).as(entry[1]).isEqualTo(status);
+        }
+        String start = file("s.wat", "(module (func (export \"_start\") (param i32) (result i32) (local.get 0)))");
+        assertThat(run("run", "--invoke", "_start", start, "7")).isEqualTo(new Outcome(0, "7\n", ""));
+        String both = file("b.wat", "(module (func (export \"_initialize\") (result i32) (i32.const 8)))");
+        assertThat(run("run", "--invoke", "_initialize", both)).isEqualTo(new Outcome(0, "8\n", ""));
+    }
+
+    @Test
+    void endlessRecursionIsToldOnce() {
+        Outcome deep = invoke("deep");
+        assertThat(deep.err().lines().filter(line -> line.contains("!deep @ 0x"))).hasSizeLessThan(6);
+        assertThat(deep.err()).containsPattern("\n  … \\d\\d more of the same\n  …\n$");
+        String pair = file("p.wat", """
+                (module (func $a (export "a") (call $b)) (func $b (call $c)) (func $c (call $a)))
+                """);
+        assertThat(run("run", "--invoke", "a", pair).err()).containsPattern("… \\d\\d more of the same 3\n").satisfies(
+                err -> assertThat(err.lines().count()).isLessThan(18));
+    }
+
+    @Test
+    void aCompilationThatTakesLongerThanAllowedNamesTheOption() {
+        Outcome outcome = run(
+                "run", "--no-cache", "--compile-timeout", "1ns", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2");
+        assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(outcome.err()).contains("took longer than allowed", "--compile-timeout").doesNotContain("CompileLimits");
+        assertThat(run("run", "--compile-timeout", "5m", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2").out())
+                .isEqualTo("3\n");
+        for (String wrong : new String[] {"0", "long"}) {
+            Outcome refused = run("compile", "--compile-timeout", wrong, "-o", "/dev/null", file("f.wat", FUNCTIONS));
+            assertThat(refused.status()).isEqualTo(ExitStatus.USAGE);
+            assertThat(refused.err()).contains("--compile-timeout: ");
+        }
+    }
+
+    @Test
+    void limitsWithoutAnOptionSaySo() {
+        String tables = "(table 20000000 funcref) (func (export \"_start\"))";
+        Outcome outcome = run("run", file("t.wat", "(module " + tables + ")"));
+        assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(outcome.err()).contains("table elements limit", "(no option changes it)").doesNotContain("StoreLimits");
     }
 }
