@@ -130,11 +130,11 @@ class BuildGraphTest {
         }
         assertThatThrownBy(() -> build(vector.op(DROP).i32(1)))
                 .isInstanceOf(UnsupportedFeatureException.class)
-                .hasMessageContaining("v128.const (SIMD)")
+                .hasMessageContaining("v128.const (simd)")
                 .hasMessageContaining("func[1]");
         assertThatThrownBy(() -> build(new Wasm().i32(1), org.sallyport.wasm.VecType.V128))
                 .isInstanceOf(UnsupportedFeatureException.class)
-                .hasMessageContaining("v128 (SIMD)");
+                .hasMessageContaining("v128 (simd)");
     }
 
     /** Depth, locals and branches that would break recursion or quadratic work. */
