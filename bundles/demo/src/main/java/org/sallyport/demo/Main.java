@@ -2,6 +2,7 @@ package org.sallyport.demo;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -31,7 +33,9 @@ import org.osgi.util.tracker.ServiceTracker;
  */
 public final class Main {
     private static final long PATIENCE_MILLIS = 30_000;
+    private static final int FAILURE = 1;
     private static final int USAGE = 2;
+    private static final Path INPUT = Path.of("/dev/stdin");
     /** No exit status. */
     static final int START = -1;
 
@@ -46,7 +50,7 @@ public final class Main {
                   takes up what is put into it: NAME.wasm, NAME.properties (what the plugin asks for), and
                   org.sallyport.grant-NAME.cfg (what it is granted). In the shell, sallyport:plugins, sallyport:plugin ID,
                   sallyport:hosts and sallyport:grants show what there is, and sallyport:call ID EXPORT NUMBERS... calls
-                  a plugin; exit 0 ends it.
+                  a plugin; exit 0 ends it. With its input from /dev/null there is no shell, and a signal ends it.
             """;
 
     private Main() {}
@@ -55,14 +59,17 @@ public final class Main {
         List<String> words = List.of(args);
         int answered = answer(words, System.out, System.err);
         if (answered != START) {
-            System.exit(answered);
+            System.exit(written(answered, System.out));
         }
         boolean stay = words.equals(List.of("host"));
         quiet(stay);
         Path app = Path.of(System.getProperty("sallyport.app", "target/app"));
-        Path folder = stay ? Files.createDirectories(Path.of("plugins")) : null;
+        Path folder = stay ? folder(Path.of("plugins"), System.err) : null;
+        if (stay && folder == null) {
+            System.exit(FAILURE);
+        }
         Path cache = Files.createTempDirectory("sallyport-felix");
-        Framework framework = framework(cache, folder);
+        Framework framework = framework(cache, folder, !isNothing(INPUT));
         AtomicBoolean closed = new AtomicBoolean();
         // A signal ends it as exit 0 does: plugins are taken out, and nothing stays on the disk.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(framework, cache, closed), "sallyport-exit"));
@@ -84,7 +91,33 @@ public final class Main {
         } finally {
             close(framework, cache, closed);
         }
-        System.exit(status);
+        System.exit(written(status, System.out));
+    }
+
+    /** The status, or if all is well but for the output, that of a failure. */
+    static int written(int status, PrintStream out) {
+        return out.checkError() && status == 0 ? FAILURE : status;
+    }
+
+    /** The folder, made if it is not there; null if it cannot be, which is said. */
+    static @Nullable Path folder(Path folder, PrintStream err) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            err.println("sallyport: " + folder.toAbsolutePath() + ": is no folder; the host keeps its plugins there");
+        } catch (IOException e) {
+            err.println("sallyport: " + folder.toAbsolutePath() + ": the folder for plugins cannot be made: " + e);
+        }
+        return null;
+    }
+
+    /** Whether it is the file that nothing comes from. The shell would take its end for the wish to stop. */
+    static boolean isNothing(Path input) {
+        try {
+            return Files.isSameFile(input, Path.of("/dev/null"));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Once, whoever comes first; the other one waits. */
@@ -124,14 +157,17 @@ public final class Main {
         Logger.getLogger("").setLevel(stay ? Level.INFO : Level.SEVERE);
     }
 
-    private static Framework framework(Path cache, @org.jspecify.annotations.Nullable Path folder) {
+    /** @param shell whether the shell reads what is typed; without it the host stays until it is ended from outside */
+    private static Framework framework(Path cache, @Nullable Path folder, boolean shell) {
         Map<String, String> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         settings.put("felix.log.level", "1");
         settings.put("gosh.args", "--nointeractive");
         if (folder != null) {
-            settings.remove("gosh.args");
+            if (shell) {
+                settings.remove("gosh.args");
+            }
             settings.put("felix.fileinstall.dir", folder.toString());
             settings.put("felix.fileinstall.tmpdir", cache.resolve("fileinstall").toString());
             settings.put("felix.fileinstall.noInitialDelay", "true");
