@@ -1,7 +1,6 @@
 package org.sallyport.cli;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.SallyportException;

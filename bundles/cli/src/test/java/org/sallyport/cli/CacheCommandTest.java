@@ -167,7 +167,8 @@ class CacheCommandTest extends CommandLineTest {
 
     @Test
     void isInTheUsersCache() {
-        assertThat(CacheOptions.ofUser(null, Map.<String, String>of()::get, "/home/u")).hasToString("/home/u/.cache/sallyport/code");
+        assertThat(CacheOptions.ofUser(null, Map.<String, String>of()::get, "/home/u"))
+                .hasToString("/home/u/.cache/sallyport/code");
         assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "/c")::get, "/home/u"))
                 .hasToString("/c/sallyport/code");
         assertThat(CacheOptions.ofUser(null, Map.of("XDG_CACHE_HOME", "c")::get, "/home/u"))

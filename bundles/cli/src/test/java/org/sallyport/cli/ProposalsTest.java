@@ -39,7 +39,8 @@ class ProposalsTest extends CommandLineTest {
             new Example(Feature.THREADS, "(memory 1 1 shared) (func $f (drop (i32.atomic.load (i32.const 0))))", "memory[0]"),
             new Example(Feature.CUSTOM_PAGE_SIZES, "(memory 1 (pagesize 1))", "memory[0]"),
             new Example(Feature.WIDE_ARITHMETIC, "(func $f (call $g (i64.mul_wide_s (i64.const 1) (i64.const 1)))) "
-                    + "(func $g (param i64 i64))", "code[0] (f)"));
+                    + "(func $g (param i64 i64))", "code[0] (f)"),
+            new Example(Feature.LEGACY_EXCEPTIONS, "(func $f (try (do) (catch_all)))", "code[0] (f)"));
 
     private static final Set<Feature> COMPILED = Parts.compiledFeatures();
 
@@ -105,14 +106,7 @@ class ProposalsTest extends CommandLineTest {
 
     /** Binaries with what is not known here, its name, and the place. */
     static Stream<String[]> foreign() {
-        String older = "exceptions in their older form";
         return Stream.of(
-                new String[] {body("0640190b"), older, "try", "code[0] at 0x17"},
-                new String[] {body("0600"), older, "try", "code[0] at 0x17"},
-                new String[] {body("0700"), older, "catch", "code[0] at 0x17"},
-                new String[] {body("0900"), older, "rethrow", "code[0] at 0x17"},
-                new String[] {body("01 1800"), older, "delegate", "code[0] at 0x18"},
-                new String[] {body("01 01 19"), older, "catch_all", "code[0] at 0x19"},
                 new String[] {body("e000"), "stack switching", "cont.new", "code[0] at 0x17"},
                 new String[] {body("e200"), "stack switching", "suspend", "code[0] at 0x17"},
                 new String[] {body("d068 1a"), "stack switching", "heap type", "code[0] at 0x18"},
