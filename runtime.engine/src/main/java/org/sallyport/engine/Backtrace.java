@@ -31,11 +31,16 @@ final class Backtrace {
         return frames;
     }
 
+    /** Whether there is no place for more frames; further activations need not be looked at. */
+    boolean isFull() {
+        return frames.size() >= GuestException.MAX_FRAMES;
+    }
+
     /** Adds the frames of one activation, innermost first. */
     void add(long pc, long framePointer, long stackPointer) {
         long at = pc;
         long frame = framePointer;
-        CodeSpace.Mapping mapping = code.moduleAt(pc);
+        CodeSpace.Mapping mapping = isFull() ? null : code.moduleAt(pc);
         if (mapping != null) {
             addFrame(mapping, at, false);
             long caller = callerInPrologue(mapping, pc, stackPointer);
@@ -43,7 +48,7 @@ final class Backtrace {
                 addFrame(caller);
             }
         }
-        while (frames.size() < GuestException.MAX_FRAMES && isFrame(frame)) {
+        while (!isFull() && isFrame(frame)) {
             long next = NativeMemory.getLong(frame);
             if (next == 0) {
                 return; // the entry trampoline
@@ -72,8 +77,8 @@ final class Backtrace {
     }
 
     private void addFrame(long pc) {
-        CodeSpace.Mapping mapping = code.moduleAt(pc);
-        if (mapping != null && frames.size() < GuestException.MAX_FRAMES) {
+        CodeSpace.Mapping mapping = isFull() ? null : code.moduleAt(pc);
+        if (mapping != null) {
             addFrame(mapping, pc, true);
         }
     }
@@ -93,6 +98,9 @@ final class Backtrace {
             int source = module.spaces().functionAt(position);
             frames.add(new GuestFrame(module.name(), source, module.functionName(source), position));
             position = call;
+            if (isFull()) {
+                return;
+            }
         }
         frames.add(new GuestFrame(module.name(), function, module.functionName(function), position));
     }

@@ -472,7 +472,7 @@ abstract class Execution extends Occupancy {
                 pc,
                 NativeMemory.getLong(context + StoreContext.EXIT_FP),
                 NativeMemory.getLong(context + StoreContext.GUEST_SP));
-        for (int i = level - 1; i > 0; i--) {
+        for (int i = level - 1; i > 0 && !trace.isFull(); i--) {
             trace.add(saved[i * SAVED + 1], saved[i * SAVED + 2], saved[i * SAVED]);
         }
         return trace.frames();

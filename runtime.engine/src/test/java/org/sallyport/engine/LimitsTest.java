@@ -119,8 +119,10 @@ class LimitsTest {
             Instance instance = f.instantiate(RECURSE);
             onEveryKindOfThread(() -> {
                 depth[0] = 0;
-                assertThatThrownBy(() -> instance.func("back").call()).isInstanceOfSatisfying(
-                        TrapException.class, e -> assertThat(e.code()).isEqualTo(TrapCode.STACK_OVERFLOW));
+                assertThatThrownBy(() -> instance.func("back").call()).isInstanceOfSatisfying(TrapException.class, e -> {
+                    assertThat(e.code()).isEqualTo(TrapCode.STACK_OVERFLOW);
+                    assertThat(e.frames()).hasSizeBetween(50, 64);
+                });
                 assertThat(depth[0]).isGreaterThan(50);
                 assertThat(instance.func("f").call(10)).containsExactly(10);
             });
