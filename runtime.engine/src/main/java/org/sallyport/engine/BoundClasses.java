@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Leads to no engine. Thread-safe.
  */
-final class BoundClasses {
+final class BoundClasses implements AutoCloseable {
     private static final @Nullable ClassLoader OURS = BoundClasses.class.getClassLoader();
 
     /** Of interfaces that stay as long as the engine's loader. */
@@ -99,13 +99,16 @@ final class BoundClasses {
     }
 
     /** Afterwards no interface keeps anything. */
-    void close() {
+    @Override
+    public void close() {
         Set<Class<?>> known = interfaces;
         interfaces = null;
         own.clear();
         if (known != null) {
             synchronized (known) {
-                known.forEach(places::remove);
+                for (Class<?> type : known) {
+                    places.remove(type);
+                }
             }
         }
     }

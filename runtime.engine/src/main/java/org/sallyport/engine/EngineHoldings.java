@@ -2,6 +2,7 @@ package org.sallyport.engine;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -103,7 +104,12 @@ final class EngineHoldings implements Runnable {
 
     /** A thread that ends when it is awake and the engine is no more. */
     void add(Thread thread) {
-        threads.removeIf(t -> t.getState() == Thread.State.TERMINATED);
+        Iterator<Thread> all = threads.iterator();
+        while (all.hasNext()) {
+            if (all.next().getState() == Thread.State.TERMINATED) {
+                all.remove();
+            }
+        }
         threads.add(thread);
     }
 
@@ -114,22 +120,41 @@ final class EngineHoldings implements Runnable {
             return;
         }
         int open = stores.size();
-        threads.forEach(LockSupport::unpark);
-        stores.forEach(memory -> attempt(memory::close));
-        images.forEach(image -> attempt(image::close));
-        attempt(boundClasses::close);
-        attempt(() -> code.giveBack(allocator.virtualMemory()));
-        attempt(allocator::trim);
-        attempt(account::close);
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
+        }
+        for (StoreMemory memory : stores) {
+            attempt(memory);
+        }
+        for (MemoryImage image : images) {
+            attempt(image);
+        }
+        attempt(boundClasses);
+        try {
+            code.giveBack(allocator.virtualMemory());
+        } catch (Throwable t) {
+            failed(t);
+        }
+        try {
+            allocator.trim();
+        } catch (Throwable t) {
+            failed(t);
+        }
+        attempt(account);
         log(warning(", with " + open + " stores open", "it"), null);
     }
 
-    private void attempt(Runnable part) {
+    /** Without lambdas, as all of this: linked for the first time with a full heap, they would fail for good. */
+    private void attempt(AutoCloseable part) {
         try {
-            part.run();
+            part.close();
         } catch (Throwable t) { // the other parts go all the same
-            log("giving back what engine " + engine + " held failed", t);
+            failed(t);
         }
+    }
+
+    private void failed(Throwable t) {
+        log("giving back what engine " + engine + " held failed", t);
     }
 
     private String warning(String with, String whom) {
