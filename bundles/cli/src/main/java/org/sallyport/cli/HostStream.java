@@ -67,9 +67,7 @@ final class HostStream {
         if (!file.isAbsolute()) { // a pipe, a socket
             return false;
         }
-        Path folder = file.getParent();
-        boolean counters = folder != null && String.valueOf(folder.getFileName()).startsWith("hsperfdata_");
-        if (counters || file.startsWith(Path.of(System.getProperty("java.home")).toRealPath())) {
+        if (file.startsWith(Path.of(System.getProperty("java.home")).toRealPath())) {
             return true;
         }
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {

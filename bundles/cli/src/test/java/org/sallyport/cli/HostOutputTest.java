@@ -107,12 +107,14 @@ class HostOutputTest extends ShellTest {
                 COMMAND validate - <&-; echo $? in
                 COMMAND validate none 2>&-; echo $? err
                 COMMAND wat2wasm m.wat -o o.wasm <&- >&- 2>&-; echo $? all
-                COMMAND version <&- >&- 2>&-; echo $? version
                 """;
-        Said said = shell(probes.replace("COMMAND", "plain") + probes.replace("COMMAND", "launched"));
-        List<String> once = List.of("1 out", "1 in", "1 err", "0 all", "1 version");
+        // Where more than one is closed, Java may have opened /dev/null in place of an output: only the launcher is before it.
+        Said said = shell(probes.replace("COMMAND", "plain") + probes.replace("COMMAND", "launched")
+                + "launched version <&- >&- 2>&-; echo $? version\n");
+        List<String> once = List.of("1 out", "1 in", "1 err", "0 all");
         List<String> twice = new ArrayList<>(once);
         twice.addAll(once);
+        twice.add("1 version");
         assertThat(said.lines()).as(said.err()).isEqualTo(twice);
         assertThat(said.err().lines()).hasSize(4).allMatch(line -> line.matches(
                 "sallyport: standard (out|in)put: (is closed|Bad file descriptor)"));

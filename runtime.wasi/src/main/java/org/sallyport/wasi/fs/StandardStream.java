@@ -64,7 +64,7 @@ public final class StandardStream {
     /**
      * Whether this process was started without that standard stream, or with one that cannot be read or written. The
      * number of one that was missing may have been taken since by a file of the JVM: such a one is not to be inherited,
-     * or cannot be written, or lies where Java is, or is what Java counts in.
+     * or cannot be written, or lies where Java is.
      */
     public static boolean isClosed(int number) {
         if (!Linux.AVAILABLE) {
@@ -74,19 +74,13 @@ public final class StandardStream {
             int access = Linux.accessMode(number);
             return access != Linux.O_RDWR && access != (number == 0 ? Linux.O_RDONLY : Linux.O_WRONLY)
                     || Linux.isPrivate(number)
-                    || isOfJava(Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)));
+                    || Files.readSymbolicLink(Path.of("/proc/self/fd/" + number))
+                            .startsWith(Path.of(System.getProperty("java.home")).toRealPath());
         } catch (ErrnoException e) {
             return e.errno() == Errno.BADF;
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** Whether it is one of the files that the JVM opens as if they were to be inherited: its own, and its counters. */
-    private static boolean isOfJava(Path file) throws IOException {
-        Path folder = file.getParent();
-        return file.startsWith(Path.of(System.getProperty("java.home")).toRealPath())
-                || folder != null && String.valueOf(folder.getFileName()).startsWith("hsperfdata_");
     }
 
     /** Waits for bytes. @return number of bytes, 0 at the end */
