@@ -7,17 +7,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
-import org.sallyport.CallContext;
 import org.sallyport.Engine;
-import org.sallyport.HostFunctionException;
 import org.sallyport.Module;
-import org.sallyport.SallyportException;
 import org.sallyport.Store;
-import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginManifest;
@@ -39,15 +34,13 @@ import org.sallyport.wasm.Printable;
  * <p>Other rights make a new {@link Generation}: fresh bindings, linked anew. The bindings of the old one are emptied,
  * so that calls still running under old rights are refused at their next host call.
  */
-final class PluginImpl implements Plugin, PluginCalls.Gate {
+final class PluginImpl implements Plugin {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final long UNINSTALL_SECONDS = 10;
     /** Most reasons in one message. */
     private static final int REASONS = 20;
     /** How long calls in flight may go on when the plugin is uninstalled, if their timeout is not shorter. */
     private static final Duration GRACE = Duration.ofSeconds(1);
-    /** How long a call waits for rights that are being changed, if its timeout is not shorter. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final PluginManifest manifest;
     private final Module module;
@@ -66,6 +59,7 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     private final CountDownLatch gone = new CountDownLatch(1);
     private final Offers offers;
     private final Failures failures;
+    private final PluginGate gate;
     private volatile boolean uninstalled;
     private volatile boolean restarted;
 
@@ -110,6 +104,7 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
         this.failures = new Failures(manifest.id(), audit);
         this.pool = new InstancePool(
                 manifest.id(), manifest.policy(), manifest.pool(), settings, places, this::instantiate);
+        this.gate = new PluginGate(this, pool, failures, settings);
     }
 
     @Override
@@ -199,31 +194,42 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     public void restart() {
         restarted = true;
         update();
-        awaitStartup();
+        gate.awaitStartup();
     }
 
     @Override
     public <T> T as(Class<T> contract) {
-        return rehearsal.implement(contract, this::index, this, "plugin " + id());
+        return rehearsal.implement(contract, this::index, gate, "plugin " + id());
     }
 
-    /** An instance is taken and given back outside of the timeout, which is for what the caller does with it. */
     @Override
     public <R, X extends Throwable> R use(Use<R, X> use) throws X {
-        GuestInstance guest = enter();
-        R result;
-        try {
-            Duration limit = timeout();
-            guest.begin(limit);
-            result = limit == null
-                    ? use.apply(guest.instance())
-                    : CallContext.withTimeout(limit, () -> use.apply(guest.instance()));
-        } catch (Throwable failure) {
-            leave(failure, guest);
-            throw failure;
-        }
-        leave(null, guest);
-        return result;
+        return gate.use(use);
+    }
+
+    /** Under what rights calls are made now, or null. */
+    @Nullable Generation current() {
+        return current;
+    }
+
+    /** What makes it ready to be called, or null. */
+    @Nullable Startup startup() {
+        return startup;
+    }
+
+    /** Whether the current thread updates it, so that it must not wait for an update. */
+    boolean isUpdatedHere() {
+        return updates.isWorker();
+    }
+
+    /** Takes it out of service until its grants change, or somebody starts it anew. */
+    void quarantine(String why) {
+        quarantine = why;
+        update();
+    }
+
+    PluginUnavailableException unavailable() {
+        return new PluginUnavailableException("plugin " + id() + " is " + state + reasons(), unsatisfied(REASONS));
     }
 
     private int index(String export) {
@@ -475,88 +481,6 @@ final class PluginImpl implements Plugin, PluginCalls.Gate {
     private Map<String, Object> services() {
         Startup done = startup;
         return done == null ? Map.of() : done.services();
-    }
-
-    @Override
-    public @Nullable Duration timeout() {
-        Generation now = current;
-        return now == null ? null : now.rights().timeout();
-    }
-
-    @Override
-    public GuestInstance enter() {
-        Generation now = current;
-        if (now != null && now.isCutOff()) {
-            awaitUpdate();
-        }
-        if (state == PluginState.STARTING) {
-            awaitStartup();
-        }
-        if (state != PluginState.ACTIVE) {
-            throw new PluginUnavailableException("plugin " + id() + " is " + state + reasons(), unsatisfied(REASONS));
-        }
-        try {
-            GuestInstance guest = pool.take(timeout());
-            guest.transfers().begin();
-            guest.begin(null);
-            return guest;
-        } catch (SallyportException failure) {
-            count(failure, false);
-            throw failure;
-        } catch (PluginUnavailableException failure) { // its start function did not end within its own time
-            if (failure.getCause() != null) {
-                count(failure.getCause(), true);
-            }
-            throw failure;
-        }
-    }
-
-    /** Whoever calls a plugin that starts waits for it. */
-    private void awaitStartup() {
-        Startup now = startup;
-        if (now != null && !updates.isWorker()) {
-            now.await(settings);
-        }
-    }
-
-    /** A call that comes while rights change is made under the new ones. */
-    private void awaitUpdate() {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        CallContext call = CallContext.current();
-        Generation now = current;
-        while (now != null
-                && now.isCutOff()
-                && state == PluginState.ACTIVE
-                && !updates.isWorker()
-                && !Thread.currentThread().isInterrupted()
-                && System.nanoTime() < end
-                && (call == null || call.remainingNanos() > 0)) {
-            LockSupport.parkNanos(100_000);
-            now = current;
-        }
-    }
-
-    @Override
-    public void leave(@Nullable Throwable failure, GuestInstance instance) {
-        pool.give(instance, failure == null);
-        if (failure == null) {
-            return;
-        }
-        if (failure instanceof HostFunctionException wrapper
-                && wrapper.getCause() instanceof AccessDeniedException denied) {
-            denied.addSuppressed(wrapper);
-            throw denied;
-        }
-        count(failure, instance.isInOwnTime());
-    }
-
-    private void count(Throwable failure, boolean ownTime) {
-        int faults = failures.count(failure, ownTime);
-        Generation now = current;
-        if (faults != 0 && now != null && faults == now.rights().maxTraps()) {
-            quarantine = "it failed " + faults + " times, last: " + failure.getMessage();
-            update();
-        }
     }
 
     private GuestInstance instantiate(int number, Consumer<Store> begun) {
