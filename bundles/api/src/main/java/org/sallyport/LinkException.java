@@ -1,7 +1,6 @@
 package org.sallyport;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.Printable;
 
@@ -52,9 +51,18 @@ public final class LinkException extends SallyportException {
     }
 
     private static String message(String module, List<Gap> gaps, int count) {
-        return gaps.getFirst() + (count > 1 ? " (and " + (count - 1) + " more)" : "") + "\n  in " + Printable.name(module)
-                + gaps.stream().limit(SHOWN).skip(1).map(g -> "\n  " + g).collect(Collectors.joining())
-                + (count > SHOWN ? "\n  … " + count + " in all, of which this text shows " + SHOWN : "");
+        StringBuilder text = new StringBuilder().append(gaps.getFirst());
+        if (count > 1) {
+            text.append(" (and ").append(count - 1).append(" more)");
+        }
+        text.append("\n  in ").append(Printable.name(module));
+        for (int i = 1; i < Math.min(gaps.size(), SHOWN); i++) {
+            text.append("\n  ").append(gaps.get(i));
+        }
+        if (count > SHOWN) {
+            text.append("\n  … ").append(count).append(" in all, of which this text shows ").append(SHOWN);
+        }
+        return text.toString();
     }
 
     /** The first {@value #MAX_GAPS} gaps. */

@@ -144,7 +144,9 @@ final class AddressRanges {
      */
     boolean check() {
         TreeSet<Hole> parts = new TreeSet<>(BY_START);
-        taken.forEach((first, last) -> parts.add(new Hole(first, last)));
+        for (Map.Entry<Long, Long> one : taken.entrySet()) {
+            parts.add(new Hole(one.getKey(), one.getValue()));
+        }
         require(parts.size() == taken.size(), "two parts taken at one address");
         require(byStart.size() == bySize.size() && byStart.containsAll(bySize), "the two orders differ");
         for (Hole hole : byStart) {

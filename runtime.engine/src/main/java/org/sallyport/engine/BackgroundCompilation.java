@@ -67,7 +67,9 @@ final class BackgroundCompilation implements Runnable {
             mine.check();
             deliver(module.lazyCode().compileAll(mine, engine.background()), event);
         } catch (Throwable t) { // also errors: nobody else would hear of them
-            failed(t, event);
+            if (!isUnwanted()) {
+                failed(t, event);
+            }
         } finally {
             engine.end(mine);
             synchronized (this) {
@@ -84,7 +86,15 @@ final class BackgroundCompilation implements Runnable {
      */
     CompiledModule get() {
         CompiledModule known = result;
-        return known != null ? known : engine.withBudget(module.wasm().binary().length, this::get);
+        if (known != null) {
+            return known;
+        }
+        CompileBudget mine = engine.begin(module.wasm().binary().length);
+        try {
+            return get(mine);
+        } finally {
+            engine.end(mine);
+        }
     }
 
     private CompiledModule get(CompileBudget mine) {
@@ -133,6 +143,14 @@ final class BackgroundCompilation implements Runnable {
         } catch (LinkageError e) {
             // the application is gone and its class loader closed: nobody wants to know
         }
+    }
+
+    /**
+     * Whether nobody needs the result any more. Then this thread may have outlived its class loader, and fail by classes
+     * that are not there; saying so would need more of them.
+     */
+    private synchronized boolean isUnwanted() {
+        return unwanted || engine.isClosed();
     }
 
     /** Nothing runs in the module any more. */

@@ -158,7 +158,9 @@ final class CodeArena {
             return;
         }
         closed = true;
-        chunks.forEach(start -> space.giveBack(share, start, CodeSpace.MAPPINGS));
+        for (long start : chunks) {
+            space.giveBack(share, start, CodeSpace.MAPPINGS);
+        }
         if (chunkEnd != 0) {
             space.giveBack(share, chunk, mappings);
         }

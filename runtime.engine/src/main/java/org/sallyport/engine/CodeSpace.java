@@ -1,7 +1,6 @@
 package org.sallyport.engine;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
@@ -104,9 +103,10 @@ final class CodeSpace {
     }
 
     private void mapBuiltins(CodeGenerator generator) {
-        byte[][] pieces = Arrays.stream(Builtin.values())
-                .map(generator::builtinTrampoline)
-                .toArray(byte[][]::new);
+        byte[][] pieces = new byte[builtins.length][];
+        for (Builtin builtin : Builtin.values()) {
+            pieces[builtin.ordinal()] = generator.builtinTrampoline(builtin);
+        }
         long at = map(own, pieces);
         for (int i = 0; i < pieces.length; i++) {
             builtins[i] = at;
@@ -262,7 +262,7 @@ final class CodeSpace {
             NativeMemory.copy(start, elsewhere, kept);
             NativeMemory.write(elsewhere + offset, piece, 0, piece.length);
             commit(elsewhere, size, Access.READ_EXECUTE);
-            moved = memory.moveOver(elsewhere, size, start);
+            moved = memory.moveOver(elsewhere, size, start, Access.READ_EXECUTE);
         } finally {
             if (!moved) {
                 memory.release(elsewhere, size);

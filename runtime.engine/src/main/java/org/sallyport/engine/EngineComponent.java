@@ -50,6 +50,7 @@ public final class EngineComponent {
             throw e; // no engine: see docs/decisions/engine-settings.md
         }
         engine = new EngineImpl(config, loader, validator, generator, allocator);
+        Rehearsal.once(engine, loader, validator, generator);
         log.log(Level.INFO, "Sallyport engine: " + engine.backEnd());
         Hashtable<String, Object> properties = new Hashtable<>();
         properties.put(TARGET, generator.target());

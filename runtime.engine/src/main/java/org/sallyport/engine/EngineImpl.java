@@ -8,13 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
@@ -46,6 +45,61 @@ import org.sallyport.wasm.WasmModule;
 /** The engine: puts the parts together and owns what they share. */
 public final class EngineImpl implements Engine {
     private static final AtomicInteger COUNT = new AtomicInteger();
+
+    // Classes rather than lambdas: a call site that is linked when the Java heap is full may fail for good.
+
+    private static final Executor HERE = new Executor() {
+        @Override
+        public void execute(Runnable work) {
+            work.run();
+        }
+    };
+
+    private static final BooleanSupplier NOBODY_STOPS = new BooleanSupplier() {
+        @Override
+        public boolean getAsBoolean() {
+            return false;
+        }
+    };
+
+    private record Check(CompileBudget budget) implements Runnable {
+        @Override
+        public void run() {
+            budget.check();
+        }
+    }
+
+    private record Alarm(StoreImpl store) implements BooleanSupplier {
+        @Override
+        public boolean getAsBoolean() {
+            return store.alarm != 0;
+        }
+    }
+
+    /** Makes threads that compile. */
+    private static final class Threads implements ThreadFactory {
+        private final String name;
+        private final boolean lowPriority;
+        private final AtomicInteger count = new AtomicInteger();
+
+        Threads(String name, boolean lowPriority) {
+            this.name = name;
+            this.lowPriority = lowPriority;
+        }
+
+        @Override
+        public Thread newThread(Runnable work) {
+            return EngineThreads.unstarted(name + count.getAndIncrement(), new Runnable() {
+                @Override
+                public void run() {
+                    if (lowPriority) {
+                        LinuxProcess.lowerPriority();
+                    }
+                    work.run();
+                }
+            });
+        }
+    }
 
     /** The most that an engine has besides those that compile: watchdogs, their keeper, and who gives back what it held. */
     private static final int OWN_THREADS = 4;
@@ -131,26 +185,26 @@ public final class EngineImpl implements Engine {
     @Override
     public Module compile(byte[] binary, String module) {
         checkOpen();
-        return withBudget(binary.length, budget -> compile(binary, module, budget));
-    }
-
-    /**
-     * Runs a compilation that this thread asks for; it ends when the engine is closed.
-     *
-     * @param moduleBytes size of the module's binary
-     */
-    <T> T withBudget(long moduleBytes, Function<CompileBudget, T> compilation) {
-        CompileBudget budget = begun(CompileBudget.begin(config.compileLimits(), largeFunctions, moduleBytes));
+        CompileBudget budget = begin(binary.length);
         try {
-            return compilation.apply(budget);
+            return compile(binary, module, budget);
         } finally {
             end(budget);
         }
     }
 
+    /**
+     * The budget of a compilation that this thread asks for; it ends when the engine is closed. {@link #end} ends it.
+     *
+     * @param moduleBytes size of the module's binary
+     */
+    CompileBudget begin(long moduleBytes) {
+        return begun(CompileBudget.begin(config.compileLimits(), largeFunctions, moduleBytes));
+    }
+
     /** The budget of a compilation that no thread asks for; {@link #end} ends it. */
     CompileBudget beginBackground(long moduleBytes) {
-        return begun(CompileBudget.begin(config.compileLimits(), largeFunctions, moduleBytes, () -> false));
+        return begun(CompileBudget.begin(config.compileLimits(), largeFunctions, moduleBytes, NOBODY_STOPS));
     }
 
     private CompileBudget begun(CompileBudget budget) {
@@ -192,7 +246,7 @@ public final class EngineImpl implements Engine {
 
     private ModuleImpl addLazily(String module, ValidModule valid, byte[] entry, CompileBudget budget) {
         LazyCompiler compiler = generator.lazy(valid, config.compile(), budget);
-        ModuleImpl made = ModuleImpl.make(this, module, valid, null, compiler, budget::check);
+        ModuleImpl made = ModuleImpl.make(this, module, valid, null, compiler, new Check(budget));
         if (config.compilation() == Compilation.LAZY) {
             return add(made);
         }
@@ -223,12 +277,21 @@ public final class EngineImpl implements Engine {
     public Module deserialize(byte[] artefact, ArtefactKey key) {
         checkOpen();
         Artefact.Reader reader = new Artefact.Reader(config, loader, validator, generator);
-        return withBudget(artefact.length, budget -> reader.read(
-                artefact, key, budget, (name, valid, compiled) -> add(name, valid, compiled, budget)));
+        CompileBudget budget = begin(artefact.length);
+        try {
+            return reader.read(artefact, key, budget, new Artefact.Sink() {
+                @Override
+                public ModuleImpl add(String name, ValidModule valid, CompiledModule compiled) {
+                    return EngineImpl.this.add(name, valid, compiled, budget);
+                }
+            });
+        } finally {
+            end(budget);
+        }
     }
 
     private ModuleImpl add(String module, ValidModule valid, CompiledModule compiled, CompileBudget budget) {
-        return add(ModuleImpl.make(this, module, valid, compiled, null, budget::check));
+        return add(ModuleImpl.make(this, module, valid, compiled, null, new Check(budget)));
     }
 
     private ModuleImpl add(ModuleImpl made) {
@@ -295,7 +358,7 @@ public final class EngineImpl implements Engine {
     /** For a function that a call in the store needs: ends when that call must. */
     CompileBudget budget(ModuleImpl module, StoreImpl store) {
         return CompileBudget.begin(
-                config.compileLimits(), largeFunctions, module.wasm().binary().length, () -> store.alarm != 0);
+                config.compileLimits(), largeFunctions, module.wasm().binary().length, new Alarm(store));
     }
 
     /** All functions of a module, for those who want them all. */
@@ -306,13 +369,13 @@ public final class EngineImpl implements Engine {
     /** Runs compilations that somebody waits for. */
     Executor executor() {
         if (threads() == 1) {
-            return Runnable::run;
+            return HERE;
         }
         synchronized (lock) {
             checkOpen();
             ThreadPoolExecutor pool = compilers;
             if (pool == null) {
-                pool = newPool(name + "-compiler-", work -> work);
+                pool = newPool(name + "-compiler-", false);
                 compilers = pool;
             }
             return pool;
@@ -327,10 +390,7 @@ public final class EngineImpl implements Engine {
         synchronized (lock) {
             ThreadPoolExecutor pool = background;
             if (pool == null) {
-                pool = newPool(name + "-background-", work -> () -> {
-                    LinuxProcess.lowerPriority();
-                    work.run();
-                });
+                pool = newPool(name + "-background-", true);
                 background = pool;
                 if (closed) {
                     pool.shutdown();
@@ -345,20 +405,23 @@ public final class EngineImpl implements Engine {
     }
 
     /** Its threads end when they have nothing to do. */
-    private ThreadPoolExecutor newPool(String threadName, UnaryOperator<Runnable> threadWork) {
-        AtomicInteger count = new AtomicInteger();
+    private ThreadPoolExecutor newPool(String threadName, boolean lowPriority) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads(),
                 threads(),
                 1,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                work -> EngineThreads.unstarted(threadName + count.getAndIncrement(), threadWork.apply(work)));
+                new Threads(threadName, lowPriority));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
 
     // ---- for the parts of the runtime
+
+    boolean isClosed() {
+        return closed;
+    }
 
     /** Unique in this class loader; begins the names of the engine's threads. */
     String name() {
@@ -443,9 +506,13 @@ public final class EngineImpl implements Engine {
                 background.shutdown(); // what has not begun ends as soon as it does
             }
         }
-        compilations.forEach(c -> c.cancel(CompilationException.Reason.CLOSED));
+        for (CompileBudget compilation : compilations) {
+            compilation.cancel(CompilationException.Reason.CLOSED);
+        }
         closeStores(System.nanoTime() + Occupancy.PATIENCE);
-        modules.forEach(ModuleImpl::close);
+        for (ModuleImpl module : modules) {
+            module.close();
+        }
         finishIfLast();
     }
 
@@ -457,20 +524,25 @@ public final class EngineImpl implements Engine {
                 waiting.add(store);
             }
         }
-        waiting.forEach(store -> store.finishClosing(end, false));
+        for (StoreImpl store : waiting) {
+            store.finishClosing(end, false);
+        }
         while (closingElsewhere.get() > 0 && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(this, 50_000);
         }
     }
 
-    /** Runs foreign code that closes what was attached to a store. @return whether that will happen */
-    boolean closeElsewhere(Runnable close) {
+    /** Runs the foreign code that closes what was attached to a store. @return whether that will happen */
+    boolean closeAttachedElsewhere(StoreImpl store) {
         closingElsewhere.incrementAndGet();
-        boolean served = keeper.serve(() -> {
-            try {
-                close.run();
-            } finally {
-                closingElsewhere.decrementAndGet();
+        boolean served = keeper.serve(new Runnable() {
+            @Override
+            public void run() {
+                try {
+                    store.closeAttached();
+                } finally {
+                    closingElsewhere.decrementAndGet();
+                }
             }
         });
         if (!served) {

@@ -400,13 +400,16 @@ abstract class Execution extends Occupancy {
                 return stop;
             }
         }
-        return switch (thrown) {
-            case SallyportException failure -> failure;
-            case StackOverflowError _ ->
-                new TrapException(TrapCode.STACK_OVERFLOW, "in host function " + function.name(), backtrace());
-            case Error error -> throw error;
-            default -> new HostFunctionException(function.name(), thrown, backtrace());
-        };
+        if (thrown instanceof SallyportException failure) {
+            return failure;
+        }
+        if (thrown instanceof StackOverflowError) {
+            return new TrapException(TrapCode.STACK_OVERFLOW, "in host function " + function.name(), backtrace());
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        return new HostFunctionException(function.name(), thrown, backtrace());
     }
 
     /**

@@ -179,16 +179,21 @@ final class FlightEvents {
         }
     }
 
+    private static String reason(GuestException exception) {
+        if (exception instanceof TrapException trap) {
+            return trap.code().text();
+        }
+        return exception instanceof GuestInterruptedException stop
+                ? stop.reason().name()
+                : exception.getClass().getSimpleName();
+    }
+
     /** @return the exception */
     static <T extends GuestException> T ended(T exception) {
         if (areOn()) {
             Trap event = new Trap();
             if (event.shouldCommit()) {
-                event.reason = switch ((GuestException) exception) {
-                    case TrapException trap -> trap.code().text();
-                    case GuestInterruptedException stop -> stop.reason().name();
-                    default -> exception.getClass().getSimpleName();
-                };
+                event.reason = reason(exception);
                 if (!exception.frames().isEmpty()) {
                     GuestFrame frame = exception.frames().getFirst();
                     event.module = frame.module();

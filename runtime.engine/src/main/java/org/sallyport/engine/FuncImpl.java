@@ -1,10 +1,12 @@
 package org.sallyport.engine;
 
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.EntityType;
 import org.sallyport.Func;
+import org.sallyport.HostFunctionException;
 import org.sallyport.Store;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VmLayout;
@@ -136,7 +138,23 @@ final class FuncImpl implements Func {
         if (args.length != wanted) {
             throw new IllegalArgumentException(name + " wants " + wanted + " arguments, found " + args.length);
         }
-        return host == null ? callGuest(args) : store.callHost(host, args);
+        return host == null ? callGuest(args) : callHost(host, args);
+    }
+
+    /** What a guest could not be given or give, a host is not either. */
+    private Object[] callHost(HostEntry function, @Nullable Object[] args) {
+        for (int i = 0; i < args.length; i++) {
+            Values.check(store, type.params().get(i), args[i]);
+        }
+        Object[] results = store.callHost(function, args);
+        for (int i = 0; i < results.length; i++) {
+            try {
+                Values.check(store, type.results().get(i), results[i]);
+            } catch (IllegalArgumentException e) {
+                throw new HostFunctionException(name, e, List.of());
+            }
+        }
+        return results;
     }
 
     private Object[] callGuest(@Nullable Object[] args) {

@@ -188,7 +188,11 @@ record HandlerBlock(long address) {
     }
 
     void setSignals(int... signals) {
-        put(AT_SIGNALS, Arrays.stream(signals).mapToLong(signal -> 1L << signal - 1).reduce(0, (a, b) -> a | b));
+        long bits = 0;
+        for (int signal : signals) {
+            bits |= 1L << signal - 1;
+        }
+        put(AT_SIGNALS, bits);
     }
 
     Action before(int signal) {

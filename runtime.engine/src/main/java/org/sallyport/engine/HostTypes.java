@@ -40,9 +40,20 @@ final class HostTypes {
 
     /** The number of a type that names no numbers, for as long as the engine lives; else {@link #NAMES_NUMBERS}. */
     int plainId(FuncType type) {
-        return namesNumbers(type.params()) || namesNumbers(type.results())
-                ? NAMES_NUMBERS
-                : plain.computeIfAbsent(type, types::register);
+        if (namesNumbers(type.params()) || namesNumbers(type.results())) {
+            return NAMES_NUMBERS;
+        }
+        Integer known = plain.get(type);
+        if (known == null) {
+            synchronized (plain) { // one number for each
+                known = plain.get(type);
+                if (known == null) {
+                    known = types.register(type);
+                    plain.put(type, known);
+                }
+            }
+        }
+        return known;
     }
 
     private static boolean namesNumbers(List<ValType> types) {

@@ -11,11 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +97,7 @@ final class Keeper extends OnDemandThread {
     private volatile long nextComplaint = nextSeek;
 
     Keeper(EngineImpl engine, String name) {
-        super(name + "-keeper", engine.holdings()::add);
+        super(name + "-keeper", holder(engine));
         this.engine = engine;
         this.name = name;
         watchdog = newWatchdog();
@@ -105,7 +107,23 @@ final class Keeper extends OnDemandThread {
     }
 
     private Watchdog newWatchdog() {
-        return new Watchdog(name + "-watchdog", engine.codeSpace().barrier()::runForWatchdog, engine.holdings()::add);
+        ProcessBarrier barrier = engine.codeSpace().barrier();
+        return new Watchdog(name + "-watchdog", new Runnable() {
+            @Override
+            public void run() {
+                barrier.runForWatchdog();
+            }
+        }, holder(engine));
+    }
+
+    private static Consumer<Thread> holder(EngineImpl engine) {
+        EngineHoldings holdings = engine.holdings();
+        return new Consumer<>() {
+            @Override
+            public void accept(Thread thread) {
+                holdings.add(thread);
+            }
+        };
     }
 
     /** Daemon threads that end after a second without work; they do not hold the engine. */
@@ -117,7 +135,12 @@ final class Keeper extends OnDemandThread {
                 1,
                 TimeUnit.SECONDS,
                 queue,
-                work -> EngineThreads.unstarted(threadName + count.incrementAndGet(), work));
+                new ThreadFactory() {
+                    @Override
+                    public Thread newThread(Runnable work) {
+                        return EngineThreads.unstarted(threadName + count.incrementAndGet(), work);
+                    }
+                });
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -323,7 +346,12 @@ final class Keeper extends OnDemandThread {
             seek();
         }
         if ((bits & INTERRUPT) != 0) {
-            interrupters.execute(() -> interrupt(store));
+            interrupters.execute(new Runnable() {
+                @Override
+                public void run() {
+                    interrupt(store);
+                }
+            });
         }
     }
 
@@ -345,7 +373,12 @@ final class Keeper extends OnDemandThread {
     private void seek() {
         if (System.nanoTime() - nextSeek >= 0 && seeking.compareAndSet(false, true)) {
             try {
-                workers.execute(this::seekNested);
+                workers.execute(new Runnable() {
+                    @Override
+                    public void run() {
+                        seekNested();
+                    }
+                });
             } catch (Throwable t) {
                 seeking.set(false);
                 throw t;
@@ -397,7 +430,12 @@ final class Keeper extends OnDemandThread {
         }
         if (attempting.compareAndSet(false, true)) {
             try {
-                workers.execute(this::closeThem);
+                workers.execute(new Runnable() {
+                    @Override
+                    public void run() {
+                        closeThem();
+                    }
+                });
             } catch (Throwable t) {
                 attempting.set(false);
                 throw t;
@@ -410,7 +448,11 @@ final class Keeper extends OnDemandThread {
 
     private void closeThem() {
         try {
-            closing.removeIf(Keeper::isClosed);
+            for (Occupancy store : closing) {
+                if (isClosed(store)) {
+                    closing.remove(store);
+                }
+            }
         } catch (Throwable t) {
             failed(t);
         } finally {
@@ -431,11 +473,14 @@ final class Keeper extends OnDemandThread {
 
     /** Nobody waits for it. */
     void log(String what, @Nullable Throwable why) {
-        serve(() -> {
-            try {
-                System.getLogger(Watchdog.class.getName()).log(Level.WARNING, what, why);
-            } catch (Throwable t) {
-                // nobody is left to tell
+        serve(new Runnable() {
+            @Override
+            public void run() {
+                try {
+                    System.getLogger(Watchdog.class.getName()).log(Level.WARNING, what, why);
+                } catch (Throwable t) {
+                    // nobody is left to tell
+                }
             }
         });
     }

@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompilationException;
 import org.sallyport.spi.CompileBudget;
@@ -61,7 +64,12 @@ final class LazyCode {
         for (int i = 0; i < LOCKS; i++) {
             locks[i] = new ReentrantLock();
         }
-        stubs = space.mapStubs(share, compiler.stubBytes(), 8L * functions, compiler::stubs, more);
+        stubs = space.mapStubs(share, compiler.stubBytes(), 8L * functions, new IntFunction<>() {
+            @Override
+            public byte[] apply(int table) {
+                return compiler.stubs(table);
+            }
+        }, more);
         for (int i = 0; i < functions; i++) {
             NativeMemory.putLong(slot(i), beforeCode(i));
         }
@@ -105,7 +113,12 @@ final class LazyCode {
         budget.acquire(lock);
         try {
             long known = NativeMemory.getLong(slot(function));
-            return known != beforeCode(function) ? known : JavaStack.withRoom(() -> compile(function, budget));
+            return known != beforeCode(function) ? known : JavaStack.withRoom(new Supplier<>() {
+                @Override
+                public Long get() {
+                    return compile(function, budget);
+                }
+            });
         } finally {
             lock.unlock();
         }
@@ -118,7 +131,12 @@ final class LazyCode {
             if (whole != null) { // came meanwhile, and calls nothing through stubs
                 return wholeBase + whole.functionStart(function);
             }
-            long address = arena.add(code.code().length, at -> linked(made, at));
+            long address = arena.add(code.code().length, new LongFunction<>() {
+                @Override
+                public byte[] apply(long at) {
+                    return linked(made, at);
+                }
+            });
             CodeSpace.Mapping mapping = new CodeSpace.Mapping(address, code.code().length, module, code, function);
             mapped.add(mapping);
             space.add(mapping);
@@ -179,7 +197,9 @@ final class LazyCode {
     }
 
     private void unmapFunctions() {
-        mapped.forEach(mapping -> space.remove(mapping.base()));
+        for (CodeSpace.Mapping mapping : mapped) {
+            space.remove(mapping.base());
+        }
         mapped.clear();
         arena.close();
     }

@@ -38,7 +38,7 @@ final class LinuxProcess {
             "syscall",
             FunctionDescriptor.of(
                     ValueLayout.JAVA_LONG,
-                    Collections.nCopies(7, ValueLayout.JAVA_LONG).toArray(ValueLayout.OfLong[]::new)),
+                    Collections.nCopies(7, ValueLayout.JAVA_LONG).toArray(new ValueLayout.OfLong[0])),
             Linker.Option.captureCallState("errno"));
 
     /** What the kernel keeps for a signal. */
@@ -113,8 +113,20 @@ final class LinuxProcess {
      * here, not the process's. A kernel that refuses changes nothing.
      */
     static void lowerPriority() {
+        setNice(NICE);
+    }
+
+    /**
+     * Gives this thread a high priority, for good: it runs at once when it wakes up, whoever else wants to. Only processes
+     * with the right to do that may; else nothing changes.
+     */
+    static void raisePriority() {
+        setNice(-NICE);
+    }
+
+    private static void setNice(long value) {
         try (Arena arena = Arena.ofConfined()) {
-            call(arena, SYS_SETPRIORITY, PRIO_PROCESS, 0, NICE, 0);
+            call(arena, SYS_SETPRIORITY, PRIO_PROCESS, 0, value, 0);
         }
     }
 

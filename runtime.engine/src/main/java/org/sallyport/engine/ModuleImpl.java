@@ -14,6 +14,7 @@ import org.sallyport.ImportType;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.StoreClosedException;
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ResourceAccount.Kind;
@@ -456,14 +457,22 @@ final class ModuleImpl implements Module {
             BackgroundCompilation making = background;
             all = making != null
                     ? making.get()
-                    : engine.withBudget(
-                            wasm().binary().length, budget -> engine.compileAll(valid, budget, engine.executor()));
+                    : compileAll();
             if (making == null) {
                 install(all);
             }
             compiled = all;
         }
         return all;
+    }
+
+    private CompiledModule compileAll() {
+        CompileBudget budget = engine.begin(wasm().binary().length);
+        try {
+            return engine.compileAll(valid, budget, engine.executor());
+        } finally {
+            engine.end(budget);
+        }
     }
 
     /** Calls of a lazy module run the whole from now on, if there is a place for it. */

@@ -15,8 +15,12 @@ import org.sallyport.spi.Validator;
 public final class PlainEngineFactory implements EngineFactory {
     @Override
     public Engine create(Config config) {
-        return new EngineImpl(
-                config, part(Loader.class), part(Validator.class), codeGenerator(), part(InstanceAllocator.class));
+        Loader loader = part(Loader.class);
+        Validator validator = part(Validator.class);
+        CodeGenerator generator = codeGenerator();
+        EngineImpl engine = new EngineImpl(config, loader, validator, generator, part(InstanceAllocator.class));
+        Rehearsal.once(engine, loader, validator, generator);
+        return engine;
     }
 
     private static <T> T part(Class<T> type) {

@@ -136,22 +136,27 @@ final class References {
 
     /** @throws IllegalArgumentException if the value is not of the type or of another store */
     long toGuest(RefType type, @Nullable Object value) {
+        check(type, value);
+        if (value == null) {
+            return 0;
+        }
+        return Shapes.isFunction(type) ? ((FuncImpl) value).reference() : handle(value);
+    }
+
+    /** @throws IllegalArgumentException if the value is not of the type or of another store */
+    void check(RefType type, @Nullable Object value) {
         if (value == null) {
             if (!type.nullable()) {
                 throw new IllegalArgumentException(type + " wants a value, found null");
             }
-            return 0;
+        } else if (Shapes.isFunction(type)) {
+            checkFunction(type, value);
+        } else if (type.heap() != HeapType.Abstract.EXTERN) {
+            throw new IllegalArgumentException("a host has no values of type " + type + " but null");
         }
-        if (!Shapes.isFunction(type)) {
-            if (type.heap() != HeapType.Abstract.EXTERN) {
-                throw new IllegalArgumentException("a host has no values of type " + type + " but null");
-            }
-            return handle(value);
-        }
-        return function(type, value).reference();
     }
 
-    private FuncImpl function(RefType type, Object value) {
+    private void checkFunction(RefType type, Object value) {
         if (!(value instanceof Func)) {
             throw new IllegalArgumentException(type + " wants a Func, found " + value.getClass().getName());
         }
@@ -159,6 +164,5 @@ final class References {
         if (!store.engine.types().matches(new HeapType.Concrete(function.typeId()), type.heap())) {
             throw new IllegalArgumentException(type + " wants another type than " + function.type());
         }
-        return function;
     }
 }

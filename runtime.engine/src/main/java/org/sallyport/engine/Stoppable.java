@@ -108,6 +108,8 @@ abstract class Stoppable implements Watched {
     private boolean wasInterrupted;
     /** How often the call was asked to stop. */
     private int asked;
+    /** When it was first asked, on the scale of {@link System#nanoTime}; 0 before. */
+    private volatile long told;
     private volatile @Nullable Reason stopped;
 
     // of the keeper
@@ -338,6 +340,7 @@ abstract class Stoppable implements Watched {
             }
             alarm |= EXPIRED;
             asked = 0;
+            told = 0;
             return true;
         } finally {
             guard.taken = 0;
@@ -398,6 +401,7 @@ abstract class Stoppable implements Watched {
     final void raise(int bit) {
         if ((alarm & STOP) == 0) {
             asked = 0;
+            told = 0;
         }
         alarm |= bit;
         NativeMemory.putLong(context + StoreContext.INTERRUPT, 1);
@@ -416,11 +420,27 @@ abstract class Stoppable implements Watched {
         long thread = NativeMemory.getLong(context + StoreContext.THREAD);
         if (thread != 0) {
             LinuxProcess.Threads.get().signal(thread, engine.codeSpace().interruptSignal());
+            noteTold();
         } else if (hosting) {
+            noteTold();
             wantInterruption();
             return Watchdog.AGAIN << Math.min(doublings, MOST_DOUBLINGS_FOR_HOSTS);
         }
         return Watchdog.AGAIN << Math.min(doublings, MOST_DOUBLINGS_FOR_CODE);
+    }
+
+    private void noteTold() {
+        if (told == 0) {
+            told = System.nanoTime();
+        }
+    }
+
+    /**
+     * When a call was last made to stop, on the scale of {@link System#nanoTime}; 0 if none was. A guest runs no
+     * instruction more from then on, whatever keeps its caller from seeing that.
+     */
+    final long told() {
+        return told;
     }
 
     private void wantInterruption() {

@@ -10,6 +10,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Caller;
@@ -118,33 +120,50 @@ final class StoreImpl extends Execution implements Store {
     @Override
     public Memory newMemory(MemoryType type) {
         engine.hostTypes().check(type);
-        return stay(() -> new MemoryImpl(this, memory.newMemory(type)));
+        return stay(new Supplier<>() {
+            @Override
+            public Memory get() {
+                return new MemoryImpl(StoreImpl.this, memory.newMemory(type));
+            }
+        });
     }
 
     @Override
     public Table newTable(TableType type, @Nullable Object initial) {
         engine.hostTypes().check(type);
-        return stay(() -> {
-            hold(type.element());
-            return new TableImpl(this, memory.newTable(type, references.toGuest(type.element(), initial)));
+        return stay(new Supplier<>() {
+            @Override
+            public Table get() {
+                hold(type.element());
+                return new TableImpl(
+                        StoreImpl.this, memory.newTable(type, references.toGuest(type.element(), initial)));
+            }
         });
     }
 
     @Override
     public Global newGlobal(GlobalType type, @Nullable Object value) {
         engine.hostTypes().check(type);
-        return stay(() -> {
-            hold(type.type());
-            GlobalImpl global = new GlobalImpl(this, type, memory.newGlobal());
-            Values.write(this, type.type(), global.slot(), value);
-            return global;
+        return stay(new Supplier<>() {
+            @Override
+            public Global get() {
+                hold(type.type());
+                GlobalImpl global = new GlobalImpl(StoreImpl.this, type, memory.newGlobal());
+                Values.write(StoreImpl.this, type.type(), global.slot(), value);
+                return global;
+            }
         });
     }
 
     @Override
     public Func newFunc(FuncType type, HostFunction function) {
         HostEntry entry = new BoxedHost(engine, "host function", type, function);
-        return stay(() -> hostFunction(entry, trampolines()));
+        return stay(new Supplier<>() {
+            @Override
+            public Func get() {
+                return hostFunction(entry, trampolines());
+            }
+        });
     }
 
     /** Keeps the engine's number in the type of something of the host's until the store is closed. */
@@ -206,7 +225,7 @@ final class StoreImpl extends Execution implements Store {
     boolean closeAttachedElsewhere() {
         for (Object attachment : attachments.values()) {
             if (attachment instanceof AutoCloseable) {
-                return engine.closeElsewhere(this::closeAttached);
+                return engine.closeAttachedElsewhere(this);
             }
         }
         closeAttached();
@@ -301,21 +320,32 @@ final class StoreImpl extends Execution implements Store {
      * @throws AssertionError if one stands for something else
      */
     void check() {
-        stay(() -> {
-            references.check();
-            hosts.forEach((entry, function) -> {
-                int id = NativeMemory.getInt(function.vmctx() + VmLayout.HOST_FUNCTION);
-                if (id <= 0 || id >= hostFunctionCount || hostFunctions[id] != entry || function.host() != entry) {
-                    throw new AssertionError("BUG: " + function + " has the number " + id + " of another");
-                }
-            });
-            instances.forEach((address, instance) -> {
-                if (address != instance.vmctx()) {
-                    throw new AssertionError("BUG: " + instance + " is not at its address");
-                }
-            });
-            return true;
+        stay(new Supplier<>() {
+            @Override
+            public Boolean get() {
+                checkInside();
+                return true;
+            }
         });
+    }
+
+    private void checkInside() {
+        references.check();
+        for (Map.Entry<HostEntry, FuncImpl> host : hosts.entrySet()) {
+            FuncImpl function = host.getValue();
+            int id = NativeMemory.getInt(function.vmctx() + VmLayout.HOST_FUNCTION);
+            if (id <= 0
+                    || id >= hostFunctionCount
+                    || hostFunctions[id] != host.getKey()
+                    || function.host() != host.getKey()) {
+                throw new AssertionError("BUG: " + function + " has the number " + id + " of another");
+            }
+        }
+        for (Map.Entry<Long, InstanceImpl> instance : instances.entrySet()) {
+            if (instance.getKey() != instance.getValue().vmctx()) {
+                throw new AssertionError("BUG: " + instance.getValue() + " is not at its address");
+            }
+        }
     }
 
     @Override
@@ -379,7 +409,12 @@ final class StoreImpl extends Execution implements Store {
             arena = Arena.ofShared();
             segments = arena;
             // Whoever holds a segment reaches the arena, what the arena does at its end, and so the store.
-            MemorySegment.ofAddress(base).reinterpret(1, arena, _ -> Reference.reachabilityFence(this));
+            MemorySegment.ofAddress(base).reinterpret(1, arena, new Consumer<>() {
+                @Override
+                public void accept(MemorySegment end) {
+                    Reference.reachabilityFence(StoreImpl.this);
+                }
+            });
         }
         return MemorySegment.ofAddress(base).reinterpret(size, arena, null);
     }

@@ -35,6 +35,27 @@ final class Values {
         }
     }
 
+    /** @throws IllegalArgumentException as {@link #write} */
+    static void check(StoreImpl store, ValType type, @Nullable Object value) {
+        if (type instanceof RefType ref) {
+            store.references().check(ref, value);
+        } else if (type instanceof VecType) {
+            cast(V128.class, type, value);
+        } else {
+            cast(boxed((NumType) type), type, value);
+        }
+    }
+
+    private static Class<?> boxed(NumType type) {
+        if (type == NumType.I32) {
+            return Integer.class;
+        }
+        if (type == NumType.I64) {
+            return Long.class;
+        }
+        return type == NumType.F32 ? Float.class : Double.class;
+    }
+
     private static <T> T cast(Class<T> wanted, ValType type, @Nullable Object value) {
         if (!wanted.isInstance(value)) {
             throw new IllegalArgumentException(

@@ -76,6 +76,7 @@ final class Watchdog extends OnDemandThread {
     /** Makes the system calls that it will need, so that nothing of theirs is missing when memory has run out. */
     @Override
     void prepare() {
+        LinuxProcess.raisePriority();
         long me = LinuxProcess.Threads.get().self();
         for (int i = 0; i < WARM; i++) {
             LinuxProcess.Threads.get().signal(me, 0);

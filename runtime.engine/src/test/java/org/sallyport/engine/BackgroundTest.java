@@ -573,4 +573,26 @@ class BackgroundTest {
         }
         assertThat(generator.begun).hasValue(2);
     }
+
+    /** The class loader may be closed by then: any class that is not there yet is missing, and nobody wants to know. */
+    @Test
+    void whatFailsAfterTheEngineIsClosedIsNotTold() throws Exception {
+        holdUp();
+        generator.duringWhole = _ -> {
+            throw new NoClassDefFoundError("expected by the test");
+        };
+        Thread worker;
+        try (Fixture f = fixture(BACKGROUND)) {
+            f.compile("(module $m (func (export \"f\")))");
+            begun.await();
+            String name = f.engine.name() + "-background-0";
+            worker = Thread.getAllStackTraces().keySet().stream()
+                    .filter(t -> t.getName().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        mayGoOn.countDown();
+        worker.join();
+        assertThat(logged).isEmpty();
+    }
 }

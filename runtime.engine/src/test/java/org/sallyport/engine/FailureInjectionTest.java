@@ -73,8 +73,8 @@ class FailureInjectionTest {
         }
 
         @Override
-        public boolean moveOver(long from, long bytes, long to) {
-            return !refuses() && real.moveOver(from, bytes, to);
+        public boolean moveOver(long from, long bytes, long to, Access access) {
+            return !refuses() && real.moveOver(from, bytes, to, access);
         }
 
         @Override

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.sallyport.EntityType;
 import org.sallyport.Func;
+import org.sallyport.HostFunctionException;
 import org.sallyport.Global;
 import org.sallyport.Instance;
 import org.sallyport.LimitExceededException;
@@ -185,5 +186,29 @@ class HostTypesTest {
         assertThatThrownBy(() -> f.store.newFunc(huge, (_, _) -> new Object[0]))
                 .isInstanceOf(LimitExceededException.class)
                 .hasMessageContaining("parameters of a function type (host function)");
+    }
+
+    /** A host that calls a host function directly gives and gets what a guest could. */
+    @Test
+    void hostsAreGivenByHostsWhatTheTypeSays() {
+        RefType function = new RefType(false, HeapType.Abstract.FUNC);
+        FuncType type = new FuncType(List.of(function, NumType.I32), List.of(function));
+        Object[] result = {null};
+        Func func = f.store.newFunc(type, (_, _) -> result.clone());
+        Func other = f.store.newFunc(FuncType.EMPTY, (_, _) -> new Object[0]);
+        assertThatThrownBy(() -> func.call(null, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("(ref func) wants a value, found null");
+        assertThatThrownBy(() -> func.call(other, 1L))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("i32 wants Integer, found java.lang.Long");
+        assertThatThrownBy(() -> func.call("text", 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("(ref func) wants a Func, found java.lang.String");
+        assertThatThrownBy(() -> func.call(other, 1))
+                .isInstanceOf(HostFunctionException.class)
+                .hasRootCauseMessage("(ref func) wants a value, found null");
+        result[0] = other;
+        assertThat(func.call(other, 1)).containsExactly(other);
     }
 }

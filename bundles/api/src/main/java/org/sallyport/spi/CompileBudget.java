@@ -36,6 +36,16 @@ public final class CompileBudget {
     private final AtomicLong code = new AtomicLong();
     private final BooleanSupplier stop;
 
+    /** A class rather than a lambda, which may fail for good when it is first linked without memory. */
+    private static final class Never implements BooleanSupplier {
+        @Override
+        public boolean getAsBoolean() {
+            return false;
+        }
+    }
+
+    private static final BooleanSupplier NEVER = new Never();
+
     private CompileBudget(
             Shared shared,
             long memory,
@@ -57,7 +67,7 @@ public final class CompileBudget {
      * @param moduleBytes size of the module's binary
      */
     public static CompileBudget begin(CompileLimits limits, Shared shared, long moduleBytes) {
-        return begin(limits, shared, moduleBytes, Thread.currentThread(), () -> false);
+        return begin(limits, shared, moduleBytes, Thread.currentThread(), NEVER);
     }
 
     /**
@@ -84,7 +94,7 @@ public final class CompileBudget {
 
     /** One that only {@link #cancel} ends. */
     public static CompileBudget unlimited() {
-        return new CompileBudget(new Shared(), Long.MAX_VALUE, false, 0, null, () -> false);
+        return new CompileBudget(new Shared(), Long.MAX_VALUE, false, 0, null, NEVER);
     }
 
     private static long saturatedNanos(Duration time) {

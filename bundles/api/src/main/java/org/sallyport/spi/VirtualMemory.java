@@ -65,9 +65,10 @@ public interface VirtualMemory {
      * another, in one step: threads that run or read there meet the pages of before or the new ones and nothing else.
      * The reservation that was moved is no more.
      *
+     * @param access what may be done with the pages that are moved
      * @return false if the operating system refuses; then nothing has changed
      */
-    boolean moveOver(long from, long bytes, long to);
+    boolean moveOver(long from, long bytes, long to, Access access);
 
     /**
      * Gives the memory of pages back; they stay accessible as they are and read zero.

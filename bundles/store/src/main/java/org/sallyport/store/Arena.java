@@ -14,7 +14,15 @@ import org.sallyport.store.LinuxMemory.Ranges;
 final class Arena implements AutoCloseable {
     private static final int LARGE = 16 << 10;
 
-    private record Region(long address, long size) {}
+    private static final class Region {
+        final long address;
+        final long size;
+
+        Region(long address, long size) {
+            this.address = address;
+            this.size = size;
+        }
+    }
 
     private final VirtualMemory memory;
     private final Reserving reserving;
@@ -90,11 +98,18 @@ final class Arena implements AutoCloseable {
     }
 
     void unmap(long address, long size) {
-        if (!large.remove(new Region(address, size))) {
-            throw new AssertionError("BUG: no region at 0x" + Long.toHexString(address) + " of " + size + " bytes");
-        }
+        large.remove(indexOf(address, size));
         account.giveBackMemory(1, size, size);
         memory.release(address, size);
+    }
+
+    private int indexOf(long address, long size) {
+        for (int i = 0; i < large.size(); i++) {
+            if (large.get(i).address == address && large.get(i).size == size) {
+                return i;
+            }
+        }
+        throw new AssertionError("BUG: no region at 0x" + Long.toHexString(address) + " of " + size + " bytes");
     }
 
     /** Gives everything back. What was charged goes with the account. */
@@ -104,14 +119,28 @@ final class Arena implements AutoCloseable {
         long lastUsed = next - last;
         next = end = 0;
         try {
-            Trim.each(this, used, chunk -> chunks.giveBack(chunk, chunk == last ? lastUsed : ChunkPool.CHUNK));
+            Trim.each(this, used, new Trim.Release<>() {
+                @Override
+                public void release(Long chunk) {
+                    chunks.giveBack(chunk, chunk == last ? lastUsed : ChunkPool.CHUNK);
+                }
+            });
         } finally {
-            Trim.each(this, large, region -> memory.release(region.address, region.size));
+            Trim.each(this, large, new Trim.Release<>() {
+                @Override
+                public void release(Region region) {
+                    memory.release(region.address, region.size);
+                }
+            });
         }
     }
 
     void eachRange(Ranges ranges) {
-        used.forEach(chunk -> ranges.add("chunk", chunk, ChunkPool.CHUNK));
-        large.forEach(region -> ranges.add("large block", region.address, region.size));
+        for (long chunk : used) {
+            ranges.add("chunk", chunk, ChunkPool.CHUNK);
+        }
+        for (Region region : large) {
+            ranges.add("large block", region.address, region.size);
+        }
     }
 }

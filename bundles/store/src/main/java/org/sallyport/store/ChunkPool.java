@@ -51,10 +51,17 @@ final class ChunkPool {
     }
 
     void trim() {
-        Trim.each(this, free, chunk -> memory.release(chunk, CHUNK));
+        Trim.each(this, free, new Trim.Release<>() {
+            @Override
+            public void release(Long chunk) {
+                memory.release(chunk, CHUNK);
+            }
+        });
     }
 
     synchronized void eachRange(Ranges ranges) {
-        free.forEach(chunk -> ranges.add("free chunk", chunk, CHUNK));
+        for (long chunk : free) {
+            ranges.add("free chunk", chunk, CHUNK);
+        }
     }
 }

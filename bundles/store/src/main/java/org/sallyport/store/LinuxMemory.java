@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.LastWill;
 import org.sallyport.spi.LinuxCall;
+import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ResourceAccount.Kind;
@@ -64,9 +65,11 @@ public final class LinuxMemory implements VirtualMemory {
     private static final long MADV_DONTNEED = 4;
     private static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
+    private static final int EEXIST = 17;
     private static final int EINVAL = 22;
     private static final int PAGE_SIZE = 4096;
     private static final int BUFFER = 64 << 10;
+    private static final int FILL_ATTEMPTS = 100;
 
     // Words of /proc/self/pagemap, one for each page (Linux, admin-guide/mm/pagemap)
     private static final long IN_MEMORY_OR_SWAPPED = 3L << 62;
@@ -127,7 +130,7 @@ public final class LinuxMemory implements VirtualMemory {
             Linker linker = Linker.nativeLinker();
             FunctionDescriptor sevenLongs =
                     FunctionDescriptor.of(ValueLayout.JAVA_LONG, Collections.nCopies(7, ValueLayout.JAVA_LONG)
-                            .toArray(ValueLayout.OfLong[]::new));
+                            .toArray(new ValueLayout.OfLong[0]));
             try {
                 return linker.downcallHandle(
                         linker.defaultLookup().findOrThrow("syscall"),
@@ -216,14 +219,14 @@ public final class LinuxMemory implements VirtualMemory {
     }
 
     @Override
-    public boolean moveOver(long from, long size, long to) {
+    public boolean moveOver(long from, long size, long to, Access access) {
         checkPages(from | to, size);
         long[] moved = reserved.get(from);
         // Before the system can give the place to others.
         if (moved == null || moved[BYTES] != size || !reserved.remove(from, moved)) {
             throw noReservation(from, size, moved);
         }
-        if (!done("mremap", system.call(SYS_MREMAP, from, size, size, MREMAP_TO, to, 0), to, size)) {
+        if (!done("mremap", remap(from, size, to), to, size) && !fillAfterRemap(from, size, to, access)) {
             reserved.put(from, moved);
             return false;
         }
@@ -231,6 +234,39 @@ public final class LinuxMemory implements VirtualMemory {
         account().giveBack(Kind.MAPPINGS, moved[MAPPINGS]);
         account().giveBack(Kind.ADDRESS_SPACE, size);
         return true;
+    }
+
+    private long remap(long from, long size, long to) {
+        return system.call(SYS_MREMAP, from, size, size, MREMAP_TO, to, 0);
+    }
+
+    /**
+     * The kernel unmaps what lies in the way before it moves, and may fail after that. Then others could get the place
+     * where threads may be running: it is taken at once, and gets what was to be moved there.
+     *
+     * @return whether the pages are there; else nothing has changed
+     * @throws AssertionError if there is a hole that cannot be filled; nobody else gets it
+     */
+    private boolean fillAfterRemap(long from, long size, long to, Access access) {
+        long hole = map(to, size, ANYWHERE | MAP_FIXED_NOREPLACE);
+        if (hole == -EEXIST) {
+            return false;
+        }
+        for (int i = 0; i < FILL_ATTEMPTS; i++) {
+            if (remap(from, size, to) >= 0) {
+                return true;
+            }
+            hole = map(to, size, ANYWHERE | MAP_FIXED_NOREPLACE); // the same may have happened again
+            if ((hole == to || hole == -EEXIST) && protect(to, size, Access.READ_WRITE)) {
+                NativeMemory.copy(from, to, size);
+                if (protect(to, size, access)) {
+                    system.call(SYS_MUNMAP, from, size, 0, 0, 0, 0);
+                    return true;
+                }
+            }
+        }
+        throw new AssertionError("BUG: the operating system took " + size + " bytes at 0x" + Long.toHexString(to)
+                + " away and does not give them back");
     }
 
     @Override
@@ -475,7 +511,9 @@ public final class LinuxMemory implements VirtualMemory {
 
     /** All reservations, for tests. */
     void eachRange(Ranges ranges) {
-        reserved.forEach((address, facts) -> ranges.add("reservation", address, facts[BYTES]));
+        for (Map.Entry<Long, long[]> one : reserved.entrySet()) {
+            ranges.add("reservation", one.getKey(), one.getValue()[BYTES]);
+        }
     }
 
     @Override

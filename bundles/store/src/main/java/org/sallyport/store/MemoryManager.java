@@ -150,7 +150,12 @@ final class MemoryManager implements AutoCloseable {
     @Override
     public void close() {
         total = 0;
-        Trim.each(this, memories, this::giveBack);
+        Trim.each(this, memories, new Trim.Release<>() {
+            @Override
+            public void release(Mem memory) {
+                giveBack(memory);
+            }
+        });
     }
 
     /** A memory that nobody has seen. */

@@ -155,7 +155,12 @@ final class MemoryPool {
             }
             free.removeAll(holders);
         }
-        Trim.each(this, holders, this::giveBack);
+        Trim.each(this, holders, new Trim.Release<>() {
+            @Override
+            public void release(Region region) {
+                giveBack(region);
+            }
+        });
     }
 
     /** Puts back what was written. @return false if that is too much, or nobody knows what it is */
@@ -243,10 +248,17 @@ final class MemoryPool {
 
     /** Gives back regions that nobody uses. */
     void trimFree() {
-        Trim.each(this, free, this::release);
+        Trim.each(this, free, new Trim.Release<>() {
+            @Override
+            public void release(Region region) {
+                MemoryPool.this.release(region);
+            }
+        });
     }
 
     synchronized void eachRange(Ranges ranges) {
-        free.forEach(region -> ranges.add("free memory", region.address, MemoryManager.GUARDED));
+        for (Region region : free) {
+            ranges.add("free memory", region.address, MemoryManager.GUARDED);
+        }
     }
 }

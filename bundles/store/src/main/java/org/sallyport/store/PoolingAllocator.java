@@ -25,7 +25,12 @@ public final class PoolingAllocator implements InstanceAllocator {
 
     /** @param pool how many stacks, reservations and chunks stay ready; 0 for none */
     public PoolingAllocator(VirtualMemory virtual, int pool) {
-        reserving = new Reserving(virtual, this::trimFree);
+        reserving = new Reserving(virtual, new Runnable() {
+            @Override
+            public void run() {
+                trimFree();
+            }
+        });
         stacks = new StackPool(reserving, pool);
         chunks = new ChunkPool(reserving, pool);
         guarded = new MemoryPool(reserving, pool);

@@ -131,7 +131,12 @@ final class StackPool {
         if (freeCount >= maxFree) {
             return false;
         }
-        free.computeIfAbsent(stack.usable, _ -> new ArrayList<>()).add(stack);
+        List<Stack> stacks = free.get(stack.usable);
+        if (stacks == null) {
+            stacks = new ArrayList<>();
+            free.put(stack.usable, stacks);
+        }
+        stacks.add(stack);
         freeCount++;
         return true;
     }
@@ -139,14 +144,25 @@ final class StackPool {
     void trim() {
         List<Stack> all = new ArrayList<>();
         synchronized (this) {
-            free.values().forEach(all::addAll);
+            for (List<Stack> stacks : free.values()) {
+                all.addAll(stacks);
+            }
             free.clear();
             freeCount = 0;
         }
-        Trim.each(this, all, stack -> memory.release(stack.reservation, stack.reserved));
+        Trim.each(this, all, new Trim.Release<>() {
+            @Override
+            public void release(Stack stack) {
+                memory.release(stack.reservation, stack.reserved);
+            }
+        });
     }
 
     synchronized void eachRange(Ranges ranges) {
-        free.values().forEach(stacks -> stacks.forEach(s -> ranges.add("free stack", s.reservation, s.reserved)));
+        for (List<Stack> stacks : free.values()) {
+            for (Stack stack : stacks) {
+                ranges.add("free stack", stack.reservation, stack.reserved);
+            }
+        }
     }
 }

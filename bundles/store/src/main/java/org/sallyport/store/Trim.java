@@ -1,16 +1,23 @@
 package org.sallyport.store;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
-/** How to give many things back so that one that fails does not keep the others. */
+/**
+ * How to give many things back so that one that fails does not keep the others. Whoever says how implements {@link
+ * Release} by a class: a lambda that is linked when the Java heap is full may fail for good.
+ */
 final class Trim {
+    /** Gives one thing back. */
+    interface Release<T> {
+        void release(T thing);
+    }
+
     private Trim() {}
 
     /** Takes everything out of a list that {@code lock} guards, the last first. */
-    static <T> void each(Object lock, List<T> list, Consumer<T> release) {
+    static <T> void each(Object lock, List<T> list, Release<T> release) {
         @Nullable Throwable failure = null;
         for (T next = removeLast(lock, list); next != null; next = removeLast(lock, list)) {
             failure = after(failure, next, release);
@@ -25,9 +32,9 @@ final class Trim {
     }
 
     /** Releases the next one. @return what failed first, or null */
-    private static <T> @Nullable Throwable after(@Nullable Throwable failure, T next, Consumer<T> release) {
+    private static <T> @Nullable Throwable after(@Nullable Throwable failure, T next, Release<T> release) {
         try {
-            release.accept(next);
+            release.release(next);
         } catch (Throwable t) {
             return failure == null ? t : failure;
         }
@@ -35,11 +42,14 @@ final class Trim {
     }
 
     private static void rethrow(@Nullable Throwable failure) {
-        switch (failure) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            default -> throw new AssertionError("BUG: " + failure, failure);
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
+        if (failure != null) {
+            throw new AssertionError("BUG: " + failure, failure);
         }
     }
 }

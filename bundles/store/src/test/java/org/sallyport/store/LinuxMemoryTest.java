@@ -10,7 +10,10 @@ import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.sallyport.LimitExceededException;
+import org.sallyport.spi.LinuxCall;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory.Access;
@@ -61,6 +64,40 @@ class LinuxMemoryTest {
         assertThat(memory.usage()).isEqualTo(new LinuxMemory().usage());
     }
 
+    /** Older kernels do that when they run out of memory in the middle. */
+    @ParameterizedTest
+    @CsvSource({"0, 0, false", "1, 0, true", "1, 2, true", "3, 2, true", "90, 0, true"})
+    void pagesAreMovedThoughTheKernelUnmapsWhatIsInTheWayAndFails(int unmapping, int refusals, boolean unmaps)
+            throws Exception {
+        LinuxMemory.Libc libc = new LinuxMemory.Libc();
+        int[] left = {unmaps ? unmapping : 1, refusals};
+        LinuxMemory odd = new LinuxMemory(null, (number, a, b, c, d, e, f) -> {
+            if (number == LinuxCall.MREMAP.number() && left[0] > 0) {
+                left[0]--;
+                if (unmaps) {
+                    libc.call(LinuxCall.MUNMAP.number(), e, c, 0, 0, 0, 0);
+                }
+                return -12; // ENOMEM
+            }
+            boolean maps = number == LinuxCall.MMAP.number() && (d & 0x10_0000) != 0; // MAP_FIXED_NOREPLACE
+            return maps && left[1]-- > 0 ? -12 : libc.call(number, a, b, c, d, e, f);
+        });
+        long at = odd.reserve(SIZE);
+        long other = odd.reserve(8192);
+        odd.protect(at, 8192, Access.READ_EXECUTE);
+        odd.protect(other, 8192, Access.READ_WRITE);
+        NativeMemory.putLong(other + 4096, 42);
+        odd.protect(other, 8192, Access.READ_EXECUTE);
+        assertThat(odd.moveOver(other, 8192, at, Access.READ_EXECUTE)).isEqualTo(unmaps);
+        assertThat(NativeMemory.getLong(at + 4096)).isEqualTo(unmaps ? 42 : 0);
+        assertThat(permissions(at)).isEqualTo("r-xp");
+        assertThat(odd.usage().reservations()).isEqualTo(unmaps ? 1 : 2);
+        odd.release(at, SIZE);
+        if (!unmaps) {
+            odd.release(other, 8192);
+        }
+    }
+
     @Test
     void movesPagesOverOthers() throws Exception {
         long at = memory.reserve(SIZE);
@@ -69,12 +106,12 @@ class LinuxMemoryTest {
         assertThat(memory.protect(other, 8192, Access.READ_WRITE)).isTrue();
         NativeMemory.putLong(other + 4096, 42);
         assertThat(memory.protect(other, 8192, Access.READ_EXECUTE)).isTrue();
-        assertThat(memory.moveOver(other, 8192, at)).isTrue();
+        assertThat(memory.moveOver(other, 8192, at, Access.READ_EXECUTE)).isTrue();
         assertThat(NativeMemory.getLong(at + 4096)).isEqualTo(42);
         assertThat(permissions(at)).isEqualTo("r-xp");
         assertThat(permissions(at + 8192)).isEqualTo("---p");
         assertThat(memory.usage().reservations()).isEqualTo(1);
-        assertThatThrownBy(() -> memory.moveOver(at, 4096, at + 8192)).hasMessageStartingWith("BUG:");
+        assertThatThrownBy(() -> memory.moveOver(at, 4096, at + 8192, Access.READ)).hasMessageStartingWith("BUG:");
         memory.release(at, SIZE);
     }
 

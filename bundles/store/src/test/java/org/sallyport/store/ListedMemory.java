@@ -157,7 +157,7 @@ final class ListedMemory implements VirtualMemory {
     }
 
     @Override
-    public boolean moveOver(long from, long bytes, long to) {
+    public boolean moveOver(long from, long bytes, long to, Access access) {
         throw new AssertionError("only code is moved");
     }
 

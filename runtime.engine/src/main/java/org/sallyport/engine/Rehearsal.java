@@ -1,0 +1,264 @@
+package org.sallyport.engine;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+import org.sallyport.CallContext;
+import org.sallyport.Caller;
+import org.sallyport.Compilation;
+import org.sallyport.GuestInterruptedException;
+import org.sallyport.HostFunction;
+import org.sallyport.Instance;
+import org.sallyport.Memory;
+import org.sallyport.SallyportException;
+import org.sallyport.Store;
+import org.sallyport.StoreLimits;
+import org.sallyport.Table;
+import org.sallyport.TrapException;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.LoadLimits;
+import org.sallyport.spi.Loader;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.spi.Validator;
+import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.WasmModule;
+
+/**
+ * Everything that an engine does, done once in a JVM before the first engine is anybody's: loads, validates, compiles and
+ * instantiates a module, calls it, has it trap, stops it, and closes it.
+ *
+ * <p>A class whose initializer meets an {@link OutOfMemoryError} is unusable for good, and so is mostly a call site of a
+ * lambda, a switch over patterns or a record's {@code equals} that is linked while the heap is full. A tenant that fills
+ * the heap must not do that to the others; so all of it happens here, when there is memory. What it costs, the first
+ * compilation and the first call cost less.
+ */
+final class Rehearsal {
+    /** {@code rehearsal.wat} of the tests, which say so when it is another one. */
+    static final String MODULE = """
+            0061736d01000000011f0660027f7f017f60000060017f017f60027e7f017e60027d7c017c600170000217020172076e6f746869
+            6e67000101720574776963650002030e0d0100020101010101010203040504050170010408050401010103060b027e0142010b7f
+            0141000b07730d066d656d6f72790200057461626c65010006676c6f62616c030003616464000304686f73740004066469766964
+            65000504646565700006076f75747369646500070b756e726561636861626c650008047370696e000908696e646972656374000a
+            07636f6e74726f6c000b0462756c6b000e0801020910030041000b02030c010001030300010d0c01020ae5020d040010000b0700
+            200020016a0b0600200010010b0800410123016d1a0b040010060b080041782802001a0b0300000b070003400c000b0b0c004101
+            410241071100001a0b5101017f034020012001200028020010036a21012000410770450440200141056c21010520014109732101
+            0b200041016b22000d000b0240024020010e020100010b41070f0b20014101200141e400481b0b40004110200042058937030020
+            0120014103763a0000411820002001ad863e02002001330100200042018480240020007923007b832000502000a768c071ac7c0b
+            2900412020008c913802002001b0b92000430000c03f97bb20019920019c20014203bfa6fc021ba2a00b6200410841004108fc0b
+            00410841104108fc0a0000410041004104fc080100fc0901410140001a410141004101fc0c0100fc0d01410241004101fc0e0000
+            4103d0704101fc11004103200026003f00fc100041032500d16a6a1ad20d4101fc0f001a0b0b17020041e4000b0a736f6d652062
+            7974657301046d6f726500bf01046e616d65000a0972656865617273616c01400800076e6f7468696e6701057477696365020573
+            7461727403036164640604646565700b07636f6e74726f6c0c0a61726974686d657469630d06666c6f6174730214020b01010373
+            756d0e01000866756e6374696f6e030f010b0300046e65787402016103016204070100047061697205080100057461626c650609
+            0100066d656d6f7279070f020006676c6f62616c01047a65726f080a0101077061737369766509080101056279746573
+            """;
+
+    /** {@code rehearsal-imports.wat} of the tests. */
+    static final String IMPORTING = """
+            0061736d01000000010c0260027f7f017f60017f017f022d040172066d656d6f72790200010172057461626c6501700001017206
+            676c6f62616c037e010172036164640000030201010404016f00020606016f01d06f0b070f0203616464000105616761696e0000
+            0a0d010b002000410828020010000b0024046e616d65000a09696d706f7274696e6701060100036164640709010006676c6f6261
+            6c
+            """;
+
+    private static final Set<Feature> FEATURES = EnumSet.of(
+            Feature.MUTABLE_GLOBALS, Feature.SIGN_EXTENSION, Feature.SATURATING_CONVERSION, Feature.MULTI_VALUE,
+            Feature.REFERENCE_TYPES, Feature.BULK_MEMORY, Feature.EXTENDED_CONST);
+    private static final String[] TRAPPING = {"divide", "deep", "outside", "unreachable", "indirect"};
+    private static final int STACK = 64 << 10;
+    private static final Duration TIMEOUT = Duration.ofMillis(1);
+
+    /** {@code false} where nobody but one guest can fill the heap, and the time counts that it takes. */
+    private static final String PROPERTY = "sallyport.rehearsal";
+
+    private static final String SKIP = "false";
+
+    private static volatile boolean done;
+
+    private final EngineImpl engine;
+    private final Loader loader;
+    private final Validator validator;
+    private final CodeGenerator generator;
+
+    /** What the module imports. */
+    private static final class Host implements HostFunction {
+        static final MethodHandle TWICE = twice();
+
+        private static MethodHandle twice() {
+            try {
+                return MethodHandles.lookup().findStatic(Host.class, "twice", MethodType.methodType(int.class, int.class));
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError("BUG: twice", e);
+            }
+        }
+
+        static int twice(int a) {
+            return 2 * a;
+        }
+
+        @Override
+        public Object[] call(Caller caller, Object[] args) {
+            return new Object[0];
+        }
+    }
+
+    Rehearsal(EngineImpl engine, Loader loader, Validator validator, CodeGenerator generator) {
+        this.engine = engine;
+        this.loader = loader;
+        this.validator = validator;
+        this.generator = generator;
+    }
+
+    /**
+     * Unless it has been done.
+     *
+     * @param engine that nobody else has yet; afterwards it is as before
+     */
+    static void once(EngineImpl engine, Loader loader, Validator validator, CodeGenerator generator) {
+        if (done || SKIP.equals(System.getProperty(PROPERTY))) {
+            return;
+        }
+        try {
+            new Rehearsal(engine, loader, validator, generator).run();
+            done = true;
+        } catch (SallyportException e) {
+            // limits of this engine are too tight for it; perhaps the next one's are not
+        }
+        engine.allocator().trim();
+    }
+
+    void run() {
+        CompileOptions options = engine.config().compile();
+        ValidModule valid = valid(MODULE);
+        CompiledModule code = generator.compile(valid, options, CompileBudget.unlimited(), new Here());
+        use(ModuleImpl.make(engine, "rehearsal", valid, code, null, new Check()));
+        if (engine.config().compilation() != Compilation.EAGER) {
+            LazyCompiler compiler = generator.lazy(valid, options, CompileBudget.unlimited());
+            use(ModuleImpl.make(engine, "rehearsal", valid, null, compiler, new Check()));
+        }
+    }
+
+    static byte[] bytes(String hex) {
+        StringBuilder digits = new StringBuilder(hex.length());
+        for (int i = 0; i < hex.length(); i++) {
+            if (hex.charAt(i) > ' ') {
+                digits.append(hex.charAt(i));
+            }
+        }
+        return HexFormat.of().parseHex(digits);
+    }
+
+    /** Runs in the calling thread. */
+    private static final class Here implements Executor {
+        @Override
+        public void execute(Runnable work) {
+            work.run();
+        }
+    }
+
+    /** Nothing ends the making. */
+    private static final class Check implements Runnable {
+        @Override
+        public void run() {}
+    }
+
+    /** Memories, tables, globals and functions of other instances. */
+    private void importFrom(Instance instance) {
+        ValidModule valid = valid(IMPORTING);
+        CompiledModule code = generator.compile(valid, engine.config().compile(), CompileBudget.unlimited(), new Here());
+        try (ModuleImpl module = ModuleImpl.make(engine, "rehearsal", valid, code, null, new Check())) {
+            engine.newLinker().define("r", instance).link(module).instantiate(instance.store());
+        }
+    }
+
+    private ValidModule valid(String hex) {
+        CompileBudget budget = CompileBudget.unlimited();
+        WasmModule wasm = loader.load(bytes(hex), FEATURES, LoadLimits.DEFAULT, budget);
+        return validator.validate(wasm, FEATURES, LoadLimits.DEFAULT, budget, new Here());
+    }
+
+    /** Closes the module in the end. */
+    private void use(ModuleImpl module) {
+        try (module; Store store = engine.newStore(StoreLimits.DEFAULT.withStackBytes(STACK))) {
+            Instance instance = engine.newLinker()
+                    .define("r", "nothing", FuncType.EMPTY, new Host())
+                    .define("r", "twice", Host.TWICE)
+                    .link(module)
+                    .instantiate(store);
+            call(instance);
+            importFrom(instance);
+            use(instance.memory("memory"));
+            Table table = instance.table("table");
+            table.set(1, table.get(0));
+            table.grow(1, null);
+            instance.global("global").set(instance.global("global").get());
+            for (String function : TRAPPING) {
+                trap(instance, function);
+            }
+            stop(instance);
+        }
+    }
+
+    private static void call(Instance instance) {
+        instance.func("add").call(1, 2);
+        instance.func("host").call(1);
+        instance.func("control").call(9);
+        instance.func("bulk").call(instance.func("add"));
+        try {
+            int ignored = (int) instance.func("add").handle().invokeExact(1, 2);
+        } catch (Throwable t) {
+            throw new AssertionError("BUG: rehearsal", t);
+        }
+    }
+
+    private static void use(Memory memory) {
+        memory.setByte(0, memory.getByte(0));
+        memory.setShort(0, memory.getShort(0));
+        memory.setInt(0, memory.getInt(0));
+        memory.setLong(0, memory.getLong(0));
+        byte[] bytes = new byte[8];
+        memory.read(0, bytes, 0, bytes.length);
+        memory.write(0, bytes, 0, bytes.length);
+        memory.segment();
+        memory.grow(1);
+    }
+
+    private static void trap(Instance instance, String function) {
+        try {
+            instance.func(function).call();
+            throw new AssertionError("BUG: no trap in rehearsal");
+        } catch (TrapException e) {
+            e.printStackTrace(new PrintWriter(new StringWriter()));
+        }
+    }
+
+    /** By the watchdog: what that needs for its first stop it must have when there is no memory for it. */
+    private static void stop(Instance instance) {
+        try {
+            CallContext.withTimeout(TIMEOUT, new Late(instance));
+            throw new AssertionError("BUG: rehearsal was not stopped");
+        } catch (GuestInterruptedException e) {
+            e.printStackTrace(new PrintWriter(new StringWriter()));
+        }
+    }
+
+    private record Late(Instance instance) implements ScopedValue.CallableOp<Object[], RuntimeException> {
+        @Override
+        public Object[] call() {
+            return instance.func("spin").call();
+        }
+    }
+}
