@@ -33,7 +33,7 @@ public enum Access {
     public static Access full(Type type) {
         return switch (type) {
             case I32, F32 -> U32;
-            case I64, F64 -> W64;
+            case I64, F64, REF -> W64;
             case V128 -> W128;
             case VOID -> throw new IllegalArgumentException("void");
         };

@@ -127,9 +127,6 @@ final class BranchSelects {
         graph.setPosition(graph.position(select));
         int rest = graph.cutBefore(graph.next(select));
         int result = graph.addParam(rest, graph.type(select));
-        if (graph.isReference(select)) {
-            graph.markReference(result);
-        }
         int yes = arm(select, graph.b(select), rest);
         int no = arm(select, graph.c(select), rest);
         int condition = graph.a(select);

@@ -29,9 +29,6 @@ public final class BuildGraph {
     private static final int ELSE = 4;
 
     private static final Type[] NO_TYPES = {};
-    private static final boolean[] NO_MARKS = {};
-    private static final boolean[] NO_MARK = {false};
-    private static final boolean[] ONE_MARK = {true};
     private static final Type[][] SINGLE = single();
 
     private final ModuleFacts facts;
@@ -45,7 +42,6 @@ public final class BuildGraph {
     private int function;
 
     private Type[] localTypes = new Type[16];
-    private boolean[] localReferences = new boolean[16];
     private int localCount;
 
     // open constructs
@@ -60,8 +56,6 @@ public final class BuildGraph {
     private int[] mark = new int[32];
     private Type[][] params = new Type[32][];
     private Type[][] results = new Type[32][];
-    private boolean[][] paramReferences = new boolean[32][];
-    private boolean[][] resultReferences = new boolean[32][];
     private int depth;
     private int loopsSeen;
 
@@ -121,22 +115,20 @@ public final class BuildGraph {
     private void declareLocals(Signature signature, WasmModule.Body body) {
         localCount = 0;
         for (int i = 0; i < signature.params().length; i++) {
-            declareLocals(signature.params()[i], signature.paramReferences()[i], 1);
+            declareLocals(signature.params()[i], 1);
         }
         for (WasmModule.LocalRun run : body.locals()) {
-            declareLocals(Translation.type(run.type()), ModuleFacts.isTracked(run.type()), run.count());
+            declareLocals(Translation.type(run.type()), run.count());
         }
     }
 
-    private void declareLocals(Type type, boolean isReference, int count) {
+    private void declareLocals(Type type, int count) {
         checkScalar(type);
         int end = localCount + count;
         if (end > localTypes.length) {
             localTypes = Arrays.copyOf(localTypes, Math.max(end, localTypes.length * 2));
-            localReferences = Arrays.copyOf(localReferences, localTypes.length);
         }
         Arrays.fill(localTypes, localCount, end, type);
-        Arrays.fill(localReferences, localCount, end, isReference);
         localCount = end;
     }
 
@@ -146,30 +138,23 @@ public final class BuildGraph {
         int entry = graph.newBlock();
         graph.appendBlock(entry);
         out.reset(graph, entry);
-        locals.reset(graph, localTypes, localReferences, localCount);
+        locals.reset(graph, localTypes, localCount);
         int n = signature.params().length;
         for (int i = 0; i < n; i++) {
-            int v = out.emit(Op.ARG, localTypes[i], -1, -1, -1, i, 0);
-            if (localReferences[i]) {
-                graph.markReference(v);
-            }
-            locals.set(i, v);
+            locals.set(i, out.emit(Op.ARG, localTypes[i], -1, -1, -1, i, 0));
         }
         initializeLocals(n);
-        open(FUNCTION, -1, NO_TYPES, signature.results(), new boolean[0], signature.resultReferences());
+        open(FUNCTION, -1, NO_TYPES, signature.results());
     }
 
     /** Declared locals are zero. One constant per type serves them all. */
     private void initializeLocals(int from) {
-        int[] zero = new int[Type.values().length * 2];
+        int[] zero = new int[Type.values().length];
         Arrays.fill(zero, -1);
         for (int i = from; i < localCount; i++) {
-            int key = localTypes[i].ordinal() * 2 + (localReferences[i] ? 1 : 0);
+            int key = localTypes[i].ordinal();
             if (zero[key] < 0) {
                 zero[key] = out.constant(localTypes[i], 0);
-                if (localReferences[i]) {
-                    graph.markReference(zero[key]);
-                }
             }
             locals.set(i, zero[key]);
         }
@@ -241,7 +226,7 @@ public final class BuildGraph {
 
     // ---- constructs ----
 
-    private void open(int what, int target, Type[] takes, Type[] gives, boolean[] takesReferences, boolean[] givesReferences) {
+    private void open(int what, int target, Type[] takes, Type[] gives) {
         if (depth == kind.length) {
             growConstructs();
         }
@@ -252,8 +237,6 @@ public final class BuildGraph {
         mark[depth] = locals.mark();
         params[depth] = takes;
         results[depth] = gives;
-        paramReferences[depth] = takesReferences;
-        resultReferences[depth] = givesReferences;
         depth++;
     }
 
@@ -266,8 +249,6 @@ public final class BuildGraph {
         mark = Arrays.copyOf(mark, n);
         params = Arrays.copyOf(params, n);
         results = Arrays.copyOf(results, n);
-        paramReferences = Arrays.copyOf(paramReferences, n);
-        resultReferences = Arrays.copyOf(resultReferences, n);
         caseOfDepth = Arrays.copyOf(caseOfDepth, n);
         caseStamp = Arrays.copyOf(caseStamp, n);
     }
@@ -280,13 +261,12 @@ public final class BuildGraph {
             Signature s = facts.signature(typeIndex);
             checkScalar(s.params());
             checkScalar(s.results());
-            open(what, target, s.params(), s.results(), s.paramReferences(), s.resultReferences());
+            open(what, target, s.params(), s.results());
         } else if (single == null) {
-            open(what, target, NO_TYPES, NO_TYPES, NO_MARKS, NO_MARKS);
+            open(what, target, NO_TYPES, NO_TYPES);
         } else {
             checkScalar(Translation.type(single));
-            open(what, target, NO_TYPES, SINGLE[Translation.type(single).ordinal()], NO_MARKS,
-                    ModuleFacts.isTracked(single) ? ONE_MARK : NO_MARK);
+            open(what, target, NO_TYPES, SINGLE[Translation.type(single).ordinal()]);
         }
     }
 
@@ -305,16 +285,12 @@ public final class BuildGraph {
         out.setHeight(out.height() - n);
         start(header);
         locals.enterLoop(header, loopLocals, loopsSeen++);
-        pushParams(header, params[top], paramReferences[top]);
+        pushParams(header, params[top]);
     }
 
-    private void pushParams(int target, Type[] types, boolean[] references) {
-        for (int i = 0; i < types.length; i++) {
-            int v = graph.addParam(target, types[i]);
-            if (references[i]) {
-                graph.markReference(v);
-            }
-            out.push(v);
+    private void pushParams(int target, Type[] types) {
+        for (Type type : types) {
+            out.push(graph.addParam(target, type));
         }
     }
 
@@ -405,7 +381,7 @@ public final class BuildGraph {
         if (locals.edgeCount(target) == 1) {
             takeArguments(locals.lastJump(target));
         } else {
-            pushParams(target, results[top], resultReferences[top]);
+            pushParams(target, results[top]);
         }
         locals.enter(target, mark[top]);
         start(target);
@@ -494,19 +470,15 @@ public final class BuildGraph {
         out.setBlock(-1);
     }
 
-    private int isNull(int reference) {
-        return out.emit(Op.EQ, Type.I32, reference, out.i64(0));
-    }
-
     private void branchOnNull(int relative) {
         int reference = out.pop();
-        branchIf(isNull(reference), relative);
+        branchIf(out.isNull(reference), relative);
         out.push(reference);
     }
 
     private void branchOnNonNull(int relative) {
         int reference = out.pop();
-        int condition = isNull(reference);
+        int condition = out.isNull(reference);
         int taken = graph.newBlock();
         int next = graph.newBlock();
         graph.appendBranch(out.block(), condition, next, taken);

@@ -67,8 +67,8 @@ final class BuildInstructions {
         out.push(out.emit(Op.LOAD, row.type(), address, -1, -1, runtime.remainingOffset(), aux(row.access(), memory)));
     }
 
-    private static int aux(Access access, int memory) {
-        return Graph.accessAux(access, memory);
+    private int aux(Access access, int memory) {
+        return Graph.memoryAux(access, memory, facts.needsCheck(memory));
     }
 
     private boolean special(Opcode opcode) {
@@ -116,11 +116,7 @@ final class BuildInstructions {
         int condition = out.pop();
         int no = out.pop();
         int yes = out.pop();
-        int v = out.emit(Op.SELECT, out.graph().type(yes), condition, yes, no, 0, 0);
-        if (out.graph().isReference(yes) || out.graph().isReference(no)) {
-            out.graph().markReference(v);
-        }
-        out.push(v);
+        out.push(out.emit(Op.SELECT, out.graph().type(yes), condition, yes, no, 0, 0));
     }
 
     // ---- calls ----
@@ -158,11 +154,7 @@ final class BuildInstructions {
         Type[] results = signature.results();
         out.graph().append(out.block(), call);
         for (int i = 0; i < results.length; i++) {
-            int v = i == 0 ? call : out.emit(Op.RESULT, results[i], call, -1, -1, i, 0);
-            if (signature.resultReferences()[i]) {
-                out.graph().markReference(v);
-            }
-            out.push(v);
+            out.push(i == 0 ? call : out.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
         }
     }
 

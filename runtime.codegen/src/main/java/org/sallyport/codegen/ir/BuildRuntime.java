@@ -5,7 +5,6 @@ import org.sallyport.spi.Builtin;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Opcode;
-import org.sallyport.wasm.ValType;
 
 /**
  * Builds what touches the runtime's structures (docs/abi.md): globals, tables, references, memory management, and
@@ -62,13 +61,9 @@ final class BuildRuntime {
     private boolean reference(Opcode opcode, CodeReader reader) {
         switch (opcode) {
             case REF_NULL -> {
-                int v = out.i64(0);
-                if (ModuleFacts.isTracked(reader.refType())) {
-                    out.graph().markReference(v);
-                }
-                out.push(v);
+                out.push(out.constant(Translation.type(reader.refType()), 0));
             }
-            case REF_IS_NULL -> out.push(out.emit(Op.EQ, Type.I32, out.pop(), out.i64(0)));
+            case REF_IS_NULL -> out.push(out.isNull(out.pop()));
             case REF_FUNC -> out.push(functionReference(reader.index()));
             case REF_AS_NON_NULL -> checkNotNull(out.top(), TrapCode.NULL_REFERENCE);
             default -> {
@@ -81,19 +76,14 @@ final class BuildRuntime {
     // ---- globals ----
 
     private int globalGet(int global) {
-        ValType valType = facts.global(global).type();
-        Type type = Translation.type(valType);
+        Type type = Translation.type(facts.global(global).type());
         Long known = facts.constantGlobal(global);
         if (known != null) {
             return out.constant(type, known);
         }
-        int v = layout.isGlobalPointer(global)
+        return layout.isGlobalPointer(global)
                 ? out.vmLoad(type, out.contextPointer(layout.global(global)), 0, Access.full(type), facts.globalAlias(global))
                 : out.vmLoad(type, out.vmctx(), layout.global(global), Access.full(type), facts.globalAlias(global));
-        if (ModuleFacts.isTracked(valType)) {
-            out.graph().markReference(v);
-        }
-        return v;
     }
 
     private void globalSet(int global) {
@@ -233,11 +223,8 @@ final class BuildRuntime {
 
     private int loadElement(int table, int index, TrapCode code) {
         int address = elementAddress(table, index, code);
-        int v = out.vmLoad(Type.I64, address, 0, Access.W64, facts.tableElementAlias(table));
-        if (ModuleFacts.isTracked(facts.spaces().table(table).element())) {
-            out.graph().markReference(v);
-        }
-        return v;
+        Type type = Translation.type(facts.spaces().table(table).element());
+        return out.vmLoad(type, address, 0, Access.full(type), facts.tableElementAlias(table));
     }
 
     private void tableGet(int table) {
@@ -292,7 +279,7 @@ final class BuildRuntime {
     }
 
     void checkNotNull(int reference, TrapCode code) {
-        int there = out.emit(Op.NE, Type.I32, reference, out.i64(0));
+        int there = out.emit(Op.NE, Type.I32, reference, out.nullLike(reference));
         out.trapUnless(there, code);
     }
 

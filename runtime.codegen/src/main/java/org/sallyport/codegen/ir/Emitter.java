@@ -109,17 +109,27 @@ final class Emitter {
         return graph.append(block, v);
     }
 
+    /** Whether a reference is null, i32. */
+    int isNull(int reference) {
+        return emit(Op.EQ, Type.I32, reference, nullLike(reference));
+    }
+
+    /** The null of the reference's type. */
+    int nullLike(int reference) {
+        return constant(graph.type(reference), 0);
+    }
+
     void trapUnless(int condition, TrapCode code) {
         emit(Op.TRAP_UNLESS, Type.VOID, condition, -1, -1, code.ordinal(), 0);
     }
 
     /** Loads from the runtime's structures. */
     int vmLoad(Type type, int base, int offset, Access access, int alias) {
-        return emit(Op.VMLOAD, type, base, -1, -1, offset, Graph.accessAux(access, alias));
+        return emit(Op.VMLOAD, type, base, -1, -1, offset, Graph.vmAux(access, alias));
     }
 
     void vmStore(int base, int offset, int value, Access access, int alias) {
-        emit(Op.VMSTORE, Type.VOID, base, value, -1, offset, Graph.accessAux(access, alias));
+        emit(Op.VMSTORE, Type.VOID, base, value, -1, offset, Graph.vmAux(access, alias));
     }
 
     /** A pointer that stays the same for as long as the instance lives. */

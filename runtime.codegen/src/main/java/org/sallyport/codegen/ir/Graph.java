@@ -52,7 +52,8 @@ public final class Graph {
     /** Bytes of an item of a list, and of the arguments that become of it. */
     private static final int POOL_BYTES = 4 + 12;
 
-    private static final int REFERENCE = 1;
+    /** In {@link #aux} of an access to linear memory. */
+    private static final int CHECKED = 1 << 4;
 
     /**
      * {@link #aux} of a {@link Op#CALL_INDIRECT} whose callee is sure to belong to this instance: nothing to switch.
@@ -68,7 +69,6 @@ public final class Graph {
     private int size;
     private byte[] op = new byte[256];
     private byte[] type = new byte[256];
-    private byte[] flags = new byte[256];
     private int[] operandA = new int[256];
     private int[] operandB = new int[256];
     private int[] operandC = new int[256];
@@ -183,7 +183,6 @@ public final class Graph {
         made[operation.ordinal()] = true;
         op[v] = (byte) operation.ordinal();
         type[v] = (byte) resultType.ordinal();
-        flags[v] = 0;
         operandA[v] = a;
         operandB[v] = b;
         operandC[v] = c;
@@ -206,7 +205,6 @@ public final class Graph {
     /** Copies an instruction with its operands, position and marks, but not its place. Not for block parameters. */
     public int copy(int v) {
         int w = create(op(v), type(v), operandA[v], operandB[v], operandC[v], imm[v], aux[v]);
-        flags[w] = flags[v];
         position[w] = position[v];
         if (Op.operandCount(op[v]) < 0) {
             operandB[w] = allocate(operandC[v]);
@@ -220,7 +218,6 @@ public final class Graph {
         meter.take((long) op.length * VALUE_BYTES);
         op = Arrays.copyOf(op, n);
         type = Arrays.copyOf(type, n);
-        flags = Arrays.copyOf(flags, n);
         operandA = Arrays.copyOf(operandA, n);
         operandB = Arrays.copyOf(operandB, n);
         operandC = Arrays.copyOf(operandC, n);
@@ -351,33 +348,37 @@ public final class Graph {
         position[v] = offset;
     }
 
-    /** The value is a reference that a collector must find. */
-    public boolean isReference(int v) {
-        return (flags[v] & REFERENCE) != 0;
-    }
-
-    void markReference(int v) {
-        flags[v] |= REFERENCE;
-    }
-
     /** Of {@link Op#LOAD}, {@link Op#STORE}, {@link Op#VMLOAD}, {@link Op#VMSTORE}. */
     public Access access(int v) {
         return Access.of(aux[v] & 15);
     }
 
+    /**
+     * Of {@link Op#LOAD}, {@link Op#STORE}: whether the address was compared with the memory's length before, so that
+     * the access cannot trap. Otherwise it is an i32 and relies on the guard pages.
+     */
+    public boolean isChecked(int v) {
+        return (aux[v] & CHECKED) != 0;
+    }
+
     /** Memory index of {@link Op#LOAD}, {@link Op#STORE}. */
     public int memory(int v) {
-        return aux[v] >>> 4;
+        return aux[v] >>> 5;
     }
 
     /** {@link Alias} of {@link Op#VMLOAD}, {@link Op#VMSTORE}. */
     public int aliasClass(int v) {
-        return aux[v] >>> 4;
+        return aux[v] >>> 5;
     }
 
-    /** The second immediate of a load or store. */
-    public static int accessAux(Access access, int memoryOrAlias) {
-        return memoryOrAlias << 4 | access.ordinal();
+    /** The second immediate of an access to linear memory, {@linkplain #isChecked checked} or guarded. */
+    public static int memoryAux(Access access, int memory, boolean isChecked) {
+        return memory << 5 | (isChecked ? CHECKED : 0) | access.ordinal();
+    }
+
+    /** The second immediate of an access to the runtime's structures. */
+    public static int vmAux(Access access, int alias) {
+        return alias << 5 | access.ordinal();
     }
 
     /**
@@ -390,7 +391,7 @@ public final class Graph {
             return false;
         }
         return switch (operation) {
-            case LOAD, STORE -> type(operandA[v]) == Type.I32;
+            case LOAD, STORE -> !isChecked(v);
             case DIV_U, REM_U, REM_S -> !(isConst(operandB[v]) && imm[operandB[v]] != 0);
             case DIV_S -> !(isConst(operandB[v]) && imm[operandB[v]] != 0 && imm[operandB[v]] != -1);
             default -> true;

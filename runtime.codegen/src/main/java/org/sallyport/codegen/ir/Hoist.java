@@ -175,7 +175,11 @@ final class Hoist {
     private boolean isCheap(int v) {
         Op op = graph.op(v);
         return switch (op) {
-            case CONST -> !graph.type(v).isFloat() || graph.imm(v) == 0;
+            case CONST -> switch (graph.type(v)) {
+                case I32, I64, REF -> true;
+                case F32, F64, V128 -> graph.imm(v) == 0;
+                case VOID -> throw new AssertionError("BUG: void constant");
+            };
             case VMCTX, EXTEND_U, WRAP -> true;
             case ADD, SUB, AND, OR, XOR, SHL, SHR_S, SHR_U -> graph.isConst(graph.b(v)) || graph.isConst(graph.a(v));
             default -> op.isCompare();

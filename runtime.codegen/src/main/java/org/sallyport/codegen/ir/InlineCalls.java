@@ -144,10 +144,6 @@ final class InlineCalls {
         rest = graph.cutBefore(after);
         for (int i = 0; i < callee.resultCount(); i++) {
             int param = graph.addParam(rest, callee.resultType(i));
-            int result = i == 0 ? call : after;
-            if (graph.isReference(result)) {
-                graph.markReference(param);
-            }
             after = replaceResult(call, i, param, after);
         }
         makeBlocks(b);
@@ -171,14 +167,7 @@ final class InlineCalls {
             for (int i = 0; i < callee.paramCount(from); i++) {
                 int param = callee.param(from, i);
                 values[param] = graph.addParam(blocks[from], callee.type(param));
-                copyMark(param);
             }
-        }
-    }
-
-    private void copyMark(int v) {
-        if (callee.isReference(v)) {
-            graph.markReference(values[v]);
         }
     }
 
@@ -223,7 +212,6 @@ final class InlineCalls {
             graph.setTableCases(copy, cases, cases.length);
         }
         values[v] = copy;
-        copyMark(v);
         return copy;
     }
 

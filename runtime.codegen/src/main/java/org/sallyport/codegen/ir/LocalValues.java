@@ -43,7 +43,6 @@ final class LocalValues {
 
     private Graph graph;
     private Type[] types = {};
-    private boolean[] references = {};
 
     /** Newest entry of each local. */
     private int[] newest = new int[64];
@@ -97,10 +96,9 @@ final class LocalValues {
     }
 
     /** Begins a function; every local must be {@linkplain #set set} before it is read. */
-    void reset(Graph to, Type[] localTypes, boolean[] isReference, int count) {
+    void reset(Graph to, Type[] localTypes, int count) {
         graph = to;
         types = localTypes;
-        references = isReference;
         newest = ensure(newest, count);
         if (stamp.length < count) {
             stamp = new int[count];
@@ -269,9 +267,6 @@ final class LocalValues {
 
     private int newParam(int block, int local, int entry) {
         int param = graph.addParam(block, types[local]);
-        if (references[local]) {
-            graph.markReference(param);
-        }
         int i = ask(param, local, graph.paramCount(block) - 1);
         if (open[block]) {
             askedNext[i] = headerChain[block];

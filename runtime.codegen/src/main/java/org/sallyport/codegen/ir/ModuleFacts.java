@@ -24,8 +24,7 @@ import org.sallyport.wasm.WasmModule;
 /** What the functions of a module share while they are compiled, worked out once. Immutable; any number of threads reads it. */
 public final class ModuleFacts {
     /** A signature in types of the graph. The arrays are shared; nobody writes to them. */
-    record Signature(
-            Type[] params, Type[] results, boolean[] paramReferences, boolean[] resultReferences, boolean hasVectors) {}
+    record Signature(Type[] params, Type[] results, boolean hasVectors) {}
 
     private final ValidModule valid;
     private final IndexSpaces spaces;
@@ -56,11 +55,10 @@ public final class ModuleFacts {
 
     private static Signature signature(FuncType f) {
         boolean vectors = f.params().contains(VecType.V128) || f.results().contains(VecType.V128);
-        return new Signature(
-                types(f.params()), types(f.results()), references(f.params()), references(f.results()), vectors);
+        return new Signature(types(f.params()), types(f.results()), vectors);
     }
 
-    static Type[] types(List<ValType> types) {
+    public static Type[] types(List<ValType> types) {
         Type[] list = new Type[types.size()];
         for (int i = 0; i < list.length; i++) {
             list[i] = Translation.type(types.get(i));
@@ -68,19 +66,8 @@ public final class ModuleFacts {
         return list;
     }
 
-    static boolean[] references(List<ValType> types) {
-        boolean[] list = new boolean[types.size()];
-        for (int i = 0; i < list.length; i++) {
-            list[i] = isTracked(types.get(i));
-        }
-        return list;
-    }
-
     /** Whether a collector must find values of the type. Function references live as long as the store. */
-    static boolean isTracked(ValType type) {
-        if (!(type instanceof RefType ref)) {
-            return false;
-        }
+    static boolean isTracked(RefType ref) {
         return ref.heap() instanceof HeapType.Abstract heap
                 && heap != HeapType.Abstract.FUNC && heap != HeapType.Abstract.NOFUNC;
     }

@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
  * that begin with
  * {@code F} are the float ones. Semantics are those of the WebAssembly operators of the same name (4.3).
  *
- * <p>Operand letters: {@code i} i32 or i64, {@code f} f32 or f64, {@code w} i32, {@code l} i64, {@code v} any; equal
- * letters {@code i},
- * {@code f} and {@code x} (any) in one row mean equal types; {@code *} any number of operands, kept in the graph's
- * operand list.
+ * <p>Operand letters: {@code e} i32, i64 or ref, {@code i} i32 or i64, {@code f} f32 or f64, {@code w} i32, {@code l} i64,
+ * {@code v} any; equal letters {@code e}, {@code i}, {@code f} and {@code x} (any) in one row mean equal types; {@code *} any
+ * number of operands, kept in the graph's operand list.
  */
 public enum Op {
     // @formatter:off
@@ -60,8 +59,8 @@ public enum Op {
     WRAP         ("l",     Result.I32,        Op.PURE),
 
     /** Integer comparisons give 0 or 1 ({@code eqz} is EQ with the constant 0). */
-    EQ           ("ii",    Result.I32,        Op.PURE | Op.COMMUTES | Op.COMPARES),
-    NE           ("ii",    Result.I32,        Op.PURE | Op.COMMUTES | Op.COMPARES),
+    EQ           ("ee",    Result.I32,        Op.PURE | Op.COMMUTES | Op.COMPARES),
+    NE           ("ee",    Result.I32,        Op.PURE | Op.COMMUTES | Op.COMPARES),
     LT_S         ("ii",    Result.I32,        Op.PURE | Op.COMPARES),
     LT_U         ("ii",    Result.I32,        Op.PURE | Op.COMPARES),
     GT_S         ("ii",    Result.I32,        Op.PURE | Op.COMPARES),
@@ -117,7 +116,8 @@ public enum Op {
     /**
      * Linear memory {@code memory}: the bytes at {@code a + imm} (a unsigned, imm below 2^32, no wrapping), as
      * {@link Graph#access}
-     * says. An i64 address has been checked (explicit bounds checks); an i32 one relies on the guard pages: may trap
+     * says. A {@linkplain Graph#isChecked checked} address is an i64 that is inside; any other is an i32 and relies on the
+     * guard pages: may trap
      * MEMORY_OUT_OF_BOUNDS. A small negative imm, which {@link ShareAddresses} makes, relies on those below the base.
      */
     LOAD         ("i",     Result.GIVEN,      Op.TRAPS | Op.READS),

@@ -66,9 +66,6 @@ final class Printer {
 
     private void definition(int v) {
         out.append('v').append(v).append(':').append(graph.type(v));
-        if (graph.isReference(v)) {
-            out.append('&');
-        }
     }
 
     private void instruction(int v) {
@@ -103,6 +100,9 @@ final class Printer {
             case LOAD, STORE -> {
                 attribute("offset", graph.imm(v));
                 attribute("memory", graph.memory(v));
+                if (graph.isChecked(v)) {
+                    attribute("checked", 1);
+                }
             }
             case VMLOAD, VMSTORE -> {
                 attribute("offset", graph.imm(v));

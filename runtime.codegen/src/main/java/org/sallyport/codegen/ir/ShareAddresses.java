@@ -46,7 +46,7 @@ final class ShareAddresses {
             int b = cfg.block(i);
             for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
                 Op op = graph.op(v);
-                if ((op == Op.LOAD || op == Op.STORE) && graph.type(graph.a(v)) == Type.I32 && !graph.isConst(graph.a(v))) {
+                if ((op == Op.LOAD || op == Op.STORE) && !graph.isChecked(v) && !graph.isConst(graph.a(v))) {
                     access(v, b);
                 }
             }

@@ -107,7 +107,7 @@ record Translation(Kind kind, Op op, Type type, Access access) {
         return new Translation(isLoad ? Kind.LOAD : Kind.STORE, isLoad ? Op.LOAD : Op.STORE, type, access);
     }
 
-    /** The type of the graph for a number or vector type; references are i64. */
+    /** The type of the graph for a value type. */
     static Type type(ValType type) {
         return switch (type) {
             case NumType n -> switch (n) {
@@ -117,7 +117,7 @@ record Translation(Kind kind, Op op, Type type, Access access) {
                 case F64 -> Type.F64;
             };
             case org.sallyport.wasm.VecType _ -> Type.V128;
-            case org.sallyport.wasm.RefType _ -> Type.I64;
+            case org.sallyport.wasm.RefType ref -> ModuleFacts.isTracked(ref) ? Type.REF : Type.I64;
         };
     }
 

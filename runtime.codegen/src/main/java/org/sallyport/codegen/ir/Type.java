@@ -1,14 +1,19 @@
 package org.sallyport.codegen.ir;
 
 /**
- * Type of a value in the graph: what register class and width it needs. References are {@link #I64} values with the {@link
- * Graph#isReference} mark. An {@link #I32} is always held zero-extended to 64 bits (docs/abi.md).
+ * Type of a value in the graph: what register class and width it needs. An {@link #I32} is always held zero-extended to
+ * 64 bits (docs/abi.md). Who asks for a type that may be any switches over all of them.
  */
 public enum Type {
     /** The instruction defines no value. */
     VOID(0),
     I32(4),
     I64(8),
+    /**
+     * A reference that a collector must find; null is 0. Function references live as long as the store and are {@link
+     * #I64}, addresses of their records.
+     */
+    REF(8),
     F32(4),
     F64(8),
     V128(16);
@@ -30,6 +35,7 @@ public enum Type {
         return bytes;
     }
 
+    /** A number that integer operations work on. */
     public boolean isInt() {
         return this == I32 || this == I64;
     }

@@ -160,6 +160,7 @@ public final class Verifier {
             char letter = letters.charAt(i);
             Type type = graph.type(graph.operand(v, i));
             boolean fits = switch (letter) {
+                case 'e' -> type.isInt() || type == Type.REF;
                 case 'i' -> type.isInt();
                 case 'f' -> type.isFloat();
                 case 'w' -> type == Type.I32;
@@ -189,10 +190,23 @@ public final class Verifier {
         require(fits, v, "result is " + type);
     }
 
+    /** A check gives an i64; what relies on guard pages is an i32. */
+    private void checkAddress(int v, Op op) {
+        if (op == Op.LOAD || op == Op.STORE) {
+            Type wanted = graph.isChecked(v) ? Type.I64 : Type.I32;
+            require(graph.type(graph.a(v)) == wanted, v, "address is no " + wanted);
+            require(graph.type(op == Op.STORE ? graph.b(v) : v) != Type.REF, v, "a reference in linear memory");
+        }
+    }
+
     private void checkSpecial(int v, Op op) {
         switch (op) {
-            case LOAD, VMLOAD -> checkAccess(v, graph.type(v));
+            case LOAD, VMLOAD -> {
+                checkAccess(v, graph.type(v));
+                checkAddress(v, op);
+            }
             case STORE, VMSTORE -> {
+                checkAddress(v, op);
                 checkAccess(v, graph.type(graph.b(v)));
                 require(!graph.access(v).isSigned(), v, "signed store");
             }

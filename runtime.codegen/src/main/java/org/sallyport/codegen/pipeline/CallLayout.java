@@ -1,13 +1,9 @@
 package org.sallyport.codegen.pipeline;
 
-import java.util.Collection;
+import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.wasm.FuncType;
-import org.sallyport.wasm.NumType;
-import org.sallyport.wasm.RefType;
-import org.sallyport.wasm.ValType;
-import org.sallyport.wasm.VecType;
 
 /**
  * Places of the arguments and results of one signature (docs/abi.md). A place is a register ({@link Registers}) or
@@ -38,25 +34,7 @@ public final class CallLayout {
     }
 
     public static CallLayout of(CallConvention convention, FuncType type) {
-        return new CallLayout(convention, types(type.params()), types(type.results()));
-    }
-
-    private static Type[] types(Collection<ValType> types) {
-        return types.stream().map(CallLayout::type).toArray(Type[]::new);
-    }
-
-    /** The machine type of a value type; references are 64-bit integers. */
-    private static Type type(ValType type) {
-        return switch (type) {
-            case NumType n -> switch (n) {
-                case I32 -> Type.I32;
-                case I64 -> Type.I64;
-                case F32 -> Type.F32;
-                case F64 -> Type.F64;
-            };
-            case VecType _ -> Type.V128;
-            case RefType _ -> Type.I64;
-        };
+        return new CallLayout(convention, ModuleFacts.types(type.params()), ModuleFacts.types(type.results()));
     }
 
     private static int place(
@@ -64,10 +42,10 @@ public final class CallLayout {
         int ints = 0;
         int vectors = 0;
         for (int i = 0; i < types.length; i++) {
-            boolean isInt = types[i].isInt();
-            if (isInt && ints < intRegisters.length) {
+            boolean isGeneral = isGeneral(types[i]);
+            if (isGeneral && ints < intRegisters.length) {
                 places[i] = intRegisters[ints++];
-            } else if (!isInt && vectors < convention.vectorArgs()) {
+            } else if (!isGeneral && vectors < convention.vectorArgs()) {
                 places[i] = Registers.VECTORS + vectors++;
             } else {
                 int size = types[i] == Type.V128 ? 16 : 8;
@@ -77,6 +55,14 @@ public final class CallLayout {
             }
         }
         return stack;
+    }
+
+    private static boolean isGeneral(Type type) {
+        return switch (type) {
+            case I32, I64, REF -> true;
+            case F32, F64, V128 -> false;
+            case VOID -> throw new AssertionError("BUG: void in a signature");
+        };
     }
 
     public int paramCount() {

@@ -129,7 +129,7 @@ final class Address {
         int memory = graph.memory(access);
         int address = graph.a(access);
         long offset = graph.imm(access); // below 2³², or negative and small: the pages before the base are guarded too
-        faults = graph.type(address) == Type.I32;
+        faults = !graph.isChecked(access);
         if (graph.isConst(address)) {
             constantAddress(s.constantBits(address), offset);
         } else {

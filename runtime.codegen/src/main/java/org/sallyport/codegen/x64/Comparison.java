@@ -88,12 +88,16 @@ final class Comparison {
         Op op = graph.op(v);
         int x = graph.a(v);
         int y = graph.b(v);
-        if (graph.type(x).isFloat()) {
-            floats(op, x, y);
-        } else if (graph.isConst(x) && !graph.isConst(y)) {
-            integers(op.swapped(), y, x);
-        } else {
-            integers(op, x, y);
+        switch (graph.type(x)) {
+            case F32, F64 -> floats(op, x, y);
+            case I32, I64, REF -> {
+                if (graph.isConst(x) && !graph.isConst(y)) {
+                    integers(op.swapped(), y, x);
+                } else {
+                    integers(op, x, y);
+                }
+            }
+            case V128, VOID -> throw new AssertionError("BUG: comparison of " + graph.type(x));
         }
     }
 
@@ -145,7 +149,7 @@ final class Comparison {
     private void testBits(int value, Type type, Cond wanted) {
         int x = s.low(value, type.bytes() * 8);
         cond = wanted.ordinal();
-        width = Fields.wide(type == Type.I64);
+        width = Fields.width(type);
         boolean equality = wanted == Cond.E || wanted == Cond.NE;
         if (equality && graph.op(x) == Op.AND && s.isPrivate(x)) {
             testAnd(x, type, wanted);
@@ -231,7 +235,7 @@ final class Comparison {
     /** BT sets the carry to the bit, and takes a register's number modulo the width. */
     private void bit(int register, int count, Type type, Cond wanted) {
         producer = Producer.BT_RR;
-        width = Fields.wide(type == Type.I64);
+        width = Fields.width(type);
         cond = (wanted == Cond.NE ? Cond.B : Cond.AE).ordinal();
         a = register;
         b = count;
@@ -247,7 +251,7 @@ final class Comparison {
 
     private void compare(Op op, int x, int y, Type type) {
         cond = cond(op).ordinal();
-        width = Fields.wide(type == Type.I64);
+        width = Fields.width(type);
         if (s.isImm(y)) {
             imm = (int) graph.imm(y);
             if (once && s.isSinkableLoad(x) && smallLoad(x, imm, cond(op))) {
@@ -281,8 +285,8 @@ final class Comparison {
     private boolean smallLoad(int load, int constant, Cond wanted) {
         Access access = graph.access(load);
         Width narrow = width(access);
-        if (access == Access.U16 || access == Access.S16 || narrow == Width.QWORD && graph.type(load) != Type.I64
-                || narrow == Width.DWORD && graph.type(load) != Type.I32) {
+        boolean extends32 = narrow.bytes() >= 4 && narrow != Width.of(graph.type(load));
+        if (access == Access.U16 || access == Access.S16 || extends32) {
             return false;
         }
         if (access == Access.U8) {

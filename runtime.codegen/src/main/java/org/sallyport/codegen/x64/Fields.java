@@ -1,5 +1,7 @@
 package org.sallyport.codegen.x64;
 
+import org.sallyport.codegen.ir.Type;
+
 /**
  * The small fields of a machine instruction, packed into an {@code int}: operand width, condition, comparison,
  * sub-operation, form of the memory operand, marks.
@@ -60,6 +62,20 @@ final class Fields {
 
     static int width(Width width) {
         return width.ordinal();
+    }
+
+    /** The width of a value in a general register. */
+    static int width(Type type) {
+        return Width.of(type).ordinal();
+    }
+
+    /** The mark of a float. */
+    static int precision(Type type) {
+        return switch (type) {
+            case F32 -> 0;
+            case F64 -> DOUBLE;
+            case I32, I64, REF, V128, VOID -> throw new AssertionError("BUG: " + type + " is no float");
+        };
     }
 
     static int wide(boolean is64) {

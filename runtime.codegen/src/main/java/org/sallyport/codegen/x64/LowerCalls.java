@@ -217,28 +217,28 @@ final class LowerCalls {
     // ---- stack slots of calls: 8 bytes, i32 zero-extended
 
     private void store(int value, Type type, Address to, int position) {
-        if (type.isInt() && s.isImm(value) && s.constantBits(value) == (int) s.constantBits(value)) {
+        if (s.isImm(value) && s.constantBits(value) == (int) s.constantBits(value)) {
             lir.add(Inst.STORE_I.ordinal(), Fields.QWORD | to.aux(), position);
             lir.setImm(s.constantBits(value));
             to.write();
             return;
         }
         int r = s.reg(value);
-        if (type.isInt()) {
-            lir.add(Inst.STORE.ordinal(), Fields.QWORD | to.aux(), position);
-        } else {
-            lir.add(Inst.FSTORE.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | to.aux(), position);
+        switch (type) {
+            case I32, I64, REF -> lir.add(Inst.STORE.ordinal(), Fields.QWORD | to.aux(), position);
+            case F32, F64 -> lir.add(Inst.FSTORE.ordinal(), Fields.precision(type) | to.aux(), position);
+            case V128, VOID -> throw new AssertionError("BUG: argument or result is " + type);
         }
         lir.use(r);
         to.write();
     }
 
     private void load(int vreg, Type type, Address from) {
-        if (type.isInt()) {
-            Width width = Width.of64(type == Type.I64);
-            lir.add(Inst.LOAD.ordinal(), Fields.QWORD | Fields.sub(width) | from.aux(), -1);
-        } else {
-            lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | from.aux(), -1);
+        switch (type) {
+            case I32, I64, REF ->
+                lir.add(Inst.LOAD.ordinal(), Fields.QWORD | Fields.sub(Width.of(type)) | from.aux(), -1);
+            case F32, F64 -> lir.add(Inst.FLOAD.ordinal(), Fields.precision(type) | from.aux(), -1);
+            case V128, VOID -> throw new AssertionError("BUG: argument or result is " + type);
         }
         lir.def(vreg);
         from.write();

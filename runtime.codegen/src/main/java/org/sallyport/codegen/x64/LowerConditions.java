@@ -65,10 +65,10 @@ final class LowerConditions {
     // ---- selections
 
     private void select(int v) {
-        if (graph.type(v).isFloat()) {
-            selectFloat(v);
-        } else {
-            selectInt(v, graph.b(v), graph.c(v));
+        switch (graph.type(v)) {
+            case F32, F64 -> selectFloat(v);
+            case I32, I64, REF -> selectInt(v, graph.b(v), graph.c(v));
+            case V128, VOID -> throw new AssertionError("BUG: selection of " + graph.type(v));
         }
     }
 
@@ -107,7 +107,7 @@ final class LowerConditions {
     }
 
     private void conditionalMove(int v, int yes, int no) {
-        open(Inst.CMOV, graph.type(v) == Type.I64 ? Fields.WIDE : 0, v);
+        open(Inst.CMOV, Width.of(graph.type(v)) == Width.QWORD ? Fields.WIDE : 0, v);
         lir.defReuse(s.result(v), 1);
         lir.use(no);
         lir.useAny(yes);
@@ -183,7 +183,7 @@ final class LowerConditions {
             case FLT, FGT -> Assembler.CMP_LT;
             default -> Assembler.CMP_LE;
         };
-        int mark = graph.type(v) == Type.F64 ? Fields.DOUBLE : 0;
+        int mark = Fields.precision(graph.type(v));
         int a = s.reg(graph.a(condition));
         int b = s.reg(graph.b(condition));
         int x = s.reg(yes);

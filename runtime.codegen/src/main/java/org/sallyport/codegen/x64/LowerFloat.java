@@ -214,7 +214,7 @@ final class LowerFloat {
     private void toInt(int v, int marks) {
         int a = graph.a(v);
         int r = s.reg(a);
-        open(Inst.CVT_TO_INT, Fields.wide(graph.type(v) == Type.I64) | mark(a) | marks, v);
+        open(Inst.CVT_TO_INT, Fields.width(graph.type(v)) | mark(a) | marks, v);
         lir.def(s.result(v));
         lir.use(r);
     }
@@ -227,8 +227,12 @@ final class LowerFloat {
             return;
         }
         int r = s.reg(a);
-        boolean toFloat = graph.type(v).isFloat();
-        open(toFloat ? Inst.INT_BITS : Inst.FLOAT_BITS, Fields.wide(graph.type(v).bytes() == 8), v);
+        Inst inst = switch (graph.type(v)) {
+            case F32, F64 -> Inst.INT_BITS;
+            case I32, I64 -> Inst.FLOAT_BITS;
+            case REF, V128, VOID -> throw new AssertionError("BUG: bits of " + graph.type(a) + " as " + graph.type(v));
+        };
+        open(inst, Fields.wide(graph.type(v).bytes() == 8), v);
         lir.def(s.result(v));
         lir.useAny(r);
     }

@@ -56,7 +56,7 @@ final class LowerInteger {
     }
 
     private int width(int v) {
-        return Fields.wide(graph.type(v) == Type.I64);
+        return Fields.width(graph.type(v));
     }
 
     private int bits(int v) {

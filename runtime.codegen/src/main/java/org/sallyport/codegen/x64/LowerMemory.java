@@ -49,12 +49,14 @@ final class LowerMemory {
         address.of(load);
         Access access = graph.access(load);
         Type type = graph.type(result);
-        if (type.isInt()) {
-            int sign = access.isSigned() ? Fields.SIGNED : 0;
-            int aux = Fields.wide(type == Type.I64) | Fields.sub(width(access)) | sign;
-            lir.add(Inst.LOAD.ordinal(), aux | address.aux(), address.position());
-        } else {
-            lir.add(Inst.FLOAD.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | address.aux(), address.position());
+        switch (type) {
+            case I32, I64, REF -> {
+                int sign = access.isSigned() ? Fields.SIGNED : 0;
+                int aux = Fields.width(type) | Fields.sub(width(access)) | sign;
+                lir.add(Inst.LOAD.ordinal(), aux | address.aux(), address.position());
+            }
+            case F32, F64 -> lir.add(Inst.FLOAD.ordinal(), Fields.precision(type) | address.aux(), address.position());
+            case V128, VOID -> throw new AssertionError("BUG: load of " + type);
         }
         lir.def(s.result(result));
         address.write();
@@ -63,16 +65,28 @@ final class LowerMemory {
     private void store(int v) {
         Access access = graph.access(v);
         int value = behindReinterpretation(graph.b(v), access);
-        Type type = graph.type(value);
-        if (type.isFloat() && graph.isConst(value)) {
+        switch (graph.type(value)) {
+            case I32, I64, REF -> storeInt(v, access, value);
+            case F32, F64 -> storeFloat(v, access, value);
+            case V128, VOID -> throw new AssertionError("BUG: store of " + graph.type(value));
+        }
+    }
+
+    private void storeFloat(int v, Access access, int value) {
+        if (graph.isConst(value)) {
             storeFloatConstant(v, access, value);
-        } else if (type.isFloat()) {
-            int r = s.reg(value);
-            address.of(v);
-            lir.add(Inst.FSTORE.ordinal(), (type == Type.F64 ? Fields.DOUBLE : 0) | address.aux(), address.position());
-            lir.use(r);
-            address.write();
-        } else if (s.isImm(value) || graph.isConst(value) && access.bytes() < 8) {
+            return;
+        }
+        int r = s.reg(value);
+        address.of(v);
+        int precision = Fields.precision(graph.type(value));
+        lir.add(Inst.FSTORE.ordinal(), precision | address.aux(), address.position());
+        lir.use(r);
+        address.write();
+    }
+
+    private void storeInt(int v, Access access, int value) {
+        if (s.isImm(value) || graph.isConst(value) && access.bytes() < 8) {
             storeImm(v, access, (int) graph.imm(value));
         } else if (!modifyInPlace(v, access, value)) {
             int r = s.lowReg(value, access.bytes() * 8);

@@ -154,7 +154,7 @@ final class Selection {
 
     static RegisterClass registerClass(Type type) {
         return switch (type) {
-            case I32, I64 -> RegisterClass.INT;
+            case I32, I64, REF -> RegisterClass.INT;
             case F32, F64 -> RegisterClass.FLOAT;
             case V128 -> RegisterClass.VECTOR;
             case VOID -> throw new AssertionError("BUG: a register for nothing");
@@ -204,10 +204,14 @@ final class Selection {
     }
 
     private int constant(int v) {
-        boolean isInt = graph.type(v).isInt();
+        Inst inst = switch (graph.type(v)) {
+            case I32, I64, REF -> Inst.MOVI;
+            case F32, F64 -> Inst.MOVF;
+            case V128, VOID -> throw new AssertionError("BUG: constant of type " + graph.type(v));
+        };
         long bits = constantBits(v);
-        int r = lir.newConstant(isInt ? RegisterClass.INT : RegisterClass.FLOAT, bits);
-        lir.add((isInt ? Inst.MOVI : Inst.MOVF).ordinal(), 0, graph.position(v));
+        int r = lir.newConstant(registerClass(graph.type(v)), bits);
+        lir.add(inst.ordinal(), 0, graph.position(v));
         lir.setImm(bits);
         lir.def(r);
         return r;
@@ -232,7 +236,11 @@ final class Selection {
     /** What a register holds for a constant: 32-bit ones are zero-extended. */
     long constantBits(int v) {
         long bits = graph.imm(v);
-        return graph.type(v) == Type.I32 || graph.type(v) == Type.F32 ? bits & 0xFFFF_FFFFL : bits;
+        return switch (graph.type(v)) {
+            case I32, F32 -> bits & 0xFFFF_FFFFL;
+            case I64, F64, REF -> bits;
+            case V128, VOID -> throw new AssertionError("BUG: constant of type " + graph.type(v));
+        };
     }
 
     /**
@@ -267,7 +275,10 @@ final class Selection {
 
     /** Whether the value is a constant that fits a sign-extended 32-bit immediate. */
     boolean isImm(int v) {
-        return graph.isConst(v) && graph.type(v).isInt() && graph.imm(v) == (int) graph.imm(v);
+        return graph.isConst(v) && graph.imm(v) == (int) graph.imm(v) && switch (graph.type(v)) {
+            case I32, I64, REF -> true;
+            case F32, F64, V128, VOID -> false;
+        };
     }
 
     /** Greatest value that an integer can have, as far as a short look shows; -1 if it may be anything. */

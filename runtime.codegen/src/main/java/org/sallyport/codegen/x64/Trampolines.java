@@ -127,9 +127,9 @@ final class Trampolines {
         boolean isStack = CallLayout.isStack(place);
         Mem stack = isStack ? Mem.at(base, disp + place - CallLayout.STACK) : slot;
         switch (type) {
-            case I32, I64 -> {
+            case I32, I64, REF -> {
                 int register = isStack ? R11 : place;
-                asm.mov(Width.of64(type == Type.I64), register, slot);
+                asm.mov(Width.of(type), register, slot);
                 if (isStack) {
                     asm.mov(QWORD, stack, R11);
                 }
@@ -154,18 +154,27 @@ final class Trampolines {
     private void store(Type type, Mem slot, int place, int base, int disp) {
         boolean isStack = CallLayout.isStack(place);
         Mem stack = isStack ? Mem.at(base, disp + place - CallLayout.STACK) : slot;
-        if (type == Type.V128) {
-            if (isStack) {
-                asm.sse(Assembler.Sse.MOVUPS, XMM15, stack);
+        switch (type) {
+            case I32, I64, REF -> asm.mov(QWORD, slot, isStack ? viaScratch(stack) : place);
+            case F32, F64 -> {
+                if (isStack) {
+                    asm.mov(QWORD, slot, viaScratch(stack));
+                } else {
+                    asm.movs(type == Type.F64, slot, Reg.vector(place));
+                }
             }
-            asm.movups(slot, isStack ? XMM15 : Reg.vector(place));
-        } else if (isStack) {
-            asm.mov(QWORD, R11, stack);
-            asm.mov(QWORD, slot, R11);
-        } else if (type.isInt()) {
-            asm.mov(QWORD, slot, place);
-        } else {
-            asm.movs(type == Type.F64, slot, Reg.vector(place));
+            case V128 -> {
+                if (isStack) {
+                    asm.sse(Assembler.Sse.MOVUPS, XMM15, stack);
+                }
+                asm.movups(slot, isStack ? XMM15 : Reg.vector(place));
+            }
+            case VOID -> throw new AssertionError("BUG: void in a signature");
         }
+    }
+
+    private int viaScratch(Mem from) {
+        asm.mov(QWORD, R11, from);
+        return R11;
     }
 }

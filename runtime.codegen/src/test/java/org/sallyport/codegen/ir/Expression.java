@@ -79,7 +79,7 @@ final class Expression {
             case F64 -> Type.F64;
             default -> Type.valueOf(parts[1].toUpperCase(Locale.ROOT));
         };
-        int aux = op == Op.LOAD ? Graph.accessAux(Access.valueOf(parts[2].toUpperCase(Locale.ROOT)), 0) : 0;
+        int aux = op == Op.LOAD ? Graph.memoryAux(Access.valueOf(parts[2].toUpperCase(Locale.ROOT)), 0, false) : 0;
         // shift counts may be written as i32
         if (operands[1] >= 0 && type == Type.I64 && graph.isConst(operands[1]) && graph.type(operands[1]) == Type.I32
                 && op != Op.SELECT) {

@@ -56,7 +56,7 @@ final class GraphParser {
     }
 
     private static Type type(String name) {
-        return Type.valueOf(name.replace("&", "").toUpperCase(Locale.ROOT));
+        return Type.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
     private int blockId(String name) {
@@ -171,7 +171,11 @@ final class GraphParser {
         }
         Access access = Access.valueOf(mnemonic[1].toUpperCase(Locale.ROOT));
         String in = attributes.get("in");
-        return Graph.accessAux(access, in == null ? Integer.parseInt(attributes.getOrDefault("memory", "0")) : alias(in));
+        if (in != null) {
+            return Graph.vmAux(access, alias(in));
+        }
+        int memory = Integer.parseInt(attributes.getOrDefault("memory", "0"));
+        return Graph.memoryAux(access, memory, attributes.containsKey("checked"));
     }
 
     private static int alias(String in) {

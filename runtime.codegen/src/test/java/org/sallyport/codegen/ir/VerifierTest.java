@@ -33,6 +33,12 @@ class VerifierTest {
             does not fit i32          | va:i32 = load.w64 vx offset=0 memory=0; return va
             does not fit i64          | va:i32 = load.s32 vx offset=0 memory=0; return va
             signed store              | store.s8 vx, vx offset=0 memory=0; return vx
+            address is no i32         | va:i32 = load.u32 vp offset=0 memory=0; return va
+            address is no i64         | va:i32 = load.u32 vx offset=0 memory=0 checked=1; return va
+            reference in linear       | va:ref = load.w64 vx offset=0 memory=0; return vx
+            operand 0 is ref          | va:ref = const 0; vb:i64 = add va, vp; return vx
+            operand 1 is i64          | va:ref = const 0; vb:i32 = eq va, vp; return vx
+            does not fit ref          | vc:i64 = vmctx; va:ref = vmload.u32 vc offset=0 in=constant; return vx
             reinterprets i64          | va:i64 = reinterpret vp; return vx
             sign-extended             | va:i32 = const 4294967295; return va
             is no value               | jump b1; b1:; va:i32 = add vx, vx; trap code=unreachable; b2:; return va
