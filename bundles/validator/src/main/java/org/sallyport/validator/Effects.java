@@ -34,7 +34,7 @@ final class Effects {
                     POPS[i] = codes(pops);
                     PUSHES[i] = codes(pushes);
                 }
-                case Effect.Access(int bytes, ValType[] operands, ValType[] pushes) -> {
+                case Effect.Access(int bytes, boolean _, ValType[] operands, ValType[] pushes) -> {
                     POPS_32[i] = behind(Types.I32, codes(operands));
                     POPS_64[i] = behind(Types.I64, codes(operands));
                     LOADS[i] = codes(pushes);

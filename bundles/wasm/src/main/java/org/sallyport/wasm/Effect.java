@@ -13,8 +13,9 @@ public sealed interface Effect {
      * A memory access: takes an address of the memory's address type, and above it {@code operands}.
      *
      * @param bytes read or written: 1, 2, 4, 8 or 16; the natural alignment
+     * @param signed whether what is read becomes wider by its sign
      */
-    record Access(int bytes, ValType[] operands, ValType[] pushes) implements Effect {}
+    record Access(int bytes, boolean signed, ValType[] operands, ValType[] pushes) implements Effect {}
 
     /** Depends on immediates, the module or the stack: every user has a rule of its own for the instruction. */
     record Special() implements Effect {}
@@ -79,28 +80,32 @@ public sealed interface Effect {
     }
 
     static Effect load(ValType type, int bytes) {
-        return new Access(bytes, types(), types(type));
+        return new Access(bytes, false, types(), types(type));
+    }
+
+    static Effect loadSigned(ValType type, int bytes) {
+        return new Access(bytes, true, types(), types(type));
     }
 
     static Effect store(ValType type, int bytes) {
-        return new Access(bytes, types(type), types());
+        return new Access(bytes, false, types(type), types());
     }
 
     static Effect loadLane(int bytes) {
-        return new Access(bytes, types(VecType.V128), types(VecType.V128));
+        return new Access(bytes, false, types(VecType.V128), types(VecType.V128));
     }
 
     /** Read-modify-write; also {@code notify}, which takes a count and gives one. */
     static Effect rmw(ValType type, int bytes) {
-        return new Access(bytes, types(type), types(type));
+        return new Access(bytes, false, types(type), types(type));
     }
 
     static Effect cmpxchg(ValType type, int bytes) {
-        return new Access(bytes, types(type, type), types(type));
+        return new Access(bytes, false, types(type, type), types(type));
     }
 
     /** {@code wait}: an expected value and a timeout in nanoseconds. */
     static Effect waiting(NumType type) {
-        return new Access(type == NumType.I32 ? 4 : 8, types(type, NumType.I64), types(NumType.I32));
+        return new Access(type == NumType.I32 ? 4 : 8, false, types(type, NumType.I64), types(NumType.I32));
     }
 }

@@ -69,9 +69,8 @@ record Translation(Kind kind, Op op, Type type, Access access) {
         addRows(table, ROWS, "i32.", "i64.");
         addRows(table, FLOAT_ROWS, "f32.", "f64.");
         for (Opcode opcode : Opcode.values()) {
-            if (opcode.effect() instanceof Effect.Access access && !opcode.isAtomic()
-                    && (opcode.text().startsWith("i") || opcode.text().startsWith("f"))) {
-                table[opcode.ordinal()] = access(opcode, access);
+            if (opcode.effect() instanceof Effect.Access access && !opcode.isAtomic() && isScalar(access)) {
+                table[opcode.ordinal()] = access(access);
             }
         }
         return table;
@@ -90,14 +89,19 @@ record Translation(Kind kind, Op op, Type type, Access access) {
 
     private static Translation numeric(Opcode opcode, Op op) {
         Fixed effect = (Fixed) opcode.effect();
-        Kind kind = opcode.text().endsWith("eqz") ? Kind.TEST : effect.pops().length == 1 ? Kind.UNARY : Kind.BINARY;
+        boolean isUnary = effect.pops().length == 1;
+        Kind kind = !isUnary ? Kind.BINARY : op == Op.EQ ? Kind.TEST : Kind.UNARY;
         return new Translation(kind, op, type(effect.pushes()[0]), Access.U8);
     }
 
-    private static Translation access(Opcode opcode, Effect.Access effect) {
+    private static boolean isScalar(Effect.Access access) {
+        return (access.operands().length == 0 ? access.pushes() : access.operands())[0] instanceof NumType;
+    }
+
+    private static Translation access(Effect.Access effect) {
         boolean isLoad = effect.operands().length == 0;
         Type type = type(isLoad ? effect.pushes()[0] : effect.operands()[0]);
-        boolean signed = opcode.text().endsWith("_s");
+        boolean signed = effect.signed();
         Access access = switch (effect.bytes()) {
             case 1 -> signed ? Access.S8 : Access.U8;
             case 2 -> signed ? Access.S16 : Access.U16;
