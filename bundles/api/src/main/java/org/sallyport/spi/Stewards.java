@@ -57,11 +57,11 @@ final class Stewards {
         return taken == null ? WaitingWills.add(syscall, testator, contents) : (BooleanSupplier) taken;
     }
 
-    static BiFunction<Object, Object, Object> findOrMake(MethodHandle syscall) {
+    static BiFunction<Object, Object, Object> findOrMake(MethodHandle syscall, byte[] archive) {
         synchronized (ProcessPage.LOCK) {
             BiFunction<Object, Object, Object> steward = find();
             if (steward == null) {
-                Thread fresh = make(syscall);
+                Thread fresh = make(syscall, archive);
                 fresh.start();
                 steward = steward(fresh);
             }
@@ -90,9 +90,9 @@ final class Stewards {
         return null;
     }
 
-    private static Thread make(MethodHandle syscall) {
+    private static Thread make(MethodHandle syscall, byte[] archive) {
         try {
-            return define(syscall);
+            return define(syscall, archive);
         } catch (Throwable t) {
             Logger log = System.getLogger("org.sallyport.Engine");
             log.log(Level.WARNING, "engines that are forgotten together with their class loader will not be noticed:"
@@ -101,7 +101,7 @@ final class Stewards {
         }
     }
 
-    private static Thread define(MethodHandle syscall) throws Throwable {
+    private static Thread define(MethodHandle syscall, byte[] archive) throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
             long name = arena.allocateFrom("sallyport-steward").address();
             long file = call(arena, syscall, LinuxCall.MEMFD_CREATE, name, MFD_CLOEXEC);
@@ -109,7 +109,9 @@ final class Stewards {
                 throw new IOException("the operating system refuses a file in memory");
             }
             try {
-                return define(Path.of("/proc/self/fd/".concat(Long.toString(file))));
+                Path path = Path.of("/proc/self/fd/".concat(Long.toString(file)));
+                Files.write(path, archive);
+                return define(path);
             } finally {
                 call(arena, syscall, LinuxCall.CLOSE, file, 0);
             }
@@ -117,7 +119,6 @@ final class Stewards {
     }
 
     private static Thread define(Path archive) throws Exception {
-        Files.write(archive, archive());
         URL[] urls = {archive.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
             Class<?> steward = null;
@@ -132,7 +133,16 @@ final class Stewards {
         return Steward.class.getPackageName() + ".";
     }
 
-    private static byte[] archive() throws IOException {
+    /** The steward's classes; empty if they cannot be read. */
+    static byte[] archive() {
+        try {
+            return makeArchive();
+        } catch (IOException e) {
+            return new byte[0]; // then he cannot be defined, which is told
+        }
+    }
+
+    private static byte[] makeArchive() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             zip.setMethod(ZipOutputStream.STORED);

@@ -24,6 +24,8 @@ final class WaitingWills implements Runnable {
     private static boolean isLookedAfter;
 
     private final MethodHandle syscall;
+    /** Read at once: a moment later the class loader may be closed. */
+    private final byte[] archive = Stewards.archive();
 
     private WaitingWills(MethodHandle syscall) {
         this.syscall = syscall;
@@ -53,6 +55,10 @@ final class WaitingWills implements Runnable {
             pause();
             try {
                 handOver();
+            } catch (LinkageError e) { // the class loader is closed, and something was missing: keep nobody for it
+                synchronized (WAITING) {
+                    WAITING.clear();
+                }
             } catch (Throwable t) {
                 // no memory or no threads; perhaps later
             }
@@ -73,7 +79,7 @@ final class WaitingWills implements Runnable {
             now = List.copyOf(WAITING);
         }
         if (!now.isEmpty()) {
-            BiFunction<Object, Object, Object> steward = Stewards.findOrMake(syscall);
+            BiFunction<Object, Object, Object> steward = Stewards.findOrMake(syscall, archive);
             for (Waiting will : now) {
                 will.leaveTo(steward);
             }
