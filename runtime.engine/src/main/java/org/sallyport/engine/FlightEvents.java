@@ -4,7 +4,6 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
@@ -13,6 +12,7 @@ import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.TrapException;
+import org.sallyport.engine.events.FlightRecording;
 import org.sallyport.spi.CompiledModule;
 
 /**
@@ -20,8 +20,6 @@ import org.sallyport.spi.CompiledModule;
  * it is loaded and nothing happens.
  */
 final class FlightEvents {
-    private static final boolean PRESENT = isPresent();
-
     /** A compilation. */
     @Name("org.sallyport.Compile")
     @Label("WebAssembly Compilation")
@@ -48,26 +46,6 @@ final class FlightEvents {
         @Label("Failure")
         @Description("Why the module stays as it was; empty if it does not")
         @Nullable String failure;
-    }
-
-    /** What happened in a code cache. */
-    @Name("org.sallyport.CodeCache")
-    @Label("WebAssembly Code Cache")
-    @Category("Sallyport")
-    static final class Cache extends Event {
-        @Label("Outcome")
-        @Description("hit, miss, stored, refused, evicted or failed")
-        @Nullable String outcome;
-
-        @Label("Entry")
-        @Nullable String entry;
-
-        @Label("Size")
-        @DataAmount
-        long size;
-
-        @Label("Reason")
-        @Nullable String reason;
     }
 
     /** An instantiation, its start function included. */
@@ -101,18 +79,9 @@ final class FlightEvents {
 
     private FlightEvents() {}
 
-    private static boolean isPresent() {
-        try {
-            Class.forName("jdk.jfr.FlightRecorder", false, FlightEvents.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException e) {
-            return false;
-        }
-    }
-
     /** Whether to make events at all. */
     static boolean areOn() {
-        return PRESENT && FlightRecorder.isInitialized();
+        return FlightRecording.isOn();
     }
 
     static @Nullable Compile beginCompile() {
@@ -146,20 +115,6 @@ final class FlightEvents {
             event.functions = module.wasm().bodies().size();
             event.failure = failure;
             event.commit();
-        }
-    }
-
-    /** @param reason empty if there is nothing to explain */
-    static void cache(String outcome, String entry, long size, String reason) {
-        if (areOn()) {
-            Cache event = new Cache();
-            if (event.shouldCommit()) {
-                event.outcome = outcome;
-                event.entry = entry;
-                event.size = size;
-                event.reason = reason;
-                event.commit();
-            }
         }
     }
 

@@ -14,6 +14,8 @@ import org.sallyport.ImportType;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.StoreClosedException;
+import org.sallyport.engine.cache.Artefact;
+import org.sallyport.engine.cache.CompiledForm;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
@@ -489,7 +491,7 @@ final class ModuleImpl implements Module {
 
     @Override
     public byte[] serialize(ArtefactKey key) {
-        return Artefact.write(this, engine.config(), key);
+        return Artefact.write(name, new CompiledForm(valid, compiledModule()), engine.config(), key);
     }
 
     @Override

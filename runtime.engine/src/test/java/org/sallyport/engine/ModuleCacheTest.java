@@ -26,12 +26,15 @@ import org.sallyport.Module;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.cache.BuildId;
+import org.sallyport.engine.cache.ModuleCache;
+import org.sallyport.engine.cache.Seal;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 import org.sallyport.wasm.Feature;
 
-/** What the cache finds, keeps and refuses; {@link CacheDirectoryTest} is about files. */
+/** What the cache finds, keeps and refuses; {@link org.sallyport.engine.cache.CacheDirectoryTest} is about files. */
 class ModuleCacheTest {
     private static final ArtefactKey KEY = new ArtefactKey(new byte[32]);
     private static final String WAT = """

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,7 +27,7 @@ import org.osgi.framework.FrameworkUtil;
  * <p>A jar is known by the table at its end, which holds the checksum of every file in it, so that nothing else has to
  * be read. Nobody is kept out by this; the seal of an entry does that.
  */
-final class BuildId {
+public final class BuildId {
     private static final int END_RECORD = 22;
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int MAX_COMMENT = 0xffff;
@@ -35,7 +35,7 @@ final class BuildId {
     private BuildId() {}
 
     /** One word for each place that the classes come from. One that cannot be identified is different every time. */
-    static String of(List<Class<?>> classes) {
+    public static String of(List<Class<?>> classes) {
         Set<String> places = new TreeSet<>();
         for (Class<?> type : classes) {
             places.add(place(type));
@@ -65,7 +65,7 @@ final class BuildId {
     }
 
     /** @param path a jar, or a directory of class files */
-    static String place(Path path) throws IOException {
+    public static String place(Path path) throws IOException {
         CRC32 sum = new CRC32();
         if (Files.isDirectory(path)) {
             try (Stream<Path> files = Files.walk(path)) {

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -53,7 +53,7 @@ import org.sallyport.CodeStore;
  * <p>Each operation opens the directory itself, without following a link, looks at owner and permissions of what it
  * opened, and goes on relative to that, so that nobody can put another directory in its place between.
  */
-final class CacheDirectory implements CodeStore {
+public final class CacheDirectory implements CodeStore {
     private static final String KEY = "key";
     private static final String SUFFIX = ".code";
     private static final String DRAFT = ".new";
@@ -379,7 +379,7 @@ final class CacheDirectory implements CodeStore {
                 delete(directory, entry.name);
                 evicted.incrementAndGet();
                 used -= entry.bytes;
-                FlightEvents.cache("evicted", entry.name.toString(), entry.bytes, "");
+                CacheEvents.happened("evicted", entry.name.toString(), entry.bytes, "");
             }
             return before - used;
         }

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,8 +10,8 @@ import org.sallyport.ArtefactKey;
  * HMAC-SHA-256 (RFC 2104) behind what it vouches for. Written out over {@link MessageDigest}, because
  * {@code javax.crypto.Mac} costs a fresh JVM 50 ms and more to find its providers.
  */
-final class Seal {
-    static final int BYTES = 32;
+public final class Seal {
+    public static final int BYTES = 32;
 
     private static final int BLOCK = 64;
     private static final byte INNER = 0x36;
@@ -20,7 +20,7 @@ final class Seal {
     private Seal() {}
 
     /** The bytes with their seal behind them. */
-    static byte[] close(byte[] contents, ArtefactKey key) {
+    public static byte[] close(byte[] contents, ArtefactKey key) {
         byte[] sealed = Arrays.copyOf(contents, Math.addExact(contents.length, BYTES));
         System.arraycopy(of(contents, contents.length, key), 0, sealed, contents.length, BYTES);
         return sealed;
@@ -35,7 +35,7 @@ final class Seal {
     }
 
     /** HMAC-SHA-256 of the first {@code length} bytes. */
-    static byte[] of(byte[] bytes, int length, ArtefactKey key) {
+    public static byte[] of(byte[] bytes, int length, ArtefactKey key) {
         MessageDigest digest = digest();
         byte[] secret = key.secret();
         byte[] block = Arrays.copyOf(secret.length > BLOCK ? digest.digest(secret) : secret, BLOCK);

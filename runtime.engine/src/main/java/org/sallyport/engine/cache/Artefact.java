@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import java.nio.BufferUnderflowException;
 import java.nio.charset.StandardCharsets;
@@ -21,19 +21,19 @@ import org.sallyport.wasm.WasmModule;
  * {@link Seal} over all of it. Nothing behind the magic is looked at before the code is authenticated; after that the
  * module is not validated again, because the holder of the key has done it.
  */
-final class Artefact {
+public final class Artefact {
     private static final byte[] MAGIC = "\0SALLYPORT".getBytes(StandardCharsets.US_ASCII);
 
-    /** Takes what was read. */
-    interface Sink {
-        ModuleImpl add(String name, ValidModule valid, CompiledModule compiled);
+    /** Takes what was read. @param <M> what comes of it */
+    public interface Sink<M> {
+        M add(String name, ValidModule valid, CompiledModule compiled);
     }
 
     private Artefact() {}
 
-    static byte[] write(ModuleImpl module, Config config, ArtefactKey key) {
-        CompiledForm form = new CompiledForm(module.validModule(), module.compiledModule());
-        byte[] binary = module.wasm().binary();
+    /** @param name what the module is called */
+    public static byte[] write(String name, CompiledForm form, Config config, ArtefactKey key) {
+        byte[] binary = form.valid().module().binary();
         FormWriter out = new FormWriter(Math.addExact(binary.length, form.size()));
         out.raw(MAGIC);
         out.number(CompiledForm.FORMAT);
@@ -41,15 +41,16 @@ final class Artefact {
         out.text(form.compiled().fingerprint());
         out.flag(config.compile().explicitBoundsChecks());
         out.flag(config.compile().optimize());
-        out.text(module.name());
+        out.text(name);
         out.bytes(binary);
         form.write(out);
         return Seal.close(out.toBytes(), key);
     }
 
     /** Reads artefacts for one engine. */
-    record Reader(Config config, Loader loader, Validator validator, CodeGenerator generator) {
-        ModuleImpl read(byte[] artefact, ArtefactKey key, CompileBudget budget, Sink sink) {
+    public record Reader(Config config, Loader loader, Validator validator, CodeGenerator generator) {
+        /** @throws UntrustedArtefactException if it is not what the holder of the key made for such an engine */
+        public <M> M read(byte[] artefact, ArtefactKey key, CompileBudget budget, Sink<M> sink) {
             byte[] bytes = artefact.clone(); // so that nobody changes it after it was authenticated
             authenticate(bytes, key);
             FormReader in = new FormReader(bytes, MAGIC.length, bytes.length - Seal.BYTES);

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,7 +33,8 @@ import org.sallyport.CodeCacheException;
 import org.sallyport.CodeCacheException.Problem;
 import org.sallyport.CompilationException;
 import org.sallyport.Config;
-import org.sallyport.StoreLimits;
+import org.sallyport.Engine;
+import org.sallyport.Store;
 
 class CacheDirectoryTest {
     private static final String A = "a".repeat(64);
@@ -277,29 +278,30 @@ class CacheDirectoryTest {
     @Test
     void whatBecameOfTheDirectoryCostsCompilationsOnly() throws IOException {
         Config config = Config.defaults().withCache(CacheConfig.directory(path));
-        try (Fixture f = new Fixture(config, StoreLimits.DEFAULT)) {
+        try (Engine engine = Engine.create(config);
+                Store store = engine.newStore()) {
             byte[] binary = org.sallyport.text.Wat.compile(
                     "(module (func (export \"f\") (result i32) (i32.const 42)))".getBytes(UTF_8), "test",
                     org.sallyport.text.WatOptions.DEFAULT);
-            f.engine.compile(binary).close();
+            engine.compile(binary).close();
             for (String name : names()) {
                 Files.delete(path.resolve(name));
             }
-            f.engine.compile(binary).close();
+            engine.compile(binary).close();
             assertThat(names()).hasSize(2).contains("key"); // both made anew
-            f.engine.compile(binary).close();
+            engine.compile(binary).close();
             chmod(path, "rwxrwxrwx");
-            assertThat(f.linker.link(f.engine.compile(binary)).instantiate(f.store).func("f").call())
+            assertThat(engine.newLinker().link(engine.compile(binary)).instantiate(store).func("f").call())
                     .containsExactly(42);
             chmod(path, "rwx------");
-            f.engine.compile(binary).close();
-            var statistics = f.engine.codeCache().statistics();
+            engine.compile(binary).close();
+            var statistics = engine.codeCache().statistics();
             assertThat(statistics.hits()).isEqualTo(2);
             assertThat(statistics.misses()).isEqualTo(3);
             assertThat(statistics.failures()).isEqualTo(2);
             assertThat(statistics.entries()).isEqualTo(1);
             assertThat(statistics.bytes()).isEqualTo(Files.size(path.resolve(names().getFirst())));
-            assertThat(f.engine.codeCache().prune(0)).isEqualTo(statistics.bytes());
+            assertThat(engine.codeCache().prune(0)).isEqualTo(statistics.bytes());
         }
     }
 
@@ -312,16 +314,16 @@ class CacheDirectoryTest {
         assertThatThrownBy(() -> cache.write(B, bytes(100, 2))).isInstanceOf(ClosedByInterruptException.class);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(names()).containsExactly(A + ".code", "key");
-        try (Fixture f = new Fixture(config, StoreLimits.DEFAULT)) {
+        try (Engine engine = Engine.create(config)) {
             Thread.currentThread().interrupt();
             try {
-                f.engine.compile(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+                engine.compile(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
             } catch (CompilationException e) {
                 assertThat(e.reason()).isEqualTo(CompilationException.Reason.INTERRUPTED);
             } finally {
                 assertThat(Thread.interrupted()).isTrue();
             }
-            assertThat(f.engine.codeCache().statistics().failures()).isZero();
+            assertThat(engine.codeCache().statistics().failures()).isZero();
         }
     }
 

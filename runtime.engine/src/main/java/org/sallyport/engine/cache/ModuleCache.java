@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -36,7 +36,7 @@ import org.sallyport.wasm.WasmModule;
  * <p>Nothing that goes wrong here stops a compilation: a store that fails is reported once, an entry that is refused is
  * reported and deleted each time.
  */
-final class ModuleCache implements CodeCache {
+public final class ModuleCache implements CodeCache {
     private static final byte[] MAGIC = "\0SALLYCODE".getBytes(StandardCharsets.US_ASCII);
     private static final int NAME_BYTES = 32;
     private static final int FORM_START = MAGIC.length + Integer.BYTES + NAME_BYTES;
@@ -61,7 +61,7 @@ final class ModuleCache implements CodeCache {
     private final AtomicBoolean warned = new AtomicBoolean();
 
     /** @throws CodeCacheException if it is a directory that is not safe or cannot be made */
-    ModuleCache(CacheConfig where, Config config, Loader loader, Validator validator, CodeGenerator generator) {
+    public ModuleCache(CacheConfig where, Config config, Loader loader, Validator validator, CodeGenerator generator) {
         this.validator = validator;
         this.generator = generator;
         if (where instanceof CacheConfig.Directory(var path, long maxBytes)) {
@@ -78,7 +78,7 @@ final class ModuleCache implements CodeCache {
     }
 
     /** All that code depends on beside the module, for people to read. */
-    static String makers(Config config, Loader loader, Validator validator, CodeGenerator generator) {
+    public static String makers(Config config, Loader loader, Validator validator, CodeGenerator generator) {
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         features.addAll(config.features()); // in their order
         return String.join(
@@ -96,14 +96,14 @@ final class ModuleCache implements CodeCache {
     }
 
     /** The name of a module's entry. */
-    byte[] name(byte[] binary) {
+    public byte[] name(byte[] binary) {
         MessageDigest digest = Seal.digest();
         digest.update(makers);
         return digest.digest(binary);
     }
 
     /** What was kept under this name, or null. */
-    @Nullable CompiledForm find(byte[] name, WasmModule wasm) {
+    public @Nullable CompiledForm find(byte[] name, WasmModule wasm) {
         String entryName = HexFormat.of().formatHex(name);
         CompiledForm found = null;
         try {
@@ -117,7 +117,7 @@ final class ModuleCache implements CodeCache {
             failed("read", e);
         }
         (found == null ? misses : hits).incrementAndGet();
-        FlightEvents.cache(
+        CacheEvents.happened(
                 found == null ? "miss" : "hit", entryName, found == null ? 0 : found.compiled().code().length, "");
         return found;
     }
@@ -165,7 +165,7 @@ final class ModuleCache implements CodeCache {
         refused.incrementAndGet();
         Log.LOG.log(Level.WARNING, "code cache " + where() + ": entry " + name + " is refused and deleted: " + why
                 + "; the module is compiled again");
-        FlightEvents.cache("refused", name, bytes, why);
+        CacheEvents.happened("refused", name, bytes, why);
         try {
             store.remove(name);
         } catch (IOException | RuntimeException e) {
@@ -174,7 +174,7 @@ final class ModuleCache implements CodeCache {
     }
 
     /** Keeps what was compiled. */
-    void keep(byte[] name, CompiledForm form) {
+    public void keep(byte[] name, CompiledForm form) {
         String entryName = HexFormat.of().formatHex(name);
         try {
             FormWriter out = new FormWriter(Math.addExact(FORM_START + Seal.BYTES, form.size()));
@@ -183,7 +183,7 @@ final class ModuleCache implements CodeCache {
             byte[] entry = Seal.close(out.toBytes(), keys.key());
             store.write(entryName, entry);
             stored.incrementAndGet();
-            FlightEvents.cache("stored", entryName, entry.length, "");
+            CacheEvents.happened("stored", entryName, entry.length, "");
         } catch (IOException | RuntimeException e) {
             failed("write to", e);
         }
@@ -195,7 +195,7 @@ final class ModuleCache implements CodeCache {
             return; // this thread is being stopped; nothing is the matter with the store
         }
         failures.incrementAndGet();
-        FlightEvents.cache("failed", what, 0, e.toString());
+        CacheEvents.happened("failed", what, 0, e.toString());
         if (warned.compareAndSet(false, true)) {
             String fault = e instanceof CodeCacheException
                     ? e.getMessage()

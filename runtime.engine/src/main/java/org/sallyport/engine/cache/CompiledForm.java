@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.cache;
 
 import java.util.EnumSet;
 import java.util.Set;
@@ -18,7 +18,7 @@ import org.sallyport.wasm.WasmModule;
  * Artefacts and cache entries are made of it. It is read only after it was authenticated, so that a module that comes
  * with it need not be validated again: whoever had the key has done it.
  */
-record CompiledForm(ValidModule valid, CompiledModule compiled) {
+public record CompiledForm(ValidModule valid, CompiledModule compiled) {
     /**
      * Changes whenever this class writes something else. What is emitted and what it relies on is counted in {@link
      * org.sallyport.spi.CodeGenerator#fingerprint}.
