@@ -282,7 +282,7 @@ public final class EngineImpl implements Engine {
         Artefact.Reader reader = new Artefact.Reader(config, loader, validator, generator);
         CompileBudget budget = begin(artefact.length);
         try {
-            return reader.read(artefact, key, budget, new Artefact.Sink() {
+            return reader.read(artefact, key, budget, new Artefact.Sink<ModuleImpl>() {
                 @Override
                 public ModuleImpl add(String name, ValidModule valid, CompiledModule compiled) {
                     return EngineImpl.this.add(name, valid, compiled, budget);
