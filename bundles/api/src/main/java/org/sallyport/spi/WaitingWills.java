@@ -49,12 +49,15 @@ final class WaitingWills implements Runnable {
         return fresh;
     }
 
+    /** Nothing ends it as long as there are wills: it would be missed for ever. */
     @Override
     public void run() {
-        do {
-            pause();
+        boolean goesOn = true;
+        while (goesOn) {
             try {
+                pause();
                 handOver();
+                goesOn = !ends();
             } catch (LinkageError e) { // the class loader is closed, and something was missing: keep nobody for it
                 synchronized (WAITING) {
                     WAITING.clear();
@@ -62,7 +65,7 @@ final class WaitingWills implements Runnable {
             } catch (Throwable t) {
                 // no memory or no threads; perhaps later
             }
-        } while (!ends());
+        }
     }
 
     private static void pause() {
@@ -75,8 +78,8 @@ final class WaitingWills implements Runnable {
     private void handOver() {
         List<Waiting> now;
         synchronized (WAITING) {
-            WAITING.removeIf(Waiting::isSettled);
-            now = List.copyOf(WAITING);
+            removeSettled();
+            now = new ArrayList<>(WAITING);
         }
         if (!now.isEmpty()) {
             BiFunction<Object, Object, Object> steward = Stewards.findOrMake(syscall, archive);
@@ -86,9 +89,18 @@ final class WaitingWills implements Runnable {
         }
     }
 
+    /** With the list's monitor. */
+    private static void removeSettled() {
+        for (int i = WAITING.size() - 1; i >= 0; i--) {
+            if (WAITING.get(i).isSettled()) {
+                WAITING.remove(i);
+            }
+        }
+    }
+
     private static boolean ends() {
         synchronized (WAITING) {
-            WAITING.removeIf(Waiting::isSettled);
+            removeSettled();
             isLookedAfter = !WAITING.isEmpty();
             return !isLookedAfter;
         }
