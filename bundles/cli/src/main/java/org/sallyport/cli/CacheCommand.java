@@ -1,5 +1,7 @@
 package org.sallyport.cli;
 
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.sallyport.CacheConfig;
@@ -9,6 +11,19 @@ import org.sallyport.Engine;
 
 /** Shows what {@code run} keeps, and deletes it. */
 final class CacheCommand extends Subcommand {
+    /** The user's cache before anything was kept. */
+    private static final class Nothing implements CodeCache {
+        @Override
+        public Statistics statistics() {
+            return new Statistics(0, 0, 0, 0, 0, 0, 0, 0);
+        }
+
+        @Override
+        public long prune(long maxBytes) {
+            return 0;
+        }
+    }
+
     CacheCommand() {
         super("cache", "Show how much compiled code is kept for later runs, or delete it.");
     }
@@ -32,20 +47,30 @@ final class CacheCommand extends Subcommand {
             throw new UsageException(prunes ? "prune: say what size to leave" : HostText.shown(action) + ": takes no size");
         }
         CacheConfig.Directory config = CacheConfig.directory(directory);
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) { // asking makes none
+            if (line.has(CacheOptions.DIRECTORY)) {
+                throw new FailureException(HostText.shown(directory.toString()) + ": there is no such directory");
+            }
+            streams.out().print(text(action, line, config, new Nothing()));
+            return ExitStatus.OK;
+        }
         try (Engine engine = Engine.create(Config.defaults().withCache(config))) {
             CodeCache cache = engine.codeCache();
             if (cache == null) {
                 throw new AssertionError("BUG: an engine without the cache it was configured with");
             }
-            String text = switch (action) {
-                case "info" -> info(config, cache.statistics());
-                case "clear" -> freed(cache.prune(0));
-                case "prune" -> freed(cache.prune(size(line.rest().getFirst())));
-                default -> throw new UsageException(HostText.shown(action) + ": is none of info, clear and prune");
-            };
-            streams.out().print(text);
+            streams.out().print(text(action, line, config, cache));
         }
         return ExitStatus.OK;
+    }
+
+    private static String text(String action, Line line, CacheConfig.Directory config, CodeCache cache) {
+        return switch (action) {
+            case "info" -> info(config, cache.statistics());
+            case "clear" -> freed(cache.prune(0));
+            case "prune" -> freed(cache.prune(size(line.rest().getFirst())));
+            default -> throw new UsageException(HostText.shown(action) + ": is none of info, clear and prune");
+        };
     }
 
     private static long size(String text) {

@@ -13,7 +13,7 @@ import org.sallyport.Engine;
  * {@code ~/.cache/sallyport}), unless the command line says otherwise.
  */
 final class CacheOptions {
-    private static final String DIRECTORY = "--cache";
+    static final String DIRECTORY = "--cache";
     private static final String OFF = "--no-cache";
 
     private CacheOptions() {}

@@ -18,7 +18,7 @@ final class CompileCommand extends Subcommand {
 
     @Override
     void describe(Syntax syntax) {
-        syntax.output("Where to write the artefact.");
+        syntax.output("Where to write the artefact; - is standard output.");
         EngineOptions.describe(syntax);
         syntax.file("Module in binary or text format; - is standard input.");
     }
@@ -31,7 +31,12 @@ final class CompileCommand extends Subcommand {
         try (Engine engine = Engine.create(config);
                 Module module = source.named(() -> engine.compile(binary, source.shortName()))) {
             byte[] artefact = module.serialize(KeyFile.ofUser().readOrCreate());
-            write(line.value("--output"), ArtefactFile.wrap(artefact));
+            String output = line.value("--output");
+            if (output.equals("-")) {
+                streams.out().write(ArtefactFile.wrap(artefact));
+            } else {
+                write(output, ArtefactFile.wrap(artefact));
+            }
         }
         return ExitStatus.OK;
     }

@@ -15,6 +15,7 @@ import org.sallyport.wasm.WasmModule;
 final class InspectCommand extends Subcommand {
     private static final int TOP = 10;
     private static final String IR = "--ir";
+    private static final String JSON = "--json";
 
     InspectCommand() {
         super("inspect", "Show what is in a module (also one that is refused), or the compiler's work on a function.");
@@ -24,13 +25,16 @@ final class InspectCommand extends Subcommand {
     void describe(Syntax syntax) {
         syntax.flag("--functions", "List all functions, not only the " + TOP + " largest.");
         syntax.option(IR, "FUNC", "Show one function after each pass of the compiler; by name or index.");
-        syntax.flag("--json", "Write JSON.");
+        syntax.flag(JSON, "Write JSON.");
         EngineOptions.describe(syntax);
         syntax.file("Module in any format, also compiled; - is standard input.");
     }
 
     @Override
     int execute(Line line, Streams streams) throws IOException {
+        if (line.has(IR) && line.has(JSON)) {
+            throw new UsageException(IR + " and " + JSON + ": the compiler's work is written as text only");
+        }
         Config config = EngineOptions.config(line);
         ModuleFile source = ModuleFile.read(line.file(), streams);
         Support support = new Support(config.features(), Parts.compiledFeatures());
@@ -54,7 +58,7 @@ final class InspectCommand extends Subcommand {
 
     private static void print(Inspection inspection, Line line, Streams streams) {
         int most = line.has("--functions") ? Integer.MAX_VALUE : TOP;
-        streams.out().print(line.has("--json")
+        streams.out().print(line.has(JSON)
                 ? Json.write(InspectionJson.of(inspection, most))
                 : InspectionText.of(inspection, most));
     }

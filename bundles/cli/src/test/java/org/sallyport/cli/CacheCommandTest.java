@@ -157,12 +157,22 @@ class CacheCommandTest extends CommandLineTest {
         inc();
         assertThat(run("cache", "clear").out()).isEqualTo("freed " + bytes + " bytes\n");
         assertThat(entries(cache)).isEmpty();
-        assertThat(run("cache", "info", "--cache", temp.resolve("new").toString()).out()).contains("modules    0");
+        Path none = temp.resolve("new");
+        assertThat(run("cache", "info", "--cache", none.toString())).isEqualTo(
+                new Outcome(1, "", "sallyport: " + none + ": there is no such directory\n"));
+        assertThat(none).doesNotExist();
         for (String[] wrong : new String[][] {
             {"cache"}, {"cache", "empty"}, {"cache", "prune"}, {"cache", "clear", "1"}, {"cache", "prune", "all"}
         }) {
             assertThat(run(wrong).status()).as(String.join(" ", wrong)).isEqualTo(ExitStatus.USAGE);
         }
+    }
+
+    @Test
+    void askingMakesNoCache() {
+        assertThat(run("cache", "info").out()).contains("modules    0", "bytes      0 of");
+        assertThat(run("cache", "clear").out()).isEqualTo("freed 0 bytes\n");
+        assertThat(cache).doesNotExist();
     }
 
     @Test

@@ -40,6 +40,14 @@ class CompileCommandTest extends CommandLineTest {
     }
 
     @Test
+    void theArtefactMayGoToStandardOutput() {
+        Outcome outcome = run("compile", file("empty.wat", "(module)"), "-o", "-");
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out()).contains("SALLYPORT");
+        assertThat(Path.of("-")).doesNotExist();
+    }
+
+    @Test
     void aChangedArtefactIsRefused() throws IOException {
         Path artefact = compiled();
         byte[] bytes = Files.readAllBytes(artefact);

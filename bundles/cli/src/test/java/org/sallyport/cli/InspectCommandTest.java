@@ -55,6 +55,7 @@ class InspectCommandTest extends CommandLineTest {
         assertThat(byName).isNotBlank().containsIgnoringCase("mul");
         assertThat(run("inspect", "--ir", "1", file).out()).isEqualTo(byName);
         assertThat(run("inspect", "--ir", "log", file).err()).contains("imported");
+        assertThat(run("inspect", "--ir", "1", "--json", file).status()).isEqualTo(ExitStatus.USAGE);
         assertThat(run("inspect", "--ir", "9", file)).isEqualTo(
                 new Outcome(1, "", "sallyport: there is no function 9; give a name or an index below 3\n"));
     }

@@ -29,7 +29,7 @@ public enum Feature implements Proposal {
     CUSTOM_PAGE_SIZES    ("no --page-size of the linker's"),
     WIDE_ARITHMETIC      ("-mno-wide-arithmetic"),
     /** The exception handling that {@link #EXCEPTIONS} replaced, on the same tags: what compilers emitted for years. */
-    LEGACY_EXCEPTIONS    ("-mllvm -wasm-use-legacy-eh=false; or translate it: wasm-opt --translate-to-exnref");
+    LEGACY_EXCEPTIONS    ("no -fwasm-exceptions");
     // @formatter:on
 
     private final String without;

@@ -116,7 +116,7 @@ class HostDescriptorsTest {
             StringBuilder answers = new StringBuilder();
             for (String other : List.of("", "of the application's")) {
                 List<FileInputStream> files = new ArrayList<>();
-                while (!other.isEmpty() && files.size() < 150) {
+                while (!other.isEmpty() && files.size() < 130) {
                     files.add(new FileInputStream(args[0] + "/f"));
                 }
                 Guest guest = new Guest(wasi);
