@@ -391,10 +391,11 @@ abstract class Execution extends Occupancy {
 
     private RuntimeException hostFailure(HostEntry function, Throwable thrown) {
         if (alarm != 0) {
+            GuestInterruptedException before = ending;
             try {
                 stopIfAsked();
             } catch (GuestInterruptedException stop) {
-                if (stop != thrown) {
+                if (stop != thrown && stop != before) {
                     stop.addSuppressed(thrown);
                 }
                 return stop;
@@ -430,9 +431,19 @@ abstract class Execution extends Occupancy {
     private void stopIfAsked(int reason) {
         GuestInterruptedException.Reason why = answer();
         if (why != null) {
-            throw FlightEvents.ended(
-                    new GuestInterruptedException(why, reason == TRAP ? trapBacktrace() : backtrace()));
+            throw stop(why, reason);
         }
+    }
+
+    /** One exception for a stop, however many calls of guest and host it ends: a guest chooses how many. */
+    private GuestInterruptedException stop(GuestInterruptedException.Reason why, int reason) {
+        GuestInterruptedException known = ending;
+        if (known == null || known.reason() != why) {
+            known = FlightEvents.ended(
+                    new GuestInterruptedException(why, reason == TRAP ? trapBacktrace() : backtrace()));
+            ending = known;
+        }
+        return known;
     }
 
     private RuntimeException trap() {

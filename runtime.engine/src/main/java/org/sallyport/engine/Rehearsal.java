@@ -219,6 +219,8 @@ final class Rehearsal {
         instance.func("bulk").call(instance.func("add"));
         try {
             int ignored = (int) instance.func("add").handle().invokeExact(1, 2);
+        } catch (SallyportException e) { // the caller's deadline, say
+            throw e;
         } catch (Throwable t) {
             throw new AssertionError("BUG: rehearsal", t);
         }

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.GuestInterruptedException;
 import org.sallyport.GuestInterruptedException.Reason;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreContext;
@@ -111,6 +112,9 @@ abstract class Stoppable implements Watched {
     /** When it was first asked, on the scale of {@link System#nanoTime}; 0 before. */
     private volatile long told;
     private volatile @Nullable Reason stopped;
+
+    /** What ends the calls of the owner, from the innermost outwards; written by the owner. */
+    @Nullable GuestInterruptedException ending;
 
     // of the keeper
     /** What the keeper is to do for this store; in its list if not 0. */
@@ -233,6 +237,7 @@ abstract class Stoppable implements Watched {
     final void leaveGuarded() {
         takeGuardAsOwner();
         try {
+            ending = null;
             takeInterruptBack();
             clearStops();
             giveBack();
