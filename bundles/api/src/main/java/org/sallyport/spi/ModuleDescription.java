@@ -10,13 +10,14 @@ import org.sallyport.wasm.WasmModule;
  * What can be told of a binary whether or not it is well-formed, valid, or needs what is not supported: for tools, not for
  * anything that runs it. Immutable.
  *
- * @param sections as they lie in the binary
+ * @param sections as they lie in the binary; some thousands at most
  * @param found what could be decoded. <em>Not</em> checked, not even against itself: indices may point nowhere, and there
- *     may be more functions than bodies. Lists of sections that could not be read are empty or cut off
+ *     may be more functions than bodies. Lists of sections that could not be read are empty or cut off; of sections of one
+ *     kind only the first is read
  * @param needs each proposal once for each function and once for all that lies outside of functions, in the order of the
  *     binary
  * @param faults why parts of the binary could not be read; each section and each function is read for itself, up to its
- *     first fault
+ *     first fault. What was left out because there is too much of it comes first
  */
 public record ModuleDescription(List<Section> sections, WasmModule found, List<Need> needs, List<Fault> faults) {
 

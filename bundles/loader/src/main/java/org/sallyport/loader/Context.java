@@ -91,7 +91,7 @@ final class Context {
     /** Skips a constant expression; its instructions must follow the grammar, and an {@code end} must close them. */
     Expr expr() {
         int start = in.position();
-        int end = syntax.skip(start);
+        int end = syntax.skip(start, in.end());
         step(end - start);
         in.skip(end - start);
         return new Expr(start, end);

@@ -29,7 +29,7 @@ final class DecodeBodies {
 
     /** @param imported number of functions that have no body, for messages */
     void section(int imported) {
-        int count = in.count();
+        int count = context.count(Limit.FUNCTIONS);
         for (int i = 0; i < count; i++) {
             context.entry(imported + i);
             bodies.add(body());

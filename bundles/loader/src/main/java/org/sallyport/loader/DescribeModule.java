@@ -6,6 +6,7 @@ import static org.sallyport.wasm.Malformed.SECTION_ORDER;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.BinaryPlace;
 import org.sallyport.LimitExceededException;
@@ -21,11 +22,16 @@ import org.sallyport.wasm.WasmModule;
 import org.sallyport.wasm.WasmModule.Range;
 
 /**
- * Reads a binary as far as that goes, each section for itself, with all proposals on. Used once. What {@link DecodeModule}
- * would refuse altogether is kept as a fault here.
+ * Reads a binary as far as that goes, each section for itself and within its own end, with all proposals on. Used once.
+ * What {@link DecodeModule} would refuse altogether is kept as a fault here. Of sections of one kind only the first is
+ * read, so {@link LoadLimits} hold for all of them; what is listed beside them has limits here.
  */
 final class DescribeModule {
     private static final int HEADER_BYTES = 8;
+    /** Sections that are listed; the first of each known kind comes on top. */
+    static final int MAX_SECTIONS = 4000;
+    /** Faults that are listed; what was left out comes on top. */
+    static final int MAX_FAULTS = 4000;
 
     private final byte[] binary;
     private final DecodeModule decoder;
@@ -33,7 +39,11 @@ final class DescribeModule {
     private final ByteReader in;
     private final List<ModuleDescription.Section> sections = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
+    private final Set<Section> read = EnumSet.noneOf(Section.class);
     private final FindNeeds needs;
+    private int sectionsLeftOut;
+    private int firstLeftOut;
+    private int faultsLeftOut;
 
     DescribeModule(byte[] binary, LoadLimits limits) {
         this.binary = binary;
@@ -52,7 +62,22 @@ final class DescribeModule {
         if (isModule) {
             needs.of(found);
         }
+        leftOut();
         return new ModuleDescription(List.copyOf(sections), found, needs.all(), List.copyOf(faults));
+    }
+
+    /** Says first what is not told. */
+    private void leftOut() {
+        if (faultsLeftOut > 0) {
+            note(faultsLeftOut + " more faults are not listed", binary.length);
+        }
+        if (sectionsLeftOut > 0) {
+            note(sectionsLeftOut + " more sections are neither listed nor read", firstLeftOut);
+        }
+    }
+
+    private void note(String what, int offset) {
+        faults.addFirst(new Fault(what, new BinaryPlace("module", -1, null, offset), null));
     }
 
     private interface Step {
@@ -69,15 +94,23 @@ final class DescribeModule {
         } catch (MalformedCodeException e) {
             fault(e, context.place(e.offset()));
         } catch (LimitExceededException e) {
-            faults.add(new Fault(String.valueOf(e.getMessage()), context.place(in.position()), null));
+            fault(new Fault(String.valueOf(e.getMessage()), context.place(in.position()), null));
         }
         in.reset(Math.min(next, binary.length), binary.length);
         return done;
     }
 
+    private void fault(Fault fault) {
+        if (faults.size() < MAX_FAULTS) {
+            faults.add(fault);
+        } else {
+            faultsLeftOut++;
+        }
+    }
+
     private void fault(MalformedCodeException e, BinaryPlace place) {
         String what = e.specText() + (e.detail().isEmpty() ? "" : ": " + e.detail());
-        faults.add(new Fault(what, place, e.proposal()));
+        fault(new Fault(what, place, e.proposal()));
         if (e.proposal() != null) {
             int function = place.section().equals(Section.CODE.text) ? place.entry() : FindNeeds.OUTSIDE;
             needs.need(e.proposal(), e.detail().isEmpty() ? e.specText() : e.detail(), function, place);
@@ -94,12 +127,19 @@ final class DescribeModule {
             }
             int id = binary[at] & 0xFF;
             Section section = Section.of(id);
+            boolean isNew = section != null && read.add(section);
+            if (!isNew && sections.size() >= MAX_SECTIONS) {
+                leaveOut(at, range);
+                continue;
+            }
             int place = previous < 0 ? 0 : Section.values()[previous].id;
             sections.add(new ModuleDescription.Section(name(id, section, range), range.start(), range.length()));
             tried(section == null ? "module" : section.text, range.end(), () -> {
-                if (section != null) {
+                if (section != null && isNew) {
                     decoder.contents(section, range);
                     context.endOfSection(range.end());
+                } else if (section != null) {
+                    in.skip(range.length());
                 } else if (id == Section.CUSTOM_ID) {
                     decoder.custom(range, place);
                 } else {
@@ -109,7 +149,8 @@ final class DescribeModule {
             });
             if (section != null && section.ordinal() <= previous) {
                 tried("module", range.end(), () -> {
-                    throw new MalformedCodeException(SECTION_ORDER, at, section.text + " section");
+                    String detail = section.text + (isNew ? " section" : " section, not read again");
+                    throw new MalformedCodeException(SECTION_ORDER, at, detail);
                 });
             } else if (section != null) {
                 previous = section.ordinal();
@@ -117,7 +158,14 @@ final class DescribeModule {
         }
     }
 
-    /** The extent of the next section, with {@link #in} at its start; null where its size makes no sense. */
+    private void leaveOut(int at, Range range) {
+        if (sectionsLeftOut++ == 0) {
+            firstLeftOut = at;
+        }
+        in.reset(range.end(), binary.length);
+    }
+
+    /** The extent of the next section, which {@link #in} then is at the start of; null where its size makes no sense. */
     private @Nullable Range next() {
         Range[] range = new Range[1];
         boolean sized = tried("module", binary.length, () -> {
@@ -125,7 +173,7 @@ final class DescribeModule {
             range[0] = in.sized();
         });
         if (sized) {
-            in.reset(range[0].start(), binary.length);
+            in.reset(range[0].start(), range[0].end());
         }
         return range[0];
     }

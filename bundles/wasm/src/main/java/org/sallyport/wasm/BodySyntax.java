@@ -46,7 +46,12 @@ public final class BodySyntax {
      * @throws MalformedCodeException at the first fault
      */
     public int skip(int start) {
-        code.reset(start, binary.length);
+        return skip(start, binary.length);
+    }
+
+    /** The same, where the bytes from {@code limit} on do not belong to it. */
+    public int skip(int start, int limit) {
+        code.reset(start, limit);
         int depth = 1;
         while (depth > 0) {
             Opcode op = code.next();
