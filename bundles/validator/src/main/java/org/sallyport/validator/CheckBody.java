@@ -14,18 +14,14 @@ import org.sallyport.wasm.WasmModule.LocalRun;
 final class CheckBody {
     /** Instructions between two looks at the budget, less one. */
     private static final int BETWEEN_CHECKS = (1 << 13) - 1;
-    /** Operands that few instructions may look at before the budget is. */
-    private static final int MUCH_WORK = 1 << 20;
 
-    private final CompileBudget budget;
     private final Context context;
     private final Scope scope;
     private final CheckInstruction instruction;
 
     CheckBody(Context context, Uses uses, CompileBudget budget) {
-        this.budget = budget;
         this.context = context;
-        scope = new Scope(context, uses);
+        scope = new Scope(context, uses, budget);
         instruction = new CheckInstruction(scope);
     }
 
@@ -52,9 +48,10 @@ final class CheckBody {
         int instructions = 0;
         while (scope.operands.depth() > 0) {
             instruction.check(scope.code.next());
-            if ((++instructions & BETWEEN_CHECKS) == 0 || scope.operands.work > MUCH_WORK) {
-                scope.operands.work = 0;
-                budget.check();
+            if ((++instructions & BETWEEN_CHECKS) == 0) {
+                scope.checkBudget();
+            } else {
+                scope.checkWork();
             }
         }
         BodySyntax.checkEnd(scope.code.position(), body);

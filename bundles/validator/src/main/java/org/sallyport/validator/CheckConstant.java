@@ -3,6 +3,7 @@ package org.sallyport.validator;
 import static org.sallyport.validator.Problem.NOT_CONSTANT;
 import static org.sallyport.validator.Problem.UNKNOWN_GLOBAL;
 
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.WasmModule.Expr;
@@ -14,9 +15,9 @@ final class CheckConstant {
     private final CheckInstruction instruction;
     private int visibleGlobals;
 
-    CheckConstant(Context context, Uses uses) {
+    CheckConstant(Context context, Uses uses, CompileBudget budget) {
         this.context = context;
-        scope = new Scope(context, uses);
+        scope = new Scope(context, uses, budget);
         instruction = new CheckInstruction(scope);
     }
 
@@ -40,6 +41,7 @@ final class CheckConstant {
             Opcode op = scope.code.next();
             admit(op);
             instruction.check(op);
+            scope.checkWork();
         }
     }
 

@@ -4,6 +4,9 @@ import static org.sallyport.validator.Problem.RETHROW_LABEL;
 import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.CodeReader;
@@ -148,7 +151,7 @@ final class CheckControl {
         int mark = operands.leave();
         scope.locals.backTo(mark);
         // An if without else does nothing when the condition is false: its parameters are its results.
-        if (kind == Opcode.IF && !types.areSubtypes(params, results)) {
+        if (kind == Opcode.IF && !operands.areSubtypes(params, results)) {
             throw new Violation(
                     TYPE_MISMATCH, "if without else requires " + text(results) + " but gets " + text(params));
         }
@@ -160,6 +163,7 @@ final class CheckControl {
         blockType();
         for (int i = 0; i < code.catchCount(); i++) {
             catchClause(code.catchKind(i), code.catchTag(i), operands.label(code.catchLabel(i)));
+            scope.checkWork();
         }
         operands.popAll(blockParams);
         operands.enter(Opcode.TRY_TABLE, blockParams, blockResults, scope.locals.mark());
@@ -172,12 +176,12 @@ final class CheckControl {
             values = Arrays.copyOf(values, values.length + 1);
             values[values.length - 1] = EXCEPTION[0];
         }
-        operands.work += values.length;
-        if (!types.areSubtypes(values, label)) {
+        if (!operands.areSubtypes(values, label)) {
             throw new Violation(TYPE_MISMATCH, "catch gives " + text(values) + " but its label takes " + text(label));
         }
     }
 
+    /** Each list of types is checked once, however often the table names labels that take it. */
     private void branchTable() {
         int count = code.labelCount();
         context.limits.check(Limit.BRANCH_TABLE, count, "");
@@ -185,16 +189,25 @@ final class CheckControl {
         int[] last = operands.label(code.label(count));
         operands.checkTop(last);
         int[] previous = last;
+        @Nullable Set<int[]> checked = null; // most tables need none
         for (int i = 0; i < count; i++) {
             int[] label = operands.label(code.label(i));
             if (label == previous) {
+                continue;
+            }
+            previous = label;
+            if (checked == null) {
+                checked = Collections.newSetFromMap(new IdentityHashMap<>());
+                checked.add(last);
+            }
+            if (!checked.add(label)) {
                 continue;
             }
             if (label.length != last.length) {
                 throw new Violation(TYPE_MISMATCH, "labels of br_table take " + text(label) + " and " + text(last));
             }
             operands.checkTop(label);
-            previous = label;
+            scope.checkWork();
         }
         operands.unreachable();
     }
@@ -237,7 +250,7 @@ final class CheckControl {
     private void tailCall(int type) {
         int[] results = types.results(type);
         int[] wanted = operands.bodyResults();
-        if (!types.areSubtypes(results, wanted)) {
+        if (!operands.areSubtypes(results, wanted)) {
             throw new Violation(TYPE_MISMATCH, "callee returns " + text(results) + " but caller " + text(wanted));
         }
         operands.popAll(types.params(type));

@@ -16,6 +16,9 @@ import org.sallyport.wasm.Opcode;
  * Types#BOTTOM} as are asked for, and an amount of work never depends on a number that only an immediate claims.
  */
 final class Operands {
+    /** What it costs to see whether one type is a subtype of another, next to finding them equal. */
+    private static final int SUBTYPE_WORK = 32;
+
     private final LoadLimits limits;
     private final int maxHeight;
     private final Types types;
@@ -105,7 +108,7 @@ final class Operands {
             throw mismatch(expected);
         }
         int actual = stack[height - 1];
-        if (actual != expected && !types.isSubtype(actual, expected)) {
+        if (actual != expected && !isSubtype(actual, expected)) {
             throw mismatch(expected);
         }
         height--;
@@ -136,6 +139,7 @@ final class Operands {
     /** Takes {@code count} operands of one type. */
     void popRepeated(int expected, int count) {
         int there = Math.min(count, height - base);
+        work += there;
         for (int i = 0; i < there; i++) {
             pop(expected);
         }
@@ -168,11 +172,25 @@ final class Operands {
                 return;
             }
             at += differs;
-            if (!types.isSubtype(stack[from + at], expected[skipped + at])) {
+            if (!isSubtype(stack[from + at], expected[skipped + at])) {
                 throw mismatch(Arrays.copyOf(expected, count));
             }
             at++;
         }
+    }
+
+    private boolean isSubtype(int sub, int sup) {
+        work += SUBTYPE_WORK;
+        return types.isSubtype(sub, sup);
+    }
+
+    /** {@link Types#areSubtypes}, counted as work. */
+    boolean areSubtypes(int[] sub, int[] sup) {
+        if (sub == sup) {
+            return true;
+        }
+        work += sub.length * SUBTYPE_WORK;
+        return types.areSubtypes(sub, sup);
     }
 
     private Violation mismatch(int... expected) {

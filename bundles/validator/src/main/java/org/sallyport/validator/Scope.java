@@ -1,11 +1,16 @@
 package org.sallyport.validator;
 
+import org.sallyport.spi.CompileBudget;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Malformed;
 import org.sallyport.wasm.MalformedCodeException;
 
 /** The state of checking one instruction sequence; used again for the next. One per thread. */
 final class Scope {
+    /** Operands that may be looked at before the budget is. */
+    private static final int MUCH_WORK = 1 << 20;
+
+    private final CompileBudget budget;
     final Context context;
     final Types types;
     final Uses uses;
@@ -18,7 +23,8 @@ final class Scope {
     boolean loops;
     boolean touchesMemory;
 
-    Scope(Context context, Uses uses) {
+    Scope(Context context, Uses uses, CompileBudget budget) {
+        this.budget = budget;
         this.context = context;
         this.types = context.types;
         this.uses = uses;
@@ -34,6 +40,18 @@ final class Scope {
         calls = false;
         loops = false;
         touchesMemory = false;
+    }
+
+    void checkBudget() {
+        operands.work = 0;
+        budget.check();
+    }
+
+    /** Looks at the budget if there was much work since the last look. Instructions that may take long ask, too. */
+    void checkWork() {
+        if (operands.work > MUCH_WORK) {
+            checkBudget();
+        }
     }
 
     /** Checks the index of a data segment. Without a data count section no code may name one (5.5.15). */

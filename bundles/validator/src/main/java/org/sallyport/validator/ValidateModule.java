@@ -72,7 +72,7 @@ final class ValidateModule {
         uses = new Uses(features);
         types = new Types(module.types(), budget::check);
         context = new Context(spaces, types, limits);
-        constants = new CheckConstant(context, uses);
+        constants = new CheckConstant(context, uses, budget);
     }
 
     /**

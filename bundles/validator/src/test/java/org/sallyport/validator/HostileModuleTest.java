@@ -16,10 +16,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.sallyport.CompilationException;
 import org.sallyport.LimitExceededException;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompileLimits;
+import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.WasmModule;
 
 /**
  * Modules made to be expensive or damaged: the cost stays in proportion to the bytes, the failure is a documented one.
@@ -59,6 +66,66 @@ class HostileModuleTest {
         byte[] tables = repeat(labels, 10);
         byte[] body = join(hex("00"), repeat(hex("0202"), 3), hex("00"), tables, repeat(hex("0b 00"), 3), hex("0b"));
         isCheap(withWideTypes().body(body));
+    }
+
+    private static final int CHAIN = 60;
+
+    /** A chain of subtypes, then functions that give 1000 references, nearly all to its first. */
+    private static TestModule withSubtypes(int functions) {
+        byte[] chain = hex("50005f00");
+        for (int i = 1; i < CHAIN; i++) {
+            chain = join(chain, hex("5001"), leb(i - 1), hex("5f00"));
+        }
+        byte[] types = join(leb(CHAIN + functions + 1), chain);
+        for (int i = 0; i < functions; i++) { // no two are equal
+            byte[] own = join(hex("63"), leb(i % CHAIN), hex("63"), leb(i / CHAIN));
+            types = join(types, hex("6000"), leb(1000), own, repeat(hex("6300"), 998));
+        }
+        types = join(types, hex("600000"));
+        return new TestModule().section(1, types).section(3, join(hex("01"), leb(CHAIN + functions)));
+    }
+
+    /** Blocks in each other, as many as there are functions, around the code. */
+    private static byte[] inBlocks(int functions, byte[] code) {
+        byte[] body = hex("00");
+        for (int i = 0; i < functions; i++) {
+            body = join(body, hex("02"), signedLeb(CHAIN + i));
+        }
+        return join(body, code, repeat(hex("0b00"), functions), hex("0b"));
+    }
+
+    private static byte[] table(byte[] labels, int count) {
+        byte[] operands = repeat(join(hex("d0"), signedLeb(CHAIN - 1)), 1000);
+        return join(operands, hex("4100 0e"), leb(count), labels, hex("00"));
+    }
+
+    @Test
+    void branchTablesThatAlternateBetweenSubtypes() {
+        byte[] tables = repeat(table(repeat(hex("00 01"), 30_000), 60_000), 100);
+        isCheap(withSubtypes(2).body(inBlocks(2, tables)));
+    }
+
+    /** How often the validator asks its budget, which is over after so many times. */
+    private static int asked(WasmModule module, int most) {
+        AtomicInteger asked = new AtomicInteger();
+        BooleanSupplier isOver = () -> asked.incrementAndGet() > most;
+        CompileBudget budget = CompileBudget.begin(CompileLimits.DEFAULT, new CompileBudget.Shared(), 0, isOver);
+        new ModuleValidator().validate(module, TestModule.ALL, LoadLimits.DEFAULT, budget, Runnable::run);
+        return asked.get();
+    }
+
+    @Test
+    void budgetEndsInsideOneBranchTable() {
+        int labels = 500;
+        byte[] different = new byte[0];
+        for (int i = 0; i < labels; i++) {
+            different = join(different, leb(i));
+        }
+        byte[] same = repeat(hex("00"), labels);
+        WasmModule easy = withSubtypes(labels).body(inBlocks(labels, table(same, labels))).load();
+        WasmModule hard = withSubtypes(labels).body(inBlocks(labels, table(different, labels))).load();
+        int before = asked(easy, Integer.MAX_VALUE);
+        assertThatThrownBy(() -> asked(hard, before + 5)).isInstanceOf(CompilationException.class);
     }
 
     @Test

@@ -1,11 +1,14 @@
 package org.sallyport.host.impl;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +19,11 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.sallyport.CompilationException;
 import org.sallyport.SallyportException;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompileLimits;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;
@@ -34,7 +40,10 @@ import org.sallyport.wasm.WasmModule;
         service = {ArtifactTransformer.class, ArtifactListener.class},
         configurationPid = HostSettings.PID)
 public final class WasmArtifacts implements ArtifactTransformer {
+    private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final String SUFFIX = ".wasm";
+    /** File Install's thread waits so long for each of reading and checking; meanwhile it tells of no file or grant. */
+    private static final CompileLimits LIMITS = CompileLimits.DEFAULT.withTime(Duration.ofSeconds(2));
 
     private final BundleContext context;
     private final Loader loader;
@@ -67,6 +76,11 @@ public final class WasmArtifacts implements ArtifactTransformer {
         byte[] jar;
         try {
             jar = bundle(artifact.toPath());
+        } catch (CompilationException e) {
+            jar = refused(
+                    artifact,
+                    "reading it took longer than " + LIMITS.time().toSeconds()
+                            + " s; write the file again, and it is tried again");
         } catch (SallyportException | IllegalArgumentException e) {
             jar = refused(artifact, e.getMessage() + "; replace the file, and it is tried again");
         }
@@ -81,6 +95,21 @@ public final class WasmArtifacts implements ArtifactTransformer {
         return kept == null ? PluginBundle.refused(artifact.getAbsolutePath(), fault) : kept;
     }
 
+    /** Interruption does not count: what it leaves would be a bundle. */
+    private static CompileBudget budget(byte[] binary) {
+        return CompileBudget.begin(LIMITS, new CompileBudget.Shared(), binary.length, () -> false);
+    }
+
+    /** Refuses what is not valid now, while the plugin of before is still there. What takes long the plugin host judges. */
+    private void check(WasmModule module) {
+        CompileBudget budget = budget(module.binary());
+        try {
+            validator.validate(module, Set.of(Feature.values()), LoadLimits.DEFAULT, budget, Runnable::run);
+        } catch (CompilationException e) {
+            LOG.log(DEBUG, "not checked here, the plugin host will: {0}", e.getMessage());
+        }
+    }
+
     private byte[] bundle(Path file) throws IOException {
         byte[] binary;
         if (!Files.isRegularFile(file)) {
@@ -89,8 +118,8 @@ public final class WasmArtifacts implements ArtifactTransformer {
         try (InputStream in = Files.newInputStream(file)) {
             binary = Limited.module(in, moduleBytes);
         }
-        WasmModule module = loader.load(binary, Set.of(Feature.values()), LoadLimits.DEFAULT);
-        validator.validate(module, Set.of(Feature.values())); // now, while the plugin of before is still there
+        WasmModule module = loader.load(binary, Set.of(Feature.values()), LoadLimits.DEFAULT, budget(binary));
+        check(module);
         String name = PluginBundle.idOf(file.getFileName().toString());
         Path beside = file.resolveSibling(name + ".properties");
         String path = file.toAbsolutePath().toString();
