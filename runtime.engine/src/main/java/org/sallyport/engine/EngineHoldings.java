@@ -80,7 +80,14 @@ final class EngineHoldings implements Runnable {
 
     StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount owner) {
         StoreMemory memory = allocator.open(limits, explicitBoundsChecks, owner);
-        stores.add(memory);
+        boolean isKnown = false;
+        try {
+            isKnown = stores.add(memory);
+        } finally {
+            if (!isKnown) { // no heap
+                memory.close();
+            }
+        }
         return memory;
     }
 
