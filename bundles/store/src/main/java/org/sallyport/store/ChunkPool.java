@@ -18,6 +18,14 @@ final class ChunkPool {
     private final int maxFree;
     private final List<Long> free = new ArrayList<>();
 
+    // made now: when it is wanted, class loader or heap may be gone
+    private final Trim.Release<Long> releaser = new Trim.Release<>() {
+        @Override
+        public void release(Long chunk) {
+            ChunkPool.this.release(chunk);
+        }
+    };
+
     ChunkPool(Reserving reserving, int maxFree) {
         this.memory = reserving.memory();
         this.reserving = reserving;
@@ -50,13 +58,12 @@ final class ChunkPool {
         return free.size() < maxFree && free.add(chunk);
     }
 
+    private void release(long chunk) {
+        memory.release(chunk, CHUNK);
+    }
+
     void trim() {
-        Trim.each(this, free, new Trim.Release<>() {
-            @Override
-            public void release(Long chunk) {
-                memory.release(chunk, CHUNK);
-            }
-        });
+        Trim.each(this, free, releaser);
     }
 
     synchronized void eachRange(Ranges ranges) {

@@ -54,6 +54,14 @@ final class MemoryManager implements AutoCloseable {
     private final List<Mem> memories = new ArrayList<>();
     private long total;
 
+    // made now: when it is wanted, class loader or heap may be gone
+    private final Trim.Release<Mem> giver = new Trim.Release<>() {
+        @Override
+        public void release(Mem memory) {
+            giveBack(memory);
+        }
+    };
+
     MemoryManager(
             Reserving reserving,
             MemoryPool guarded,
@@ -150,12 +158,7 @@ final class MemoryManager implements AutoCloseable {
     @Override
     public void close() {
         total = 0;
-        Trim.each(this, memories, new Trim.Release<>() {
-            @Override
-            public void release(Mem memory) {
-                giveBack(memory);
-            }
-        });
+        Trim.each(this, memories, giver);
     }
 
     /** A memory that nobody has seen. */

@@ -61,6 +61,20 @@ final class MemoryPool {
     /** A descriptor, -1 if there is none to be had, {@link #UNKNOWN} before anybody has asked. */
     private volatile int pageFlags = UNKNOWN;
 
+    // made now: when it is wanted, class loader or heap may be gone
+    private final Trim.Release<Region> giver = new Trim.Release<>() {
+        @Override
+        public void release(Region region) {
+            giveBack(region);
+        }
+    };
+    private final Trim.Release<Region> releaser = new Trim.Release<>() {
+        @Override
+        public void release(Region region) {
+            MemoryPool.this.release(region);
+        }
+    };
+
     MemoryPool(Reserving reserving, int maxFree) {
         this.memory = reserving.memory();
         this.reserving = reserving;
@@ -155,12 +169,7 @@ final class MemoryPool {
             }
             free.removeAll(holders);
         }
-        Trim.each(this, holders, new Trim.Release<>() {
-            @Override
-            public void release(Region region) {
-                giveBack(region);
-            }
-        });
+        Trim.each(this, holders, giver);
     }
 
     /** Puts back what was written. @return false if that is too much, or nobody knows what it is */
@@ -248,12 +257,7 @@ final class MemoryPool {
 
     /** Gives back regions that nobody uses. */
     void trimFree() {
-        Trim.each(this, free, new Trim.Release<>() {
-            @Override
-            public void release(Region region) {
-                MemoryPool.this.release(region);
-            }
-        });
+        Trim.each(this, free, releaser);
     }
 
     synchronized void eachRange(Ranges ranges) {

@@ -56,6 +56,14 @@ final class StackPool {
     private final Map<Integer, List<Stack>> free = new HashMap<>();
     private int freeCount;
 
+    // made now: when it is wanted, class loader or heap may be gone
+    private final Trim.Release<Stack> releaser = new Trim.Release<>() {
+        @Override
+        public void release(Stack stack) {
+            StackPool.this.release(stack);
+        }
+    };
+
     StackPool(Reserving reserving, int maxFree) {
         this.memory = reserving.memory();
         this.reserving = reserving;
@@ -150,12 +158,11 @@ final class StackPool {
             free.clear();
             freeCount = 0;
         }
-        Trim.each(this, all, new Trim.Release<>() {
-            @Override
-            public void release(Stack stack) {
-                memory.release(stack.reservation, stack.reserved);
-            }
-        });
+        Trim.each(this, all, releaser);
+    }
+
+    private void release(Stack stack) {
+        memory.release(stack.reservation, stack.reserved);
     }
 
     synchronized void eachRange(Ranges ranges) {
