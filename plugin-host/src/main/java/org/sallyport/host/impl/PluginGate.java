@@ -2,6 +2,7 @@ package org.sallyport.host.impl;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.HostFunctionException;
@@ -16,7 +17,7 @@ import org.sallyport.host.PluginUnavailableException;
  * plugin. What changes the plugin meanwhile is {@link PluginImpl}'s.
  */
 final class PluginGate implements PluginCalls.Gate {
-    /** How long a call waits for rights that are being changed, if its timeout is not shorter. */
+    /** How long a call waits for an update that is on its way, if its timeout is not shorter. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final PluginImpl plugin;
@@ -41,7 +42,7 @@ final class PluginGate implements PluginCalls.Gate {
     public GuestInstance enter() {
         Generation now = plugin.current();
         if (now != null && now.isCutOff()) {
-            awaitUpdate();
+            awaitUpdate(this::isCutOff);
         }
         if (plugin.state() == PluginState.STARTING) {
             awaitStartup();
@@ -110,23 +111,25 @@ final class PluginGate implements PluginCalls.Gate {
         Startup now = plugin.startup();
         if (now != null && !plugin.isUpdatedHere()) {
             now.await(settings);
+            awaitUpdate(() -> plugin.state() == PluginState.STARTING && plugin.startup() == now && now.isDone());
         }
     }
 
-    /** A call that comes while rights change is made under the new ones. */
-    private void awaitUpdate() {
+    private boolean isCutOff() {
+        Generation now = plugin.current();
+        return now != null && now.isCutOff() && plugin.state() == PluginState.ACTIVE;
+    }
+
+    /** A call that comes while the plugin is changed is made when that is done. @param due whether it is not yet */
+    private void awaitUpdate(BooleanSupplier due) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         CallContext call = CallContext.current();
-        Generation now = plugin.current();
-        while (now != null
-                && now.isCutOff()
-                && plugin.state() == PluginState.ACTIVE
+        while (due.getAsBoolean()
                 && !plugin.isUpdatedHere()
                 && !Thread.currentThread().isInterrupted()
                 && System.nanoTime() < end
                 && (call == null || call.remainingNanos() > 0)) {
             LockSupport.parkNanos(100_000);
-            now = plugin.current();
         }
     }
 }

@@ -62,6 +62,11 @@ final class Startup {
         return services;
     }
 
+    /** Whether it has ended, well or not. The plugin's state follows with the next update. */
+    boolean isDone() {
+        return done.getCount() == 0;
+    }
+
     /** Waits until it is done, as long as the current call may take; the thread that does it does not wait. */
     void await(HostSettings settings) {
         if (thread == Thread.currentThread()) {
