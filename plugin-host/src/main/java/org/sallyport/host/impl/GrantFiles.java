@@ -7,6 +7,7 @@ import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -109,7 +110,8 @@ final class GrantFiles implements AutoCloseable {
     }
 
     private void look() {
-        refuseUnnameable();
+        WatchedFolders folders = new WatchedFolders(context);
+        refuseUnnameable(folders.unnameable());
         Map<File, GrantComponent> own = new HashMap<>();
         for (GrantComponent grant : grants.components()) {
             File file = file(grant.file());
@@ -118,7 +120,7 @@ final class GrantFiles implements AutoCloseable {
             }
         }
         Set<File> files = new TreeSet<>(own.keySet());
-        files.addAll(WatchedFolders.grants(context));
+        files.addAll(folders.grants());
         for (File file : files) {
             try {
                 look(file, own.get(file));
@@ -135,8 +137,8 @@ final class GrantFiles implements AutoCloseable {
         });
     }
 
-    private void refuseUnnameable() {
-        Set<File> now = new HashSet<>(WatchedFolders.unnameable(context));
+    private void refuseUnnameable(List<File> found) {
+        Set<File> now = new HashSet<>(found);
         for (File file : now) {
             if (unnameable.add(file)) {
                 candidates.refused(file, PluginBundle.idOf(file.getName()), "file " + file, "its name has bytes that are no"
@@ -195,8 +197,8 @@ final class GrantFiles implements AutoCloseable {
             while (cause.getCause() != null) {
                 cause = cause.getCause();
             }
-            return "its file cannot be read: " + Candidates.oneLine(String.valueOf(
-                    cause.getMessage() == null ? cause : cause.getMessage())) + " (" + file + ")";
+            return Candidates.oneLine("its file cannot be read: "
+                    + (cause.getMessage() == null ? cause : cause.getMessage()) + " (" + file + ")");
         }
     }
 
@@ -215,7 +217,7 @@ final class GrantFiles implements AutoCloseable {
                 about.refused = context.registerService(
                         Grant.class, GrantTerms.none("", file.toString(), problem), new Hashtable<>());
             }
-        } else if (grant.problem() == null) {
+        } else if (!problem.equals(grant.problem())) {
             grant.refuse(problem);
             changed.accept(grant);
         }

@@ -25,51 +25,34 @@ final class WatchedFolders {
     /** What Java reads for bytes of a name that are none in the locale's encoding. */
     private static final char UNKNOWN = '\uFFFD';
 
-    private WatchedFolders() {}
+    /** A folder, and what File Install takes of it: the rest is none of ours. */
+    private record Folder(File directory, @Nullable Pattern filter) {}
 
-    /** Files of grants: also those that have not become a configuration. */
-    static List<File> grants(BundleContext context) {
-        return files(context, (file, only) -> NAME.matcher(file.getName()).matches()
-                && (only == null || only.matcher(file.getName()).matches())
-                && file.isFile());
-    }
+    private final List<Folder> folders = new ArrayList<>();
 
-    /** Modules whose names Java cannot write, so that it finds no such file: File Install takes them for deleted. */
-    static List<File> unnameable(BundleContext context) {
-        return files(context, (file, _) -> file.getName().indexOf(UNKNOWN) >= 0
-                && file.getName().endsWith(".wasm")
-                && !file.exists());
-    }
-
-    private static List<File> files(BundleContext context, BiPredicate<File, @Nullable Pattern> wanted) {
-        List<File> files = new ArrayList<>();
-        add(context.getProperty(DIR), context.getProperty(FILTER), wanted, files);
+    /** Those of now. */
+    WatchedFolders(BundleContext context) {
+        add(context.getProperty(DIR), context.getProperty(FILTER));
         ServiceReference<ConfigurationAdmin> reference = context.getServiceReference(ConfigurationAdmin.class);
         ConfigurationAdmin admin = reference == null ? null : context.getService(reference);
         if (admin == null) {
-            return files;
+            return;
         }
         try {
             Configuration[] watched = admin.listConfigurations("(service.factoryPid=" + WATCHER + ")");
             for (Configuration folder : watched == null ? new Configuration[0] : watched) {
                 Dictionary<String, Object> properties = folder.getProperties();
-                add(properties.get(DIR), properties.get(FILTER), wanted, files);
+                add(properties.get(DIR), properties.get(FILTER));
             }
         } catch (Exception e) {
             LOG.log(System.Logger.Level.DEBUG, "watched folders are not known", e);
         } finally {
             context.ungetService(reference);
         }
-        return files;
     }
 
-    /** @param filter of File Install's: what it leaves alone is none of ours */
-    private static void add(
-            @Nullable Object folders,
-            @Nullable Object filter,
-            BiPredicate<File, @Nullable Pattern> wanted,
-            List<File> files) {
-        if (!(folders instanceof String names)) {
+    private void add(@Nullable Object directories, @Nullable Object filter) {
+        if (!(directories instanceof String names)) {
             return;
         }
         Pattern only;
@@ -78,9 +61,31 @@ final class WatchedFolders {
         } catch (PatternSyntaxException e) {
             return;
         }
-        for (String folder : names.split(",")) {
-            File[] found = new File(folder.strip()).getAbsoluteFile().listFiles(file -> wanted.test(file, only));
+        for (String name : names.split(",")) {
+            folders.add(new Folder(new File(name.strip()).getAbsoluteFile(), only));
+        }
+    }
+
+    /** Files of grants: also those that have not become a configuration. */
+    List<File> grants() {
+        return files((file, only) -> NAME.matcher(file.getName()).matches()
+                && (only == null || only.matcher(file.getName()).matches())
+                && file.isFile());
+    }
+
+    /** Modules whose names Java cannot write, so that it finds no such file: File Install takes them for deleted. */
+    List<File> unnameable() {
+        return files((file, _) -> file.getName().indexOf(UNKNOWN) >= 0
+                && file.getName().endsWith(".wasm")
+                && !file.exists());
+    }
+
+    private List<File> files(BiPredicate<File, @Nullable Pattern> wanted) {
+        List<File> files = new ArrayList<>();
+        for (Folder folder : folders) {
+            File[] found = folder.directory().listFiles(file -> wanted.test(file, folder.filter()));
             files.addAll(found == null ? List.of() : List.of(found));
         }
+        return files;
     }
 }

@@ -85,6 +85,19 @@ class GrantFilesTest extends FolderTest {
         stays(() -> plugin("adder").state() == PluginState.UNSATISFIED);
     }
 
+    /** The reason is that of the file as it is, not of an edit before. */
+    @Test
+    void theReasonIsThatOfTheLastEdit() throws Exception {
+        String name = "org.sallyport.grant-adder.cfg";
+        write(name, "plugin = adder\nallow = (sallyport.module=notes)\nmemory = 16m\n");
+        isRefusedWith("memory must be a number");
+        write(name, "plugin = adder\nallow = (sallyport.module=notes)\nmemory = 1677\nMemory = 1\n");
+        eventually(() -> run("grants").contains("already present in different case"));
+        write(name, "plugin = adder\nallow = (sallyport.module=notes)\nmemroy = 1\n");
+        eventually(() -> run("grants").contains("unknown key memroy"));
+        assertThat(plugin("adder").state()).isEqualTo(PluginState.UNSATISFIED);
+    }
+
     /** Mended to something narrower than what was in force before the edit that could not be read. */
     @Test
     void whatWasInForceBeforeDoesNotComeBack() throws Exception {
