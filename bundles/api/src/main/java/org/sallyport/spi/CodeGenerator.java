@@ -3,13 +3,12 @@ package org.sallyport.spi;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.sallyport.wasm.Feature;
-import org.sallyport.wasm.FuncType;
 
 /**
  * Turns validated modules into machine code. A back end is a service with the properties {@code target} (such as {@code
  * x86_64-linux}) and {@code service.ranking}. Thread-safe.
  */
-public interface CodeGenerator {
+public interface CodeGenerator extends GuestBorder {
     /** Name of the target, such as {@code x86_64-linux}. */
     String target();
 
@@ -63,42 +62,6 @@ public interface CodeGenerator {
      * that. A multiple of 2 MiB.
      */
     long reach();
-
-    /**
-     * Where the return address is while a function has not yet made its frame.
-     *
-     * @param into bytes from the function's entry to the instruction that runs next
-     * @return its distance from the stack pointer in bytes, or -1 if the frame is complete there
-     */
-    int returnAddress(int into);
-
-    /** Position-independent entry trampoline for a function type (docs/abi.md). */
-    byte[] entryTrampoline(FuncType type);
-
-    /** Position-independent host trampoline. */
-    byte[] hostTrampoline(FuncType type);
-
-    /** Position-independent trampoline of a builtin. */
-    byte[] builtinTrampoline(Builtin builtin);
-
-    /** The enter stub: {@code int enter(StoreContext*)} in the C convention. */
-    byte[] enterStub();
-
-    byte[] exitStub();
-
-    byte[] landingStub();
-
-    /**
-     * The signal handler, in the C convention {@code void handler(int, siginfo_t*, ucontext_t*)}.
-     *
-     * @param range address of two words: start and size in bytes of the region that holds compiled modules and
-     *     trampolines. They are read at each fault, the size before the start; a size of 0 means none
-     * @param landing address of the landing stub
-     * @param previous address of an array of previous handler addresses by signal number, 8 bytes each; 0: none, the
-     *     signal is ignored
-     * @param interruptSignal number of the real-time signal that interrupts guests
-     */
-    byte[] signalHandler(long range, long landing, long previous, int interruptSignal);
 
     /** The text of the IR of one function after every pass, for {@code inspect}; function index includes imports. */
     String dump(ValidModule module, int function, CompileOptions options);

@@ -6,8 +6,7 @@ import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Registers;
-import org.sallyport.spi.Builtin;
-import org.sallyport.wasm.FuncType;
+import org.sallyport.spi.GuestBorder;
 
 /**
  * What the pipeline asks of a machine; one package implements all of it. The packages of several machines hold the same
@@ -17,7 +16,7 @@ import org.sallyport.wasm.FuncType;
  * <p>Bytes go through arrays and offsets only: nothing here knows an address, and what is made runs wherever it is
  * mapped.
  */
-public interface Isa {
+public interface Isa extends GuestBorder {
     /** Name of machine and operating system, such as {@code x86_64-linux}. */
     String target();
 
@@ -97,23 +96,4 @@ public interface Isa {
         /** Offset of what stands for the code of a function that has none, of {@code functions}. */
         int before(int function, int functions);
     }
-
-    /** See {@link org.sallyport.spi.CodeGenerator#returnAddress}. */
-    int returnAddress(int into);
-
-    // ---- ways into and out of the guest: see org.sallyport.spi.CodeGenerator
-
-    byte[] entryTrampoline(FuncType type);
-
-    byte[] hostTrampoline(FuncType type);
-
-    byte[] builtinTrampoline(Builtin builtin);
-
-    byte[] enterStub();
-
-    byte[] exitStub();
-
-    byte[] landingStub();
-
-    byte[] signalHandler(long range, long landing, long previous, int interruptSignal);
 }

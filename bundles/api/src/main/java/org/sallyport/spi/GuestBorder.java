@@ -1,0 +1,45 @@
+package org.sallyport.spi;
+
+import org.sallyport.wasm.FuncType;
+
+/**
+ * Machine code through which calls and traps cross between Java and guests (docs/abi.md), and what the runtime core has
+ * to know of frames there. Position independent. Thread-safe.
+ */
+public interface GuestBorder {
+    /**
+     * Where the return address is while a function has not yet made its frame.
+     *
+     * @param into bytes from the function's entry to the instruction that runs next
+     * @return its distance from the stack pointer in bytes, or -1 if the frame is complete there
+     */
+    int returnAddress(int into);
+
+    /** Position-independent entry trampoline for a function type (docs/abi.md). */
+    byte[] entryTrampoline(FuncType type);
+
+    /** Position-independent host trampoline. */
+    byte[] hostTrampoline(FuncType type);
+
+    /** Position-independent trampoline of a builtin. */
+    byte[] builtinTrampoline(Builtin builtin);
+
+    /** The enter stub: {@code int enter(StoreContext*)} in the C convention. */
+    byte[] enterStub();
+
+    byte[] exitStub();
+
+    byte[] landingStub();
+
+    /**
+     * The signal handler, in the C convention {@code void handler(int, siginfo_t*, ucontext_t*)}.
+     *
+     * @param range address of two words: start and size in bytes of the region that holds compiled modules and
+     *     trampolines. They are read at each fault, the size before the start; a size of 0 means none
+     * @param landing address of the landing stub
+     * @param previous address of an array of previous handler addresses by signal number, 8 bytes each; 0: none, the
+     *     signal is ignored
+     * @param interruptSignal number of the real-time signal that interrupts guests
+     */
+    byte[] signalHandler(long range, long landing, long previous, int interruptSignal);
+}
