@@ -11,10 +11,10 @@ import org.sallyport.store.LinuxMemory.Ranges;
  * Small native blocks that live as long as their store: chunks from a pool, blocks cut from them in order. Charged to
  * the store's account.
  */
-final class Arena implements AutoCloseable {
+final class Arena implements AutoCloseable, Trim.Release<Arena.Region> {
     private static final int LARGE = 16 << 10;
 
-    private static final class Region {
+    static final class Region {
         final long address;
         final long size;
 
@@ -115,24 +115,24 @@ final class Arena implements AutoCloseable {
     /** Gives everything back. What was charged goes with the account. */
     @Override
     public void close() {
-        long last = end - ChunkPool.CHUNK;
-        long lastUsed = next - last;
+        long lastUsed = next - (end - ChunkPool.CHUNK);
         next = end = 0;
         try {
-            Trim.each(this, used, new Trim.Release<>() {
-                @Override
-                public void release(Long chunk) {
-                    chunks.giveBack(chunk, chunk == last ? lastUsed : ChunkPool.CHUNK);
-                }
-            });
+            if (!used.isEmpty()) { // the last one is not full
+                chunks.giveBack(used.removeLast(), lastUsed);
+            }
         } finally {
-            Trim.each(this, large, new Trim.Release<>() {
-                @Override
-                public void release(Region region) {
-                    memory.release(region.address, region.size);
-                }
-            });
+            try {
+                Trim.each(this, used, chunks.full());
+            } finally {
+                Trim.each(this, large, this);
+            }
         }
+    }
+
+    @Override
+    public void release(Region region) {
+        memory.release(region.address, region.size);
     }
 
     void eachRange(Ranges ranges) {

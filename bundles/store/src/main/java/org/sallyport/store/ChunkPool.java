@@ -10,19 +10,17 @@ import org.sallyport.store.LinuxMemory.Ranges;
 /**
  * Chunks of zeroed native memory for {@link Arena}s. They stay accessible; what was used is zeroed again. Thread-safe.
  */
-final class ChunkPool {
+final class ChunkPool implements Trim.Release<Long> {
     static final int CHUNK = 64 << 10;
 
     private final VirtualMemory memory;
     private final Reserving reserving;
     private final int maxFree;
     private final List<Long> free = new ArrayList<>();
-
-    // made now: when it is wanted, class loader or heap may be gone
-    private final Trim.Release<Long> releaser = new Trim.Release<>() {
+    private final Trim.Release<Long> full = new Trim.Release<>() {
         @Override
         public void release(Long chunk) {
-            ChunkPool.this.release(chunk);
+            giveBack(chunk, CHUNK);
         }
     };
 
@@ -39,6 +37,11 @@ final class ChunkPool {
             }
         }
         return reserving.map(CHUNK);
+    }
+
+    /** Gives back chunks of which every byte was used. */
+    Trim.Release<Long> full() {
+        return full;
     }
 
     /** @param used bytes from its start that may not be zero */
@@ -58,12 +61,13 @@ final class ChunkPool {
         return free.size() < maxFree && free.add(chunk);
     }
 
-    private void release(long chunk) {
+    @Override
+    public void release(Long chunk) {
         memory.release(chunk, CHUNK);
     }
 
     void trim() {
-        Trim.each(this, free, releaser);
+        Trim.each(this, free, this);
     }
 
     synchronized void eachRange(Ranges ranges) {

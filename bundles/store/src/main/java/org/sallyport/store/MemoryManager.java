@@ -27,7 +27,7 @@ import org.sallyport.wasm.MemoryType;
  * faults. Other memories take what they may grow to. Memory is committed by changing the protection as it grows;
  * nothing ever moves.
  */
-final class MemoryManager implements AutoCloseable {
+final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.Mem> {
     /**
      * Bytes below the base of a guarded memory that are never accessible, and bytes that it lacks to 4 GiB at its
      * largest: compiled code relies on both (docs/abi.md).
@@ -53,14 +53,6 @@ final class MemoryManager implements AutoCloseable {
     private final boolean explicitChecks;
     private final List<Mem> memories = new ArrayList<>();
     private long total;
-
-    // made now: when it is wanted, class loader or heap may be gone
-    private final Trim.Release<Mem> giver = new Trim.Release<>() {
-        @Override
-        public void release(Mem memory) {
-            giveBack(memory);
-        }
-    };
 
     MemoryManager(
             Reserving reserving,
@@ -158,7 +150,7 @@ final class MemoryManager implements AutoCloseable {
     @Override
     public void close() {
         total = 0;
-        Trim.each(this, memories, giver);
+        Trim.each(this, memories, this);
     }
 
     /** A memory that nobody has seen. */
@@ -170,11 +162,12 @@ final class MemoryManager implements AutoCloseable {
                     memory.region != null ? GUARDED : memory.reserved,
                     virtual.pages(memory.length));
         } finally {
-            giveBack(memory);
+            release(memory);
         }
     }
 
-    private void giveBack(Mem memory) {
+    @Override
+    public void release(Mem memory) {
         if (memory.region != null) {
             memory.region.committed = memory.committed;
             guarded.giveBack(memory.region);
@@ -205,7 +198,7 @@ final class MemoryManager implements AutoCloseable {
         return Long.compareUnsigned(pages, Long.MAX_VALUE >>> log2) > 0 ? Long.MAX_VALUE : pages << log2;
     }
 
-    private final class Mem implements LinearMemory {
+    final class Mem implements LinearMemory {
         private final MemoryType type;
         private final long definition;
         private final long base;

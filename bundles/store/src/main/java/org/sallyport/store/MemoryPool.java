@@ -17,7 +17,7 @@ import org.sallyport.store.LinuxMemory.Ranges;
  * was written is put back: the operating system tells which pages those are. The next user of the same image finds
  * everything done. Thread-safe.
  */
-final class MemoryPool {
+final class MemoryPool implements Trim.Release<MemoryPool.Region> {
     /** Memories with more accessible bytes come back wholly inaccessible: they may count against the system's limit. */
     static final long WARM = 16 << 20;
     /** Pages that are put back one by one and stay in memory; where more have been written, all are thrown away. */
@@ -61,20 +61,12 @@ final class MemoryPool {
     /** A descriptor, -1 if there is none to be had, {@link #UNKNOWN} before anybody has asked. */
     private volatile int pageFlags = UNKNOWN;
 
-    // made now: when it is wanted, class loader or heap may be gone
     private final Trim.Release<Region> giver = new Trim.Release<>() {
         @Override
         public void release(Region region) {
             giveBack(region);
         }
     };
-    private final Trim.Release<Region> releaser = new Trim.Release<>() {
-        @Override
-        public void release(Region region) {
-            MemoryPool.this.release(region);
-        }
-    };
-
     MemoryPool(Reserving reserving, int maxFree) {
         this.memory = reserving.memory();
         this.reserving = reserving;
@@ -111,7 +103,8 @@ final class MemoryPool {
         }
     }
 
-    private void release(Region region) {
+    @Override
+    public void release(Region region) {
         memory.release(region.address, MemoryManager.GUARDED);
     }
 
@@ -257,7 +250,7 @@ final class MemoryPool {
 
     /** Gives back regions that nobody uses. */
     void trimFree() {
-        Trim.each(this, free, releaser);
+        Trim.each(this, free, this);
     }
 
     synchronized void eachRange(Ranges ranges) {

@@ -17,7 +17,7 @@ import org.sallyport.store.LinuxMemory.Ranges;
  * and trampolines, the stack that calls may use, guard. A stack that comes back is emptied before the next store gets
  * it. Thread-safe.
  */
-final class StackPool {
+final class StackPool implements Trim.Release<StackPool.Stack> {
     /**
      * Kept free below the limit that prologues check: the largest signal frame and the largest trampoline fit several
      * times.
@@ -55,14 +55,6 @@ final class StackPool {
     private final int maxFree;
     private final Map<Integer, List<Stack>> free = new HashMap<>();
     private int freeCount;
-
-    // made now: when it is wanted, class loader or heap may be gone
-    private final Trim.Release<Stack> releaser = new Trim.Release<>() {
-        @Override
-        public void release(Stack stack) {
-            StackPool.this.release(stack);
-        }
-    };
 
     StackPool(Reserving reserving, int maxFree) {
         this.memory = reserving.memory();
@@ -158,10 +150,11 @@ final class StackPool {
             free.clear();
             freeCount = 0;
         }
-        Trim.each(this, all, releaser);
+        Trim.each(this, all, this);
     }
 
-    private void release(Stack stack) {
+    @Override
+    public void release(Stack stack) {
         memory.release(stack.reservation, stack.reserved);
     }
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How to give many things back so that one that fails does not keep the others. Whoever says how implements {@link
- * Release} by a class: a lambda that is linked when the Java heap is full may fail for good.
+ * Release} by a class that is there before: a lambda that is linked when the Java heap is full may fail for good, and a
+ * class of its own cannot be loaded any more when the class loader is closed.
  */
 final class Trim {
     /** Gives one thing back. */
