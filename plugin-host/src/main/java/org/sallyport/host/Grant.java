@@ -13,7 +13,7 @@ import org.osgi.framework.Filter;
  * <pre>
  * plugin     = acme.discount               (the plugin's id; a trailing * matches any rest)
  * location   = file:/srv/plugins/*         (the bundle's location, or the file's address; * matches anything;
-                                           of sallyport:install, the address that it was given)
+ *                                           of sallyport:install, the address that it was given)
  * digest     = 9f86d081884c7d65...         (SHA-256 of the module, 64 hexadecimal digits)
  * signer     = CN=*,O=ACME,C=US;-          (pattern for a chain of distinguished names, as
  *                                           {@code FrameworkUtil.matchDistinguishedNameChain} has it)

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
+import org.sallyport.spi.ConfigValues;
 import org.sallyport.wasm.Keys;
 import org.sallyport.wasm.Printable;
 
@@ -56,7 +57,6 @@ public record PluginManifest(
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
     private static final Pattern SERVICE = Pattern.compile("[\\p{L}\\p{Nd}_$.]{1,500}");
     private static final Pattern PROPERTY = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
-    private static final long LONGEST_MILLIS = 1_000_000_000_000L;
     private static final Set<String> KEYS =
             Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps", "ranking");
 
@@ -199,7 +199,7 @@ public record PluginManifest(
 
     /** 0 sets no limit, as in a grant; what no clock can count to is the longest that it can. */
     private static @Nullable Duration timeout(long millis) {
-        return millis == 0 ? null : Duration.ofMillis(Math.min(millis, LONGEST_MILLIS));
+        return millis == 0 ? null : Duration.ofMillis(Math.min(millis, ConfigValues.LONGEST_MILLIS));
     }
 
     private static List<String> list(String text) {

@@ -51,7 +51,8 @@ public final class EngineImpl implements Engine {
 
     // Classes rather than lambdas: a call site that is linked when the Java heap is full may fail for good.
 
-    private static final Executor HERE = new Executor() {
+    /** Runs in the calling thread. */
+    static final Executor HERE = new Executor() {
         @Override
         public void execute(Runnable work) {
             work.run();
@@ -65,7 +66,8 @@ public final class EngineImpl implements Engine {
         }
     };
 
-    private record Check(CompileBudget budget) implements Runnable {
+    /** Ends what has no budget of its own. */
+    record Check(CompileBudget budget) implements Runnable {
         @Override
         public void run() {
             budget.check();

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
-import java.util.concurrent.Executor;
 
 import org.sallyport.CallContext;
 import org.sallyport.Caller;
@@ -143,11 +142,11 @@ final class Rehearsal {
     void run() {
         CompileOptions options = engine.config().compile();
         ValidModule valid = valid(MODULE);
-        CompiledModule code = generator.compile(valid, options, CompileBudget.unlimited(), new Here());
-        use(ModuleImpl.make(engine, "rehearsal", valid, code, null, new Check()));
+        CompiledModule code = generator.compile(valid, options, CompileBudget.unlimited(), EngineImpl.HERE);
+        use(ModuleImpl.make(engine, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited())));
         if (engine.config().compilation() != Compilation.EAGER) {
             LazyCompiler compiler = generator.lazy(valid, options, CompileBudget.unlimited());
-            use(ModuleImpl.make(engine, "rehearsal", valid, null, compiler, new Check()));
+            use(ModuleImpl.make(engine, "rehearsal", valid, null, compiler, new EngineImpl.Check(CompileBudget.unlimited())));
         }
     }
 
@@ -161,25 +160,13 @@ final class Rehearsal {
         return HexFormat.of().parseHex(digits);
     }
 
-    /** Runs in the calling thread. */
-    private static final class Here implements Executor {
-        @Override
-        public void execute(Runnable work) {
-            work.run();
-        }
-    }
-
-    /** Nothing ends the making. */
-    private static final class Check implements Runnable {
-        @Override
-        public void run() {}
-    }
-
     /** Memories, tables, globals and functions of other instances. */
     private void importFrom(Instance instance) {
         ValidModule valid = valid(IMPORTING);
-        CompiledModule code = generator.compile(valid, engine.config().compile(), CompileBudget.unlimited(), new Here());
-        try (ModuleImpl module = ModuleImpl.make(engine, "rehearsal", valid, code, null, new Check())) {
+        CompiledModule code =
+                generator.compile(valid, engine.config().compile(), CompileBudget.unlimited(), EngineImpl.HERE);
+        try (ModuleImpl module = ModuleImpl.make(
+                engine, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited()))) {
             engine.newLinker().define("r", instance).link(module).instantiate(instance.store());
         }
     }
@@ -187,7 +174,7 @@ final class Rehearsal {
     private ValidModule valid(String hex) {
         CompileBudget budget = CompileBudget.unlimited();
         WasmModule wasm = loader.load(bytes(hex), FEATURES, LoadLimits.DEFAULT, budget);
-        return validator.validate(wasm, FEATURES, LoadLimits.DEFAULT, budget, new Here());
+        return validator.validate(wasm, FEATURES, LoadLimits.DEFAULT, budget, EngineImpl.HERE);
     }
 
     /** Closes the module in the end. */

@@ -87,7 +87,7 @@ public final class ConfigValues {
      */
     public static List<String> names(String key, @Nullable Object value) {
         Collection<?> texts = switch (value) {
-                        case String text -> List.of(text);
+            case String text -> List.of(text);
             case Object[] array -> Arrays.asList(array);
             case Collection<?> collection -> collection;
             case null, default -> throw fault(key, "names with commas between them, or a list of names", value);

@@ -34,15 +34,8 @@ class ForgottenApplicationsTest {
         byte[] wasm = Wat.compile(WAT.getBytes(StandardCharsets.UTF_8), "test", WatOptions.DEFAULT);
         List<String> command = FreshJvm.command(
                 ForgottenApplications.class, String.valueOf(ROUNDS), HexFormat.of().formatHex(wasm));
-        command.addAll(
-                1,
-                List.of(
-                        collector,
-                        "-Xmx256m",
-                        // the JDK keeps the last of some types softly: java.lang.runtime.ObjectMethods
-                        "-XX:SoftRefLRUPolicyMSPerMB=0",
-                        "-XX:-UseDynamicNumberOfGCThreads",
-                        "-XX:-UseDynamicNumberOfCompilerThreads"));
+        command.addAll(1, FreshJvm.LEAVES_NOTHING);
+        command.addAll(1, List.of(collector, "-Xmx256m"));
         String output = FreshJvm.start(command).output();
         assertThat(output).contains(ROUNDS + " rounds, ").doesNotContain("Exception in thread");
         System.out.println(collector + ": " + output.substring(output.lastIndexOf(ROUNDS + " rounds")).strip());

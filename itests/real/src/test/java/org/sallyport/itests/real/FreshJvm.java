@@ -27,6 +27,13 @@ import org.sallyport.wasm.WasmModule;
 final class FreshJvm {
     private static final long SECONDS = 120;
 
+    /** JVM options with which what nobody can reach is gone after collections, and threads are those that were asked for. */
+    static final List<String> LEAVES_NOTHING = List.of(
+            // the JDK keeps the last of some types softly: java.lang.runtime.ObjectMethods
+            "-XX:SoftRefLRUPolicyMSPerMB=0",
+            "-XX:-UseDynamicNumberOfGCThreads",
+            "-XX:-UseDynamicNumberOfCompilerThreads");
+
     /** A process that was started and whose output is still to come. */
     record Running(Process process) {
         /** What it wrote, when it has ended well. */

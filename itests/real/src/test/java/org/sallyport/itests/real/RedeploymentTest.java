@@ -35,14 +35,8 @@ class RedeploymentTest {
         byte[] wasm = Wat.compile(WAT.getBytes(StandardCharsets.UTF_8), "test", WatOptions.DEFAULT);
         List<String> command = FreshJvm.command(
                 Redeployments.class, String.valueOf(ROUNDS), HexFormat.of().formatHex(wasm));
-        command.addAll(
-                1,
-                List.of(
-                        "-Xmx128m",
-                        // the JDK keeps the last of some types softly: java.lang.runtime.ObjectMethods
-                        "-XX:SoftRefLRUPolicyMSPerMB=0",
-                        "-XX:-UseDynamicNumberOfGCThreads",
-                        "-XX:-UseDynamicNumberOfCompilerThreads"));
+        command.addAll(1, FreshJvm.LEAVES_NOTHING);
+        command.add(1, "-Xmx128m");
         command.addAll(1, List.of(options.split(" ")));
         String output = FreshJvm.start(command).output();
         assertThat(output)
