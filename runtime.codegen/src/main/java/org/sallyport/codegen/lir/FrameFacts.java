@@ -2,16 +2,23 @@ package org.sallyport.codegen.lir;
 
 /** What instruction selection learned of the frame that a function needs; emission lays the frame out. */
 public final class FrameFacts {
+    private int incoming;
     private int outgoing;
     private boolean calls;
     private boolean leaves;
     private boolean helps;
 
     void clear() {
+        incoming = 0;
         outgoing = 0;
         calls = false;
         leaves = false;
         helps = false;
+    }
+
+    /** The function is given arguments of so many bytes on the stack, and takes them off. */
+    public void takes(int bytes) {
+        incoming = bytes;
     }
 
     /** A call passes so many bytes on the stack. */
@@ -32,6 +39,11 @@ public final class FrameFacts {
     /** The function calls a helper. */
     public void callsHelpers() {
         helps = true;
+    }
+
+    /** Bytes of the arguments on the stack that the function takes off when it returns. */
+    public int incoming() {
+        return incoming;
     }
 
     /** Bytes of the outgoing area. */

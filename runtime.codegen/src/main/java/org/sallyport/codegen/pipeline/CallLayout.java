@@ -7,8 +7,9 @@ import org.sallyport.wasm.FuncType;
 
 /**
  * Places of the arguments and results of one signature (docs/abi.md). A place is a register ({@link Registers}) or
- * {@code STACK + n}: {@code n} bytes into the caller's outgoing area. Results on the stack lie behind the arguments
- * there.
+ * {@code STACK + n}: {@code n} bytes into the caller's outgoing area. The arguments begin there; the callee takes them
+ * off the stack when it returns. The results lie behind them, so that they are where they are whatever was passed: a
+ * function of the same results and other arguments can be called in this one's place.
  */
 public final class CallLayout {
     /** The first place that is no register. */
@@ -18,6 +19,7 @@ public final class CallLayout {
     private final Type[] resultTypes;
     private final int[] params;
     private final int[] results;
+    private final int popped;
     private final int outgoing;
 
     private CallLayout(CallConvention convention, Type[] paramTypes, Type[] resultTypes) {
@@ -25,8 +27,8 @@ public final class CallLayout {
         this.resultTypes = resultTypes;
         params = new int[paramTypes.length];
         results = new int[resultTypes.length];
-        int behindArguments = place(convention.intArgs(), convention, paramTypes, params, 0);
-        outgoing = place(convention.intResults(), convention, resultTypes, results, behindArguments) + 15 & -16;
+        popped = place(convention.intArgs(), convention, paramTypes, params, 0) + 15 & -16;
+        outgoing = place(convention.intResults(), convention, resultTypes, results, popped) + 15 & -16;
     }
 
     public static CallLayout of(CallConvention convention, Type[] params, Type[] results) {
@@ -91,6 +93,11 @@ public final class CallLayout {
 
     public static boolean isStack(int place) {
         return place >= STACK;
+    }
+
+    /** Bytes of arguments on the stack, which the callee takes off it when it returns: a multiple of 16. */
+    public int popped() {
+        return popped;
     }
 
     /** Bytes of the outgoing area that a call needs, a multiple of 16. */

@@ -13,6 +13,7 @@ import org.sallyport.codegen.pipeline.FunctionCode;
 import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Registers;
+import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.SideTables;
 
 /**
@@ -204,6 +205,14 @@ final class Emission {
     void called() {
         callLabels.add(asm.here());
         callPositions.add(position);
+    }
+
+    /** The callee took its arguments on the stack away: their place becomes the outgoing area's again. */
+    void calledAndPopped(int bytes) {
+        called();
+        if (bytes != 0) {
+            asm.aluImm(Alu.SUB, Width.QWORD, Reg.RSP, bytes);
+        }
     }
 
     void callOutside(int target) {

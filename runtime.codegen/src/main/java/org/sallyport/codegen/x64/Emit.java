@@ -6,8 +6,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import org.sallyport.TrapCode;
-import org.sallyport.codegen.lir.FrameFacts;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.pipeline.FunctionCode;
@@ -15,21 +13,14 @@ import org.sallyport.codegen.pipeline.Isa;
 import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Operand;
-import org.sallyport.codegen.regalloc.RegisterClass;
 import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.spi.VmLayout;
 
 /**
  * Emission: from allocated machine instructions to bytes. Blocks are written in their order; one that holds nothing
  * but a jump is left out and its predecessors go straight to its target.
- *
- * <p>The frame, from the frame pointer down: saved context (8 bytes, if a call may leave the instance), spill slots,
- * outgoing area. A function that calls nothing and needs little keeps its slots below the stack pointer, where signal
- * handlers leave 128 bytes alone (psABI 3.2.2).
  */
 final class Emit implements Isa.Emitter {
-    private static final int RED_ZONE = 128;
     private static final int LOOP_ALIGNMENT = 4;
     private static final int MAX_DISPATCH = 12;
     /** Instructions of a loop's test that is repeated at the loop's end. */
@@ -44,12 +35,11 @@ final class Emit implements Isa.Emitter {
     private final EmitFloat floats;
     private final EmitConditions conditions;
     private final EmitCalls calls;
+    private final EmitFrame frame;
 
     private Allocation allocation = new Allocation(
             new int[0], 0, 0, new int[0], new int[0], new int[0], new int[0], new boolean[0]);
     private int move;
-    private int frame;
-    private boolean adjusts;
     private int duplicates;
     /** The block in whose place code is written: another than its own for a repeated block. */
     private int place;
@@ -70,6 +60,7 @@ final class Emit implements Isa.Emitter {
         floats = new EmitFloat(e);
         conditions = new EmitConditions(e);
         calls = new EmitCalls(e);
+        frame = new EmitFrame(e);
     }
 
     @Override
@@ -78,18 +69,10 @@ final class Emit implements Isa.Emitter {
         move = 0;
         duplicates = 0;
         tables.clear();
-        FrameFacts facts = lir.frame();
-        int slots = facts.leaves() ? 8 : 0;
-        if (hasVectors()) {
-            slots = slots + 15 & -16;
-        }
-        frame = slots + 8 * allocated.spillUnits() + facts.outgoing() + 15 & -16;
-        boolean isLeaf = !facts.calls() && !facts.helps();
-        adjusts = frame > 0 && !(isLeaf && frame <= RED_ZONE);
-        e.begin(allocated, slots);
+        frame.begin(allocated);
         findConstantsMadeAgain();
         findTargets();
-        prologue(facts, position);
+        frame.prologue(position);
         int alignment = LOOP_ALIGNMENT;
         for (int b = 0; b < lir.blockCount(); b++) {
             if (target[b] == b) {
@@ -98,47 +81,6 @@ final class Emit implements Isa.Emitter {
         }
         e.writeColdPaths();
         return e.finish(alignment);
-    }
-
-    private boolean hasVectors() {
-        for (int v = 0; v < lir.vregCount(); v++) {
-            if (lir.registerClass(v) == RegisterClass.VECTOR) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    // ---- frame
-
-    private void prologue(FrameFacts facts, int position) {
-        asm.push(Reg.RBP);
-        asm.mov(QWORD, Reg.RBP, Reg.RSP);
-        if (facts.calls() || frame > Abi.LEAF_FRAME) {
-            Mem limit = Mem.at(Abi.VMCTX, VmLayout.STACK_LIMIT);
-            if (frame > Abi.UNCHECKED_FRAME) {
-                asm.lea(QWORD, Abi.SCRATCH, Mem.at(Reg.RSP, -frame));
-                asm.alu(Alu.CMP, QWORD, Abi.SCRATCH, limit);
-            } else {
-                asm.alu(Alu.CMP, QWORD, Reg.RSP, limit);
-            }
-            asm.jcc(Cond.B, e.trapStub(TrapCode.STACK_OVERFLOW.ordinal(), position));
-        }
-        if (adjusts) {
-            asm.aluImm(Alu.SUB, QWORD, Reg.RSP, frame);
-        }
-        if (facts.leaves()) {
-            asm.mov(QWORD, Mem.at(Reg.RBP, Abi.SAVED_VMCTX), Abi.VMCTX);
-        }
-    }
-
-    private void epilogue() {
-        if (adjusts) {
-            asm.leave();
-        } else {
-            asm.pop(Reg.RBP);
-        }
-        asm.ret();
     }
 
     // ---- blocks
@@ -266,7 +208,7 @@ final class Emit implements Isa.Emitter {
             case JMP -> jump(lir.successor(b, 0));
             case JCC -> branch(i, b, aux);
             case SWITCH -> table(i, b);
-            case RET -> epilogue();
+            case RET -> frame.epilogue();
             case UD2 -> {
                 e.trapsHere((int) lir.imm(i));
                 asm.ud2();

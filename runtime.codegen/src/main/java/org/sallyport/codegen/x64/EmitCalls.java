@@ -26,8 +26,9 @@ final class EmitCalls {
     boolean emit(Inst inst, int i) {
         switch (inst) {
             case CALL -> {
-                e.callOutside((int) lir.imm(i));
-                e.called();
+                int function = (int) lir.imm(i);
+                e.callOutside(function);
+                e.calledAndPopped(e.module.functionLayout(function).popped());
             }
             case CALL_IMPORT -> imported((int) lir.imm(i));
             case CALL_INDIRECT -> indirect(i);
@@ -39,11 +40,11 @@ final class EmitCalls {
                 } else {
                     asm.callReg(e.reg(last));
                 }
-                e.called();
+                e.calledAndPopped(popped(i));
             }
             case CALL_CODE_M -> {
                 asm.call(e.address(firstAddressOperand(i), lir.aux(i), lir.disp(i)));
-                e.called();
+                e.calledAndPopped(popped(i));
             }
             case CALL_BUILTIN -> builtin((int) lir.imm(i));
             case CALL_HELPER -> {
@@ -83,7 +84,7 @@ final class EmitCalls {
             asm.bind(host);
             jumpOut(Mem.at(Abi.CALLER_VMCTX, code), back);
         });
-        returned();
+        returned(e.module.functionLayout(function).popped());
     }
 
     /**
@@ -101,8 +102,13 @@ final class EmitCalls {
         asm.mov(QWORD, Abi.MEMORY0, e.at(Abi.VMCTX, VmLayout.MEMORY0_BASE));
     }
 
-    private void returned() {
-        e.called();
+    /** Bytes that the callee of a call by type pops. */
+    private int popped(int i) {
+        return e.module.typeLayout((int) lir.imm(i)).popped();
+    }
+
+    private void returned(int popped) {
+        e.calledAndPopped(popped);
         asm.mov(QWORD, Abi.VMCTX, e.at(Reg.RBP, Abi.SAVED_VMCTX));
         if (e.module.hasMemory()) {
             enterInstance();
@@ -120,7 +126,7 @@ final class EmitCalls {
         }
         enterInstance();
         asm.callReg(e.reg(count - 2));
-        returned();
+        returned(popped(i));
     }
 
     /** The last operand is the function reference. */
@@ -130,7 +136,7 @@ final class EmitCalls {
         asm.mov(QWORD, Abi.VMCTX, e.at(reference, VmLayout.FUNCREF_VMCTX));
         enterInstance();
         asm.call(e.at(reference, VmLayout.FUNCREF_CODE));
-        returned();
+        returned(popped(i));
     }
 
     private void builtin(int ordinal) {

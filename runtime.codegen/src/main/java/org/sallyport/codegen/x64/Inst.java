@@ -142,7 +142,7 @@ enum Inst {
     CALL,
     /** d…, a…; imm: import. */
     CALL_IMPORT,
-    /** d…, a…, code, context. */
+    /** d…, a…, code, context; imm: type index, as for the following three. */
     CALL_INDIRECT,
     /** d…, a…, reference. Code and context are loaded from the function reference. */
     CALL_REF,

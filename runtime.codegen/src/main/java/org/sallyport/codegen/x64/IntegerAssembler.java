@@ -518,6 +518,13 @@ abstract class IntegerAssembler extends Encoding {
         u8(0xC3);
     }
 
+    /** {@code ret imm16}: takes so many bytes behind the return address off the stack, too. */
+    final void ret(int bytes) {
+        u8(0xC2);
+        u8(bytes);
+        u8(bytes >> 8);
+    }
+
     /** {@code mov rsp, rbp; pop rbp}. */
     final void leave() {
         u8(0xC9);

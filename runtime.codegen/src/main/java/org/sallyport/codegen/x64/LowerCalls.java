@@ -270,6 +270,7 @@ final class LowerCalls {
     /** The arguments that are used, at the start of the entry block: its last group. */
     void arguments(int entry) {
         CallLayout layout = s.module.functionLayout(graph.function());
+        frame.takes(layout.popped());
         lir.add(Inst.ARGS.ordinal(), 0, -1);
         boolean hasStackArguments = false;
         for (int v = graph.first(entry); v >= 0; v = graph.next(v)) {

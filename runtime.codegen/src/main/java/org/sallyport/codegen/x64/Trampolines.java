@@ -51,7 +51,7 @@ final class Trampolines {
         }
         asm.call(Mem.at(RBP, 8));
         for (int i = 0; i < layout.resultCount(); i++) {
-            store(layout.resultType(i), Mem.at(RBP, slots + SLOT * i), layout.result(i), RSP, 0);
+            store(layout.resultType(i), Mem.at(RBP, slots + SLOT * i), layout.result(i), RSP, -layout.popped());
         }
         asm.lea(QWORD, RSP, Mem.at(RBP, 8));
         asm.zero(R11);
@@ -99,8 +99,7 @@ final class Trampolines {
         }
         asm.mov(QWORD, RSP, RBP);
         asm.pop(RBP);
-        asm.pop(R11); // not ret: EmitCalls.jumpOut
-        asm.jmpReg(R11);
+        EmitFrame.returnByJump(asm, layout.popped());
         asm.bind(overflow);
         asm.ud2();
         return asm.finish();

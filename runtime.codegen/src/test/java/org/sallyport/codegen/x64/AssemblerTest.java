@@ -55,6 +55,7 @@ class AssemblerTest {
                 row("f7d8",             "neg eax",                             a -> a.unary(Unary.NEG, DWORD, RAX)),
                 row("69c8e8030000",     "imul ecx,eax,0x3e8",                  a -> a.imulImm(DWORD, RCX, RAX, 1000)),
                 row("4d6bc90a",         "imul r9,r9,0xa",                      a -> a.imulImm(QWORD, R9, R9, 10)),
+                row("c21000",           "ret 0x10",                            a -> a.ret(16)),
                 row("4899",             "cqo",                                 a -> a.signIntoRdx(QWORD)),
                 row("b8ffffffff",       "mov eax,0xffffffff",                  a -> a.movImm(RAX, 0xFFFF_FFFFL)),
                 row("49c7c0ffffffff",   "mov r8,0xffffffffffffffff",           a -> a.movImm(R8, -1)),
