@@ -129,12 +129,9 @@ final class BuildInstructions {
     }
 
     private void callReference(int reference, int typeIndex, boolean sameInstance) {
-        int code = runtime.functionCode(reference);
-        int context = sameInstance ? out.vmctx() : runtime.functionContext(reference);
         Signature signature = facts.signature(typeIndex);
-        int v = newCall(Op.CALL_INDIRECT, signature, 2, typeIndex, sameInstance ? Graph.SAME_INSTANCE : 0);
-        out.graph().setOperand(v, 0, code);
-        out.graph().setOperand(v, 1, context);
+        int v = newCall(Op.CALL_REF, signature, 1, typeIndex, sameInstance ? Graph.SAME_INSTANCE : 0);
+        out.graph().setOperand(v, 0, reference);
         finishCall(v, signature);
     }
 

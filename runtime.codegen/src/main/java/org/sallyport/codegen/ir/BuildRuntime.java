@@ -2,25 +2,22 @@ package org.sallyport.codegen.ir;
 
 import org.sallyport.TrapCode;
 import org.sallyport.spi.Builtin;
-import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Opcode;
+import org.sallyport.wasm.RefType;
 
 /**
- * Builds what touches the runtime's structures (docs/abi.md): globals, tables, references, memory management, and
- * the addresses of
- * memory accesses. All is taken apart into loads, checks and arithmetic, so that the passes see through it.
+ * Builds what belongs to instances: globals, tables, references, memory management, and the addresses of memory accesses.
+ * Checks and arithmetic are taken apart; where and how things are kept is left to the back end ({@link LowerRuntime}).
  */
 final class BuildRuntime {
     private final ModuleFacts facts;
     private final Emitter out;
-    private final VmLayout layout;
     private long remainingOffset;
 
     BuildRuntime(ModuleFacts facts, Emitter out) {
         this.facts = facts;
         this.out = out;
-        layout = facts.layout();
     }
 
     /** Appends the instruction; false if it is none of these. */
@@ -64,7 +61,7 @@ final class BuildRuntime {
                 out.push(out.constant(Translation.type(reader.refType()), 0));
             }
             case REF_IS_NULL -> out.push(out.isNull(out.pop()));
-            case REF_FUNC -> out.push(functionReference(reader.index()));
+            case REF_FUNC -> out.push(out.emit(Op.REF_FUNC, Translation.type(RefType.FUNCREF), -1, -1, -1, reader.index(), 0));
             case REF_AS_NON_NULL -> checkNotNull(out.top(), TrapCode.NULL_REFERENCE);
             default -> {
                 return false;
@@ -81,20 +78,11 @@ final class BuildRuntime {
         if (known != null) {
             return out.constant(type, known);
         }
-        return layout.isGlobalPointer(global)
-                ? out.vmLoad(type, out.contextPointer(layout.global(global)), 0, Access.full(type), facts.globalAlias(global))
-                : out.vmLoad(type, out.vmctx(), layout.global(global), Access.full(type), facts.globalAlias(global));
+        return out.emit(Op.GLOBAL_GET, type, -1, -1, -1, global, 0);
     }
 
     private void globalSet(int global) {
-        int value = out.pop();
-        Access access = Access.full(out.graph().type(value));
-        if (layout.isGlobalPointer(global)) {
-            int pointer = out.contextPointer(layout.global(global));
-            out.vmStore(pointer, 0, value, access, facts.globalAlias(global));
-        } else {
-            out.vmStore(out.vmctx(), layout.global(global), value, access, facts.globalAlias(global));
-        }
+        out.emit(Op.GLOBAL_SET, Type.VOID, out.pop(), -1, -1, global, 0);
     }
 
     // ---- memory ----
@@ -147,8 +135,7 @@ final class BuildRuntime {
 
     /** Current length in bytes, i64. */
     private int memoryLength(int memory) {
-        int definition = out.contextPointer(layout.memoryDef(memory));
-        return out.vmLoad(Type.I64, definition, VmLayout.MEMORY_DEF_LENGTH, Access.W64, facts.memoryLengthAlias(memory));
+        return out.emit(Op.MEMORY_LENGTH, Type.I64, -1, -1, -1, memory, 0);
     }
 
     private int memorySize(int memory) {
@@ -190,11 +177,9 @@ final class BuildRuntime {
     // ---- tables ----
 
     private int tableLength64(int table) {
-        if (facts.isFixedTable(table)) {
-            return out.i64(facts.tableMin(table));
-        }
-        int definition = out.contextPointer(layout.table(table));
-        return out.vmLoad(Type.I64, definition, VmLayout.TABLE_DEF_LENGTH, Access.W64, facts.tableDefAlias(table));
+        return facts.isFixedTable(table)
+                ? out.i64(facts.tableMin(table))
+                : out.emit(Op.TABLE_LENGTH, Type.I64, -1, -1, -1, table, 0);
     }
 
     /** The length in the table's address type. */
@@ -202,29 +187,21 @@ final class BuildRuntime {
         if (facts.isTable64(table)) {
             return tableLength64(table);
         }
-        if (facts.isFixedTable(table)) {
-            return out.i32((int) facts.tableMin(table));
-        }
-        int definition = out.contextPointer(layout.table(table));
-        return out.vmLoad(Type.I32, definition, VmLayout.TABLE_DEF_LENGTH, Access.U32, facts.tableDefAlias(table));
+        return facts.isFixedTable(table)
+                ? out.i32((int) facts.tableMin(table))
+                : out.emit(Op.TABLE_LENGTH, Type.I32, -1, -1, -1, table, 0);
     }
 
-    /** Address of an element, after a bounds check that also holds under speculation. */
-    private int elementAddress(int table, int index, TrapCode code) {
+    /** The index of an element, after a bounds check that also holds under speculation. */
+    private int element(int table, int index, TrapCode code) {
         int inside = out.emit(Op.LT_U, Type.I32, index, tableLength(table));
         out.trapUnless(inside, code);
-        boolean is64 = facts.isTable64(table);
-        int guarded = out.emit(Op.GUARD, is64 ? Type.I64 : Type.I32, inside, index);
-        int scaled = out.emit(Op.SHL, Type.I64, widen(guarded, is64), out.i64(3));
-        int definition = out.contextPointer(layout.table(table));
-        int base = out.vmLoad(Type.I64, definition, VmLayout.TABLE_DEF_BASE, Access.W64, facts.tableDefAlias(table));
-        return out.emit(Op.ADD, Type.I64, base, scaled);
+        return out.emit(Op.GUARD, facts.isTable64(table) ? Type.I64 : Type.I32, inside, index);
     }
 
     private int loadElement(int table, int index, TrapCode code) {
-        int address = elementAddress(table, index, code);
         Type type = Translation.type(facts.spaces().table(table).element());
-        return out.vmLoad(type, address, 0, Access.full(type), facts.tableElementAlias(table));
+        return out.emit(Op.TABLE_GET, type, element(table, index, code), -1, -1, table, 0);
     }
 
     private void tableGet(int table) {
@@ -233,8 +210,8 @@ final class BuildRuntime {
 
     private void tableSet(int table) {
         int value = out.pop();
-        int address = elementAddress(table, out.pop(), TrapCode.TABLE_OUT_OF_BOUNDS);
-        out.vmStore(address, 0, value, Access.W64, facts.tableElementAlias(table));
+        int index = element(table, out.pop(), TrapCode.TABLE_OUT_OF_BOUNDS);
+        out.emit(Op.TABLE_SET, Type.VOID, index, value, -1, table, 0);
     }
 
     private void tableGrow(int table) {
@@ -270,14 +247,6 @@ final class BuildRuntime {
 
     // ---- references and calls by them ----
 
-    private int functionReference(int function) {
-        int record = layout.funcRef(function);
-        if (record < 0) {
-            return callBuiltin(Builtin.REF_FUNC, out.i32(function));
-        }
-        return out.emit(Op.ADD, Type.I64, out.vmctx(), out.i64(record));
-    }
-
     void checkNotNull(int reference, TrapCode code) {
         int there = out.emit(Op.NE, Type.I32, reference, out.nullLike(reference));
         out.trapUnless(there, code);
@@ -287,18 +256,10 @@ final class BuildRuntime {
     int indirectCallee(int table, int index, int typeIndex) {
         int reference = loadElement(table, index, TrapCode.UNDEFINED_ELEMENT);
         checkNotNull(reference, TrapCode.UNINITIALIZED_ELEMENT);
-        int found = out.vmLoad(Type.I32, reference, VmLayout.FUNCREF_TYPE, Access.U32, Alias.CONSTANT);
-        int wanted = out.vmLoad(Type.I32, out.vmctx(), layout.typeId(typeIndex), Access.U32, Alias.CONSTANT);
+        int found = out.emit(Op.FUNC_TYPE, Type.I32, reference);
+        int wanted = out.emit(Op.TYPE_NUMBER, Type.I32, -1, -1, -1, typeIndex, 0);
         out.trapUnless(out.emit(Op.EQ, Type.I32, found, wanted), TrapCode.INDIRECT_CALL_TYPE_MISMATCH);
         return reference;
-    }
-
-    int functionCode(int reference) {
-        return out.vmLoad(Type.I64, reference, VmLayout.FUNCREF_CODE, Access.W64, Alias.CONSTANT);
-    }
-
-    int functionContext(int reference) {
-        return out.vmLoad(Type.I64, reference, VmLayout.FUNCREF_VMCTX, Access.W64, Alias.CONSTANT);
     }
 
     // ---- helpers ----

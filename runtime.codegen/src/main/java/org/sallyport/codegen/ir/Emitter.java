@@ -10,14 +10,12 @@ final class Emitter {
     private int[] stack = new int[64];
     private int height;
     private int block;
-    private int vmctx;
 
     /** Begins a function whose entry block is {@code entry}. */
     void reset(Graph to, int entry) {
         graph = to;
         height = 0;
         block = entry;
-        vmctx = emit(Op.VMCTX, Type.I64);
     }
 
     Graph graph() {
@@ -35,11 +33,6 @@ final class Emitter {
 
     void setBlock(int to) {
         block = to;
-    }
-
-    /** The instance context; every function makes it once, in its entry. */
-    int vmctx() {
-        return vmctx;
     }
 
     // ---- operand stack ----
@@ -121,19 +114,5 @@ final class Emitter {
 
     void trapUnless(int condition, TrapCode code) {
         emit(Op.TRAP_UNLESS, Type.VOID, condition, -1, -1, code.ordinal(), 0);
-    }
-
-    /** Loads from the runtime's structures. */
-    int vmLoad(Type type, int base, int offset, Access access, int alias) {
-        return emit(Op.VMLOAD, type, base, -1, -1, offset, Graph.vmAux(access, alias));
-    }
-
-    void vmStore(int base, int offset, int value, Access access, int alias) {
-        emit(Op.VMSTORE, Type.VOID, base, value, -1, offset, Graph.vmAux(access, alias));
-    }
-
-    /** A pointer that stays the same for as long as the instance lives. */
-    int contextPointer(int offset) {
-        return vmLoad(Type.I64, vmctx, offset, Access.W64, Alias.CONSTANT);
     }
 }

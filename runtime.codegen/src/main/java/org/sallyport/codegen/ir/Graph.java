@@ -60,6 +60,8 @@ public final class Graph {
      */
     public static final int SAME_INSTANCE = 1;
 
+    private static final Op[] SYMBOLIC = Arrays.stream(Op.values()).filter(Op::isSymbolic).toArray(Op[]::new);
+
     private final Meter meter;
     private int function;
     private Type[] parameterTypes = {};
@@ -254,6 +256,16 @@ public final class Graph {
         return made[operation.ordinal()];
     }
 
+    /** Whether there has ever been an instruction that names what belongs to an instance. */
+    boolean hasSymbolic() {
+        for (Op operation : SYMBOLIC) {
+            if (made[operation.ordinal()]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public Op op(int v) {
         return Op.of(op[v]);
     }
@@ -320,6 +332,14 @@ public final class Graph {
             operandB[v] = to;
         }
         operandC[v] = count;
+    }
+
+    /** Puts an operand into the list of an instruction, before number {@code at}. */
+    void insertOperand(int v, int at, int operand) {
+        int n = operandC[v];
+        resizeList(v, n + 1);
+        System.arraycopy(pool, operandB[v] + at, pool, operandB[v] + at + 1, n - at);
+        pool[operandB[v] + at] = operand;
     }
 
     public long imm(int v) {
@@ -408,6 +428,12 @@ public final class Graph {
         operandC[v] = c;
         imm[v] = immediate;
         aux[v] = second;
+    }
+
+    /** Another operation with as many operands; all else stays. */
+    void rename(int v, Op operation) {
+        made[operation.ordinal()] = true;
+        op[v] = (byte) operation.ordinal();
     }
 
     // ---- replacing values ----

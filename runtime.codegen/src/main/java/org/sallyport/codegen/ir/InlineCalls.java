@@ -23,7 +23,7 @@ final class InlineCalls {
     private final BuildGraph builder;
     private final Graph callee = new Graph();
     private Graph graph = Graph.NOTHING;
-    private int vmctx;
+    private boolean hasCopied;
     /** The block that a block was cut into by the latest call with branches. */
     private int rest;
     /** By value and block of the callee: what it became. */
@@ -41,7 +41,7 @@ final class InlineCalls {
             return;
         }
         int budget = GROWTH + facts.valid().facts(graph.function()).instructions() / 2;
-        vmctx = -1;
+        hasCopied = false;
         rest = -1;
         int b = graph.firstBlock();
         while (b >= 0) {
@@ -62,7 +62,7 @@ final class InlineCalls {
             }
             b = next;
         }
-        if (vmctx >= 0) {
+        if (hasCopied) {
             graph.resolveAll();
         }
     }
@@ -79,9 +79,7 @@ final class InlineCalls {
         if (!returns()) {
             return false; // what follows is unreachable, and the call a better place to say so
         }
-        if (vmctx < 0) {
-            vmctx = findContext();
-        }
+        hasCopied = true;
         values = ensure(values, callee.size());
         if (callee.firstBlock() == callee.lastBlock()) {
             straight(call, b);
@@ -98,15 +96,6 @@ final class InlineCalls {
             }
         }
         return false;
-    }
-
-    /** Every function makes the context first thing. */
-    private int findContext() {
-        int v = graph.first(graph.firstBlock());
-        while (graph.op(v) != Op.VMCTX) {
-            v = graph.next(v);
-        }
-        return v;
     }
 
     /** The body is one block: its instructions go where the call was. */
@@ -197,10 +186,6 @@ final class InlineCalls {
         Op op = callee.op(v);
         if (op == Op.ARG) {
             values[v] = graph.resolve(graph.operand(call, (int) callee.imm(v)));
-            return -1;
-        }
-        if (op == Op.VMCTX) {
-            values[v] = vmctx;
             return -1;
         }
         int copy = copyOperands(v, op, call);

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.ValidModule;
-import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.ExternKind;
@@ -29,7 +28,6 @@ public final class ModuleFacts {
     private final ValidModule valid;
     private final IndexSpaces spaces;
     private final CompileOptions options;
-    private final VmLayout layout;
     /** By type index: null until somebody asks, since a module may have a million types that no function uses. */
     private final @Nullable Signature[] signatures;
     private final boolean[] fixedTables;
@@ -45,7 +43,6 @@ public final class ModuleFacts {
         this.valid = valid;
         this.options = options;
         spaces = valid.spaces();
-        layout = new VmLayout(valid.module(), valid.escapingFunctions());
         signatures = new @Nullable Signature[valid.module().types().size()];
         TableUse use = new TableUse(valid, meter);
         fixedTables = use.fixed();
@@ -100,10 +97,6 @@ public final class ModuleFacts {
 
     public CompileOptions options() {
         return options;
-    }
-
-    public VmLayout layout() {
-        return layout;
     }
 
     IndexSpaces spaces() {

@@ -112,6 +112,7 @@ final class NumberValues {
                 return check(v, op, b);
             }
             case PARAM, ARG, RESULT -> {}
+            case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET, FUNC_TYPE -> {}
             default -> {
                 if (op.isCall() || op == Op.CALL_HELPER) {
                     memory.write(v, op);

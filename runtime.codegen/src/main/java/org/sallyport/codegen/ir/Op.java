@@ -21,7 +21,7 @@ public enum Op {
     PARAM        ("",      Result.GIVEN,      Op.PURE | Op.PINNED),
     /** The constant {@code imm}: i32 sign-extended, f32 and f64 as raw bits. */
     CONST        ("",      Result.GIVEN,      Op.PURE),
-    /** Address of the instance context (i64). */
+    /** Address of the instance context (i64), in native code. */
     VMCTX        ("",      Result.I64,        Op.PURE),
     /** Result {@code imm} (1 and up) of the call {@code a}; all of them stand in order directly behind the call. */
     RESULT       ("v",     Result.GIVEN,      Op.PINNED),
@@ -123,6 +123,26 @@ public enum Op {
     LOAD         ("i",     Result.GIVEN,      Op.TRAPS | Op.READS),
     /** Stores {@code b} at {@code a + imm}. */
     STORE        ("iv",    Result.NONE,       Op.TRAPS | Op.WRITES),
+    /**
+     * What belongs to an instance, by its index {@code imm} in the module: how it is kept is the back end's affair. For native
+     * code {@link LowerRuntime} says how.
+     */
+    GLOBAL_GET   ("",      Result.GIVEN,      Op.READS),
+    GLOBAL_SET   ("v",     Result.NONE,       Op.WRITES),
+    /** Current length of a memory in bytes. */
+    MEMORY_LENGTH("",      Result.I64,        Op.READS),
+    /** Current number of a table's elements; as an i32 only if the table's addresses are. */
+    TABLE_LENGTH ("",      Result.INT,        Op.READS),
+    /** The element {@code a}, which is less than the table's length; in the table's address type. */
+    TABLE_GET    ("i",     Result.GIVEN,      Op.READS),
+    TABLE_SET    ("iv",    Result.NONE,       Op.WRITES),
+    /** The reference to a function. */
+    REF_FUNC     ("",      Result.GIVEN,      Op.PURE),
+    /** Number of the type of the function that {@code a} refers to, which is not null; equal types have equal numbers. */
+    FUNC_TYPE    ("v",     Result.I32,        Op.READS),
+    /** The number of type {@code imm}. */
+    TYPE_NUMBER  ("",      Result.I32,        Op.PURE),
+
     /** The runtime's structures: the value at address {@code a + imm} (imm signed 32 bits); never traps. */
     VMLOAD       ("l",     Result.GIVEN,      Op.READS),
     /** Stores {@code b} at {@code a + imm}. */
@@ -132,6 +152,11 @@ public enum Op {
     CALL         ("*",     Result.GIVEN,      Op.CALLS),
     /** Calls imported function {@code imm}. */
     CALL_IMPORT  ("*",     Result.GIVEN,      Op.CALLS),
+    /**
+     * Operands: reference to a function of type {@code imm}, not null; arguments. {@link Graph#aux} as for {@link #CALL_INDIRECT},
+     * which {@link LowerRuntime} makes of it.
+     */
+    CALL_REF     ("*",     Result.GIVEN,      Op.CALLS),
     /**
      * Operands: code address, callee's context, arguments; {@code imm} is the type index. {@link Graph#aux} is {@link
      * Graph#SAME_INSTANCE} or 0.
@@ -261,6 +286,15 @@ public enum Op {
 
     public boolean isTerminator() {
         return (properties & ENDS) != 0;
+    }
+
+    /** Belongs to an instance and is named by an index: what {@link LowerRuntime} takes apart. */
+    boolean isSymbolic() {
+        return switch (this) {
+            case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET -> true;
+            case REF_FUNC, FUNC_TYPE, TYPE_NUMBER, CALL_REF -> true;
+            default -> false;
+        };
     }
 
     /** Stays where it is. */

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.VmLayout;
 
 /**
  * The passes over a graph, in order. One instance serves one thread and many functions; the passes keep their arrays.
+ * "inline" and "runtime" come first, where there is a module to inline from, and a layout of contexts for native code.
  */
 public final class Optimizer {
 
@@ -44,23 +46,34 @@ public final class Optimizer {
     private final Verifier verifier = new Verifier();
     private final List<Pass> passes;
 
-    /** For the functions of one module, whose small ones are copied into their callers; options as in the facts. */
+    /**
+     * For the functions of one module, whose small ones are copied into their callers; options as in the facts. What
+     * belongs to instances stays as it is: for back ends that keep it in objects of Java.
+     */
     public Optimizer(ModuleFacts facts) {
-        this(facts.options(), facts);
+        this(facts.options(), facts, null);
+    }
+
+    /** The same for native code: what belongs to instances becomes loads from contexts that are laid out like this. */
+    public Optimizer(ModuleFacts facts, VmLayout layout) {
+        this(facts.options(), facts, layout);
     }
 
     /** For graphs on their own: calls stay calls. */
     public Optimizer(CompileOptions options) {
-        this(options, null);
+        this(options, null, null);
     }
 
-    private Optimizer(CompileOptions options, @Nullable ModuleFacts facts) {
+    private Optimizer(CompileOptions options, @Nullable ModuleFacts facts, @Nullable VmLayout layout) {
         this.options = options;
         List<Pass> list = new ArrayList<>();
+        if (options.optimize() && facts != null) {
+            list.add(new Pass("inline", new InlineCalls(facts)::run));
+        }
+        if (facts != null && layout != null) {
+            list.add(new Pass("runtime", new LowerRuntime(facts, layout)::run));
+        }
         if (options.optimize()) {
-            if (facts != null) {
-                list.add(new Pass("inline", new InlineCalls(facts)::run));
-            }
             list.addAll(optimizing());
         } else {
             list.add(new Pass("dead-values", new RemoveDead()::run));

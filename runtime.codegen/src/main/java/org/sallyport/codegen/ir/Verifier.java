@@ -218,6 +218,8 @@ public final class Verifier {
             case DEMOTE -> require(graph.type(graph.a(v)) == Type.F64, v, "demotes no f64");
             case CONST -> require(graph.type(v) != Type.I32 || graph.imm(v) == (int) graph.imm(v), v, "i32 not sign-extended");
             case RESULT -> checkCallResult(v);
+            case CALL_REF -> require(graph.operandCount(v) > 0 && isReference(graph.operand(v, 0)), v, "calls no reference");
+            case FUNC_TYPE -> require(isReference(graph.a(v)), v, "no reference");
             case RETURN -> {
                 require(graph.operandCount(v) == graph.resultCount(), v, "returns " + graph.operandCount(v) + " values");
                 for (int i = 0; i < graph.resultCount(); i++) {
@@ -226,6 +228,11 @@ public final class Verifier {
             }
             default -> {}
         }
+    }
+
+    /** References to functions are i64, as they are to native code. */
+    private boolean isReference(int v) {
+        return graph.type(v) == Type.I64 || graph.type(v) == Type.REF;
     }
 
     private void checkAccess(int v, Type type) {

@@ -53,7 +53,7 @@ final class CompileFunction {
         allocator = new RegisterAllocator(meter);
         verify = module.facts().options().verify();
         build = new BuildGraph(module.facts());
-        optimizer = new Optimizer(module.facts());
+        optimizer = new Optimizer(module.facts(), module.vmLayout());
         lower = module.isa().lowering(module, graph, lir);
         emit = module.isa().emitter(module, lir, meter);
     }

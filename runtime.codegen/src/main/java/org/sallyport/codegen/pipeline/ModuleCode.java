@@ -17,6 +17,7 @@ public final class ModuleCode {
 
     private final ModuleFacts facts;
     private final Isa isa;
+    private final VmLayout layout;
     private final CallLayout helper;
     private final IndexSpaces spaces;
     /** By type index: null until somebody asks, since a module may have a million types that no function uses. */
@@ -25,6 +26,7 @@ public final class ModuleCode {
     public ModuleCode(ModuleFacts facts, Isa isa) {
         this.facts = facts;
         this.isa = isa;
+        layout = new VmLayout(facts.valid().module(), facts.valid().escapingFunctions());
         helper = CallLayout.of(isa.convention(), HELPER_PARAMS, new Type[0]);
         spaces = facts.valid().spaces();
         layouts = new @Nullable CallLayout[facts.valid().module().types().size()];
@@ -39,7 +41,7 @@ public final class ModuleCode {
     }
 
     public VmLayout vmLayout() {
-        return facts.layout();
+        return layout;
     }
 
     int importedFuncs() {

@@ -29,7 +29,7 @@ class DifferentialTest {
     private void program(long seed, CompileOptions options) {
         TestModule module = new RandomBody(seed, 40 + (int) (seed % 200)).module(options);
         chooseArguments(seed);
-        Graph graph = module.build();
+        Graph graph = module.buildLowered();
         String built = graph.toString();
         Verifier.verify(graph, "build " + seed);
         List<Interpreter.Outcome> before = run(module, graph);

@@ -154,7 +154,7 @@ final class GraphParser {
             case TRAP_IF, TRAP_UNLESS, TRAP -> TrapCode.valueOf(attributes.get("code").toUpperCase(Locale.ROOT)).ordinal();
             case CALL_BUILTIN -> Builtin.valueOf(attributes.get("builtin").toUpperCase(Locale.ROOT)).ordinal();
             case CALL_HELPER -> Helper.valueOf(attributes.get("helper").toUpperCase(Locale.ROOT)).ordinal();
-            default -> Long.parseLong(java.util.stream.Stream.of("number", "offset", "function", "type")
+            default -> Long.parseLong(java.util.stream.Stream.of("number", "offset", "function", "type", "global", "table", "memory")
                     .map(attributes::get).filter(java.util.Objects::nonNull).findFirst().orElse("0"));
         };
     }
@@ -163,7 +163,7 @@ final class GraphParser {
         if (op == Op.CALL_HELPER) {
             return Integer.parseInt(attributes.getOrDefault("memories", "0"));
         }
-        if (op == Op.CALL_INDIRECT) {
+        if (op == Op.CALL_INDIRECT || op == Op.CALL_REF) {
             return Integer.parseInt(attributes.getOrDefault("same", "0"));
         }
         if (!Printer.isAccess(op)) {

@@ -98,9 +98,20 @@ final class TestModule {
         return graph;
     }
 
+    /** What native code is made of. */
+    Graph buildLowered() {
+        Graph graph = build();
+        new LowerRuntime(facts(), layout()).run(graph);
+        return graph;
+    }
+
+    VmLayout layout() {
+        return new VmLayout(valid.module(), valid.escapingFunctions());
+    }
+
     /** What the instance context and everything it points to hold. */
     Map<Long, Byte> structures() {
-        VmLayout layout = facts().layout();
+        VmLayout layout = layout();
         Map<Long, Byte> bytes = new TreeMap<>();
         long context = Interpreter.VMCTX;
         for (int i = 0; i < layout.size(); i++) {
@@ -137,7 +148,7 @@ final class TestModule {
 
     /** Cells that a call may change: the mutable globals. */
     long[] volatileCells() {
-        VmLayout layout = facts().layout();
+        VmLayout layout = layout();
         long[] cells = new long[5];
         cells[0] = DEFINITIONS;
         for (int i = 1; i < 5; i++) {

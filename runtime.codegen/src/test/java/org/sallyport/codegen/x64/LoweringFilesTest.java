@@ -55,7 +55,7 @@ class LoweringFilesTest {
     }
 
     private static String lower(String body, CpuFeatures cpu) {
-        String module = """
+        String text = """
                 (module
                   (import "m" "import" (func $import (param i32) (result i32)))
                   (type $f (func (param i32) (result i32)))
@@ -64,12 +64,13 @@ class LoweringFilesTest {
                   (func %s))
                 """.formatted(body);
         var options = new CompileOptions(false, false, true);
-        var facts = new ModuleFacts(Machine.validate(module), options);
+        var facts = new ModuleFacts(Machine.validate(text), options);
         var graph = new Graph();
         new BuildGraph(facts).build(2, graph);
-        new Optimizer(options).run(graph);
+        var module = new ModuleCode(facts, new X64(cpu));
+        new Optimizer(facts, module.vmLayout()).run(graph);
         var lir = new Lir(Abi.REGISTERS, Meter.unlimited());
-        new Lower(graph, lir, cpu, new ModuleCode(facts, new X64(cpu))).run();
+        new Lower(graph, lir, cpu, module).run();
         return LirPrinter.print(lir, null);
     }
 
