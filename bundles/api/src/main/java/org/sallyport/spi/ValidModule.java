@@ -88,9 +88,11 @@ public final class ValidModule {
      * @param maxOperands greatest height of the operand stack, in values
      * @param maxNesting greatest number of open blocks, the body included
      * @param calls whether it calls anything (a leaf otherwise)
+     * @param tailCalls whether it has a tail call; then {@code calls} is true, too
      * @param loops whether it has a {@code loop}
      * @param touchesMemory whether it reads, writes or asks any memory
      */
     public record FunctionFacts(
-            int instructions, int maxOperands, int maxNesting, boolean calls, boolean loops, boolean touchesMemory) {}
+            int instructions, int maxOperands, int maxNesting, boolean calls, boolean tailCalls, boolean loops,
+            boolean touchesMemory) {}
 }

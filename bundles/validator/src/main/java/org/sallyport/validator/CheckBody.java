@@ -60,6 +60,7 @@ final class CheckBody {
                 scope.operands.greatestHeight(),
                 scope.operands.greatestDepth(),
                 scope.calls,
+                scope.tailCalls,
                 scope.loops,
                 scope.touchesMemory);
     }

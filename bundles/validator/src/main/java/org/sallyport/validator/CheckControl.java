@@ -255,6 +255,7 @@ final class CheckControl {
         }
         operands.popAll(types.params(type));
         operands.unreachable();
+        scope.tailCalls = true;
     }
 
     private void indirect() {

@@ -20,6 +20,7 @@ final class Scope {
 
     // Facts about the body.
     boolean calls;
+    boolean tailCalls;
     boolean loops;
     boolean touchesMemory;
 
@@ -38,6 +39,7 @@ final class Scope {
         operands.reset();
         locals.reset(params);
         calls = false;
+        tailCalls = false;
         loops = false;
         touchesMemory = false;
     }

@@ -24,15 +24,17 @@ class ValidModuleTest {
     void factsOfBodies() {
         ValidModule valid = TestModule.withTypes()
                 .section(2, "01 0161 0162 00 00")
-                .section(3, "03 00 00 00")
+                .section(3, "04 00 00 00 00")
                 .section(5, "01 00 01")
                 .body("00", "i32.const 1", "i32.const 2", "i32.const 3", "i32.add", "i32.add", "drop")
                 .body("00", "loop 0x40", "call 0", "br 0", "end")
                 .body("00", "memory.size 0", "drop")
+                .body("00", "i32.const 0", "return_call 0")
                 .validate();
-        assertThat(valid.facts(1)).isEqualTo(new FunctionFacts(7, 3, 1, false, false, false));
-        assertThat(valid.facts(2)).isEqualTo(new FunctionFacts(5, 0, 2, true, true, false));
-        assertThat(valid.facts(3)).isEqualTo(new FunctionFacts(3, 1, 1, false, false, true));
+        assertThat(valid.facts(1)).isEqualTo(new FunctionFacts(7, 3, 1, false, false, false, false));
+        assertThat(valid.facts(2)).isEqualTo(new FunctionFacts(5, 0, 2, true, false, true, false));
+        assertThat(valid.facts(3)).isEqualTo(new FunctionFacts(3, 1, 1, false, false, false, true));
+        assertThat(valid.facts(4)).isEqualTo(new FunctionFacts(3, 1, 1, true, true, false, false));
         assertThat(valid.spaces().importedFuncs()).isEqualTo(1);
     }
 

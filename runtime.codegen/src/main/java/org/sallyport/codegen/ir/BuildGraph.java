@@ -195,14 +195,20 @@ public final class BuildGraph {
                 graph.appendTrap(out.block(), TrapCode.UNREACHABLE);
                 out.setBlock(-1);
             }
+            case RETURN_CALL, RETURN_CALL_INDIRECT, RETURN_CALL_REF -> {
+                other(opcode);
+                out.setBlock(-1);
+            }
             case BR_ON_NULL -> branchOnNull(reader.index());
             case BR_ON_NON_NULL -> branchOnNonNull(reader.index());
-            default -> {
-                if (!instructions.add(opcode)) {
-                    throw new UnsupportedFeatureException(
-                            instructions.missing(opcode), opcode.text(), facts.place(function), reader.offset());
-                }
-            }
+            default -> other(opcode);
+        }
+    }
+
+    private void other(Opcode opcode) {
+        if (!instructions.add(opcode)) {
+            throw new UnsupportedFeatureException(
+                    instructions.missing(opcode), opcode.text(), facts.place(function), reader.offset());
         }
     }
 

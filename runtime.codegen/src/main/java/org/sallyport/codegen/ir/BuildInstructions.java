@@ -36,7 +36,7 @@ final class BuildInstructions {
         if (isVector(opcode)) {
             return Feature.SIMD;
         }
-        return opcode == Opcode.CALL_INDIRECT ? Feature.GC : opcode.feature();
+        return opcode == Opcode.CALL_INDIRECT || opcode == Opcode.RETURN_CALL_INDIRECT ? Feature.GC : opcode.feature();
     }
 
     private void regular(Translation row) {
@@ -81,22 +81,8 @@ final class BuildInstructions {
             case I64_EXTEND32_S -> out.push(out.emit(Op.EXTEND_S, Type.I64, out.emit(Op.WRAP, Type.I32, out.pop())));
             case DROP -> out.pop();
             case SELECT, SELECT_TYPED -> select();
-            case CALL -> call(reader.index());
-            case CALL_INDIRECT -> {
-                if (!facts.isFinalType(reader.index())) {
-                    return false; // a subtype would pass too: needs the supertype display of the GC proposal
-                }
-                int element = out.pop();
-                int reference = runtime.indirectCallee(reader.index2(), element, reader.index());
-                callReference(reference, reader.index(), facts.isClosedTable(reader.index2()));
-            }
-            case CALL_REF -> {
-                int reference = out.pop();
-                runtime.checkNotNull(reference, TrapCode.NULL_FUNCTION_REFERENCE);
-                callReference(reference, reader.index(), false);
-            }
             default -> {
-                return false;
+                return call(opcode);
             }
         }
         return true;
@@ -105,8 +91,9 @@ final class BuildInstructions {
     /** Whether an instruction that is not of the vector proposal takes or gives a v128 here. */
     private boolean isVector(Opcode opcode) {
         return switch (opcode) {
-            case CALL -> facts.signatureOf(reader.index()).hasVectors();
-            case CALL_INDIRECT, CALL_REF -> facts.signature(reader.index()).hasVectors();
+            case CALL, RETURN_CALL -> facts.signatureOf(reader.index()).hasVectors();
+            case CALL_INDIRECT, CALL_REF, RETURN_CALL_INDIRECT, RETURN_CALL_REF ->
+                facts.signature(reader.index()).hasVectors();
             case GLOBAL_GET, GLOBAL_SET -> Translation.type(facts.global(reader.index()).type()) == Type.V128;
             default -> false;
         };
@@ -121,16 +108,44 @@ final class BuildInstructions {
 
     // ---- calls ----
 
-    private void call(int function) {
-        Signature signature = facts.signatureOf(function);
-        boolean isImport = function < facts.spaces().importedFuncs();
-        int v = newCall(isImport ? Op.CALL_IMPORT : Op.CALL, signature, 0, function, 0);
-        finishCall(v, signature);
+    /** Appends a call, or a tail call, which ends the block; false if it is none, or lacks something. */
+    private boolean call(Opcode opcode) {
+        switch (opcode) {
+            case CALL, RETURN_CALL -> callFunction(reader.index(), opcode == Opcode.RETURN_CALL);
+            case CALL_INDIRECT, RETURN_CALL_INDIRECT -> {
+                if (!facts.isFinalType(reader.index())) {
+                    return false; // a subtype would pass too: needs the supertype display of the GC proposal
+                }
+                int element = out.pop();
+                int reference = runtime.indirectCallee(reader.index2(), element, reader.index());
+                callReference(reference, facts.isClosedTable(reader.index2()), opcode == Opcode.RETURN_CALL_INDIRECT);
+            }
+            case CALL_REF, RETURN_CALL_REF -> {
+                int reference = out.pop();
+                runtime.checkNotNull(reference, TrapCode.NULL_FUNCTION_REFERENCE);
+                callReference(reference, false, opcode == Opcode.RETURN_CALL_REF);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private void callReference(int reference, int typeIndex, boolean sameInstance) {
-        Signature signature = facts.signature(typeIndex);
-        int v = newCall(Op.CALL_REF, signature, 1, typeIndex, sameInstance ? Graph.SAME_INSTANCE : 0);
+    private void callFunction(int function, boolean inPlace) {
+        boolean isImport = function < facts.spaces().importedFuncs();
+        Op op = inPlace
+                ? isImport ? Op.RETURN_CALL_IMPORT : Op.RETURN_CALL
+                : isImport ? Op.CALL_IMPORT : Op.CALL;
+        Signature signature = facts.signatureOf(function);
+        finishCall(newCall(op, signature, 0, function, 0), signature);
+    }
+
+    /** Calls a function of the type that the reader names. */
+    private void callReference(int reference, boolean sameInstance, boolean inPlace) {
+        Signature signature = facts.signature(reader.index());
+        Op op = inPlace ? Op.RETURN_CALL_REF : Op.CALL_REF;
+        int v = newCall(op, signature, 1, reader.index(), sameInstance ? Graph.SAME_INSTANCE : 0);
         out.graph().setOperand(v, 0, reference);
         finishCall(v, signature);
     }
@@ -139,7 +154,8 @@ final class BuildInstructions {
     private int newCall(Op op, Signature signature, int extra, long imm, int aux) {
         Type[] results = signature.results();
         int n = signature.params().length;
-        int v = out.graph().createList(op, results.length == 0 ? Type.VOID : results[0], extra + n, imm, aux);
+        Type type = results.length == 0 || op.isTerminator() ? Type.VOID : results[0];
+        int v = out.graph().createList(op, type, extra + n, imm, aux);
         for (int i = 0; i < n; i++) {
             out.graph().setOperand(v, extra + i, out.peek(n, i));
         }
@@ -150,6 +166,9 @@ final class BuildInstructions {
     private void finishCall(int call, Signature signature) {
         Type[] results = signature.results();
         out.graph().append(out.block(), call);
+        if (out.graph().op(call).isTerminator()) {
+            return;
+        }
         for (int i = 0; i < results.length; i++) {
             out.push(i == 0 ? call : out.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
         }

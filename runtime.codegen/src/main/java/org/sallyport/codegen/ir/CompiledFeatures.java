@@ -21,6 +21,8 @@ public final class CompiledFeatures {
             BULK_MEMORY,
             REFERENCE_TYPES,
             EXTENDED_CONST,
+            TAIL_CALLS,
+            FUNCTION_REFERENCES,
             MULTI_MEMORY,
             MEMORY64,
             CUSTOM_PAGE_SIZES,

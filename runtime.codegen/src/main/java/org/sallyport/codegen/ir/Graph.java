@@ -56,7 +56,8 @@ public final class Graph {
     private static final int CHECKED = 1 << 4;
 
     /**
-     * {@link #aux} of a {@link Op#CALL_INDIRECT} whose callee is sure to belong to this instance: nothing to switch.
+     * {@link #aux} of a {@link Op#CALL_INDIRECT} or {@link Op#RETURN_CALL_INDIRECT} whose callee is sure to belong to this
+     * instance, and to return from it: nothing to switch.
      */
     public static final int SAME_INSTANCE = 1;
 

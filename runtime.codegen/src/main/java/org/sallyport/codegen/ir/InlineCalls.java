@@ -6,7 +6,7 @@ import org.sallyport.spi.ValidModule.FunctionFacts;
 
 /**
  * Replaces calls of small functions of the same module by their bodies. Small are bodies of few instructions without
- * loops, fewer still if they call; what they call stays a call, so one level is all there is. The copied instructions
+ * loops and tail calls, fewer still if they call; what they call stays a call, so one level is all there is. The copied instructions
  * keep their positions in the binary, which lie in the callee's body: a backtrace can tell from that which function
  * was
  * there (docs/abi.md).
@@ -71,7 +71,7 @@ final class InlineCalls {
     private int size(int function) {
         FunctionFacts f = facts.valid().facts(function);
         boolean small = f.instructions() <= (f.calls() ? SMALL_CALLER : SMALL);
-        return small && !f.loops() && function != graph.function() ? f.instructions() : Integer.MAX_VALUE;
+        return small && !f.loops() && !f.tailCalls() && function != graph.function() ? f.instructions() : Integer.MAX_VALUE;
     }
 
     private boolean inline(int call, int b) {

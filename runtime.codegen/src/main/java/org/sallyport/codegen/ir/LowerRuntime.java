@@ -65,7 +65,8 @@ final class LowerRuntime {
             case REF_FUNC -> functionReference(v, index);
             case FUNC_TYPE -> becomeLoad(v, graph.a(v), VmLayout.FUNCREF_TYPE, Access.U32, Alias.CONSTANT);
             case TYPE_NUMBER -> becomeLoad(v, vmctx, layout.typeId(index), Access.U32, Alias.CONSTANT);
-            case CALL_REF -> callReference(v);
+            case CALL_REF -> callReference(v, Op.CALL_INDIRECT);
+            case RETURN_CALL_REF -> callReference(v, Op.RETURN_CALL_INDIRECT);
             default -> throw new AssertionError("BUG: " + graph.op(v) + " is not lowered");
         }
     }
@@ -91,7 +92,7 @@ final class LowerRuntime {
         graph.remove(v);
     }
 
-    private void callReference(int v) {
+    private void callReference(int v, Op by) {
         int reference = graph.operand(v, 0);
         int code = load(reference, VmLayout.FUNCREF_CODE, Alias.CONSTANT);
         int context = (graph.aux(v) & Graph.SAME_INSTANCE) != 0
@@ -99,7 +100,7 @@ final class LowerRuntime {
                 : load(reference, VmLayout.FUNCREF_VMCTX, Alias.CONSTANT);
         graph.insertOperand(v, 0, code);
         graph.setOperand(v, 1, context);
-        graph.rename(v, Op.CALL_INDIRECT);
+        graph.rename(v, by);
     }
 
     // ---- makers

@@ -123,6 +123,14 @@ public final class ModuleFacts {
         return signature(spaces.funcTypeIndex(function));
     }
 
+    /**
+     * Whether a call of a function that is defined in this module may return from another instance: by tail calls it gives its
+     * place to others.
+     */
+    public boolean leavesInstance(int function) {
+        return valid.facts(function).tailCalls();
+    }
+
     /** Whether only functions of exactly this type pass an indirect call's check, so that comparing ids is enough. */
     boolean isFinalType(int typeIndex) {
         return valid.module().types().get(typeIndex).isFinal();
@@ -133,7 +141,10 @@ public final class ModuleFacts {
         return fixedTables[table];
     }
 
-    /** A fixed table that holds only null and functions defined in this module. */
+    /**
+     * A fixed table that holds only null and functions defined in this module that {@linkplain #leavesInstance return
+     * from it}.
+     */
     boolean isClosedTable(int table) {
         return closedTables[table];
     }

@@ -182,6 +182,14 @@ public enum Op {
     /** To the successor that {@link Graph#tableCase} names for {@code a}; the last case is for everything larger. */
     BR_TABLE     ("w",     Result.NONE,       Op.ENDS),
     RETURN       ("*",     Result.NONE,       Op.ENDS),
+    /** As {@link #CALL}, in this function's place: its results are this one's, and its frame takes the place of this one's. */
+    RETURN_CALL  ("*",     Result.NONE,       Op.ENDS),
+    /** As {@link #CALL_IMPORT}, in this function's place. */
+    RETURN_CALL_IMPORT  ("*", Result.NONE,    Op.ENDS),
+    /** As {@link #CALL_REF}, in this function's place. */
+    RETURN_CALL_REF     ("*", Result.NONE,    Op.ENDS),
+    /** As {@link #CALL_INDIRECT}, in this function's place. */
+    RETURN_CALL_INDIRECT("*", Result.NONE,    Op.ENDS),
     /** Traps with the code {@code imm}. */
     TRAP         ("",      Result.NONE,       Op.ENDS);
     // @formatter:on
@@ -292,7 +300,7 @@ public enum Op {
     boolean isSymbolic() {
         return switch (this) {
             case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET -> true;
-            case REF_FUNC, FUNC_TYPE, TYPE_NUMBER, CALL_REF -> true;
+            case REF_FUNC, FUNC_TYPE, TYPE_NUMBER, CALL_REF, RETURN_CALL_REF -> true;
             default -> false;
         };
     }

@@ -108,12 +108,7 @@ final class Printer {
                 attribute("offset", graph.imm(v));
                 out.append(" in=").append(Alias.text(graph.aliasClass(v)));
             }
-            case GLOBAL_GET, GLOBAL_SET -> attribute("global", graph.imm(v));
-            case MEMORY_LENGTH -> attribute("memory", graph.imm(v));
-            case TABLE_LENGTH, TABLE_GET, TABLE_SET -> attribute("table", graph.imm(v));
-            case TYPE_NUMBER -> attribute("type", graph.imm(v));
-            case CALL, CALL_IMPORT, REF_FUNC -> attribute("function", graph.imm(v));
-            case CALL_INDIRECT, CALL_REF -> {
+            case CALL_INDIRECT, CALL_REF, RETURN_CALL_INDIRECT, RETURN_CALL_REF -> {
                 attribute("type", graph.imm(v));
                 attribute("same", graph.aux(v));
             }

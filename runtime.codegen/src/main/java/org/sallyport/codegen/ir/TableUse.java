@@ -68,7 +68,7 @@ final class TableUse {
         return fixed;
     }
 
-    /** Fixed tables that hold only null and functions defined in the module. */
+    /** Fixed tables that hold only null and functions defined in the module, none of which may return from elsewhere. */
     boolean[] closed() {
         boolean[] closed = fixed.clone();
         for (int i = spaces.importedTables(); i < closed.length; i++) {
@@ -85,7 +85,7 @@ final class TableUse {
 
     private boolean holdsOwnFunctions(WasmModule.ElementSegment segment) {
         for (int function : segment.funcs()) {
-            if (function < spaces.importedFuncs()) {
+            if (!isOwn(function)) {
                 return false;
             }
         }
@@ -97,11 +97,15 @@ final class TableUse {
         return true;
     }
 
+    private boolean isOwn(int function) {
+        return function >= spaces.importedFuncs() && !valid.facts(function).tailCalls();
+    }
+
     private boolean isOwnFunction(WasmModule.Expr expr) {
         CodeReader reader = new CodeReader(valid.module().binary(), expr.start(), expr.end());
         boolean own = switch (reader.next()) {
             case REF_NULL -> true;
-            case REF_FUNC -> reader.index() >= spaces.importedFuncs();
+            case REF_FUNC -> isOwn(reader.index());
             default -> false;
         };
         return own && reader.next() == Opcode.END;

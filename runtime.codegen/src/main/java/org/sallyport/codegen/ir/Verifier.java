@@ -218,7 +218,8 @@ public final class Verifier {
             case DEMOTE -> require(graph.type(graph.a(v)) == Type.F64, v, "demotes no f64");
             case CONST -> require(graph.type(v) != Type.I32 || graph.imm(v) == (int) graph.imm(v), v, "i32 not sign-extended");
             case RESULT -> checkCallResult(v);
-            case CALL_REF -> require(graph.operandCount(v) > 0 && isReference(graph.operand(v, 0)), v, "calls no reference");
+            case CALL_REF, RETURN_CALL_REF ->
+                require(graph.operandCount(v) > 0 && isReference(graph.operand(v, 0)), v, "calls no reference");
             case FUNC_TYPE -> require(isReference(graph.a(v)), v, "no reference");
             case RETURN -> {
                 require(graph.operandCount(v) == graph.resultCount(), v, "returns " + graph.operandCount(v) + " values");

@@ -3,6 +3,7 @@ package org.sallyport.codegen.lir;
 /** What instruction selection learned of the frame that a function needs; emission lays the frame out. */
 public final class FrameFacts {
     private int incoming;
+    private int passedInPlace;
     private int outgoing;
     private boolean calls;
     private boolean leaves;
@@ -10,6 +11,7 @@ public final class FrameFacts {
 
     void clear() {
         incoming = 0;
+        passedInPlace = 0;
         outgoing = 0;
         calls = false;
         leaves = false;
@@ -24,6 +26,11 @@ public final class FrameFacts {
     /** A call passes so many bytes on the stack. */
     public void passes(int bytes) {
         outgoing = Math.max(outgoing, bytes);
+    }
+
+    /** The function gives its place to one that is given so many bytes on the stack. */
+    public void passesInPlace(int bytes) {
+        passedInPlace = Math.max(passedInPlace, bytes);
     }
 
     /** The function calls something that has a frame. */
@@ -44,6 +51,11 @@ public final class FrameFacts {
     /** Bytes of the arguments on the stack that the function takes off when it returns. */
     public int incoming() {
         return incoming;
+    }
+
+    /** Bytes that those who are given the function's place need on the stack besides {@link #incoming}. */
+    public int extraIncoming() {
+        return Math.max(0, passedInPlace - incoming);
     }
 
     /** Bytes of the outgoing area. */

@@ -1,14 +1,13 @@
 package org.sallyport.codegen.pipeline;
 
 import java.lang.ref.SoftReference;
-import java.util.EnumSet;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.ir.BuildGraph;
+import org.sallyport.codegen.ir.CompiledFeatures;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.meter.Meter;
@@ -17,7 +16,6 @@ import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;
-import org.sallyport.wasm.Feature;
 
 /**
  * Compiles single functions of a module, and at some time perhaps all; keeps a compiler for each thread that compiles
@@ -26,10 +24,6 @@ import org.sallyport.wasm.Feature;
  */
 final class CompileLazily implements LazyCompiler {
     private static final long MOST_KEPT = 1 << 20;
-    /** Features of which no instruction is missing. */
-    private static final Set<Feature> COMPLETE = EnumSet.of(
-            Feature.MUTABLE_GLOBALS, Feature.SIGN_EXTENSION, Feature.SATURATING_CONVERSION, Feature.MULTI_VALUE,
-            Feature.BULK_MEMORY, Feature.REFERENCE_TYPES, Feature.EXTENDED_CONST, Feature.MULTI_MEMORY);
 
     private final ModuleCode module;
     private final Isa.LazyStubs stubs;
@@ -51,7 +45,7 @@ final class CompileLazily implements LazyCompiler {
         stubs = isa.lazyStubs();
         branches = isa.branches();
         functions = valid.module().bodies().size();
-        if (!COMPLETE.containsAll(valid.features())) {
+        if (!CompiledFeatures.ALL.containsAll(valid.features())) {
             refuseUnsupported(meter);
         }
     }

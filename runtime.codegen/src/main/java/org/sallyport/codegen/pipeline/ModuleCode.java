@@ -52,6 +52,11 @@ public final class ModuleCode {
         return spaces.memoryCount() > 0;
     }
 
+    /** See {@link ModuleFacts#leavesInstance}. */
+    public boolean leavesInstance(int function) {
+        return facts.leavesInstance(function);
+    }
+
     public CallLayout typeLayout(int typeIndex) {
         CallLayout layout = layouts[typeIndex];
         if (layout == null) {

@@ -13,6 +13,9 @@ final class Abi {
     static final int MEMORY0 = R14;
     /** The caller's instance context, at a call that may leave the instance. */
     static final int CALLER_VMCTX = R10;
+    /** Where a tail call has the callee's code, or the reference to it, and its instance context. No arguments are passed there. */
+    static final int CALLEE_CODE = R12;
+    static final int CALLEE_VMCTX = R13;
     /** Scratch of the emitter: never allocated. */
     static final int SCRATCH = R11;
     static final int VECTOR_SCRATCH = XMM15;

@@ -38,6 +38,8 @@ final class Emission {
     private int position;
     /** Bytes between the frame pointer and the first spill slot. */
     private int slotBase;
+    /** Bytes from the frame pointer up to the first stack argument. */
+    private int incoming;
 
     private final Ints trapLabels = new Ints();
     private final Ints trapCodes = new Ints();
@@ -67,10 +69,15 @@ final class Emission {
         this.module = module;
     }
 
-    void begin(Allocation allocation, int slotsBegin) {
+    /**
+     * @param slotsBegin bytes between the frame pointer and the first spill slot
+     * @param incomingBegins bytes from the frame pointer up to the first stack argument
+     */
+    void begin(Allocation allocation, int slotsBegin, int incomingBegins) {
         asm.reset();
         places = allocation.operands();
         slotBase = slotsBegin;
+        incoming = incomingBegins;
         for (Ints list : new Ints[] {
             trapLabels, trapCodes, trapPositions, callLabels, callPositions, relocationLabels, relocationTargets,
             stubLabels, stubCodes, stubPositions
@@ -150,7 +157,7 @@ final class Emission {
         if (Fields.is(aux, Fields.INDEX)) {
             index = reg(Fields.base(aux) == Fields.Base.VREG ? k + 1 : k);
         }
-        int start = Fields.base(aux) == Fields.Base.INCOMING ? Abi.INCOMING : 0;
+        int start = Fields.base(aux) == Fields.Base.INCOMING ? incoming : 0;
         return mem.set(base, index, Fields.scale(aux), start + disp);
     }
 
@@ -217,6 +224,11 @@ final class Emission {
 
     void callOutside(int target) {
         relocationLabels.add(asm.callOutside());
+        relocationTargets.add(target);
+    }
+
+    void jumpOutside(int target) {
+        relocationLabels.add(asm.jmpOutside());
         relocationTargets.add(target);
     }
 

@@ -59,8 +59,8 @@ final class Emit implements Isa.Emitter {
         integers = new EmitInteger(e);
         floats = new EmitFloat(e);
         conditions = new EmitConditions(e);
-        calls = new EmitCalls(e);
         frame = new EmitFrame(e);
+        calls = new EmitCalls(e, frame);
     }
 
     @Override

@@ -16,8 +16,11 @@ final class EmitCalls {
     private final Assembler asm;
     private final Lir lir;
 
-    EmitCalls(Emission e) {
+    private final EmitFrame frame;
+
+    EmitCalls(Emission e, EmitFrame frame) {
         this.e = e;
+        this.frame = frame;
         asm = e.asm;
         lir = e.lir;
     }
@@ -28,7 +31,12 @@ final class EmitCalls {
             case CALL -> {
                 int function = (int) lir.imm(i);
                 e.callOutside(function);
-                e.calledAndPopped(e.module.functionLayout(function).popped());
+                int popped = e.module.functionLayout(function).popped();
+                if (e.module.leavesInstance(function)) {
+                    returned(popped);
+                } else {
+                    e.calledAndPopped(popped);
+                }
             }
             case CALL_IMPORT -> imported((int) lir.imm(i));
             case CALL_INDIRECT -> indirect(i);
@@ -53,7 +61,7 @@ final class EmitCalls {
                 asm.jcc(Cond.B, e.trapStub(TrapCode.MEMORY_OUT_OF_BOUNDS.ordinal()));
             }
             default -> {
-                return false;
+                return inPlace(inst, i);
             }
         }
         e.forgetFlags();
@@ -72,9 +80,7 @@ final class EmitCalls {
         VmLayout layout = e.module.vmLayout();
         int host = asm.newLabel();
         int back = asm.newLabel();
-        asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
-        asm.mov(QWORD, Abi.VMCTX, e.at(Abi.VMCTX, layout.importVmctx(function)));
-        enterInstance();
+        enterImport(function);
         int code = layout.importCode(function);
         asm.aluImm(Alu.CMP, DWORD, e.at(Abi.VMCTX, VmLayout.HOST_FUNCTION), 0);
         asm.jcc(Cond.NE, host);
@@ -96,6 +102,12 @@ final class EmitCalls {
         asm.lea(QWORD, Abi.SCRATCH, Mem.rip(back));
         asm.push(Abi.SCRATCH);
         asm.jmp(target);
+    }
+
+    private void enterImport(int function) {
+        asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+        asm.mov(QWORD, Abi.VMCTX, e.at(Abi.VMCTX, e.module.vmLayout().importVmctx(function)));
+        enterInstance();
     }
 
     private void enterInstance() {
@@ -137,6 +149,48 @@ final class EmitCalls {
         enterInstance();
         asm.call(e.at(reference, VmLayout.FUNCREF_CODE));
         returned(popped(i));
+    }
+
+    /**
+     * Tail calls: everything is read and checked, then the frame goes, then a jump. A function of the host is reached likewise; it
+     * returns by a jump of its own, to whoever called this function.
+     */
+    private boolean inPlace(Inst inst, int i) {
+        int popped = lir.disp(i);
+        int callee = (int) lir.imm(i);
+        switch (inst) {
+            case RETURN_CALL -> {
+                frame.giveUp(popped);
+                e.jumpOutside(callee);
+            }
+            case RETURN_CALL_IMPORT -> {
+                enterImport(callee);
+                frame.giveUp(popped);
+                asm.jmp(e.at(Abi.CALLER_VMCTX, e.module.vmLayout().importCode(callee)));
+            }
+            case RETURN_CALL_INDIRECT -> {
+                asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+                asm.mov(QWORD, Abi.VMCTX, Abi.CALLEE_VMCTX);
+                enterInstance();
+                frame.giveUp(popped);
+                asm.jmpReg(Abi.CALLEE_CODE);
+            }
+            case RETURN_CALL_REF -> {
+                asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+                asm.mov(QWORD, Abi.VMCTX, e.at(Abi.CALLEE_CODE, VmLayout.FUNCREF_VMCTX));
+                enterInstance();
+                frame.giveUp(popped);
+                asm.jmp(e.at(Abi.CALLEE_CODE, VmLayout.FUNCREF_CODE));
+            }
+            case RETURN_CALL_CODE -> {
+                frame.giveUp(popped);
+                asm.jmpReg(Abi.CALLEE_CODE);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void builtin(int ordinal) {

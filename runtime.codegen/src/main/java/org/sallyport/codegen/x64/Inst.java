@@ -153,7 +153,17 @@ enum Inst {
     /** d…, a…; imm: builtin. */
     CALL_BUILTIN,
     /** a…; imm: helper, disp: memories. */
-    CALL_HELPER;
+    CALL_HELPER,
+    /** a…; imm: function index. As {@link #CALL}, in this function's place; for all of this kind, disp: bytes that the callee pops. */
+    RETURN_CALL,
+    /** a…; imm: import. */
+    RETURN_CALL_IMPORT,
+    /** a…, code in r12, context in r13. */
+    RETURN_CALL_INDIRECT,
+    /** a…, reference in r12. Code and context are loaded from the function reference. */
+    RETURN_CALL_REF,
+    /** a…, code in r12. Within the instance. */
+    RETURN_CALL_CODE;
     // @formatter:on
 
     private static final Inst[] ALL = values();

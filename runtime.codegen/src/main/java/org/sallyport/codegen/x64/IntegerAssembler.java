@@ -502,7 +502,16 @@ abstract class IntegerAssembler extends Encoding {
      * displacement.
      */
     final int callOutside() {
-        u8(0xE8);
+        return outside(0xE8);
+    }
+
+    /** {@code jmp rel32}, likewise. */
+    final int jmpOutside() {
+        return outside(0xE9);
+    }
+
+    private int outside(int opcode) {
+        u8(opcode);
         int field = here();
         i32(0);
         return field;

@@ -46,6 +46,7 @@ final class LowerCalls {
             case CALL_BUILTIN -> builtin(v);
             case CALL_HELPER -> helper(v);
             case RETURN -> returns(v);
+            case RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_INDIRECT -> inPlace(v, op);
             default -> {
                 return false;
             }
@@ -56,7 +57,11 @@ final class LowerCalls {
     // ---- calls
 
     private void direct(int v) {
-        CallLayout layout = s.module.functionLayout((int) graph.imm(v));
+        int function = (int) graph.imm(v);
+        CallLayout layout = s.module.functionLayout(function);
+        if (s.module.leavesInstance(function)) {
+            frame.leavesInstance();
+        }
         passArguments(v, layout, 0);
         call(Inst.CALL, v, layout);
         useArguments();
@@ -169,8 +174,7 @@ final class LowerCalls {
         }
         for (int i = 0; i < layout.paramCount(); i++) {
             if (!CallLayout.isStack(layout.param(i))) {
-                argumentVregs.add(s.reg(graph.operand(v, firstOperand + i)));
-                argumentPlaces.add(layout.param(i));
+                argument(graph.operand(v, firstOperand + i), layout.param(i));
             }
         }
     }
@@ -244,6 +248,71 @@ final class LowerCalls {
         from.write();
     }
 
+    // ---- tail calls: as terminators they take what they need in registers that nobody passes arguments in
+
+    private void inPlace(int v, Op op) {
+        int callee = (int) graph.imm(v);
+        frame.callsFunctions();
+        if (op == Op.RETURN_CALL_INDIRECT) {
+            inPlaceByReference(v, s.module.typeLayout(callee));
+            return;
+        }
+        CallLayout layout = s.module.functionLayout(callee);
+        passInPlace(v, layout, 0);
+        leave(op == Op.RETURN_CALL ? Inst.RETURN_CALL : Inst.RETURN_CALL_IMPORT, v, layout);
+    }
+
+    private void inPlaceByReference(int v, CallLayout layout) {
+        int code = graph.operand(v, 0);
+        int context = graph.operand(v, 1);
+        passInPlace(v, layout, 2);
+        if (graph.op(context) == Op.VMCTX) {
+            argument(code, Abi.CALLEE_CODE);
+            leave(Inst.RETURN_CALL_CODE, v, layout);
+        } else if (isFieldOf(code, context)) {
+            s.swallow(code);
+            s.swallow(context);
+            argument(graph.a(code), Abi.CALLEE_CODE);
+            leave(Inst.RETURN_CALL_REF, v, layout);
+        } else {
+            argument(code, Abi.CALLEE_CODE);
+            argument(context, Abi.CALLEE_VMCTX);
+            leave(Inst.RETURN_CALL_INDIRECT, v, layout);
+        }
+    }
+
+    /** Stores the stack arguments so that they end where this function's own do, and collects the others. */
+    private void passInPlace(int v, CallLayout layout, int firstOperand) {
+        argumentVregs.clear();
+        argumentPlaces.clear();
+        frame.passesInPlace(layout.popped());
+        int start = s.module.functionLayout(graph.function()).popped() - layout.popped();
+        for (int i = 0; i < layout.paramCount(); i++) {
+            int place = layout.param(i);
+            if (CallLayout.isStack(place)) {
+                Address to = address.incoming(start + place - CallLayout.STACK);
+                store(graph.operand(v, firstOperand + i), layout.paramType(i), to, graph.position(v));
+            }
+        }
+        for (int i = 0; i < layout.paramCount(); i++) {
+            if (!CallLayout.isStack(layout.param(i))) {
+                argument(graph.operand(v, firstOperand + i), layout.param(i));
+            }
+        }
+    }
+
+    private void argument(int value, int register) {
+        argumentVregs.add(s.reg(value));
+        argumentPlaces.add(register);
+    }
+
+    private void leave(Inst inst, int v, CallLayout layout) {
+        lir.add(inst.ordinal(), 0, graph.position(v));
+        lir.setImm(graph.imm(v));
+        lir.setDisp(layout.popped());
+        useArguments();
+    }
+
     // ---- this function
 
     private void returns(int v) {
@@ -259,8 +328,7 @@ final class LowerCalls {
         }
         for (int i = 0; i < layout.resultCount(); i++) {
             if (!CallLayout.isStack(layout.result(i))) {
-                argumentVregs.add(s.reg(graph.operand(v, i)));
-                argumentPlaces.add(layout.result(i));
+                argument(graph.operand(v, i), layout.result(i));
             }
         }
         lir.add(Inst.RET.ordinal(), 0, graph.position(v));

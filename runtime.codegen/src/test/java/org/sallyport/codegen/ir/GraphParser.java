@@ -163,7 +163,7 @@ final class GraphParser {
         if (op == Op.CALL_HELPER) {
             return Integer.parseInt(attributes.getOrDefault("memories", "0"));
         }
-        if (op == Op.CALL_INDIRECT || op == Op.CALL_REF) {
+        if (op == Op.CALL_INDIRECT || op == Op.CALL_REF || op == Op.RETURN_CALL_INDIRECT || op == Op.RETURN_CALL_REF) {
             return Integer.parseInt(attributes.getOrDefault("same", "0"));
         }
         if (!Printer.isAccess(op)) {

@@ -93,6 +93,9 @@ final class Interpreter {
                 case RETURN -> {
                     return operands(v);
                 }
+                case RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_REF, RETURN_CALL_INDIRECT -> {
+                    return new long[] {call(v, graph.op(v))};
+                }
                 default -> throw new Trapped(TrapCode.values()[(int) graph.imm(v)]);
             }
         }

@@ -85,7 +85,7 @@ final class TestModule {
         valid = new ValidModule((m, _, _, _, _) -> {
             throw new UnsupportedOperationException(m + " is a test's own");
         }, new IndexSpaces(module), EnumSet.noneOf(Feature.class), new int[] {0, 1}, canonical,
-                new ValidModule.FunctionFacts[] {new ValidModule.FunctionFacts(1, 1, 1, true, true, true)});
+                new ValidModule.FunctionFacts[] {new ValidModule.FunctionFacts(1, 1, 1, true, false, true, true)});
     }
 
     ModuleFacts facts() {

@@ -30,6 +30,7 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
     // flags of a function
     private static final int CALLS = 1;
     private static final int LOOPS = 2;
+    private static final int TAIL_CALLS = 8;
     private static final int TOUCHES_MEMORY = 4;
 
     /**
@@ -80,7 +81,7 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
             facts[i] = of.instructions();
             facts[i + 1] = of.maxOperands();
             facts[i + 2] = of.maxNesting();
-            facts[i + 3] = (of.calls() ? CALLS : 0) | (of.loops() ? LOOPS : 0)
+            facts[i + 3] = (of.calls() ? CALLS : 0) | (of.tailCalls() ? TAIL_CALLS : 0) | (of.loops() ? LOOPS : 0)
                     | (of.touchesMemory() ? TOUCHES_MEMORY : 0);
         }
         out.numbers(facts);
@@ -129,6 +130,7 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
                     numbers[4 * i + 1],
                     numbers[4 * i + 2],
                     (flags & CALLS) != 0,
+                    (flags & TAIL_CALLS) != 0,
                     (flags & LOOPS) != 0,
                     (flags & TOUCHES_MEMORY) != 0);
         }
