@@ -108,6 +108,11 @@ final class Printer {
                 attribute("offset", graph.imm(v));
                 out.append(" in=").append(Alias.text(graph.aliasClass(v)));
             }
+            case GLOBAL_GET, GLOBAL_SET -> attribute("global", graph.imm(v));
+            case MEMORY_LENGTH -> attribute("memory", graph.imm(v));
+            case TABLE_LENGTH, TABLE_GET, TABLE_SET -> attribute("table", graph.imm(v));
+            case TYPE_NUMBER -> attribute("type", graph.imm(v));
+            case CALL, CALL_IMPORT, REF_FUNC, RETURN_CALL, RETURN_CALL_IMPORT -> attribute("function", graph.imm(v));
             case CALL_INDIRECT, CALL_REF, RETURN_CALL_INDIRECT, RETURN_CALL_REF -> {
                 attribute("type", graph.imm(v));
                 attribute("same", graph.aux(v));
