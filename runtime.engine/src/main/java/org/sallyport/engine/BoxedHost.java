@@ -17,15 +17,15 @@ final class BoxedHost extends HostEntry {
     }
 
     @Override
-    void call(StoreImpl store, long args) throws Throwable {
+    void call(NativeExecution execution, long args) throws Throwable {
         List<ValType> params = type().params();
         Object[] values = new Object[params.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = Values.read(store, params.get(i), args + 16L * i);
+            values[i] = Values.read(execution.store, params.get(i), args + 16L * i);
         }
-        Object[] results = check(function.call(store.caller(), values));
+        Object[] results = check(function.call(execution.caller(), values));
         for (int i = 0; i < results.length; i++) {
-            Values.write(store, type().results().get(i), args + 16L * i, results[i]);
+            Values.write(execution.store, type().results().get(i), args + 16L * i, results[i]);
         }
     }
 

@@ -20,10 +20,10 @@ final class Builtins {
 
     static final int PIECE_ELEMENTS = 1 << 17;
 
-    private final StoreImpl store;
+    private final NativeExecution execution;
 
-    Builtins(StoreImpl store) {
-        this.store = store;
+    Builtins(NativeExecution execution) {
+        this.execution = execution;
     }
 
     void run(Builtin builtin, InstanceImpl instance, long args) {
@@ -36,7 +36,7 @@ final class Builtins {
             case TABLE_COPY -> copyTable(instance, args);
             case TABLE_INIT -> initTable(instance, args);
             case ELEM_DROP -> instance.dropElements(integer(args, 0));
-            case COMPILE -> result(args, instance.moduleImpl().compile(integer(args, 0), store));
+            case COMPILE -> result(args, instance.moduleImpl().compile(integer(args, 0), execution.store));
             case REF_FUNC -> result(args, instance.functionReference(integer(args, 0)));
         }
     }
@@ -65,7 +65,7 @@ final class Builtins {
 
     private void check(long start, long length, long size, TrapCode code) {
         if (isOutside(start, length, size)) {
-            throw new TrapException(code, "", store.backtrace());
+            throw new TrapException(code, "", execution.backtrace());
         }
     }
 
@@ -100,13 +100,13 @@ final class Builtins {
         int size = instance.dataDropped[segment] ? 0 : bytes.length();
         check(from, length, size, MEMORY_OUT_OF_BOUNDS);
         check(to, length, memory.byteSize(), MEMORY_OUT_OF_BOUNDS);
-        writeMemory(memory.base() + to, wasm.binary(), bytes.start() + (int) from, (int) length, store);
+        writeMemory(memory.base() + to, wasm.binary(), bytes.start() + (int) from, (int) length, execution);
     }
 
     /** Copies into a memory, in pieces with a look at the deadline. */
-    static void writeMemory(long address, byte[] source, int from, int length, StoreImpl store) {
+    static void writeMemory(long address, byte[] source, int from, int length, NativeExecution execution) {
         for (int done = 0; done < length; done += PIECE_BYTES) {
-            store.checkpoint();
+            execution.checkpoint();
             NativeMemory.write(address + done, source, from + done, Math.min(length - done, PIECE_BYTES));
         }
     }
@@ -120,7 +120,7 @@ final class Builtins {
 
     private void fill(ReferenceTable table, long start, long length, long reference) {
         for (long done = 0; done < length; done += PIECE_ELEMENTS) {
-            store.checkpoint();
+            execution.checkpoint();
             table.fill(start + done, Math.min(length - done, PIECE_ELEMENTS), reference);
         }
     }
@@ -140,7 +140,7 @@ final class Builtins {
     private void copy(ReferenceTable target, long to, ReferenceTable source, long from, long length) {
         boolean backwards = to > from;
         for (long done = 0; done < length; done += PIECE_ELEMENTS) {
-            store.checkpoint();
+            execution.checkpoint();
             long piece = Math.min(length - done, PIECE_ELEMENTS);
             long at = backwards ? length - done - piece : done;
             target.copy(to + at, source, from + at, piece);
@@ -152,8 +152,8 @@ final class Builtins {
         long[] references = instance.elements[integer(args, 1)];
         long length = unsigned(args, 4);
         if (!Instantiation.copyReferences(
-                references == null ? NONE : references, unsigned(args, 3), table, word(args, 2), length, store)) {
-            throw new TrapException(TABLE_OUT_OF_BOUNDS, "", store.backtrace());
+                references == null ? NONE : references, unsigned(args, 3), table, word(args, 2), length, execution)) {
+            throw new TrapException(TABLE_OUT_OF_BOUNDS, "", execution.backtrace());
         }
     }
 }

@@ -77,7 +77,7 @@ public final class EngineImpl implements Engine {
     private record Alarm(StoreImpl store) implements BooleanSupplier {
         @Override
         public boolean getAsBoolean() {
-            return store.alarm != 0;
+            return store.execution().alarm != 0;
         }
     }
 
@@ -171,7 +171,7 @@ public final class EngineImpl implements Engine {
             throw t;
         }
         holdings = new EngineHoldings(name, allocator, account, codeSpace.reservation());
-        Execution.prepare();
+        NativeExecution.prepare();
         keeper = new Keeper(this, name);
         registration = holdings.watch(this);
     }
@@ -525,12 +525,12 @@ public final class EngineImpl implements Engine {
     private void closeStores(long end) {
         List<StoreImpl> waiting = new ArrayList<>();
         for (StoreImpl store : stores) {
-            if (store.beginClosing()) {
+            if (store.execution().beginClosing()) {
                 waiting.add(store);
             }
         }
         for (StoreImpl store : waiting) {
-            store.finishClosing(end, false);
+            store.execution().finishClosing(end, false);
         }
         while (closingElsewhere.get() > 0 && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(this, 50_000);

@@ -13,4 +13,4 @@ import org.sallyport.wasm.FuncType;
  * @param isBrief see {@link Brevity}
  */
 record EntryPoint(
-        StoreImpl store, FuncType type, long code, long vmctx, long trampoline, int blockSize, boolean isBrief) {}
+        NativeExecution execution, FuncType type, long code, long vmctx, long trampoline, int blockSize, boolean isBrief) {}

@@ -1,102 +1,72 @@
 package org.sallyport.engine;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
-import org.sallyport.CompilationException;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
-import org.sallyport.spi.Builtin;
-import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.StoreContext;
-import org.sallyport.spi.StoreMemory;
 
 /**
- * Calls into the guest and the guest's calls out of it (docs/abi.md, "In and out of the guest").
+ * Calls in one store: how they begin, nest and end, and what becomes of what they throw, whatever kind of code a guest is.
+ * How it runs is said by who extends this.
  *
- * <p>A call writes its arguments to a block on the guest stack, enters, and answers whatever the guest leaves for,
- * until it leaves because it is done. While a host function runs, the guest is suspended: three words of the store
- * context say where it goes on. A call from within the host function saves them, uses the guest stack below, and puts
- * them back; so calls nest to any depth that the stacks allow. An exception simply does not resume: there is no native
- * frame to unwind.
- *
- * <p>What is restored is restored to absolute values, and again by every frame further out. So a {@link
- * StackOverflowError} in the middle of it leaves nothing wrong.
+ * <p>A thread begins an outermost call or stay, and from within its host functions others, which nest. What ends one puts
+ * back what was before it, to absolute values, and every frame further out does so again; so a {@link StackOverflowError}
+ * in the middle of that leaves nothing wrong.
  */
 abstract class Execution extends Occupancy {
-    // exit reasons
-    private static final int DONE = 0;
-    private static final int HOST_CALL = 1;
-    private static final int BUILTIN = 2;
-    private static final int TRAP = 3;
+    private static final int FIRST_LEVELS = 4;
 
-    /** What a nested entry saves: guest stack pointer, resume address, frame pointer, caller, deadline. */
-    private static final int SAVED = 5;
+    /** What is done in a stay or call. */
+    interface Action<T extends @Nullable Object> {
+        /** @param block see {@link #begin} */
+        T run(long block);
+    }
 
-    private static final Builtin[] BUILTINS = Builtin.values();
-    private static final MethodHandle ENTER = entry();
+    final StoreImpl store;
+    /** By level: the deadline of the entry around. */
+    private long[] outerDeadlines = new long[FIRST_LEVELS];
+
+    Execution(EngineImpl engine, StoreImpl store) {
+        super(engine);
+        this.store = store;
+    }
+
+    // ---- how a guest runs
+
+    /** Begins an outermost entry. @return address of an argument block, where there is such a thing */
+    abstract long beginOutermost(int blockSize);
 
     /**
-     * Enters without telling the JVM: it saves as much as the rest of the way in costs, and keeps the thread from
-     * safepoints. Only for {@linkplain Brevity brief} functions.
+     * Looks whether a nested entry may begin.
+     *
+     * @return as {@link #beginOutermost}
+     * @throws TrapException if the guest's stack is exhausted
      */
-    private static final class Briefly {
-        static final MethodHandle ENTER = entry(Linker.Option.critical(false));
+    abstract long beginInner(int blockSize);
+
+    /** Keeps where the guest around goes on, for {@link #restore} with the same level. */
+    abstract void save(int outer);
+
+    abstract void restore(int outer);
+
+    /** After {@link #beginOutermost}: no guest runs yet, and those that do will nest. */
+    abstract void beginEmpty();
+
+    /** The frames of a guest that is suspended in a call out of it; no frames while none is. */
+    abstract List<GuestFrame> backtrace();
+
+    /** The frames of a guest that cannot go on where it is. */
+    List<GuestFrame> trapBacktrace() {
+        return backtrace();
     }
-
-    private static MethodHandle entry(Linker.Option... options) {
-        return Linker.nativeLinker()
-                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG), options);
-    }
-
-    /** Calls of brief functions in a store before the second handle pays, which takes milliseconds to make. */
-    private static final int BRIEF_CALLS = 5_000;
-
-    final StoreMemory memory;
-    private final MemorySegment enter;
-    private final long stackTop;
-    private final long stackLimit;
-    private long[] saved = new long[4 * SAVED];
-    private int briefCalls;
-    private final JavaStack javaStack = new JavaStack();
-
-    Execution(EngineImpl engine, StoreMemory memory) {
-        super(engine, memory.context());
-        this.memory = memory;
-        enter = engine.codeSpace().enter();
-        stackTop = memory.stackTop();
-        stackLimit = memory.stackLimit();
-    }
-
-    /**
-     * Makes one of each exception that ends calls, so that whatever the JVM does for the first of a kind is done while
-     * there is stack and heap for it. Called when an engine is made.
-     */
-    static void prepare() {
-        List<GuestFrame> frames = List.of(new GuestFrame("", 0, "", 0));
-        new TrapException(TrapCode.UNREACHABLE, "", frames).getStackTrace();
-        new GuestInterruptedException(GuestInterruptedException.Reason.INTERRUPT, frames).getStackTrace();
-        new HostFunctionException("", new StackOverflowError(), frames).addSuppressed(new StackOverflowError());
-        new JavaStack().suffices(0);
-        FlightEvents.areOn();
-    }
-
-    /** The host function with that number. */
-    abstract HostEntry hostFunction(int id);
-
-    /** Does what the instance at {@code vmctx} asks for; arguments and result are in 16-byte slots at {@code args}. */
-    abstract void builtin(Builtin builtin, long vmctx, long args);
 
     // ---- a call
 
@@ -119,7 +89,7 @@ abstract class Execution extends Occupancy {
             if (call != null) {
                 beginTimed(call);
             }
-            return stackTop - blockSize;
+            return beginOutermost(blockSize);
         } catch (Throwable t) {
             level = 0;
             if (byHabit) {
@@ -142,57 +112,18 @@ abstract class Execution extends Occupancy {
         if (alarm != 0) {
             stopIfAsked();
         }
-        long sp = NativeMemory.getLong(context + StoreContext.GUEST_SP);
-        long block = sp - blockSize & -16L;
-        if (block < stackLimit) {
-            throw new TrapException(TrapCode.STACK_OVERFLOW, "", backtrace());
+        long block = beginInner(blockSize);
+        if (level == outerDeadlines.length) {
+            outerDeadlines = Arrays.copyOf(outerDeadlines, 2 * level);
         }
-        save();
+        outerDeadlines[level] = deadline();
+        save(level);
         CallContext call = CallContext.current();
         if (call != null && (!hasDeadline() || call.deadlineNanos() - deadline() < 0)) {
             setDeadline(call.deadlineNanos());
         }
         level++;
         return block;
-    }
-
-    private void save() {
-        int at = level * SAVED;
-        if (at == saved.length) {
-            saved = java.util.Arrays.copyOf(saved, 2 * at);
-        }
-        saved[at] = NativeMemory.getLong(context + StoreContext.GUEST_SP);
-        saved[at + 1] = NativeMemory.getLong(context + StoreContext.RESUME_PC);
-        saved[at + 2] = NativeMemory.getLong(context + StoreContext.EXIT_FP);
-        saved[at + 3] = NativeMemory.getLong(context + StoreContext.CALLER_VMCTX);
-        saved[at + 4] = deadline();
-    }
-
-    /** Begins a stay in which the thread runs no guest code yet; calls begun in it nest. */
-    final void beginStay() {
-        begin(0);
-        if (level == 1) {
-            NativeMemory.putLong(context + StoreContext.GUEST_SP, stackTop);
-            NativeMemory.putLong(context + StoreContext.RESUME_PC, 0);
-            NativeMemory.putLong(context + StoreContext.EXIT_FP, 0);
-            NativeMemory.putLong(context + StoreContext.CALLER_VMCTX, 0);
-        }
-    }
-
-    /** Whether a host function that the instance called is running in this thread. */
-    final boolean isCalling(long vmctx) {
-        if (!isInside() || !hosting) {
-            return false;
-        }
-        if (NativeMemory.getLong(context + StoreContext.CALLER_VMCTX) == vmctx) {
-            return true;
-        }
-        for (int i = 1; i < level; i++) {
-            if (saved[i * SAVED + 3] == vmctx) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Ends what {@link #begin} began. */
@@ -209,20 +140,16 @@ abstract class Execution extends Occupancy {
     }
 
     private void endNested() {
-        int at = (level - 1) * SAVED;
-        NativeMemory.putLong(context + StoreContext.GUEST_SP, saved[at]);
-        NativeMemory.putLong(context + StoreContext.RESUME_PC, saved[at + 1]);
-        NativeMemory.putLong(context + StoreContext.EXIT_FP, saved[at + 2]);
-        NativeMemory.putLong(context + StoreContext.CALLER_VMCTX, saved[at + 3]);
+        restore(level - 1);
         if (hasDeadline()) {
-            resetDeadline(saved[at + 4]);
+            resetDeadline(outerDeadlines[level - 1]);
         }
         level--;
     }
 
     /**
      * Ends what {@link #begin} began, after an exception. Callers catch the {@link StackOverflowError} that this may
-     * throw and, where {@link #level} is 1 or 0, reset it and {@link #owner} themselves.
+     * throw and, where {@link #level} is 1 or 0, give the store back by storing, as {@link #within} does.
      */
     final void abandon() {
         if (level > 1) {
@@ -237,159 +164,72 @@ abstract class Execution extends Occupancy {
         vacate();
     }
 
-    /** Runs the function on the block that {@link #begin} returned; results are in the block afterwards. */
-    final void run(long block, EntryPoint function) {
-        long c = context;
-        NativeMemory.putLong(block, function.code());
-        NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
-        NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
-        NativeMemory.putLong(c + StoreContext.VMCTX, function.vmctx());
-        int reason = enter(function.isBrief() && isUsual());
-        if ((reason | alarm) != 0) {
-            goOn(reason);
-        }
-    }
-
-    private boolean isUsual() {
-        return briefCalls == BRIEF_CALLS || ++briefCalls == BRIEF_CALLS && prepareBriefly();
-    }
-
-    /** Makes the second handle, if there is stack and memory enough just now, and nobody has failed before. */
-    private boolean prepareBriefly() {
-        try {
-            if (!JavaStack.hasRoom()) {
-                briefCalls--;
-                return false;
-            }
-            return Briefly.ENTER != null;
-        } catch (LinkageError | VirtualMachineError e) {
-            briefCalls = Integer.MIN_VALUE;
-            return false;
-        }
-    }
-
-    private int enter(boolean briefly) {
-        try {
-            return briefly
-                    ? (int) Briefly.ENTER.invokeExact(enter, context)
-                    : (int) ENTER.invokeExact(enter, context);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new AssertionError("BUG: enter", t);
-        }
-    }
-
-    private void goOn(int first) {
-        int reason = first;
-        while (true) {
-            if (alarm != 0) {
-                stopIfAsked(reason);
-            }
-            switch (reason) {
-                case DONE -> {
-                    return;
-                }
-                case HOST_CALL -> hostCall();
-                case BUILTIN -> builtinCall();
-                case TRAP -> throw trap();
-                default -> throw new AssertionError("BUG: exit reason " + reason);
-            }
-            reason = enter(false);
-        }
-    }
-
-    private void hostCall() {
-        long c = context;
-        long sp = NativeMemory.getLong(c + StoreContext.GUEST_SP);
-        long pc = NativeMemory.getLong(c + StoreContext.RESUME_PC);
-        long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
-        HostEntry function = hostFunction(NativeMemory.getInt(c + StoreContext.EXIT_ID));
-        if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
-            throw tooDeep("host function " + function.name());
-        }
-        int mine = level;
-        boolean before = hosting;
-        hosting = true;
-        try {
-            function.call((StoreImpl) this, NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
-        } catch (Throwable t) {
-            level = mine;
-            hosting = before;
-            VarHandle.fullFence();
-            throw hostFailure(function, t);
-        }
-        level = mine;
-        hosting = before;
-        if (alarm != 0) {
-            stopIfAsked();
-        }
-        NativeMemory.putLong(c + StoreContext.GUEST_SP, sp);
-        NativeMemory.putLong(c + StoreContext.RESUME_PC, pc);
-        NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
-    }
-
-    private void builtinCall() {
-        long c = context;
-        long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
-        Builtin builtin = BUILTINS[NativeMemory.getInt(c + StoreContext.EXIT_ID)];
-        if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
-            throw tooDeep(builtin.name());
-        }
-        try {
-            builtin(builtin, vmctx, NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
-        } catch (CompilationException e) {
-            if (alarm != 0) {
-                stopIfAsked();
-            }
-            throw e;
-        }
-        NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
-    }
-
-    /** Runs a host function that the host itself calls; calls that it makes into guests nest. */
-    final Object[] callHost(HostEntry function, @Nullable Object[] args) {
-        beginStay();
+    /**
+     * Runs something between {@link #begin} and {@link #end}. Where that is a stay in which this thread runs no guest code yet
+     * ({@code blockSize} 0), calls begun in it nest. This and the classes
+     * of {@link SpinEntries} are the only ones that end a stay which an exception ended.
+     */
+    final <T extends @Nullable Object> T within(int blockSize, Action<T> action) {
+        long block = begin(blockSize);
         int mine = level;
         boolean before = hosting;
         try {
-            hosting = true;
-            Object[] results = function.callDirectly(new NoCaller((StoreImpl) this), args);
+            if (mine == 1 && blockSize == 0) {
+                beginEmpty();
+            }
+            T result = action.run(block);
             level = mine;
             hosting = before;
             end();
-            return results;
+            return result;
         } catch (Throwable t) {
             level = mine;
             hosting = before;
             try {
-                throw hostFailure(function, t);
-            } finally {
-                try {
-                    abandon();
-                } catch (StackOverflowError e) {
-                    if (level <= 1) {
-                        level = 0;
-                        if (byHabit) {
-                            resident = null;
-                        } else {
-                            owner = null;
-                        }
+                abandon();
+            } catch (StackOverflowError e) {
+                if (mine <= 1) {
+                    level = 0;
+                    if (byHabit) {
+                        resident = null;
+                    } else {
+                        owner = null;
                     }
                 }
             }
+            throw t;
         }
+    }
+
+    /** Runs a host function that the host itself calls; calls that it makes into guests nest. */
+    final Object[] callHost(HostEntry function, @Nullable Object[] args) {
+        return within(0, new Action<>() {
+            @Override
+            public Object[] run(long block) {
+                int mine = level;
+                boolean before = hosting;
+                hosting = true;
+                try {
+                    return function.callDirectly(new NoCaller(store), args);
+                } catch (Throwable t) {
+                    level = mine;
+                    hosting = before;
+                    throw hostFailure(function, t);
+                }
+            }
+        });
     }
 
     // ---- ways not to go on
 
     /** Before something is begun whose end the thread's stack does not allow. */
-    private TrapException tooDeep(String what) {
+    final TrapException tooDeep(String what) {
         return FlightEvents.ended(new TrapException(
                 TrapCode.STACK_OVERFLOW, "too little of the Java stack is left for " + what, backtrace()));
     }
 
-    private RuntimeException hostFailure(HostEntry function, Throwable thrown) {
+    /** What a call ends with after a host function threw. */
+    final RuntimeException hostFailure(HostEntry function, Throwable thrown) {
         if (alarm != 0) {
             GuestInterruptedException before = ending;
             try {
@@ -424,71 +264,51 @@ abstract class Execution extends Occupancy {
         }
     }
 
-    private void stopIfAsked() {
-        stopIfAsked(HOST_CALL);
+    final void stopIfAsked() {
+        stopIfAsked(false);
     }
 
-    private void stopIfAsked(int reason) {
+    /** @param hasTrapped whether the guest left because of a trap or signal */
+    final void stopIfAsked(boolean hasTrapped) {
         GuestInterruptedException.Reason why = answer();
         if (why != null) {
-            throw stop(why, reason);
+            throw stop(why, hasTrapped);
         }
     }
 
     /** One exception for a stop, however many calls of guest and host it ends: a guest chooses how many. */
-    private GuestInterruptedException stop(GuestInterruptedException.Reason why, int reason) {
+    private GuestInterruptedException stop(GuestInterruptedException.Reason why, boolean hasTrapped) {
         GuestInterruptedException known = ending;
         if (known == null || known.reason() != why) {
             known = FlightEvents.ended(
-                    new GuestInterruptedException(why, reason == TRAP ? trapBacktrace() : backtrace()));
+                    new GuestInterruptedException(why, hasTrapped ? trapBacktrace() : backtrace()));
             ending = known;
         }
         return known;
     }
 
-    private RuntimeException trap() {
-        long c = context;
-        long pc = NativeMemory.getLong(c + StoreContext.TRAP_PC);
-        int signal = (int) NativeMemory.getLong(c + StoreContext.TRAP_SIGNAL);
-        if (signal == engine.codeSpace().interruptSignal()) {
-            throw new AssertionError("BUG: interrupted without a reason");
-        }
-        CodeSpace.@Nullable Mapping mapping = engine.codeSpace().moduleAt(pc);
-        TrapCode code = mapping == null
-                ? signal == LinuxProcess.SIGILL ? TrapCode.STACK_OVERFLOW : null // in a trampoline
-                : mapping.code().trapAt((int) (pc - mapping.base()));
-        long address = NativeMemory.getLong(c + StoreContext.TRAP_ADDRESS);
-        boolean isAccess = signal == LinuxProcess.SIGSEGV || signal == LinuxProcess.SIGBUS;
-        if (code == null || isAccess && !memory.isGuarded(address)) {
-            throw new AssertionError("BUG: signal " + signal + " at code 0x" + Long.toHexString(pc) + ", address 0x"
-                    + Long.toHexString(address) + ", trap " + code + ", in " + trapBacktrace());
-        }
-        return FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
+    // ---- closing
+
+    @Override
+    final void finish() {
+        engine.closed(store);
     }
 
-    // ---- backtraces
-
-    private List<GuestFrame> trapBacktrace() {
-        return frames(NativeMemory.getLong(context + StoreContext.TRAP_PC));
+    @Override
+    final void closeAttached() {
+        store.closeAttached();
     }
 
-    /** The frames of a guest that is suspended in a call out of it; no frames while none is. */
-    final List<GuestFrame> backtrace() {
-        return frames(NativeMemory.getLong(context + StoreContext.RESUME_PC));
+    @Override
+    final boolean closeAttachedElsewhere() {
+        return store.closeAttachedElsewhere();
     }
 
-    private List<GuestFrame> frames(long pc) {
-        if (level == 0) {
-            return List.of();
-        }
-        Backtrace trace = new Backtrace(engine.codeSpace(), memory.stackEnd(), stackTop);
-        trace.add(
-                pc,
-                NativeMemory.getLong(context + StoreContext.EXIT_FP),
-                NativeMemory.getLong(context + StoreContext.GUEST_SP));
-        for (int i = level - 1; i > 0 && !trace.isFull(); i--) {
-            trace.add(saved[i * SAVED + 1], saved[i * SAVED + 2], saved[i * SAVED]);
-        }
-        return trace.frames();
+    @Override
+    final boolean free() {
+        return freeGuests() && store.freeModules();
     }
+
+    /** Gives back what guests ran in, as {@link #free}. */
+    abstract boolean freeGuests();
 }

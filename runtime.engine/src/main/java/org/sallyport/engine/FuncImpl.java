@@ -97,7 +97,7 @@ final class FuncImpl implements Func {
     /** Address of the function's reference record. Called by the thread inside the store. */
     long reference() {
         if (reference == 0) {
-            long record = store.memory.allocate(VmLayout.FUNCREF_ENTRY);
+            long record = store.execution().memory.allocate(VmLayout.FUNCREF_ENTRY);
             writeReference(record, code, vmctx, typeId, store.references().reserve(this));
             reference = record;
         }
@@ -116,7 +116,7 @@ final class FuncImpl implements Func {
         EntryPoint known = entryPoint;
         if (known == null) {
             long trampoline = trampolines.entry(type);
-            known = new EntryPoint(store, type, code, vmctx, trampoline, Shapes.blockSize(type), isBrief);
+            known = new EntryPoint(store.execution(), type, code, vmctx, trampoline, Shapes.blockSize(type), isBrief);
             entryPoint = known;
         }
         return known;
@@ -146,7 +146,7 @@ final class FuncImpl implements Func {
         for (int i = 0; i < args.length; i++) {
             Values.check(store, type.params().get(i), args[i]);
         }
-        Object[] results = store.callHost(function, args);
+        Object[] results = store.execution().callHost(function, args);
         for (int i = 0; i < results.length; i++) {
             try {
                 Values.check(store, type.results().get(i), results[i]);
@@ -159,33 +159,21 @@ final class FuncImpl implements Func {
 
     private Object[] callGuest(@Nullable Object[] args) {
         EntryPoint entry = entryPoint();
-        long block = store.begin(entry.blockSize());
-        try {
-            for (int i = 0; i < args.length; i++) {
-                Values.write(store, type.params().get(i), block + 8 + 16L * i, args[i]);
-            }
-            store.run(block, entry);
-            Object[] results = new Object[type.results().size()];
-            for (int i = 0; i < results.length; i++) {
-                results[i] = Values.read(store, type.results().get(i), block + 8 + 16L * i);
-            }
-            store.end();
-            return results;
-        } catch (Throwable t) {
-            try {
-                store.abandon();
-            } catch (StackOverflowError e) {
-                if (store.level <= 1) {
-                    store.level = 0;
-                    if (store.byHabit) {
-                        store.resident = null;
-                    } else {
-                        store.owner = null;
-                    }
+        NativeExecution execution = store.execution();
+        return execution.within(entry.blockSize(), new Execution.Action<>() {
+            @Override
+            public Object[] run(long block) {
+                for (int i = 0; i < args.length; i++) {
+                    Values.write(store, type.params().get(i), block + 8 + 16L * i, args[i]);
                 }
+                execution.run(block, entry);
+                Object[] results = new Object[type.results().size()];
+                for (int i = 0; i < results.length; i++) {
+                    results[i] = Values.read(store, type.results().get(i), block + 8 + 16L * i);
+                }
+                return results;
             }
-            throw t;
-        }
+        });
     }
 
     @Override

@@ -39,7 +39,7 @@ final class GlobalImpl implements Global {
 
     @Override
     public @Nullable Object get() {
-        return store.stay(() -> Values.read(store, type.type(), slot));
+        return store.execution().stay(() -> Values.read(store, type.type(), slot));
     }
 
     @Override
@@ -47,7 +47,7 @@ final class GlobalImpl implements Global {
         if (!type.mutable()) {
             throw new UnsupportedOperationException("the global is immutable");
         }
-        store.stay(() -> {
+        store.execution().stay(() -> {
             Values.write(store, type.type(), slot, value);
             return null;
         });

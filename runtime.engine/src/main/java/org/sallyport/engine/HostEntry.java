@@ -51,7 +51,7 @@ abstract class HostEntry {
     }
 
     /** Reads arguments from 16-byte slots at {@code args}, runs the function and writes its results there. */
-    abstract void call(StoreImpl store, long args) throws Throwable;
+    abstract void call(NativeExecution execution, long args) throws Throwable;
 
     /** Runs the function for a host that calls it without a guest between. */
     abstract Object[] callDirectly(Caller caller, Object[] args) throws Throwable;

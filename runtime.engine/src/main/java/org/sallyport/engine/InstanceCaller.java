@@ -20,7 +20,7 @@ final class InstanceCaller implements Caller {
     }
 
     private void check() {
-        if (!instance.storeImpl().isCalling(instance.vmctx())) {
+        if (!instance.storeImpl().execution().isCalling(instance.vmctx())) {
             throw new IllegalStateException("the host function that this caller was given to has returned");
         }
     }

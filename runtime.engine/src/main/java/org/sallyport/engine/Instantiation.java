@@ -32,6 +32,7 @@ final class Instantiation {
     private static final int BETWEEN_CHECKS = 1024;
 
     private final StoreImpl store;
+    private final NativeExecution execution;
     private final ModuleImpl module;
     private final WasmModule wasm;
     private final IndexSpaces spaces;
@@ -63,21 +64,22 @@ final class Instantiation {
 
     private Instantiation(StoreImpl store, ModuleImpl module) {
         this.store = store;
+        execution = store.execution();
         this.module = module;
         wasm = module.wasm();
         spaces = module.spaces();
         layout = module.layout();
         store.resources().charge(Kind.HEAP, module.instanceHeap());
-        vmctx = store.memory.newInstance(layout);
+        vmctx = execution.memory.newInstance(layout);
         instance = new InstanceImpl(store, module, vmctx);
-        store.add(instance);
+        execution.objects.add(instance);
     }
 
     /** Called in every loop that the module sizes: now and then looks whether the instantiation must stop. */
     private void step() {
         if (--steps < 0) {
             steps = BETWEEN_CHECKS;
-            store.checkpoint();
+            execution.checkpoint();
         }
     }
 
@@ -93,7 +95,7 @@ final class Instantiation {
         for (Object item : imports) {
             step();
             switch (item) {
-                case HostEntry host -> bindFunction(functions++, store.hostFunction(host, module.trampolines()));
+                case HostEntry host -> bindFunction(functions++, execution.objects.hostFunction(host, module.trampolines()));
                 case FuncImpl function -> bindFunction(functions++, function);
                 case TableImpl table -> instance.tables[tables++] = table;
                 case MemoryImpl memory -> instance.memories[memories++] = memory;
@@ -116,7 +118,7 @@ final class Instantiation {
         image = module.initialMemory().image(this::step);
         for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
             MemoryImage known = i == 0 ? image : null;
-            instance.memories[i] = new MemoryImpl(store, store.memory.newMemory(spaces.memory(i), known));
+            instance.memories[i] = new MemoryImpl(store, execution.memory.newMemory(spaces.memory(i), known));
         }
         for (int i = 0; i < spaces.memoryCount(); i++) {
             LinearMemory memory = instance.memories[i].linear();
@@ -198,7 +200,7 @@ final class Instantiation {
                     wasm.tables().get(i - spaces.importedTables()).init();
             long initial = init == null ? 0 : expressions.evaluate(init);
             instance.tables[i] =
-                    new TableImpl(store, store.memory.newTable(module.rename(spaces.table(i)), initial));
+                    new TableImpl(store, execution.memory.newTable(module.rename(spaces.table(i)), initial));
         }
         for (int i = 0; i < spaces.tableCount(); i++) {
             NativeMemory.putLong(vmctx + layout.table(i), instance.table(i).definition());
@@ -234,7 +236,7 @@ final class Instantiation {
             case Mode.Active(int table, var offset) -> {
                 long[] references = instance.elements[segment];
                 long start = expressions.evaluateAddress(offset, spaces.table(table).address());
-                if (!copyReferences(references, 0, instance.table(table), start, references.length, store)) {
+                if (!copyReferences(references, 0, instance.table(table), start, references.length, execution)) {
                     throw new TrapException(TABLE_OUT_OF_BOUNDS, "element segment " + segment, List.of());
                 }
                 instance.elements[segment] = null;
@@ -244,12 +246,12 @@ final class Instantiation {
 
     /** {@code table.init}. @return false if a range is not wholly inside; then nothing is written */
     static boolean copyReferences(
-            long[] references, long from, ReferenceTable table, long to, long length, StoreImpl store) {
+            long[] references, long from, ReferenceTable table, long to, long length, NativeExecution execution) {
         if (Builtins.isOutside(from, length, references.length) || Builtins.isOutside(to, length, table.size())) {
             return false;
         }
         for (int done = 0; done < length; done += Builtins.PIECE_ELEMENTS) {
-            store.checkpoint();
+            execution.checkpoint();
             int piece = (int) Math.min(length - done, Builtins.PIECE_ELEMENTS);
             table.write(to + done, references, (int) from + done, piece);
         }
@@ -271,7 +273,7 @@ final class Instantiation {
             if (Builtins.isOutside(start, length, target.byteSize())) {
                 throw new TrapException(MEMORY_OUT_OF_BOUNDS, "data segment " + index, List.of());
             }
-            Builtins.writeMemory(target.base() + start, wasm.binary(), segment.bytes().start(), length, store);
+            Builtins.writeMemory(target.base() + start, wasm.binary(), segment.bytes().start(), length, execution);
         }
     }
 

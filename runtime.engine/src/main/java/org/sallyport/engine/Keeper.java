@@ -276,7 +276,8 @@ final class Keeper extends OnDemandThread {
         Watchdog fresh = newWatchdog();
         fresh.ensure(); // who cannot start replaces nobody
         List<Watch> places = new ArrayList<>();
-        for (Stoppable store : engine.stores()) {
+        for (StoreImpl each : engine.stores()) {
+            Stoppable store = each.execution();
             places.add(new Watch(store, fresh));
         }
         synchronized (replacing) {
@@ -298,11 +299,13 @@ final class Keeper extends OnDemandThread {
     private void handOver(Watchdog fresh) {
         while (true) {
             try {
-                for (Stoppable store : engine.stores()) {
+                for (StoreImpl each : engine.stores()) {
+                    Stoppable store = each.execution();
                     place(store, fresh);
                 }
                 engine.codeSpace().barrier().run();
-                for (Stoppable store : engine.stores()) {
+                for (StoreImpl each : engine.stores()) {
+                    Stoppable store = each.execution();
                     fresh.ask(place(store, fresh), System.nanoTime());
                 }
                 fresh.ensure();
@@ -390,13 +393,15 @@ final class Keeper extends OnDemandThread {
         long start = System.nanoTime();
         try {
             List<Stoppable> waiting = new ArrayList<>();
-            for (Stoppable store : engine.stores()) {
+            for (StoreImpl each : engine.stores()) {
+                Stoppable store = each.execution();
                 if (store.waitingHost() != null) {
                     waiting.add(store);
                 }
             }
             if (!waiting.isEmpty()) {
-                for (Stoppable store : engine.stores()) {
+                for (StoreImpl each : engine.stores()) {
+                    Stoppable store = each.execution();
                     stopNested(store, waiting);
                 }
             }

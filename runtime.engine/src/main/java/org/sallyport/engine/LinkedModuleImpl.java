@@ -25,29 +25,13 @@ record LinkedModuleImpl(ModuleImpl module, List<Object> imports) implements Link
             }
         }
         FlightEvents.Instantiate event = FlightEvents.beginInstantiate();
-        target.beginStay();
-        int level = target.level;
-        try {
-            InstanceImpl instance = Instantiation.run(target, module, imports);
-            target.level = level;
-            target.end();
-            FlightEvents.end(event, module);
-            return instance;
-        } catch (Throwable t) {
-            target.level = level;
-            try {
-                target.abandon();
-            } catch (StackOverflowError e) {
-                if (level <= 1) {
-                    target.level = 0;
-                    if (target.byHabit) {
-                        target.resident = null;
-                    } else {
-                        target.owner = null;
-                    }
-                }
+        InstanceImpl instance = target.execution().within(0, new Execution.Action<>() {
+            @Override
+            public InstanceImpl run(long block) {
+                return Instantiation.run(target, module, imports);
             }
-            throw t;
-        }
+        });
+        FlightEvents.end(event, module);
+        return instance;
     }
 }

@@ -20,11 +20,13 @@ final class MemoryImpl implements Memory {
     private static final int PIECE = Builtins.PIECE_BYTES;
 
     private final StoreImpl store;
+    private final NativeExecution execution;
     private final LinearMemory memory;
     private final long base;
 
     MemoryImpl(StoreImpl store, LinearMemory memory) {
         this.store = store;
+        execution = store.execution();
         this.memory = memory;
         base = memory.base();
     }
@@ -63,12 +65,12 @@ final class MemoryImpl implements Memory {
 
     @Override
     public long grow(long pages) {
-        return store.stay(() -> memory.grow(pages));
+        return execution.stay(() -> memory.grow(pages));
     }
 
     @Override
     public MemorySegment segment() {
-        return store.stay(() -> store.segment(base, memory.byteSize()));
+        return execution.stay(() -> execution.objects.segment(base, memory.byteSize()));
     }
 
     /** The native address of a range. Called by the thread inside the store. */
@@ -82,7 +84,7 @@ final class MemoryImpl implements Memory {
     }
 
     private void run(Runnable action) {
-        store.stay(() -> {
+        execution.stay(() -> {
             action.run();
             return null;
         });
@@ -90,35 +92,35 @@ final class MemoryImpl implements Memory {
 
     @Override
     public byte getByte(long address) {
-        return store.isInside()
+        return execution.isInside()
                 ? NativeMemory.getByte(at(address, 1))
-                : store.stay(() -> NativeMemory.getByte(at(address, 1)));
+                : execution.stay(() -> NativeMemory.getByte(at(address, 1)));
     }
 
     @Override
     public short getShort(long address) {
-        return store.isInside()
+        return execution.isInside()
                 ? NativeMemory.getShort(at(address, 2))
-                : store.stay(() -> NativeMemory.getShort(at(address, 2)));
+                : execution.stay(() -> NativeMemory.getShort(at(address, 2)));
     }
 
     @Override
     public int getInt(long address) {
-        return store.isInside()
+        return execution.isInside()
                 ? NativeMemory.getInt(at(address, 4))
-                : store.stay(() -> NativeMemory.getInt(at(address, 4)));
+                : execution.stay(() -> NativeMemory.getInt(at(address, 4)));
     }
 
     @Override
     public long getLong(long address) {
-        return store.isInside()
+        return execution.isInside()
                 ? NativeMemory.getLong(at(address, 8))
-                : store.stay(() -> NativeMemory.getLong(at(address, 8)));
+                : execution.stay(() -> NativeMemory.getLong(at(address, 8)));
     }
 
     @Override
     public void setByte(long address, byte value) {
-        if (store.isInside()) {
+        if (execution.isInside()) {
             NativeMemory.putByte(at(address, 1), value);
         } else {
             run(() -> NativeMemory.putByte(at(address, 1), value));
@@ -127,7 +129,7 @@ final class MemoryImpl implements Memory {
 
     @Override
     public void setShort(long address, short value) {
-        if (store.isInside()) {
+        if (execution.isInside()) {
             NativeMemory.putShort(at(address, 2), value);
         } else {
             run(() -> NativeMemory.putShort(at(address, 2), value));
@@ -136,7 +138,7 @@ final class MemoryImpl implements Memory {
 
     @Override
     public void setInt(long address, int value) {
-        if (store.isInside()) {
+        if (execution.isInside()) {
             NativeMemory.putInt(at(address, 4), value);
         } else {
             run(() -> NativeMemory.putInt(at(address, 4), value));
@@ -145,7 +147,7 @@ final class MemoryImpl implements Memory {
 
     @Override
     public void setLong(long address, long value) {
-        if (store.isInside()) {
+        if (execution.isInside()) {
             NativeMemory.putLong(at(address, 8), value);
         } else {
             run(() -> NativeMemory.putLong(at(address, 8), value));
@@ -157,7 +159,7 @@ final class MemoryImpl implements Memory {
         Objects.checkFromIndexSize(offset, length, target.length);
         if (length > PIECE) {
             run(() -> readPieces(at(address, length), target, offset, length));
-        } else if (store.isInside()) {
+        } else if (execution.isInside()) {
             NativeMemory.read(at(address, length), target, offset, length);
         } else {
             run(() -> NativeMemory.read(at(address, length), target, offset, length));
@@ -167,7 +169,7 @@ final class MemoryImpl implements Memory {
     /** With a look at the deadline of the call that a host function works for, if there is one. */
     private void readPieces(long from, byte[] target, int offset, int length) {
         for (int done = 0; done < length; done += PIECE) {
-            store.checkpoint();
+            execution.checkpoint();
             NativeMemory.read(from + done, target, offset + done, Math.min(length - done, PIECE));
         }
     }
@@ -176,8 +178,8 @@ final class MemoryImpl implements Memory {
     public void write(long address, byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
         if (length > PIECE) {
-            run(() -> Builtins.writeMemory(at(address, length), source, offset, length, store));
-        } else if (store.isInside()) {
+            run(() -> Builtins.writeMemory(at(address, length), source, offset, length, execution));
+        } else if (execution.isInside()) {
             NativeMemory.write(at(address, length), source, offset, length);
         } else {
             run(() -> NativeMemory.write(at(address, length), source, offset, length));

@@ -92,8 +92,8 @@ abstract class Occupancy extends Stoppable {
     /** Whether there has been a habitual thread, or there must not be one any more. */
     private boolean habitDone;
 
-    Occupancy(EngineImpl engine, long context) {
-        super(engine, context);
+    Occupancy(EngineImpl engine) {
+        super(engine);
     }
 
     /**

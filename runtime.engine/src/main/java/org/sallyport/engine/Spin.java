@@ -24,7 +24,7 @@ import org.sallyport.wasm.VecType;
 
 /** Pieces of bytecode that move values between Java locals and 16-byte slots in native memory. */
 final class Spin {
-    static final ClassDesc STORE = desc(StoreImpl.class);
+    static final ClassDesc EXECUTION = desc(NativeExecution.class);
     static final ClassDesc ENTRY_POINT = desc(EntryPoint.class);
     static final ClassDesc ADAPTER = desc(TypedHost.Adapter.class);
     static final ClassDesc CALLER = desc(Caller.class);
@@ -64,13 +64,13 @@ final class Spin {
     }
 
     /** Pushes the value of a slot. */
-    static void loadSlot(CodeBuilder code, ValType type, int storeLocal, int baseLocal, int slot) {
+    static void loadSlot(CodeBuilder code, ValType type, int executionLocal, int baseLocal, int slot) {
         if (type instanceof RefType ref) {
-            code.aload(storeLocal);
+            code.aload(executionLocal);
             address(code, baseLocal, slot);
             boolean isFunction = Shapes.isFunction(ref);
             code.invokevirtual(
-                    STORE,
+                    EXECUTION,
                     isFunction ? "functionAt" : "objectAt",
                     MethodTypeDesc.of(isFunction ? FUNC : OBJECT, CD_long));
             return;
@@ -94,18 +94,18 @@ final class Spin {
     static void storeSlot(
             CodeBuilder code,
             ValType type,
-            int storeLocal,
+            int executionLocal,
             int baseLocal,
             int slot,
             int valueLocal,
             Runnable pushType) {
         if (type instanceof RefType) {
-            code.aload(storeLocal);
+            code.aload(executionLocal);
             pushType.run();
             address(code, baseLocal, slot);
             code.aload(valueLocal);
             code.invokevirtual(
-                    STORE, "putReference", MethodTypeDesc.of(CD_void, FUNC_TYPE, CD_int, CD_long, OBJECT));
+                    EXECUTION, "putReference", MethodTypeDesc.of(CD_void, FUNC_TYPE, CD_int, CD_long, OBJECT));
             return;
         }
         address(code, baseLocal, slot);

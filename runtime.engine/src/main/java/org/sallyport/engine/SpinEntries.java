@@ -29,25 +29,25 @@ import org.sallyport.wasm.ValType;
  *
  * <pre>{@code
  * static float call(EntryPoint function, int a, long b) {
- *     StoreImpl store = function.store();
- *     long block = store.begin(function.blockSize());
+ *     NativeExecution execution = function.execution();
+ *     long block = execution.begin(function.blockSize());
  *     try {
  *         putLong(block + 8, a & 0xFFFFFFFFL);
  *         putLong(block + 24, b);
- *         store.run(block, function);
+ *         execution.run(block, function);
  *         float result = getFloat(block + 8);
- *         store.end();
+ *         execution.end();
  *         return result;
  *     } catch (Throwable t) {
  *         try {
- *             store.abandon();
+ *             execution.abandon();
  *         } catch (Throwable u) {
- *             if (store.level <= 1) {
- *                 store.level = 0;
- *                 if (store.byHabit) {
- *                     store.resident = null;
+ *             if (execution.level <= 1) {
+ *                 execution.level = 0;
+ *                 if (execution.byHabit) {
+ *                     execution.resident = null;
  *                 } else {
- *                     store.owner = null;
+ *                     execution.owner = null;
  *                 }
  *             }
  *         }
@@ -117,85 +117,85 @@ final class SpinEntries {
     }
 
     private static void body(CodeBuilder code, FuncType type) {
-        int store = code.allocateLocal(TypeKind.REFERENCE);
+        int execution = code.allocateLocal(TypeKind.REFERENCE);
         int block = code.allocateLocal(TypeKind.LONG);
         int slots = code.allocateLocal(TypeKind.LONG);
-        code.aload(0).invokevirtual(Spin.ENTRY_POINT, "store", MethodTypeDesc.of(Spin.STORE)).astore(store);
-        code.aload(store)
+        code.aload(0).invokevirtual(Spin.ENTRY_POINT, "execution", MethodTypeDesc.of(Spin.EXECUTION)).astore(execution);
+        code.aload(execution)
                 .aload(0)
                 .invokevirtual(Spin.ENTRY_POINT, "blockSize", MethodTypeDesc.of(CD_int))
-                .invokevirtual(Spin.STORE, "begin", MethodTypeDesc.of(CD_long, CD_int))
+                .invokevirtual(Spin.EXECUTION, "begin", MethodTypeDesc.of(CD_long, CD_int))
                 .dup2()
                 .lstore(block)
                 .loadConstant((long) FIRST_SLOT)
                 .ladd()
                 .lstore(slots);
         Label start = code.newBoundLabel();
-        guarded(code, type, store, block, slots);
+        guarded(code, type, execution, block, slots);
         Label end = code.newBoundLabel();
         code.exceptionCatchAll(start, end, end);
-        abandon(code, store);
+        abandon(code, execution);
     }
 
     /** With the exception on the stack. */
-    private static void abandon(CodeBuilder code, int store) {
+    private static void abandon(CodeBuilder code, int execution) {
         int thrown = code.allocateLocal(TypeKind.REFERENCE);
         Label rethrow = code.newLabel();
         Label failed = code.newLabel();
         Label byOwner = code.newLabel();
         code.astore(thrown);
         Label start = code.newBoundLabel();
-        code.aload(store).invokevirtual(Spin.STORE, "abandon", MethodTypeDesc.of(CD_void));
+        code.aload(execution).invokevirtual(Spin.EXECUTION, "abandon", MethodTypeDesc.of(CD_void));
         Label end = code.newBoundLabel();
         code.goto_(rethrow);
         code.labelBinding(failed)
                 .pop()
-                .aload(store)
-                .getfield(Spin.STORE, "level", CD_int)
+                .aload(execution)
+                .getfield(Spin.EXECUTION, "level", CD_int)
                 .loadConstant(1)
                 .if_icmpgt(rethrow)
-                .aload(store)
+                .aload(execution)
                 .loadConstant(0)
-                .putfield(Spin.STORE, "level", CD_int)
-                .aload(store)
-                .getfield(Spin.STORE, "byHabit", CD_boolean)
+                .putfield(Spin.EXECUTION, "level", CD_int)
+                .aload(execution)
+                .getfield(Spin.EXECUTION, "byHabit", CD_boolean)
                 .ifeq(byOwner)
-                .aload(store)
+                .aload(execution)
                 .aconst_null()
-                .putfield(Spin.STORE, "resident", Spin.THREAD)
+                .putfield(Spin.EXECUTION, "resident", Spin.THREAD)
                 .goto_(rethrow)
                 .labelBinding(byOwner)
-                .aload(store)
+                .aload(execution)
                 .aconst_null()
-                .putfield(Spin.STORE, "owner", Spin.OBJECT)
+                .putfield(Spin.EXECUTION, "owner", Spin.OBJECT)
                 .labelBinding(rethrow)
                 .aload(thrown)
                 .athrow();
         code.exceptionCatchAll(start, end, failed);
     }
 
-    private static void guarded(CodeBuilder code, FuncType type, int store, int block, int slots) {
+    private static void guarded(CodeBuilder code, FuncType type, int execution, int block, int slots) {
         int local = 1;
         for (int i = 0; i < type.params().size(); i++) {
             ValType param = type.params().get(i);
             int index = i;
-            Spin.storeSlot(code, param, store, slots, i, local, () -> pushType(code, index));
+            Spin.storeSlot(code, param, execution, slots, i, local, () -> pushType(code, index));
             local += Spin.kind(param).slotSize();
         }
-        code.aload(store)
+        code.aload(execution)
                 .lload(block)
                 .aload(0)
-                .invokevirtual(Spin.STORE, "run", MethodTypeDesc.of(CD_void, CD_long, Spin.ENTRY_POINT));
+                .invokevirtual(Spin.EXECUTION, "run", MethodTypeDesc.of(CD_void, CD_long, Spin.ENTRY_POINT));
         TypeKind kind = TypeKind.VOID;
         int result = 0;
         if (!type.results().isEmpty()) {
             ValType resultType = type.results().getFirst();
             kind = Spin.kind(resultType);
             result = code.allocateLocal(kind);
-            Spin.loadSlot(code, resultType, store, slots, 0);
+            Spin.loadSlot(code, resultType, execution, slots, 0);
             code.storeLocal(kind, result);
         }
-        code.aload(store).invokevirtual(Spin.STORE, "end", MethodTypeDesc.of(CD_void));
+        code.aload(execution).invokevirtual(Spin.EXECUTION, "end", MethodTypeDesc.of(CD_void));
         if (kind != TypeKind.VOID) {
             code.loadLocal(kind, result);
         }

@@ -26,8 +26,8 @@ import org.sallyport.wasm.ValType;
  * handle without boxing. In Java, {@code (i32, i64) -> f32} with a caller would be
  *
  * <pre>{@code
- * void call(StoreImpl store, long args) throws Throwable {
- *     float result = (float) target.invokeExact(store.caller(), getInt(args), getLong(args + 16));
+ * void call(NativeExecution execution, long args) throws Throwable {
+ *     float result = (float) target.invokeExact(execution.caller(), getInt(args), getLong(args + 16));
  *     putFloat(args, result);
  * }
  * }</pre>
@@ -35,7 +35,7 @@ import org.sallyport.wasm.ValType;
 final class SpinHostCalls {
     private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
     private static final ClassDesc NAME = ClassDesc.of("org.sallyport.engine.HostCall");
-    private static final int STORE = 1;
+    private static final int EXECUTION = 1;
     private static final int ARGS = 2;
 
     private final Map<String, MethodHandle> constructors = new ConcurrentHashMap<>();
@@ -70,7 +70,7 @@ final class SpinHostCalls {
                                 .return_())
                 .withMethodBody(
                         "call",
-                        MethodTypeDesc.of(CD_void, Spin.STORE, CD_long),
+                        MethodTypeDesc.of(CD_void, Spin.EXECUTION, CD_long),
                         0,
                         code -> call(code, type, wantsCaller)));
         try {
@@ -87,11 +87,11 @@ final class SpinHostCalls {
         List<ClassDesc> params = new ArrayList<>();
         code.aload(0).getfield(Spin.ADAPTER, "target", CD_MethodHandle);
         if (wantsCaller) {
-            code.aload(STORE).invokevirtual(Spin.STORE, "caller", MethodTypeDesc.of(Spin.CALLER));
+            code.aload(EXECUTION).invokevirtual(Spin.EXECUTION, "caller", MethodTypeDesc.of(Spin.CALLER));
             params.add(Spin.CALLER);
         }
         for (int i = 0; i < type.params().size(); i++) {
-            Spin.loadSlot(code, type.params().get(i), STORE, ARGS, i);
+            Spin.loadSlot(code, type.params().get(i), EXECUTION, ARGS, i);
         }
         params.addAll(Spin.descs(type.params()));
         code.invokevirtual(
@@ -101,7 +101,7 @@ final class SpinHostCalls {
             TypeKind kind = Spin.kind(result);
             int local = code.allocateLocal(kind);
             code.storeLocal(kind, local);
-            Spin.storeSlot(code, result, STORE, ARGS, 0, local, () -> code.aload(0)
+            Spin.storeSlot(code, result, EXECUTION, ARGS, 0, local, () -> code.aload(0)
                     .getfield(Spin.ADAPTER, "type", Spin.FUNC_TYPE)
                     .loadConstant(type.params().size()));
         }

@@ -8,8 +8,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.GuestInterruptedException.Reason;
-import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.StoreContext;
 
 /**
  * How a call inside a store is made to stop.
@@ -87,9 +85,6 @@ abstract class Stoppable implements Watched {
     }
 
     final EngineImpl engine;
-    /** The native store context. */
-    final long context;
-
     final SpinLock guard = new SpinLock();
 
     /** Why the owner must stop or nobody may enter; written with the guard. */
@@ -122,10 +117,24 @@ abstract class Stoppable implements Watched {
     private volatile int errands;
     @Nullable Stoppable nextErrand;
 
-    Stoppable(EngineImpl engine, long context) {
+    Stoppable(EngineImpl engine) {
         this.engine = engine;
-        this.context = context;
     }
+
+    // ---- what depends on how guests run
+
+    /** Sets or clears what the guest's code, or what interrupts it, finds when it is asked to stop. With the guard. */
+    abstract void setInterrupt(boolean on);
+
+    /** Whether the owner runs code of the guest, where {@link #prod} reaches it. */
+    abstract boolean isInCode();
+
+    /**
+     * If the owner runs code of the guest, interrupts that. With the guard.
+     *
+     * @return whether it does
+     */
+    abstract boolean prod();
 
     /** The thread inside, as others see it. */
     abstract @Nullable Thread inside();
@@ -209,7 +218,7 @@ abstract class Stoppable implements Watched {
             }
             stopped = (bits & EXPIRED) != 0 ? Reason.DEADLINE : Reason.INTERRUPT;
             alarm = POISONED;
-            NativeMemory.putLong(context + StoreContext.INTERRUPT, 0);
+            setInterrupt(false);
             return stopped;
         } finally {
             guard.taken = 0;
@@ -230,7 +239,7 @@ abstract class Stoppable implements Watched {
 
     private void clearStops() {
         alarm &= ~(INTERRUPTED | EXPIRED);
-        NativeMemory.putLong(context + StoreContext.INTERRUPT, alarm & STOP);
+        setInterrupt((alarm & STOP) != 0);
     }
 
     /** The outermost entry ends, and {@link #alarm} is not 0. */
@@ -313,7 +322,7 @@ abstract class Stoppable implements Watched {
         if ((alarm & EXPIRED) != 0 && !isDue(now)) {
             alarm &= ~EXPIRED;
             if ((alarm & STOP) == 0) {
-                NativeMemory.putLong(context + StoreContext.INTERRUPT, 0);
+                setInterrupt(false);
             }
         }
     }
@@ -368,8 +377,8 @@ abstract class Stoppable implements Watched {
             if ((alarm & STOP) == 0) {
                 return nextLook(now);
             }
-            NativeMemory.putLong(context + StoreContext.INTERRUPT, 1);
-            return now + prod();
+            setInterrupt(true);
+            return now + tell();
         } finally {
             guard.taken = 0;
         }
@@ -409,9 +418,9 @@ abstract class Stoppable implements Watched {
             told = 0;
         }
         alarm |= bit;
-        NativeMemory.putLong(context + StoreContext.INTERRUPT, 1);
+        setInterrupt(true);
         engine.codeSpace().barrier().run();
-        prod();
+        tell();
     }
 
     /**
@@ -419,12 +428,10 @@ abstract class Stoppable implements Watched {
      *
      * @return nanoseconds after which it should be told again, if it has not answered
      */
-    private long prod() {
+    private long tell() {
         int doublings = Math.max(0, asked - PROMPT);
         asked++;
-        long thread = NativeMemory.getLong(context + StoreContext.THREAD);
-        if (thread != 0) {
-            LinuxProcess.Threads.get().signal(thread, engine.codeSpace().interruptSignal());
+        if (prod()) {
             noteTold();
         } else if (hosting) {
             noteTold();
@@ -469,7 +476,7 @@ abstract class Stoppable implements Watched {
             }
             alarm |= INTERRUPTED;
             engine.codeSpace().barrier().run();
-            if (NativeMemory.getLong(context + StoreContext.THREAD) == 0 || !outer.waitsForHost(inside)) {
+            if (!isInCode() || !outer.waitsForHost(inside)) {
                 alarm &= ~INTERRUPTED;
                 return;
             }

@@ -47,12 +47,12 @@ final class TableImpl implements Table {
 
     @Override
     public @Nullable Object get(long index) {
-        return store.stay(() -> store.references().toHost(table.type().element(), table.get(index)));
+        return store.execution().stay(() -> store.references().toHost(table.type().element(), table.get(index)));
     }
 
     @Override
     public void set(long index, @Nullable Object value) {
-        store.stay(() -> {
+        store.execution().stay(() -> {
             table.set(index, store.references().toGuest(table.type().element(), value));
             return null;
         });
@@ -60,7 +60,7 @@ final class TableImpl implements Table {
 
     @Override
     public long grow(long elements, @Nullable Object initial) {
-        return store.stay(() -> table.grow(elements, store.references().toGuest(table.type().element(), initial)));
+        return store.execution().stay(() -> table.grow(elements, store.references().toGuest(table.type().element(), initial)));
     }
 
     @Override

@@ -22,7 +22,7 @@ final class TypedHost extends HostEntry {
             this.target = target;
         }
 
-        abstract void call(StoreImpl store, long args) throws Throwable;
+        abstract void call(NativeExecution execution, long args) throws Throwable;
     }
 
     private final MethodHandle target;
@@ -37,13 +37,13 @@ final class TypedHost extends HostEntry {
     }
 
     @Override
-    void call(StoreImpl store, long args) throws Throwable {
+    void call(NativeExecution execution, long args) throws Throwable {
         Adapter known = adapter;
         if (known == null) {
             known = engine.hostCalls().adapter(type(), target, wantsCaller);
             adapter = known;
         }
-        known.call(store, args);
+        known.call(execution, args);
     }
 
     @Override

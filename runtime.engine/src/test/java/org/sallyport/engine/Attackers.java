@@ -188,7 +188,7 @@ final class Attackers implements AutoCloseable {
                 throw new AssertionError("expected by the test");
             });
             store.attach(AlsoAttached.class, this::swallowInterruptions);
-            engine.keeper().closeLater((StoreImpl) store);
+            engine.keeper().closeLater(((StoreImpl) store).execution());
         }
     }
 
@@ -218,7 +218,7 @@ final class Attackers implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        engine.keeper().closeLater((StoreImpl) store);
+        engine.keeper().closeLater(((StoreImpl) store).execution());
     }
 
     /** Host functions that block, wherever their calls were made from, and what looks for them. */

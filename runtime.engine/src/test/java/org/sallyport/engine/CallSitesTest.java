@@ -39,7 +39,8 @@ class CallSitesTest {
             "engine/Keeper", "engine/SpinLock", "engine/ProcessBarrier", "engine/LinuxProcess", "engine/Signals",
             "engine/HandlerBlock",
             // who is stopped, and who refuses
-            "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/StoreImpl", "engine/EngineImpl",
+            "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/NativeExecution", "engine/NativeObjects",
+            "engine/StoreImpl", "engine/EngineImpl",
             "engine/Backtrace", "engine/FlightEvents", "engine/HostTypes", "engine/References", "engine/Builtins",
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",

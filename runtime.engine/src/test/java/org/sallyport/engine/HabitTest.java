@@ -64,7 +64,7 @@ class HabitTest {
         for (int i = 0; i <= Occupancy.STREAK + 1; i++) {
             assertThat(instance.func("add").call(i, 1)).containsExactly(i + 1);
         }
-        assertThat(((StoreImpl) instance.store()).byHabit).isTrue();
+        assertThat(((StoreImpl) instance.store()).execution().byHabit).isTrue();
     }
 
     private void inResident(Runnable action) throws Exception {
@@ -75,12 +75,12 @@ class HabitTest {
     void anotherThreadEntersWhenTheHabitualOneIsOutside() throws Exception {
         inResident(() -> getUsed(instance));
         assertThat(instance.func("add").call(2, 3)).containsExactly(5);
-        assertThat(((StoreImpl) f.store).byHabit).isFalse();
+        assertThat(((StoreImpl) f.store).execution().byHabit).isFalse();
         inResident(() -> assertThat(instance.func("add").call(3, 4)).containsExactly(7));
         for (int i = 0; i < 2 * Occupancy.STREAK; i++) {
             instance.func("add").call(i, i);
         }
-        assertThat(((StoreImpl) f.store).byHabit).as("a habit, once ended, does not come back").isFalse();
+        assertThat(((StoreImpl) f.store).execution().byHabit).as("a habit, once ended, does not come back").isFalse();
     }
 
     @Test
@@ -110,8 +110,8 @@ class HabitTest {
             getUsed(instance);
             host = () -> assertThat(instance.func("add").call(20, 22)).containsExactly(42);
             instance.func("host").call();
-            assertThat(((StoreImpl) f.store).isInside()).isFalse();
-            assertThat(((StoreImpl) f.store).level).isZero();
+            assertThat(((StoreImpl) f.store).execution().isInside()).isFalse();
+            assertThat(((StoreImpl) f.store).execution().level).isZero();
         });
     }
 
@@ -127,7 +127,7 @@ class HabitTest {
         inside.await();
         f.store.close();
         assertThatThrownBy(call::get).hasCauseInstanceOf(GuestInterruptedException.class);
-        assertThat(((StoreImpl) f.store).isClosed()).isTrue();
+        assertThat(((StoreImpl) f.store).execution().isClosed()).isTrue();
         assertThatThrownBy(() -> inResident(() -> instance.func("add").call(1, 1)))
                 .hasCauseInstanceOf(StoreClosedException.class);
     }
@@ -138,7 +138,7 @@ class HabitTest {
             getUsed(instance);
             host = f.store::close;
             assertThatThrownBy(() -> instance.func("host").call()).isInstanceOf(GuestInterruptedException.class);
-            assertThat(((StoreImpl) f.store).isClosed()).isTrue();
+            assertThat(((StoreImpl) f.store).execution().isClosed()).isTrue();
         });
     }
 
@@ -164,7 +164,7 @@ class HabitTest {
     /** It would stop the next one, which nobody asked for. */
     @Test
     void anInterruptionThatComesTooLateIsForgotten() {
-        ((StoreImpl) f.store).stay(() -> {
+        ((StoreImpl) f.store).execution().stay(() -> {
             f.store.interrupt();
             return true;
         });
@@ -181,7 +181,7 @@ class HabitTest {
             for (int i = 0; i < 20; i++) {
                 deepen(add, overflows);
             }
-            assertThat(((StoreImpl) f.store).isInside()).isFalse();
+            assertThat(((StoreImpl) f.store).execution().isInside()).isFalse();
             assertThat(instance.func("add").call(4, 5)).containsExactly(9);
         });
         assertThat(overflows).hasPositiveValue();

@@ -95,7 +95,7 @@ class NextTenantTest {
                 Store store = engine.newStore(limits);
                 Instance instance = linked.instantiate(store);
                 bases.add(((MemoryImpl) instance.memory("memory")).linear().base());
-                contexts.add(((StoreImpl) store).context);
+                contexts.add(((StoreImpl) store).execution().context);
                 assertFresh(store, instance, limits);
                 harm(store, instance, round);
                 store.close();
@@ -151,9 +151,9 @@ class NextTenantTest {
 
     /** Below what the calls of this test have used themselves. */
     private static void assertStackIsEmpty(StoreImpl store) {
-        for (long at = store.memory.stackEnd(); at < store.memory.stackTop() - 8192; at += 8) {
+        for (long at = store.execution().memory.stackEnd(); at < store.execution().memory.stackTop() - 8192; at += 8) {
             if (org.sallyport.spi.NativeMemory.getLong(at) != 0) {
-                throw new AssertionError("the stack holds something at " + (store.memory.stackTop() - at));
+                throw new AssertionError("the stack holds something at " + (store.execution().memory.stackTop() - at));
             }
         }
     }

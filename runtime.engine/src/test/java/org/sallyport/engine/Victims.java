@@ -120,7 +120,7 @@ final class Victims {
         start();
         ready.await();
         for (StoreImpl store : stores) {
-            while (NativeMemory.getLong(store.context + StoreContext.THREAD) == 0 && store.told() == 0) {
+            while (NativeMemory.getLong(store.execution().context + StoreContext.THREAD) == 0 && store.execution().told() == 0) {
                 Thread.sleep(1);
             }
         }
@@ -173,8 +173,8 @@ final class Victims {
             throw new AssertionError("an endless loop has ended");
         } catch (GuestInterruptedException | OutOfMemoryError e) {
             long seen = System.nanoTime();
-            if (store.told() != 0) { // else there was no memory before it began
-                calls.add(due, store.told(), seen);
+            if (store.execution().told() != 0) { // else there was no memory before it began
+                calls.add(due, store.execution().told(), seen);
             }
         }
     }

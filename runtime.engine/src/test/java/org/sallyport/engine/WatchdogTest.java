@@ -211,8 +211,8 @@ class WatchdogTest {
                 () -> pipe.source().read(segment.asByteBuffer())).isInstanceOf(java.io.IOException.class));
         await(() -> reader.getState() == Thread.State.RUNNABLE
                 && List.of(reader.getStackTrace()).toString().contains("read0"));
-        assertThat(store.beginClosing()).isTrue();
-        store.finishClosing(System.nanoTime() + 20_000_000, true);
+        assertThat(store.execution().beginClosing()).isTrue();
+        store.execution().finishClosing(System.nanoTime() + 20_000_000, true);
         assertThat(f.engine.stores()).contains(store);
         assertThat(closed).hasValue(0);
         stopOne(Duration.ofMillis(1));
@@ -237,7 +237,7 @@ class WatchdogTest {
                 release.await();
                 throw new AssertionError("expected by the test");
             });
-            f.engine.keeper().closeLater(store);
+            f.engine.keeper().closeLater(store.execution());
         }
         await(() -> closed.get() == 3);
         assertThat(f.engine.stores()).containsExactly((StoreImpl) f.store);

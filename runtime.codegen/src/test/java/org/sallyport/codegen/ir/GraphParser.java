@@ -154,7 +154,8 @@ final class GraphParser {
             case TRAP_IF, TRAP_UNLESS, TRAP -> TrapCode.valueOf(attributes.get("code").toUpperCase(Locale.ROOT)).ordinal();
             case CALL_BUILTIN -> Builtin.valueOf(attributes.get("builtin").toUpperCase(Locale.ROOT)).ordinal();
             case CALL_HELPER -> Helper.valueOf(attributes.get("helper").toUpperCase(Locale.ROOT)).ordinal();
-            default -> Long.parseLong(java.util.stream.Stream.of("number", "offset", "function", "type", "global", "table", "memory")
+            default -> Long.parseLong(java.util.stream.Stream
+                    .of("number", "offset", "function", "type", "global", "table", "memory")
                     .map(attributes::get).filter(java.util.Objects::nonNull).findFirst().orElse("0"));
         };
     }

@@ -1,0 +1,378 @@
+package org.sallyport.engine;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.Caller;
+import org.sallyport.CompilationException;
+import org.sallyport.Func;
+import org.sallyport.GuestFrame;
+import org.sallyport.GuestInterruptedException;
+import org.sallyport.HostFunctionException;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.StoreMemory;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.ValType;
+
+/**
+ * Calls into the guest and the guest's calls out of it (docs/abi.md, "In and out of the guest").
+ *
+ * <p>A call writes its arguments to a block on the guest stack, enters, and answers whatever the guest leaves for,
+ * until it leaves because it is done. While a host function runs, the guest is suspended: three words of the store
+ * context say where it goes on. A call from within the host function saves them, uses the guest stack below, and puts
+ * them back; so calls nest to any depth that the stacks allow. An exception simply does not resume: there is no native
+ * frame to unwind.
+ *
+ * <p>What is restored is restored to absolute values, and again by every frame further out. So a {@link
+ * StackOverflowError} in the middle of it leaves nothing wrong.
+ */
+final class NativeExecution extends Execution {
+    // exit reasons
+    private static final int DONE = 0;
+    private static final int HOST_CALL = 1;
+    private static final int BUILTIN = 2;
+    private static final int TRAP = 3;
+
+    /** What a nested entry saves: guest stack pointer, resume address, frame pointer, caller. */
+    private static final int SAVED = 4;
+
+    private static final Builtin[] BUILTINS = Builtin.values();
+    private static final MethodHandle ENTER = entry();
+
+    /**
+     * Enters without telling the JVM: it saves as much as the rest of the way in costs, and keeps the thread from
+     * safepoints. Only for {@linkplain Brevity brief} functions.
+     */
+    private static final class Briefly {
+        static final MethodHandle ENTER = entry(Linker.Option.critical(false));
+    }
+
+    private static MethodHandle entry(Linker.Option... options) {
+        return Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG), options);
+    }
+
+    /** Calls of brief functions in a store before the second handle pays, which takes milliseconds to make. */
+    private static final int BRIEF_CALLS = 5_000;
+
+    private final CodeSpace space;
+    /** The native store context. */
+    final long context;
+    final StoreMemory memory;
+    final NativeObjects objects;
+    private final Builtins builtins;
+    private final MemorySegment enter;
+    private final long stackTop;
+    private final long stackLimit;
+    private long[] saved = new long[4 * SAVED];
+    private int briefCalls;
+    private final JavaStack javaStack = new JavaStack();
+
+    NativeExecution(EngineImpl engine, StoreImpl store, StoreMemory memory) {
+        super(engine, store);
+        this.memory = memory;
+        context = memory.context();
+        space = engine.codeSpace();
+        enter = space.enter();
+        stackTop = memory.stackTop();
+        stackLimit = memory.stackLimit();
+        objects = new NativeObjects(this, engine);
+        builtins = new Builtins(this);
+        space.prepare(context);
+    }
+
+    /**
+     * Makes one of each exception that ends calls, so that whatever the JVM does for the first of a kind is done while
+     * there is stack and heap for it. Called when an engine is made.
+     */
+    static void prepare() {
+        List<GuestFrame> frames = List.of(new GuestFrame("", 0, "", 0));
+        new TrapException(TrapCode.UNREACHABLE, "", frames).getStackTrace();
+        new GuestInterruptedException(GuestInterruptedException.Reason.INTERRUPT, frames).getStackTrace();
+        new HostFunctionException("", new StackOverflowError(), frames).addSuppressed(new StackOverflowError());
+        new JavaStack().suffices(0);
+        FlightEvents.areOn();
+    }
+
+    // ---- stopping
+
+    @Override
+    void setInterrupt(boolean on) {
+        NativeMemory.putLong(context + StoreContext.INTERRUPT, on ? 1 : 0);
+    }
+
+    @Override
+    boolean isInCode() {
+        return NativeMemory.getLong(context + StoreContext.THREAD) != 0;
+    }
+
+    @Override
+    boolean prod() {
+        long thread = NativeMemory.getLong(context + StoreContext.THREAD);
+        if (thread == 0) {
+            return false;
+        }
+        LinuxProcess.Threads.get().signal(thread, space.interruptSignal());
+        return true;
+    }
+
+    // ---- a call
+
+    @Override
+    long beginOutermost(int blockSize) {
+        return stackTop - blockSize;
+    }
+
+    @Override
+    long beginInner(int blockSize) {
+        long block = NativeMemory.getLong(context + StoreContext.GUEST_SP) - blockSize & -16L;
+        if (block < stackLimit) {
+            throw new TrapException(TrapCode.STACK_OVERFLOW, "", backtrace());
+        }
+        return block;
+    }
+
+    @Override
+    void beginEmpty() {
+        NativeMemory.putLong(context + StoreContext.GUEST_SP, stackTop);
+        NativeMemory.putLong(context + StoreContext.RESUME_PC, 0);
+        NativeMemory.putLong(context + StoreContext.EXIT_FP, 0);
+        NativeMemory.putLong(context + StoreContext.CALLER_VMCTX, 0);
+    }
+
+    @Override
+    void save(int outer) {
+        int at = outer * SAVED;
+        if (at == saved.length) {
+            saved = java.util.Arrays.copyOf(saved, 2 * at);
+        }
+        saved[at] = NativeMemory.getLong(context + StoreContext.GUEST_SP);
+        saved[at + 1] = NativeMemory.getLong(context + StoreContext.RESUME_PC);
+        saved[at + 2] = NativeMemory.getLong(context + StoreContext.EXIT_FP);
+        saved[at + 3] = NativeMemory.getLong(context + StoreContext.CALLER_VMCTX);
+    }
+
+    @Override
+    void restore(int outer) {
+        int at = outer * SAVED;
+        NativeMemory.putLong(context + StoreContext.GUEST_SP, saved[at]);
+        NativeMemory.putLong(context + StoreContext.RESUME_PC, saved[at + 1]);
+        NativeMemory.putLong(context + StoreContext.EXIT_FP, saved[at + 2]);
+        NativeMemory.putLong(context + StoreContext.CALLER_VMCTX, saved[at + 3]);
+    }
+
+    /** Whether a host function that the instance called is running in this thread. */
+    boolean isCalling(long vmctx) {
+        if (!isInside() || !hosting) {
+            return false;
+        }
+        if (NativeMemory.getLong(context + StoreContext.CALLER_VMCTX) == vmctx) {
+            return true;
+        }
+        for (int i = 1; i < level; i++) {
+            if (saved[i * SAVED + 3] == vmctx) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Runs the function on the block that {@link #begin} returned; results are in the block afterwards. */
+    void run(long block, EntryPoint function) {
+        long c = context;
+        NativeMemory.putLong(block, function.code());
+        NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
+        NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
+        NativeMemory.putLong(c + StoreContext.VMCTX, function.vmctx());
+        int reason = enter(function.isBrief() && isUsual());
+        if ((reason | alarm) != 0) {
+            goOn(reason);
+        }
+    }
+
+    private boolean isUsual() {
+        return briefCalls == BRIEF_CALLS || ++briefCalls == BRIEF_CALLS && prepareBriefly();
+    }
+
+    /** Makes the second handle, if there is stack and memory enough just now, and nobody has failed before. */
+    private boolean prepareBriefly() {
+        try {
+            if (!JavaStack.hasRoom()) {
+                briefCalls--;
+                return false;
+            }
+            return Briefly.ENTER != null;
+        } catch (LinkageError | VirtualMachineError e) {
+            briefCalls = Integer.MIN_VALUE;
+            return false;
+        }
+    }
+
+    private int enter(boolean briefly) {
+        try {
+            return briefly
+                    ? (int) Briefly.ENTER.invokeExact(enter, context)
+                    : (int) ENTER.invokeExact(enter, context);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new AssertionError("BUG: enter", t);
+        }
+    }
+
+    private void goOn(int first) {
+        int reason = first;
+        while (true) {
+            if (alarm != 0) {
+                stopIfAsked(reason == TRAP);
+            }
+            switch (reason) {
+                case DONE -> {
+                    return;
+                }
+                case HOST_CALL -> hostCall();
+                case BUILTIN -> builtinCall();
+                case TRAP -> throw trap();
+                default -> throw new AssertionError("BUG: exit reason " + reason);
+            }
+            reason = enter(false);
+        }
+    }
+
+    private void hostCall() {
+        long c = context;
+        long sp = NativeMemory.getLong(c + StoreContext.GUEST_SP);
+        long pc = NativeMemory.getLong(c + StoreContext.RESUME_PC);
+        long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
+        HostEntry function = objects.hostFunction(NativeMemory.getInt(c + StoreContext.EXIT_ID));
+        if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
+            throw tooDeep("host function " + function.name());
+        }
+        int mine = level;
+        boolean before = hosting;
+        hosting = true;
+        try {
+            function.call(this, NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
+        } catch (Throwable t) {
+            level = mine;
+            hosting = before;
+            VarHandle.fullFence();
+            throw hostFailure(function, t);
+        }
+        level = mine;
+        hosting = before;
+        if (alarm != 0) {
+            stopIfAsked();
+        }
+        NativeMemory.putLong(c + StoreContext.GUEST_SP, sp);
+        NativeMemory.putLong(c + StoreContext.RESUME_PC, pc);
+        NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
+    }
+
+    private void builtinCall() {
+        long c = context;
+        long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
+        Builtin builtin = BUILTINS[NativeMemory.getInt(c + StoreContext.EXIT_ID)];
+        if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
+            throw tooDeep(builtin.name());
+        }
+        try {
+            builtins.run(builtin, objects.instanceAt(vmctx), NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
+        } catch (CompilationException e) {
+            if (alarm != 0) {
+                stopIfAsked();
+            }
+            throw e;
+        }
+        NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
+    }
+
+    // ---- ways not to go on
+
+    private RuntimeException trap() {
+        long c = context;
+        long pc = NativeMemory.getLong(c + StoreContext.TRAP_PC);
+        int signal = (int) NativeMemory.getLong(c + StoreContext.TRAP_SIGNAL);
+        if (signal == space.interruptSignal()) {
+            throw new AssertionError("BUG: interrupted without a reason");
+        }
+        CodeSpace.@Nullable Mapping mapping = space.moduleAt(pc);
+        TrapCode code = mapping == null
+                ? signal == LinuxProcess.SIGILL ? TrapCode.STACK_OVERFLOW : null // in a trampoline
+                : mapping.code().trapAt((int) (pc - mapping.base()));
+        long address = NativeMemory.getLong(c + StoreContext.TRAP_ADDRESS);
+        boolean isAccess = signal == LinuxProcess.SIGSEGV || signal == LinuxProcess.SIGBUS;
+        if (code == null || isAccess && !memory.isGuarded(address)) {
+            throw new AssertionError("BUG: signal " + signal + " at code 0x" + Long.toHexString(pc) + ", address 0x"
+                    + Long.toHexString(address) + ", trap " + code + ", in " + trapBacktrace());
+        }
+        return FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
+    }
+
+    // ---- backtraces
+
+    @Override
+    List<GuestFrame> trapBacktrace() {
+        return frames(NativeMemory.getLong(context + StoreContext.TRAP_PC));
+    }
+
+    @Override
+    List<GuestFrame> backtrace() {
+        return frames(NativeMemory.getLong(context + StoreContext.RESUME_PC));
+    }
+
+    private List<GuestFrame> frames(long pc) {
+        if (level == 0) {
+            return List.of();
+        }
+        Backtrace trace = new Backtrace(space, memory.stackEnd(), stackTop);
+        trace.add(
+                pc,
+                NativeMemory.getLong(context + StoreContext.EXIT_FP),
+                NativeMemory.getLong(context + StoreContext.GUEST_SP));
+        for (int i = level - 1; i > 0 && !trace.isFull(); i--) {
+            trace.add(saved[i * SAVED + 1], saved[i * SAVED + 2], saved[i * SAVED]);
+        }
+        return trace.frames();
+    }
+
+    // ---- for the classes of SpinEntries and SpinHostCalls
+
+    @Nullable Func functionAt(long slot) {
+        return store.references().function(NativeMemory.getLong(slot));
+    }
+
+    @Nullable Object objectAt(long slot) {
+        return store.references().object(NativeMemory.getLong(slot));
+    }
+
+    /** @param index of the value in the type: parameters before results */
+    void putReference(FuncType type, int index, long slot, @Nullable Object value) {
+        int params = type.params().size();
+        ValType wanted = index < params
+                ? type.params().get(index)
+                : type.results().get(index - params);
+        NativeMemory.putLong(slot, store.references().toGuest((RefType) wanted, value));
+    }
+
+    /** Who called the host function that runs now. */
+    Caller caller() {
+        return objects.instanceAt(NativeMemory.getLong(context + StoreContext.CALLER_VMCTX)).caller();
+    }
+
+    @Override
+    boolean freeGuests() {
+        return objects.free();
+    }
+}
