@@ -9,12 +9,14 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
 import org.sallyport.Caller;
 import org.sallyport.CompilationException;
 import org.sallyport.Func;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.spi.Builtin;
@@ -80,7 +82,7 @@ final class NativeExecution extends Execution {
     private final JavaStack javaStack = new JavaStack();
 
     NativeExecution(EngineImpl engine, StoreImpl store, StoreMemory memory) {
-        super(engine, store);
+        super(engine, store, tank(engine, store, memory));
         this.memory = memory;
         context = memory.context();
         space = engine.codeSpace();
@@ -92,6 +94,12 @@ final class NativeExecution extends Execution {
         space.prepare(context);
     }
 
+    private static @Nullable FuelTank tank(EngineImpl engine, StoreImpl store, StoreMemory memory) {
+        return engine.config().compile().fuel()
+                ? new FuelTank(memory.context() + StoreContext.FUEL, store.limits().fuel())
+                : null;
+    }
+
     /**
      * Makes one of each exception that ends calls, so that whatever the JVM does for the first of a kind is done while
      * there is stack and heap for it. Called when an engine is made.
@@ -100,6 +108,7 @@ final class NativeExecution extends Execution {
         List<GuestFrame> frames = List.of(new GuestFrame("", 0, "", 0));
         new TrapException(TrapCode.UNREACHABLE, "", frames).getStackTrace();
         new GuestInterruptedException(GuestInterruptedException.Reason.INTERRUPT, frames).getStackTrace();
+        new OutOfFuelException(OutOfFuelException.Budget.STORE, frames).getStackTrace();
         new HostFunctionException("", new StackOverflowError(), frames).addSuppressed(new StackOverflowError());
         new JavaStack().suffices(0);
         FlightEvents.areOn();
@@ -191,6 +200,9 @@ final class NativeExecution extends Execution {
     /** Runs the function on the block that {@link #begin} returned; results are in the block afterwards. */
     void run(long block, EntryPoint function) {
         long c = context;
+        if (fuel != null) {
+            fuel.checkSome(this);
+        }
         NativeMemory.putLong(block, function.code());
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
@@ -259,6 +271,7 @@ final class NativeExecution extends Execution {
         if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
             throw tooDeep("host function " + function.name());
         }
+        CallContext paying = fuel == null ? null : fuel.settle();
         int mine = level;
         boolean before = hosting;
         hosting = true;
@@ -274,6 +287,9 @@ final class NativeExecution extends Execution {
         hosting = before;
         if (alarm != 0) {
             stopIfAsked();
+        }
+        if (paying != null && fuel != null) {
+            fuel.share(paying);
         }
         NativeMemory.putLong(c + StoreContext.GUEST_SP, sp);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, pc);
@@ -317,7 +333,9 @@ final class NativeExecution extends Execution {
             throw new AssertionError("BUG: signal " + signal + " at code 0x" + Long.toHexString(pc) + ", address 0x"
                     + Long.toHexString(address) + ", trap " + code + ", in " + trapBacktrace());
         }
-        return FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
+        return code == TrapCode.OUT_OF_FUEL && fuel != null
+                ? outOfFuel(fuel.emptied(), trapBacktrace())
+                : FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
     }
 
     // ---- backtraces

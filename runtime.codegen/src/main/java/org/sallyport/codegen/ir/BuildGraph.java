@@ -38,6 +38,7 @@ public final class BuildGraph {
     private final LocalValues locals;
     private final Emitter out = new Emitter();
     private final BuildInstructions instructions;
+    private final FuelSections fuel;
     private Graph graph = out.graph();
     private int function;
 
@@ -73,7 +74,8 @@ public final class BuildGraph {
         this.facts = facts;
         reader = new CodeReader(facts.binary(), 0, 0);
         locals = new LocalValues(graph);
-        instructions = new BuildInstructions(facts, reader, out);
+        fuel = new FuelSections(facts, out);
+        instructions = new BuildInstructions(facts, reader, out, fuel);
     }
 
     /**
@@ -106,6 +108,7 @@ public final class BuildGraph {
                 opcode = skipUnreachable(opcode);
             }
             graph.setPosition(reader.offset());
+            fuel.count(opcode);
             instruction(opcode);
         }
         locals.finish();
@@ -144,6 +147,7 @@ public final class BuildGraph {
             locals.set(i, out.emit(Op.ARG, localTypes[i], -1, -1, -1, i, 0));
         }
         initializeLocals(n);
+        fuel.beginFunction(function);
         open(FUNCTION, -1, NO_TYPES, signature.results());
     }
 
@@ -290,6 +294,7 @@ public final class BuildGraph {
         jump(header, n);
         out.setHeight(out.height() - n);
         start(header);
+        fuel.beginRound();
         locals.enterLoop(header, loopLocals, loopsSeen++);
         pushParams(header, params[top]);
     }
@@ -331,6 +336,7 @@ public final class BuildGraph {
     private void start(int next) {
         graph.appendBlock(next);
         out.setBlock(next);
+        fuel.beginSection();
     }
 
     private void beginElse() {

@@ -13,12 +13,14 @@ final class BuildInstructions {
     private final CodeReader reader;
     private final Emitter out;
     private final BuildRuntime runtime;
+    private final FuelSections fuel;
 
-    BuildInstructions(ModuleFacts facts, CodeReader reader, Emitter out) {
+    BuildInstructions(ModuleFacts facts, CodeReader reader, Emitter out, FuelSections fuel) {
         this.facts = facts;
         this.reader = reader;
         this.out = out;
-        runtime = new BuildRuntime(facts, out);
+        this.fuel = fuel;
+        runtime = new BuildRuntime(facts, out, fuel);
     }
 
     /** Appends the instruction just read; false if this compiler lacks it. */
@@ -169,6 +171,7 @@ final class BuildInstructions {
         if (out.graph().op(call).isTerminator()) {
             return;
         }
+        fuel.beginSection();
         for (int i = 0; i < results.length; i++) {
             out.push(i == 0 ? call : out.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
         }

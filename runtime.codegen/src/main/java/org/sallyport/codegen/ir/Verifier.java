@@ -221,6 +221,7 @@ public final class Verifier {
             case CALL_REF, RETURN_CALL_REF ->
                 require(graph.operandCount(v) > 0 && isReference(graph.operand(v, 0)), v, "calls no reference");
             case FUNC_TYPE -> require(isReference(graph.a(v)), v, "no reference");
+            case CHARGE -> require(graph.imm(v) >= 0 && graph.imm(v) == (int) graph.imm(v), v, "charges " + graph.imm(v));
             case RETURN -> {
                 require(graph.operandCount(v) == graph.resultCount(), v, "returns " + graph.operandCount(v) + " values");
                 for (int i = 0; i < graph.resultCount(); i++) {
