@@ -31,6 +31,7 @@ import org.sallyport.Engine;
 import org.sallyport.Instance;
 import org.sallyport.Linker;
 import org.sallyport.Memory;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
 import org.sallyport.spi.LoadLimits;
@@ -57,6 +58,7 @@ class RandomModulesTest {
     private static final long MODULES = Long.getLong("sallyport.modules", 150);
     private static final long SEED = Long.getLong("sallyport.seed", 1);
     private static final int CALLS = 3;
+    private static final long ENOUGH = 1L << 40;
     /** Its validator (1.7.5) takes declared functions for undeclared ones. */
     private static final Parser PEER = Parser.builder().withValidation(false).build();
     private static final List<String> NO_ARBITER = List.of("there is no Node.js");
@@ -66,7 +68,7 @@ class RandomModulesTest {
     }
 
     /** What a call left behind; traps of other engines have no code that we could compare. */
-    private record State(String end, List<String> globals, long memoryCrc, long memoryBytes) {
+    record State(String end, List<String> globals, long memoryCrc, long memoryBytes) {
         String endKind() {
             return end.startsWith("trap") ? end.substring(5) : "results";
         }
@@ -115,7 +117,7 @@ class RandomModulesTest {
         expected.forEach(state -> ends.merge(state.endKind(), 1L, Long::sum));
     }
 
-    private static List<byte[]> binaries(RandomModule random) {
+    static List<byte[]> binaries(RandomModule random) {
         return random.texts().stream().map(Wat::compile).toList();
     }
 
@@ -268,7 +270,8 @@ class RandomModulesTest {
 
     // ---- ours
 
-    private static List<State> run(Engine engine, List<byte[]> binaries, RandomModule module, long seed) {
+    /** An engine that counts gives every third call little fuel, the others enough; what is left is part of the state. */
+    static List<State> run(Engine engine, List<byte[]> binaries, RandomModule module, long seed) {
         List<State> states = new ArrayList<>();
         Random random = new Random(seed);
         try (Store store = engine.newStore()) {
@@ -288,7 +291,11 @@ class RandomModulesTest {
             for (int i = 0; i < CALLS; i++) {
                 for (int f = 0; f < module.signatures().size(); f++) {
                     RandomModule.Signature type = module.signatures().get(f);
-                    states.add(call(withMemory, "e" + f, type, arguments(type, random)));
+                    long[] arguments = arguments(type, random);
+                    if (engine.config().compile().fuel()) {
+                        store.setFuel(states.size() % 3 == 2 ? (seed + f) * 7919 % 1000 : ENOUGH);
+                    }
+                    states.add(call(withMemory, "e" + f, type, arguments));
                 }
             }
             assertThat(store.poisonedBecause()).isNull();
@@ -310,6 +317,11 @@ class RandomModulesTest {
             end = show(type.results(), Arrays.stream(results).mapToLong(RandomModulesTest::bits).toArray());
         } catch (TrapException e) {
             end = "trap " + e.code();
+        } catch (OutOfFuelException e) {
+            end = "out of fuel";
+        }
+        if (main.store().engine().config().compile().fuel()) {
+            end += ", fuel " + main.store().fuel();
         }
         List<String> globals = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
