@@ -51,7 +51,8 @@ import org.sallyport.wasm.WasmModule;
  * (150) modules, from {@code sallyport.seed} (1) on. A difference names the seed; {@link #main} prints its module.
  *
  * <p>The peer has faults of its own, rarely: where only it differs and Node.js is there and agrees with us, the
- * difference is counted as the peer's. Without Node.js it is a failure.
+ * difference is counted as the peer's. Without Node.js, or with one that lacks typed references where the module has them, it is a
+ * failure.
  */
 class RandomModulesTest {
     private static final long SECONDS = Long.getLong("sallyport.oracle.seconds", 5);
@@ -124,7 +125,7 @@ class RandomModulesTest {
     private void comparePeer(List<byte[]> binaries, RandomModule random, long seed, List<State> expected) throws Exception {
         List<State> peer;
         try {
-            peer = runPeer(binaries, random, seed);
+            peer = runPeer(binaries(new RandomModule(seed, false)), random, seed); // (1.7.5) its own tail calls go wrong
         } catch (RuntimeException e) { // a fault of the peer, as the arbiter will say
             peer = List.of(new State(e.toString(), List.of(), 0, 0));
         }
@@ -145,11 +146,12 @@ class RandomModulesTest {
                 peerAlone.subList(0, Math.min(peerAlone.size(), 20)));
     }
 
-    /** The generator claims all scalar instructions of WebAssembly 2.0. */
+    /** The generator claims all scalar instructions of WebAssembly 2.0, tail calls and typed references. */
     @Test
     void emitsEveryInstruction() throws Exception {
         Set<Feature> features = EnumSet.of(Feature.MUTABLE_GLOBALS, Feature.SIGN_EXTENSION,
-                Feature.SATURATING_CONVERSION, Feature.MULTI_VALUE, Feature.BULK_MEMORY, Feature.REFERENCE_TYPES);
+                Feature.SATURATING_CONVERSION, Feature.MULTI_VALUE, Feature.BULK_MEMORY, Feature.REFERENCE_TYPES,
+                Feature.TAIL_CALLS, Feature.FUNCTION_REFERENCES);
         Set<Opcode> missing = new HashSet<>();
         for (Opcode opcode : Opcode.values()) {
             if (opcode.feature() == null || features.contains(opcode.feature())) {
@@ -173,9 +175,13 @@ class RandomModulesTest {
     /** The arbiter understands what we ask: of one module, of linked ones, and of those with functions of the host. */
     @Test
     void arbiterAgrees() throws Exception {
+        boolean typed = NodeArbiter.hasTypedReferences();
         try (Engine engine = Engine.create()) {
-            for (long seed = SEED; seed < SEED + 12; seed++) {
+            for (long seed = SEED; seed < SEED + 24; seed++) {
                 RandomModule random = new RandomModule(seed);
+                if (random.hasTypedReferences() && !typed) {
+                    continue;
+                }
                 List<byte[]> binaries = binaries(random);
                 List<String> found = arbitrated(binaries, random, seed);
                 Assumptions.assumeFalse(found.equals(NO_ARBITER), "no Node.js");
