@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * time logarithmic in the number of parts. Not thread-safe.
  *
  * <p>Free parts are immutable and are in two orders; no entry of a map is ever held. What must be true at any time is
- * what {@link #check} checks.
+ * what {@link #check} checks. Free is what is not taken: where the Java heap is full in the middle of a change of the two
+ * orders, whoever comes next makes them anew.
  */
 final class AddressRanges {
     /** A free part. The end is exclusive. */
@@ -33,6 +35,8 @@ final class AddressRanges {
     /** Ends of the taken parts by their starts. */
     private final Map<Long, Long> taken = new HashMap<>();
     private long used;
+    /** Whether the two orders are to be made anew. */
+    private boolean stale;
 
     /** All of it is free. @param end exclusive */
     AddressRanges(long start, long end) {
@@ -46,18 +50,56 @@ final class AddressRanges {
         if (size <= 0) {
             throw new AssertionError("BUG: a range of " + size + " bytes");
         }
+        refresh();
         Hole hole = bySize.ceiling(new Hole(0, size));
         if (hole == null) {
             return -1;
         }
-        remove(hole);
         long first = hole.start;
-        if (hole.size() > size) {
-            add(new Hole(first + size, hole.end));
-        }
         taken.put(first, first + size);
         used += size;
+        try {
+            stale = true;
+            remove(hole);
+            if (hole.size() > size) {
+                add(new Hole(first + size, hole.end));
+            }
+            stale = false;
+        } finally {
+            if (stale) {
+                taken.remove(first);
+                used -= size;
+            }
+        }
         return first;
+    }
+
+    /** Makes the two orders from what is taken, if they are not right. */
+    private void refresh() {
+        if (!stale) {
+            return;
+        }
+        byStart.clear();
+        bySize.clear();
+        long[] starts = new long[taken.size()];
+        int count = 0;
+        for (long one : taken.keySet()) {
+            starts[count++] = one;
+        }
+        Arrays.sort(starts);
+        long from = start;
+        for (long one : starts) {
+            addIfAny(from, one);
+            from = end(one);
+        }
+        addIfAny(from, end);
+        stale = false;
+    }
+
+    private void addIfAny(long from, long to) {
+        if (from < to) {
+            add(new Hole(from, to));
+        }
     }
 
     /** The end of the part that was taken at {@code first}. */
@@ -72,16 +114,33 @@ final class AddressRanges {
             throw new AssertionError("BUG: 0x%x to 0x%x is to end at 0x%x".formatted(first, before, last));
         }
         if (last < before) {
-            taken.put(first, last);
             taken.put(last, before);
+            taken.put(first, last); // allocates nothing: it is there
             giveBack(last);
         }
     }
 
-    /** Makes a part free that was taken. */
+    /**
+     * Makes a part free that was taken.
+     *
+     * @throws VirtualMachineError if there is no heap or stack for it; then nothing has changed
+     */
     void giveBack(long first) {
         long last = known(first, taken.remove(first));
         used -= last - first;
+        boolean wasStale = stale;
+        stale = true;
+        if (!wasStale) {
+            try {
+                addFree(first, last);
+                stale = false;
+            } catch (VirtualMachineError e) {
+                // whoever comes next makes the two orders anew
+            }
+        }
+    }
+
+    private void addFree(long first, long last) {
         Hole below = byStart.lower(new Hole(first, last));
         Hole above = byStart.higher(new Hole(first, last));
         boolean joinsBelow = below != null && below.end == first;
@@ -97,6 +156,7 @@ final class AddressRanges {
 
     /** Whether all of the range is taken, by whatever parts. @param last exclusive */
     boolean isTaken(long first, long last) {
+        refresh();
         Hole below = byStart.lower(new Hole(last, last));
         return first >= start && last <= end && (below == null || below.end <= first);
     }
@@ -132,6 +192,7 @@ final class AddressRanges {
 
     /** Size of the largest free part. */
     long largest() {
+        refresh();
         return bySize.isEmpty() ? 0 : bySize.last().size();
     }
 
@@ -143,6 +204,7 @@ final class AddressRanges {
      * @throws AssertionError if not
      */
     boolean check() {
+        refresh();
         TreeSet<Hole> parts = new TreeSet<>(BY_START);
         for (Map.Entry<Long, Long> one : taken.entrySet()) {
             parts.add(new Hole(one.getKey(), one.getValue()));

@@ -152,17 +152,16 @@ final class CodeArena {
         chunks.add(chunk);
     }
 
-    /** Nothing runs in any of it any more. */
+    /** Nothing runs in any of it any more. Goes on where it failed before. */
     synchronized void close() {
-        if (closed) {
-            return;
-        }
         closed = true;
-        for (long start : chunks) {
-            space.giveBack(share, start, CodeSpace.MAPPINGS);
+        while (!chunks.isEmpty()) {
+            space.giveBack(share, chunks.getLast(), CodeSpace.MAPPINGS);
+            chunks.removeLast();
         }
         if (chunkEnd != 0) {
             space.giveBack(share, chunk, mappings);
+            chunkEnd = 0;
         }
     }
 }

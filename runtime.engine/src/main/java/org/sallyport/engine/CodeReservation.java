@@ -39,7 +39,8 @@ final class CodeReservation {
     private final HandlerBlock block;
     private final long exitStub;
     private final int interruptSignal;
-    /** Guarded by {@link ProcessPage#LOCK}. */
+    // guarded by ProcessPage.LOCK
+    private boolean leftBlock;
     private boolean gone;
 
     /**
@@ -97,18 +98,21 @@ final class CodeReservation {
         return address + code.length + 63 & -64L;
     }
 
-    /** Nothing runs here any more. Does nothing the second time. */
+    /** Nothing runs here any more. Does nothing the second time; after an error it goes on. */
     void giveBack(VirtualMemory memory) {
         synchronized (ProcessPage.LOCK) {
             if (gone) {
                 return;
             }
-            gone = true;
-            block.close();
-            block.setUsed(false);
+            if (!leftBlock) {
+                block.close();
+                block.setUsed(false);
+                leftBlock = true; // from now on it may be somebody else's
+            }
             Signals.restore(memory.processPage());
+            memory.release(base, BARRIER + code);
+            gone = true;
         }
-        memory.release(base, BARRIER + code);
         memory.account().giveBack(Kind.MAPPINGS, mappings.getAndSet(0, 0));
     }
 

@@ -189,7 +189,11 @@ final class CodeSpace {
         return address;
     }
 
-    /** Nothing runs in what was {@linkplain #map mapped} there any more. */
+    /**
+     * Nothing runs in what was {@linkplain #map mapped} there any more.
+     *
+     * @throws VirtualMachineError if there is no heap or stack for it; then nothing has changed
+     */
     void unmap(CodeShare share, long address) {
         giveBack(share, address, MAPPINGS);
     }
@@ -227,11 +231,6 @@ final class CodeSpace {
         }
     }
 
-    /** Nothing runs in the stubs any more. */
-    void unmap(CodeShare share, Stubs stubs) {
-        unmap(share, stubs.base);
-        giveBackTable(share, stubs.table);
-    }
 
     /** Writes pieces of code where nobody has run yet, each aligned, and makes them executable. */
     void write(long start, byte[]... pieces) {
@@ -291,11 +290,9 @@ final class CodeSpace {
         PerfMap.add(mapping);
     }
 
-    /** Nothing runs in the module's code there any more. It is still mapped. */
+    /** Nothing runs in the module's code there any more. It is still mapped. Does nothing the second time. */
     void remove(long address) {
-        if (modules.remove(address) == null) {
-            throw new AssertionError("BUG: no module at 0x" + Long.toHexString(address));
-        }
+        modules.remove(address);
     }
 
     /** The module whose code is at {@code address}, or null. */
@@ -387,27 +384,33 @@ final class CodeSpace {
     /**
      * Nothing runs in what was taken there any more.
      *
+     * @throws VirtualMachineError as {@link #unmap}
      * @param mappings as it was taken or shrunk
      */
     synchronized void giveBack(CodeShare share, long start, int mappings) {
         giveBack(share, start, mappings, ranges);
     }
 
-    private synchronized void giveBackTable(CodeShare share, long start) {
+    /** Nothing runs any more that reads the table of stubs. @throws VirtualMachineError as {@link #unmap} */
+    synchronized void giveBackTable(CodeShare share, long start) {
         giveBack(share, start, MAPPINGS, tables);
     }
 
     private void giveBack(CodeShare share, long start, int mappings, AddressRanges to) {
         long size = to.end(start) - start;
-        share.add(-size, -mappings);
-        giveBack(size, mappings);
         if (memory.decommit(start, size)) {
             to.giveBack(start);
         } else { // it would be executable, and hold what it held
             stuck.add(start);
             stuckBytes += size;
         }
-        retryStuck();
+        share.add(-size, -mappings);
+        giveBack(size, mappings);
+        try {
+            retryStuck();
+        } catch (VirtualMachineError e) {
+            // when somebody comes again
+        }
         finishIfEmpty();
     }
 
@@ -419,9 +422,9 @@ final class CodeSpace {
             if (!memory.decommit(start, size)) {
                 return;
             }
+            to.giveBack(start);
             all.remove();
             stuckBytes -= size;
-            to.giveBack(start);
         }
     }
 

@@ -91,18 +91,20 @@ final class EngineHoldings implements Runnable {
         return memory;
     }
 
+    /** Can be called again after an error. */
     void close(StoreMemory memory) {
-        stores.remove(memory);
         memory.close();
+        stores.remove(memory);
     }
 
     void add(MemoryImage image) {
         images.add(image);
     }
 
+    /** Can be called again after an error. */
     void close(MemoryImage image) {
-        images.remove(image);
         image.close();
+        images.remove(image);
     }
 
     BoundClasses boundClasses() {

@@ -142,7 +142,7 @@ public final class EngineImpl implements Engine {
     private @Nullable ThreadPoolExecutor compilers;
     private @Nullable ThreadPoolExecutor background;
     private volatile boolean closed;
-    private boolean finished;
+    private volatile boolean finished;
 
     /**
      * @throws IllegalStateException if the back end cannot run here; says why
@@ -504,6 +504,7 @@ public final class EngineImpl implements Engine {
     public void close() {
         synchronized (lock) {
             if (closed) {
+                finishIfLast();
                 return;
             }
             closed = true;
@@ -559,7 +560,26 @@ public final class EngineImpl implements Engine {
         return served;
     }
 
-    /** The code space goes when nothing is left that may run in it. */
+    /** What is to end and failed once. What fails again is left over again. */
+    void finishLeftOver() {
+        for (ModuleImpl module : modules) {
+            boolean isDone = false;
+            try {
+                module.finishUnmapping();
+                isDone = true;
+            } finally {
+                if (!isDone) {
+                    keeper.finishLater();
+                }
+            }
+        }
+        finishIfLast();
+    }
+
+    /**
+     * The code space goes when nothing is left that may run in it. If that fails, the keeper tries again, or whoever closes
+     * the engine once more: each step can be repeated.
+     */
     private void finishIfLast() {
         synchronized (lock) {
             if (!closed || finished || !stores.isEmpty() || !modules.isEmpty()) {
@@ -567,11 +587,21 @@ public final class EngineImpl implements Engine {
             }
             finished = true;
         }
+        boolean done = false;
+        try {
+            keeper.endWatching();
+            codeSpace.close();
+            allocator.trim();
+            account.close();
+            holdings.end(registration);
+            done = true;
+        } finally {
+            if (!done) {
+                finished = false;
+                keeper.finishLater();
+            }
+        }
         keeper.close();
-        codeSpace.close();
-        allocator.trim();
-        account.close();
-        holdings.end(registration);
         Reference.reachabilityFence(this); // or it would be taken for forgotten before this is done
     }
 }

@@ -91,6 +91,9 @@ final class Keeper extends OnDemandThread {
     /** Stores that could not be closed yet. */
     private final Set<Occupancy> closing = ConcurrentHashMap.newKeySet();
 
+    /** Whether the end of a module or of the engine is to be tried again. */
+    private volatile boolean unfinished;
+
     private final AtomicBoolean attempting = new AtomicBoolean();
     private final AtomicBoolean seeking = new AtomicBoolean();
     private volatile long nextSeek = System.nanoTime();
@@ -221,8 +224,21 @@ final class Keeper extends OnDemandThread {
         }
     }
 
+    /** No call is left that could need it. */
+    void endWatching() {
+        watchdog.stop();
+    }
+
+    /** Something of the end of a module or the engine failed; it is tried again. Allocates nothing unless this thread must be started. */
+    void finishLater() {
+        unfinished = true;
+        wake();
+        ensure();
+    }
+
     /** Nothing is left that could need it. */
     void close() {
+        unfinished = false;
         watchdog.stop();
         stop();
         interrupters.shutdown();
@@ -234,7 +250,7 @@ final class Keeper extends OnDemandThread {
 
     @Override
     boolean hasWork() {
-        return errands != null || !closing.isEmpty() || watchdog.hasWork() || watchdog.isRunning();
+        return errands != null || unfinished || !closing.isEmpty() || watchdog.hasWork() || watchdog.isRunning();
     }
 
     @Override
@@ -245,7 +261,7 @@ final class Keeper extends OnDemandThread {
         if (!takeErrands()) {
             again = now + LATER;
         }
-        if (!closing.isEmpty()) {
+        if (unfinished || !closing.isEmpty()) {
             again = Math.min(again, attemptToClose(now));
         }
         return errands == null ? again - System.nanoTime() : 0;
@@ -457,6 +473,10 @@ final class Keeper extends OnDemandThread {
                 if (isClosed(store)) {
                     closing.remove(store);
                 }
+            }
+            if (unfinished) {
+                unfinished = false;
+                engine.finishLeftOver();
             }
         } catch (Throwable t) {
             failed(t);

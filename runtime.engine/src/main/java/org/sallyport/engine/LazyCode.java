@@ -43,6 +43,8 @@ final class LazyCode {
     private @Nullable CompiledModule whole;
     private long wholeBase;
     private boolean gone;
+    private boolean hasStubs = true;
+    private boolean hasTable = true;
 
     /**
      * @param functions number of those defined in the module
@@ -197,22 +199,30 @@ final class LazyCode {
     }
 
     private void unmapFunctions() {
-        for (CodeSpace.Mapping mapping : mapped) {
-            space.remove(mapping.base());
+        while (!mapped.isEmpty()) {
+            space.remove(mapped.getLast().base());
+            mapped.removeLast();
         }
-        mapped.clear();
         arena.close();
     }
 
-    /** Nothing runs in the module any more. */
+    /** Nothing runs in the module any more. Goes on where it failed before. */
     synchronized void unmap() {
         gone = true;
         unmapFunctions();
         if (whole != null) {
             space.remove(wholeBase);
             space.unmap(share, wholeBase);
+            whole = null;
         }
-        space.unmap(share, stubs);
+        if (hasStubs) {
+            space.unmap(share, stubs.base());
+            hasStubs = false;
+        }
+        if (hasTable) {
+            space.giveBackTable(share, stubs.table());
+            hasTable = false;
+        }
     }
 
     /**

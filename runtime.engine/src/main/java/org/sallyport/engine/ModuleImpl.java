@@ -68,6 +68,10 @@ final class ModuleImpl implements Module {
     /** See {@link #exportedAs()}; null until somebody asks. */
     private volatile @Nullable String @Nullable [] exportedAs;
 
+    /** Its monitor is held while the code is unmapped; then it is true. */
+    private final boolean[] unmapping = new boolean[1];
+    private boolean codeUnmapped;
+
     // guarded by lock
     private int users = 1;
     private boolean closed;
@@ -381,29 +385,66 @@ final class ModuleImpl implements Module {
             isUnused = users == 0;
         }
         if (isUnused) {
-            unmap();
+            unmapOrLater();
         } else {
             discardSuperseded();
         }
     }
 
-    private void unmap() {
-        BackgroundCompilation unwanted = background;
-        if (unwanted != null) {
-            unwanted.cancel();
+    private void unmapOrLater() {
+        boolean isUnmapped = false;
+        try {
+            unmap();
+            isUnmapped = true;
+        } finally {
+            if (!isUnmapped) {
+                engine.keeper().finishLater();
+            }
         }
-        initialMemory.close();
+    }
+
+    /** What could not be done for want of heap or stack when the last user went. */
+    void finishUnmapping() {
+        synchronized (lock) {
+            if (users > 0) {
+                return;
+            }
+        }
+        unmap();
+    }
+
+    /** Goes on where it failed before. */
+    private void unmap() {
+        synchronized (unmapping) {
+            if (unmapping[0]) {
+                return;
+            }
+            BackgroundCompilation unwanted = background;
+            if (unwanted != null) {
+                unwanted.cancel();
+            }
+            initialMemory.close();
+            unmapCode();
+            trampolines.close();
+            unmapping[0] = true;
+            engine.resources().giveBack(Kind.HEAP, heap);
+            try {
+                engine.types().release(typeIds); // not twice: they may be somebody else's then
+            } finally {
+                engine.unmapped(this);
+            }
+        }
+    }
+
+    private void unmapCode() {
         if (lazy != null) {
             lazy.unmap();
-        } else {
+        } else if (!codeUnmapped) {
             CodeSpace space = engine.codeSpace();
             space.remove(base);
             space.unmap(share, base);
+            codeUnmapped = true;
         }
-        trampolines.close();
-        engine.types().release(typeIds);
-        engine.resources().giveBack(Kind.HEAP, heap);
-        engine.unmapped(this);
     }
 
     /** Gives back what was compiled at calls and is reached no more, if no store uses the module. */

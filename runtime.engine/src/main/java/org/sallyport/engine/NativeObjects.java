@@ -32,7 +32,6 @@ final class NativeObjects {
     private final Map<Long, InstanceImpl> instances = new HashMap<>();
     private @Nullable InstanceImpl lastInstance;
     private @Nullable Arena segments;
-    private boolean memoryClosed;
     /** For host functions that no module imports. */
     private @Nullable Trampolines trampolines;
 
@@ -160,10 +159,7 @@ final class NativeObjects {
         if (!closeSegments()) {
             return false;
         }
-        if (!memoryClosed) {
-            memoryClosed = true; // it is not tried twice
-            engine.holdings().close(memory);
-        }
+        engine.holdings().close(memory);
         if (trampolines != null) {
             trampolines.close();
         }
@@ -171,15 +167,27 @@ final class NativeObjects {
         return true;
     }
 
-    /** @return false while other threads are just reading or writing one: the memory must not go away under them */
+    /**
+     * What a close does after it has made sure that nobody uses a segment any more, may need heap: then it has failed and is
+     * done. Before that it needs stack, and must not fail half-way.
+     *
+     * @return false while other threads are just reading or writing one: the memory must not go away under them
+     */
     private boolean closeSegments() {
-        if (segments != null) {
-            try {
-                segments.close();
-            } catch (IllegalStateException inUse) {
-                return false;
+        if (segments == null) {
+            return true;
+        }
+        if (!JavaStack.hasRoom()) {
+            throw new StackOverflowError("no stack to close a store");
+        }
+        try {
+            segments.close();
+        } catch (IllegalStateException inUse) {
+            return false;
+        } finally {
+            if (!segments.scope().isAlive()) {
+                segments = null;
             }
-            segments = null;
         }
         return true;
     }

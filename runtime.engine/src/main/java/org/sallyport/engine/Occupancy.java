@@ -104,7 +104,7 @@ abstract class Occupancy extends Stoppable {
      */
     abstract boolean free();
 
-    /** Nothing is left of the store; called once. */
+    /** Nothing is left of the store. Called again if it fails. */
     abstract void finish();
 
     /** Closes what was attached: foreign code. Called once, after all else. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 import org.sallyport.CallContext;
 import org.sallyport.Caller;
@@ -78,6 +79,8 @@ final class Rehearsal {
             Feature.REFERENCE_TYPES, Feature.BULK_MEMORY, Feature.EXTENDED_CONST);
     private static final String[] TRAPPING = {"divide", "deep", "outside", "unreachable", "indirect"};
     private static final int STACK = 64 << 10;
+    private static final int LOOKS = 20_000;
+    private static final long LOOK = 50_000;
     private static final Duration TIMEOUT = Duration.ofMillis(1);
 
     /** {@code false} where nobody but one guest can fill the heap, and the time counts that it takes. */
@@ -197,6 +200,17 @@ final class Rehearsal {
             }
             stop(instance);
         }
+        closeLater();
+    }
+
+    /** By the keeper, as with a store that is in use when it is closed, or for whose end there is no memory. */
+    private void closeLater() {
+        StoreImpl store = (StoreImpl) engine.newStore(StoreLimits.DEFAULT.withStackBytes(STACK));
+        engine.keeper().closeLater(store.execution());
+        for (int i = 0; i < LOOKS && engine.stores().contains(store); i++) {
+            LockSupport.parkNanos(LOOK);
+        }
+        store.close();
     }
 
     private static void call(Instance instance) {

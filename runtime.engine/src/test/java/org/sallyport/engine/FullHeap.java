@@ -8,6 +8,7 @@ import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
@@ -23,6 +24,8 @@ import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.TrapException;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.wasm.FuncType;
 
 /**
@@ -33,11 +36,13 @@ import org.sallyport.wasm.FuncType;
 final class FullHeap {
     private static final int LARGEST = 1 << 20;
     private static final int SMALLEST = 32;
+    private static final int CLOSINGS = 20;
 
     private final Engine engine = Engine.create();
     private final byte[] module;
     private final MethodHandle twice;
     private @Nullable Ballast ballast;
+    private int failures;
 
     /** What fills the heap. */
     private static final class Ballast {
@@ -188,17 +193,51 @@ final class FullHeap {
         }
     }
 
+    /** Stores and modules that were made while there was memory, and are closed while there is none at all. */
+    private void closeWithoutMemory() throws Throwable {
+        for (int i = 0; i < CLOSINGS; i++) {
+            Module compiled = engine.compile(module);
+            Store store = engine.newStore(StoreLimits.DEFAULT.withStackBytes(1 << 16));
+            use(compiled, store);
+            fill(0);
+            Throwable failure = close(compiled, close(store, null));
+            ballast = null;
+            if (failure != null && !(failure instanceof OutOfMemoryError)) {
+                throw failure;
+            }
+            failures += failure != null ? 1 : 0;
+        }
+        System.out.println("closed without memory, failing at first: " + failures + " of " + CLOSINGS);
+    }
+
+    private long[] used() {
+        ResourceAccount account = ((EngineImpl) engine).resources();
+        return Arrays.stream(Kind.values()).mapToLong(account::used).toArray();
+    }
+
+    /** What could not be given back without memory is, with it; the keeper tries again each quarter of a second. */
+    private void nothingIsLeft(long[] before) throws InterruptedException {
+        for (int i = 0; i < 100 && !Arrays.equals(used(), before); i++) {
+            Thread.sleep(100);
+        }
+        if (!Arrays.equals(used(), before)) {
+            throw new AssertionError("before " + Arrays.toString(before) + ", still held " + Arrays.toString(used()) + ", "
+                    + ((EngineImpl) engine).stores().size() + " stores, " + ((EngineImpl) engine).modules().size() + " modules");
+        }
+    }
+
     private static void print(String what, Throwable failure) {
         System.out.println(what);
         failure.printStackTrace(System.out);
     }
 
     /** @param args file of the module, rounds, bytes of the first round, bytes more in each round */
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) throws Throwable {
         FullHeap heap = new FullHeap(Files.readAllBytes(Path.of(args[0])));
         int rounds = Integer.parseInt(args[1]);
         int free = Integer.parseInt(args[2]);
         int step = Integer.parseInt(args[3]);
+        long[] before = heap.used();
         int outOfMemory = 0;
         int complete = 0;
         Throwable odd = null;
@@ -224,7 +263,13 @@ final class FullHeap {
         if (atLast != null) {
             print("with memory again", atLast);
         }
+        heap.closeWithoutMemory();
+        heap.nothingIsLeft(before);
         heap.engine.close();
+        int left = ((EngineImpl) heap.engine).allocator().virtualMemory().usage().reservations();
+        if (left > 1) { // signal handlers wait for the next engine
+            throw new AssertionError(left + " reservations are left");
+        }
         System.out.println("the engine is closed");
         System.exit(odd == null && atLast == null ? 0 : 1);
     }

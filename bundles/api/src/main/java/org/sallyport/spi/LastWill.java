@@ -2,7 +2,6 @@ package org.sallyport.spi;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.WeakReference;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * the JDK's types, and carried out by a thread that all copies of Sallyport share and whose classes are of none of them
  * (docs/decisions/forgotten-engines.md).
  *
- * <p>Maps, sets and arrays in a will are the testator's own, who goes on changing them.
+ * <p>Arrays in a will are the testator's own, who goes on changing them.
  */
 public final class LastWill {
     // as org.sallyport.steward.Estate has it
@@ -57,8 +56,13 @@ public final class LastWill {
         return this;
     }
 
-    /** Unmaps reservations: from address to size, number of mappings, and 1 for those that stay for ever, else 0. */
-    public LastWill withReservations(Map<Long, long[]> reserved, ProcessPage page) {
+    /**
+     * Unmaps reservations.
+     *
+     * @param reserved four words for each: address, size, number of mappings, and 1 for those that stay for ever, else
+     *     another number; an address of 0 where there is none
+     */
+    public LastWill withReservations(AtomicReference<long[]> reserved, ProcessPage page) {
         contents[RESERVED] = reserved;
         contents[PAGE] = page.address();
         contents[EVERYTHING] = NativeMemory.all();

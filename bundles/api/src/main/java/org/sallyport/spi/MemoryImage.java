@@ -11,6 +11,11 @@ public interface MemoryImage extends AutoCloseable {
     /** Its length in bytes; whole pages of the system. */
     long size();
 
+    /**
+     * Idempotent.
+     *
+     * @throws VirtualMachineError if there is no heap or stack for it; a second call goes on
+     */
     @Override
     void close();
 }

@@ -72,7 +72,11 @@ public interface StoreMemory extends AutoCloseable {
      */
     boolean isGuarded(long address);
 
-    /** Gives everything back. Nothing of this store may run any more. Idempotent. */
+    /**
+     * Gives everything back. Nothing of this store may run any more. Idempotent.
+     *
+     * @throws VirtualMachineError if there is no heap or stack for some of it; a second call goes on with what is left
+     */
     @Override
     void close();
 }

@@ -86,7 +86,10 @@ public interface VirtualMemory {
 
     /**
      * Gives a whole reservation back. Nobody may use it any more, whatever the operating system says: what it refuses to
-     * take now is emptied, stays counted, and is offered again whenever something else is reserved or released.
+     * take now is emptied, stays counted, and is offered again whenever something else is reserved or released. Needs no Java
+     * heap.
+     *
+     * @throws VirtualMachineError if there is no stack for it; then nothing has happened, and it can be called again
      */
     void release(long address, long bytes);
 

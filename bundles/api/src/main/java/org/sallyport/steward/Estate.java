@@ -7,8 +7,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
-import java.util.Iterator;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@value #SYSCALL}  MethodHandle of the C function syscall: state for errno, number, and five or six longs
  * {@value #EVERYTHING}  MemorySegment of all addresses, where something of the below is there
  * {@value #PAGE}  Long, address of the process page, where something is reserved
- * {@value #RESERVED}  Map of Long, address, to long[]: size, mappings, and 1 if it stays for ever; or null
+ * {@value #RESERVED}  AtomicReference of long[], four words each: address or 0, size, mappings, and 1 if it stays for ever; or null
  * {@value #FILES}  AtomicReference of int[], descriptors and -1; or null
  * {@value #COUNTS}  Object[], in turn AtomicLongArray, what is held, and long[], addresses of counters for it or 0; or null
  * </pre>
@@ -43,6 +41,9 @@ final class Estate {
     static final int COUNTS = 7;
 
     private static final int[] NONE = {};
+    /** Words of a reservation. */
+    private static final int RESERVATION = 4;
+    private static final long FOR_EVER = 1;
 
     /** The monitor of the process page: the same literal as everywhere. */
     private static final Object LOCK = "org.sallyport.process";
@@ -117,32 +118,31 @@ final class Estate {
     }
 
     private boolean giveBackReservations(Arena arena) throws Throwable {
-        @SuppressWarnings("unchecked")
-        Map<Long, long[]> reserved = (Map<Long, long[]>) contents[RESERVED];
+        AtomicReference<?> reserved = (AtomicReference<?>) contents[RESERVED];
         if (reserved == null) {
             return true;
         }
+        long[] words = (long[]) reserved.get();
         long page = (Long) contents[PAGE];
         boolean done = true;
         synchronized (LOCK) { // from here on no handler acts on faults there
-            for (Map.Entry<Long, long[]> entry : reserved.entrySet()) {
-                closeHandlers(page, entry.getKey(), entry.getValue()[0]);
+            for (int i = 0; i < words.length; i += RESERVATION) {
+                if (words[i] != 0) {
+                    closeHandlers(page, words[i], words[i + 1]);
+                }
             }
             takeHandlersAway(arena, page);
         }
-        Iterator<Map.Entry<Long, long[]>> all = reserved.entrySet().iterator();
-        while (all.hasNext()) {
-            Map.Entry<Long, long[]> entry = all.next();
-            long[] facts = entry.getValue();
-            if (facts[2] != 0) {
+        for (int i = 0; i < words.length; i += RESERVATION) {
+            if (words[i] == 0 || words[i + 3] == FOR_EVER) {
                 continue;
             }
-            if (call(arena, MUNMAP, entry.getKey(), facts[0], 0, 0) == 0) {
-                all.remove();
-                add(page + MAPPINGS, -facts[1]);
-                add(page + ADDRESS_SPACE, -facts[0]);
+            if (call(arena, MUNMAP, words[i], words[i + 1], 0, 0) == 0) {
+                words[i] = 0;
+                add(page + MAPPINGS, -words[i + 2]);
+                add(page + ADDRESS_SPACE, -words[i + 1]);
             } else {
-                call(arena, MADVISE, entry.getKey(), facts[0], DONT_NEED, 0);
+                call(arena, MADVISE, words[i], words[i + 1], DONT_NEED, 0);
                 done = false;
             }
         }

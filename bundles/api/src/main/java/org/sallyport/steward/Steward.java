@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * the name gets a new number. Versions with different numbers live side by side.
  */
 public final class Steward extends Thread implements BiFunction<Object, @Nullable Object[], @Nullable BooleanSupplier> {
-    public static final String NAME = "sallyport-steward-1";
+    public static final String NAME = "sallyport-steward-2";
 
     /** Milliseconds without a will after which it ends. */
     private static final long IDLE = 10_000;

@@ -33,6 +33,14 @@ final class Arena implements AutoCloseable, Trim.Release<Arena.Region> {
     private long next;
     private long end;
 
+    private final Trim.Release<Long> chunkGiver = new Trim.Release<>() {
+        @Override
+        public void release(Long chunk) {
+            boolean isLast = chunk == end - ChunkPool.CHUNK; // it is not full
+            chunks.giveBack(chunk, isLast ? next - chunk : ChunkPool.CHUNK);
+        }
+    };
+
     /** @param account where whoever makes the arena has charged the first chunk */
     Arena(Reserving reserving, ChunkPool chunks, ResourceAccount account) {
         this.memory = reserving.memory();
@@ -98,9 +106,10 @@ final class Arena implements AutoCloseable, Trim.Release<Arena.Region> {
     }
 
     void unmap(long address, long size) {
-        large.remove(indexOf(address, size));
-        account.giveBackMemory(1, size, size);
+        int index = indexOf(address, size);
         memory.release(address, size);
+        large.remove(index);
+        account.giveBackMemory(1, size, size);
     }
 
     private int indexOf(long address, long size) {
@@ -112,21 +121,17 @@ final class Arena implements AutoCloseable, Trim.Release<Arena.Region> {
         throw new AssertionError("BUG: no region at 0x" + Long.toHexString(address) + " of " + size + " bytes");
     }
 
-    /** Gives everything back. What was charged goes with the account. */
+    /**
+     * Gives everything back. What was charged goes with the account.
+     *
+     * @throws VirtualMachineError if there is no heap or stack for some of it; then it can be called again
+     */
     @Override
     public void close() {
-        long lastUsed = next - (end - ChunkPool.CHUNK);
-        next = end = 0;
         try {
-            if (!used.isEmpty()) { // the last one is not full
-                chunks.giveBack(used.removeLast(), lastUsed);
-            }
+            Trim.each(this, used, chunkGiver);
         } finally {
-            try {
-                Trim.each(this, used, chunks.full());
-            } finally {
-                Trim.each(this, large, this);
-            }
+            Trim.each(this, large, this);
         }
     }
 

@@ -17,12 +17,6 @@ final class ChunkPool implements Trim.Release<Long> {
     private final Reserving reserving;
     private final int maxFree;
     private final List<Long> free = new ArrayList<>();
-    private final Trim.Release<Long> full = new Trim.Release<>() {
-        @Override
-        public void release(Long chunk) {
-            giveBack(chunk, CHUNK);
-        }
-    };
 
     ChunkPool(Reserving reserving, int maxFree) {
         this.memory = reserving.memory();
@@ -39,21 +33,24 @@ final class ChunkPool implements Trim.Release<Long> {
         return reserving.map(CHUNK);
     }
 
-    /** Gives back chunks of which every byte was used. */
-    Trim.Release<Long> full() {
-        return full;
+    /**
+     * See {@link Trim.Release#release}.
+     *
+     * @param used bytes from its start that may not be zero
+     */
+    void giveBack(long chunk, long used) {
+        if (!clean(chunk, used)) {
+            memory.release(chunk, CHUNK);
+        }
     }
 
-    /** @param used bytes from its start that may not be zero */
-    void giveBack(long chunk, long used) {
-        boolean isKept = false;
+    /** @return whether the pool has it now */
+    private boolean clean(long chunk, long used) {
         try {
             NativeMemory.fill(chunk, used, (byte) 0);
-            isKept = keep(chunk);
-        } finally {
-            if (!isKept) {
-                memory.release(chunk, CHUNK);
-            }
+            return keep(chunk);
+        } catch (VirtualMachineError e) {
+            return false; // then the system gets it
         }
     }
 

@@ -1,7 +1,5 @@
 package org.sallyport.store;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.spi.MemoryImage;
@@ -16,7 +14,7 @@ final class FileImage implements MemoryImage {
     private final ResourceAccount account;
     private final long offset;
     private final long size;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean closed;
     private int file = -1;
 
     private FileImage(VirtualMemory memory, MemoryPool pool, ResourceAccount account, long offset, long size) {
@@ -88,19 +86,21 @@ final class FileImage implements MemoryImage {
     }
 
     boolean isClosed() {
-        return closed.get();
+        return closed;
     }
 
+    /**
+     * @throws VirtualMachineError if there is no heap or stack for it; then it can be called again
+     */
     @Override
-    public void close() {
-        if (closed.compareAndSet(false, true)) {
-            try {
-                pool.closed(this);
-            } finally {
-                memory.closeFile(file);
-                account.giveBack(Kind.COMMITTED, size);
-                account.giveBack(Kind.DESCRIPTORS, 1);
-            }
+    public synchronized void close() {
+        closed = true;
+        if (file >= 0) {
+            pool.closed(this);
+            memory.closeFile(file);
+            file = -1;
+            account.giveBack(Kind.COMMITTED, size);
+            account.giveBack(Kind.DESCRIPTORS, 1);
         }
     }
 }

@@ -10,13 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -88,21 +83,19 @@ public final class LinuxMemory implements VirtualMemory {
     interface SystemCalls {
         /** The result, or the negated error number. */
         long call(long number, long a, long b, long c, long d, long e, long f);
-    }
 
-    // Of a reservation; in arrays of the JDK, because the map is part of a last will.
-    private static final int BYTES = 0;
-    private static final int MAPPINGS = 1;
-    /** 1 if it is never given back. */
-    private static final int FOR_EVER = 2;
+        /** The same for calls that give something back, without allocating. */
+        default long giveBack(long number, long a, long b, long c) {
+            return call(number, a, b, c, 0, 0, 0);
+        }
+    }
 
     private final SystemCalls system;
     private final @Nullable ResourceAccount given;
-    private final AtomicLong bytes = new AtomicLong();
-    /** By address. */
-    private final Map<Long, long[]> reserved = new ConcurrentHashMap<>();
-    /** Addresses of what the system did not take back, to be tried again. */
-    private final Queue<Long> unreleased = new ConcurrentLinkedQueue<>();
+    /** Charged for reservations, since there are any. */
+    private volatile @Nullable ResourceAccount charged;
+    /** Its monitor is held while the system is asked to unmap: nobody else gets the place before it is forgotten. */
+    private final Reservations reserved = new Reservations();
     private final OpenFiles files = new OpenFiles();
 
     private final AtomicBoolean bequeathed = new AtomicBoolean();
@@ -125,6 +118,8 @@ public final class LinuxMemory implements VirtualMemory {
     /** The C library's function {@code syscall}. */
     static final class Libc implements SystemCalls {
         private final MethodHandle syscall = syscall();
+        /** For {@link #giveBack}. */
+        private final MemorySegment state = Arena.ofAuto().allocate(STATE);
 
         private static MethodHandle syscall() {
             Linker linker = Linker.nativeLinker();
@@ -145,9 +140,20 @@ public final class LinuxMemory implements VirtualMemory {
         @Override
         public long call(long number, long a, long b, long c, long d, long e, long f) {
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment state = arena.allocate(STATE);
-                long result = (long) syscall.invokeExact(state, number, a, b, c, d, e, f);
-                return result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO) : result;
+                return call(arena.allocate(STATE), number, a, b, c, d, e, f);
+            }
+        }
+
+        @Override
+        public synchronized long giveBack(long number, long a, long b, long c) {
+            return call(state, number, a, b, c, 0, 0, 0);
+        }
+
+        private long call(
+                MemorySegment errno, long number, long a, long b, long c, long d, long e, long f) {
+            try {
+                long result = (long) syscall.invokeExact(errno, number, a, b, c, d, e, f);
+                return result == -1 ? -errno.get(ValueLayout.JAVA_INT, ERRNO) : result;
             } catch (Error | RuntimeException t) {
                 throw t;
             } catch (Throwable t) {
@@ -166,6 +172,7 @@ public final class LinuxMemory implements VirtualMemory {
         checkPages(0, size);
         retryReleases();
         ResourceAccount account = account();
+        charged = account;
         account.charge(Kind.ADDRESS_SPACE, size);
         boolean isReserved = false;
         try {
@@ -193,14 +200,14 @@ public final class LinuxMemory implements VirtualMemory {
 
     private void register(long address, long size, int mappings) {
         try {
-            if (reserved.put(address, new long[] {size, mappings, 0}) != null) {
-                throw new AssertionError("BUG: the system gave 0x" + Long.toHexString(address) + " twice");
+            synchronized (reserved) {
+                reserved.makeRoom();
+                reserved.add(address, size, mappings);
             }
         } catch (Throwable t) { // no Java heap
             system.call(SYS_MUNMAP, address, size, 0, 0, 0, 0);
             throw t;
         }
-        bytes.addAndGet(size);
     }
 
     @Override
@@ -221,19 +228,27 @@ public final class LinuxMemory implements VirtualMemory {
     @Override
     public boolean moveOver(long from, long size, long to, Access access) {
         checkPages(from | to, size);
-        long[] moved = reserved.get(from);
-        // Before the system can give the place to others.
-        if (moved == null || moved[BYTES] != size || !reserved.remove(from, moved)) {
-            throw noReservation(from, size, moved);
+        long mappings;
+        synchronized (reserved) { // or the system gives the place to others before it is forgotten
+            int at = place(from, size);
+            mappings = reserved.mappings(at);
+            if (!done("mremap", remap(from, size, to), to, size) && !fillAfterRemap(from, size, to, access)) {
+                return false;
+            }
+            reserved.remove(at);
         }
-        if (!done("mremap", remap(from, size, to), to, size) && !fillAfterRemap(from, size, to, access)) {
-            reserved.put(from, moved);
-            return false;
-        }
-        bytes.addAndGet(-size);
-        account().giveBack(Kind.MAPPINGS, moved[MAPPINGS]);
+        account().giveBack(Kind.MAPPINGS, mappings);
         account().giveBack(Kind.ADDRESS_SPACE, size);
         return true;
+    }
+
+    private int place(long address, long size) {
+        int at = reserved.find(address);
+        if (at < 0 || reserved.bytes(at) != size) {
+            throw new AssertionError("BUG: 0x" + Long.toHexString(address) + " + " + size + " is no reservation"
+                    + (at < 0 ? "" : " but has " + reserved.bytes(at) + " bytes"));
+        }
+        return at;
     }
 
     private long remap(long from, long size, long to) {
@@ -300,51 +315,54 @@ public final class LinuxMemory implements VirtualMemory {
 
     @Override
     public void release(long address, long size) {
-        long[] reservation = reserved.get(address);
-        if (reservation == null || reservation[BYTES] != size) {
-            throw noReservation(address, size, reservation);
+        boolean isUnmapped;
+        synchronized (reserved) {
+            int at = place(address, size);
+            retryRefused();
+            isUnmapped = unmap(reserved.find(address));
         }
-        retryReleases();
-        if (!unmap(address, reservation)) {
-            discard(address, size);
-            unreleased.add(address);
+        if (!isUnmapped) {
+            system.giveBack(SYS_MADVISE, address, size, MADV_DONTNEED); // it need not be done
         }
-    }
-
-    private static AssertionError noReservation(long address, long size, long @Nullable [] found) {
-        return new AssertionError("BUG: 0x" + Long.toHexString(address) + " + " + size + " is no reservation but "
-                + Arrays.toString(found));
     }
 
     private void retryReleases() {
-        while (!unreleased.isEmpty()) {
-            Long next = unreleased.poll();
-            if (next != null && !unmap(next, Objects.requireNonNull(reserved.get(next)))) {
-                unreleased.add(next);
-                return;
-            }
+        synchronized (reserved) {
+            retryRefused();
         }
     }
 
-    private boolean unmap(long address, long[] reservation) {
-        long size = reservation[BYTES];
-        // Before the system can give the place to others.
-        if (!reserved.remove(address, reservation)) {
-            throw new AssertionError("BUG: 0x" + Long.toHexString(address) + " released twice");
+    private void retryRefused() {
+        int at = reserved.anyRefused();
+        while (at >= 0 && unmap(at)) {
+            at = reserved.anyRefused();
         }
-        if (!done("munmap", system.call(SYS_MUNMAP, address, size, 0, 0, 0, 0), address, size)) {
-            reserved.put(address, reservation);
+    }
+
+    /**
+     * Either nothing happens and an error is thrown, or all does: what could fail for want of stack or heap, or because it
+     * is the first of its kind, fails in a call that unmaps nothing (munmap(2): a length of 0 is refused).
+     */
+    private boolean unmap(int at) {
+        system.giveBack(SYS_MUNMAP, 0, 0, 0);
+        long size = reserved.bytes(at);
+        long mappings = reserved.mappings(at);
+        if (!done("munmap", system.giveBack(SYS_MUNMAP, reserved.address(at), size, 0), reserved.address(at), size)) {
+            reserved.refuse(at);
             return false;
         }
-        bytes.addAndGet(-size);
-        account().giveBack(Kind.MAPPINGS, reservation[MAPPINGS]);
-        account().giveBack(Kind.ADDRESS_SPACE, size);
+        reserved.remove(at);
+        ResourceAccount account = Objects.requireNonNull(charged);
+        account.giveBack(Kind.MAPPINGS, mappings);
+        account.giveBack(Kind.ADDRESS_SPACE, size);
         return true;
     }
 
     @Override
     public void keepForEver(long address) {
-        Objects.requireNonNull(reserved.get(address))[FOR_EVER] = 1;
+        synchronized (reserved) {
+            reserved.keepForEver(reserved.find(address));
+        }
     }
 
     @Override
@@ -353,7 +371,7 @@ public final class LinuxMemory implements VirtualMemory {
             boolean isMade = false;
             try {
                 BooleanSupplier ignored = new LastWill(libc.syscall)
-                        .withReservations(reserved, processPage())
+                        .withReservations(reserved.table(), processPage())
                         .withFiles(files.descriptors())
                         .of(this);
                 isMade = true;
@@ -500,19 +518,22 @@ public final class LinuxMemory implements VirtualMemory {
 
     @Override
     public void closeFile(int file) {
+        system.giveBack(SYS_CLOSE, -1, 0, 0); // what could fail for want of stack or heap fails here
         files.remove(file); // before: the number may be somebody else's a moment later
-        system.call(SYS_CLOSE, file, 0, 0, 0, 0, 0);
+        system.giveBack(SYS_CLOSE, file, 0, 0);
     }
 
     @Override
     public Usage usage() {
-        return new Usage(reserved.size(), bytes.get());
+        synchronized (reserved) {
+            return new Usage(reserved.count(), reserved.bytes());
+        }
     }
 
     /** All reservations, for tests. */
     void eachRange(Ranges ranges) {
-        for (Map.Entry<Long, long[]> one : reserved.entrySet()) {
-            ranges.add("reservation", one.getKey(), one.getValue()[BYTES]);
+        synchronized (reserved) {
+            reserved.eachRange(ranges);
         }
     }
 

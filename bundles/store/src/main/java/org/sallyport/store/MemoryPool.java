@@ -61,12 +61,6 @@ final class MemoryPool implements Trim.Release<MemoryPool.Region> {
     /** A descriptor, -1 if there is none to be had, {@link #UNKNOWN} before anybody has asked. */
     private volatile int pageFlags = UNKNOWN;
 
-    private final Trim.Release<Region> giver = new Trim.Release<>() {
-        @Override
-        public void release(Region region) {
-            giveBack(region);
-        }
-    };
     MemoryPool(Reserving reserving, int maxFree) {
         this.memory = reserving.memory();
         this.reserving = reserving;
@@ -119,15 +113,18 @@ final class MemoryPool implements Trim.Release<MemoryPool.Region> {
         return best < 0 ? null : free.remove(best);
     }
 
-    /** Nobody uses the memory any more. */
+    /** Nobody uses the memory any more. See {@link Trim.Release#release}. */
     void giveBack(Region region) {
-        boolean isKept = false;
+        if (!isKept(region)) {
+            release(region);
+        }
+    }
+
+    private boolean isKept(Region region) {
         try {
-            isKept = hasRoom() && clean(region) && keep(region); // without room, its contents do not matter
-        } finally {
-            if (!isKept) {
-                release(region);
-            }
+            return hasRoom() && clean(region) && keep(region); // without room, its contents do not matter
+        } catch (VirtualMachineError e) {
+            return false; // then the system gets it
         }
     }
 
@@ -151,18 +148,15 @@ final class MemoryPool implements Trim.Release<MemoryPool.Region> {
         return region.image != null && region.image.isClosed();
     }
 
-    /** Nothing holds the image's contents any more but memories in use. */
-    void closed(FileImage image) {
-        List<Region> holders = new ArrayList<>();
-        synchronized (this) {
-            for (Region region : free) {
-                if (region.image == image) {
-                    holders.add(region);
-                }
+    /** Nothing holds the image's contents any more but memories in use. Can be called again. */
+    synchronized void closed(FileImage image) {
+        for (int i = free.size() - 1; i >= 0; i--) {
+            Region region = free.get(i);
+            if (region.image == image && !empty(region)) {
+                release(region);
+                free.remove(i);
             }
-            free.removeAll(holders);
         }
-        Trim.each(this, holders, giver);
     }
 
     /** Puts back what was written. @return false if that is too much, or nobody knows what it is */

@@ -19,6 +19,7 @@ import org.sallyport.wasm.TableType;
 final class NativeStore implements StoreMemory {
     private final StackPool stacks;
     private final StackPool.Stack stack;
+    private boolean hasStack = true;
     private final Arena arena;
     private final MemoryManager memories;
     private final TableManager tables;
@@ -127,9 +128,6 @@ final class NativeStore implements StoreMemory {
     /** What fails does not keep the rest. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
         closed = true;
         try {
             memories.close();
@@ -137,8 +135,21 @@ final class NativeStore implements StoreMemory {
             try {
                 arena.close();
             } finally {
-                stacks.giveBack(stack);
+                giveStackBack();
             }
+        }
+    }
+
+    private void giveStackBack() {
+        if (!hasStack) {
+            return;
+        }
+        hasStack = false;
+        try {
+            stacks.giveBack(stack);
+        } catch (VirtualMachineError e) {
+            hasStack = true; // it is still there
+            throw e;
         }
     }
 

@@ -105,15 +105,18 @@ final class StackPool implements Trim.Release<StackPool.Stack> {
         }
     }
 
-    /** Nothing runs on the stack any more. */
+    /** Nothing runs on the stack any more. See {@link Trim.Release#release}. */
     void giveBack(Stack stack) {
-        boolean isKept = false;
+        if (!isKept(stack)) {
+            release(stack);
+        }
+    }
+
+    private boolean isKept(Stack stack) {
         try {
-            isKept = clean(stack) && keep(stack);
-        } finally {
-            if (!isKept) {
-                memory.release(stack.reservation, stack.reserved);
-            }
+            return clean(stack) && keep(stack);
+        } catch (VirtualMachineError e) {
+            return false; // then the system gets it
         }
     }
 
@@ -142,15 +145,16 @@ final class StackPool implements Trim.Release<StackPool.Stack> {
     }
 
     void trim() {
-        List<Stack> all = new ArrayList<>();
         synchronized (this) {
             for (List<Stack> stacks : free.values()) {
-                all.addAll(stacks);
+                int before = stacks.size();
+                try {
+                    Trim.each(this, stacks, this);
+                } finally {
+                    freeCount -= before - stacks.size();
+                }
             }
-            free.clear();
-            freeCount = 0;
         }
-        Trim.each(this, all, this);
     }
 
     @Override
