@@ -46,10 +46,10 @@ public record Config(
         }
     }
 
-    /** WebAssembly 3.0, guard pages, all optimizations, no cache. */
+    /** WebAssembly 3.0 and the older exceptions, which published modules use; guard pages, all optimizations, no cache. */
     public static Config defaults() {
         return new Config(
-                standardFeatures(),
+                usualFeatures(),
                 LoadLimits.DEFAULT,
                 CompileOptions.DEFAULT,
                 CompileLimits.DEFAULT,
@@ -61,10 +61,10 @@ public record Config(
                 null);
     }
 
-    private static Set<Feature> standardFeatures() {
+    private static Set<Feature> usualFeatures() {
         EnumSet<Feature> set = EnumSet.noneOf(Feature.class);
         for (Feature feature : Feature.values()) {
-            if (feature.isStandard()) {
+            if (feature.isStandard() || feature == Feature.LEGACY_EXCEPTIONS) {
                 set.add(feature);
             }
         }
@@ -113,16 +113,6 @@ public record Config(
 
     public Config withExplicitBoundsChecks(boolean on) {
         return withCompile(compile.withExplicitBoundsChecks(on));
-    }
-
-    /**
-     * Counts what guests execute, so that stores and calls can be given so much and no more ({@link StoreLimits#fuel},
-     * {@link CallContext#withFuel}). One unit of fuel is one instruction; docs/fuel.md says which count, and when. The
-     * number depends on the module and its input alone: not on the compiler's settings, on when functions are compiled
-     * or on what else runs. Counting costs a few per cent of a guest's speed; engines that do not count pay nothing.
-     */
-    public Config withFuel(boolean on) {
-        return withCompile(compile.withFuel(on));
     }
 
     public Config withCompileThreads(int compileThreads) {

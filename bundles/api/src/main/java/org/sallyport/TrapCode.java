@@ -18,10 +18,7 @@ public enum TrapCode {
     CAST_FAILURE            ("cast failure"),
     ARRAY_OUT_OF_BOUNDS     ("out of bounds array access"),
     UNALIGNED_ATOMIC        ("unaligned atomic"),
-    EXPECTED_SHARED_MEMORY  ("expected shared memory"),
-    UNCAUGHT_EXCEPTION      ("unhandled exception"),
-    /** In code only: what the embedder sees is an {@link OutOfFuelException}. */
-    OUT_OF_FUEL             ("out of fuel");
+    EXPECTED_SHARED_MEMORY  ("expected shared memory");
     // @formatter:on
 
     private final String text;

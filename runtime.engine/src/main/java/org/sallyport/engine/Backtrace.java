@@ -62,6 +62,13 @@ final class Backtrace {
         }
     }
 
+    /** Adds the frames that the addresses return to. */
+    void addReturns(long[] addresses) {
+        for (long address : addresses) {
+            addFrame(address);
+        }
+    }
+
     /** At the beginning of a function, the frame pointer is still the caller's. */
     private long callerInPrologue(CodeSpace.Mapping mapping, long pc, long stackPointer) {
         CompiledModule compiled = mapping.code();

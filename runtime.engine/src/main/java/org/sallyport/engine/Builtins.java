@@ -37,6 +37,11 @@ final class Builtins {
             case TABLE_INIT -> initTable(instance, args);
             case ELEM_DROP -> instance.dropElements(integer(args, 0));
             case COMPILE -> result(args, instance.moduleImpl().compile(integer(args, 0), execution.store));
+            case THROW -> execution.exceptions.raise(instance.tags[integer(args, 0)]);
+            case THROW_REF -> execution.exceptions.raiseAgain(word(args, 0));
+            case RETHROW -> execution.exceptions.passOn();
+            case CAUGHT -> result(args, execution.exceptions.caught());
+            case HANDLE -> throw new AssertionError("BUG: " + builtin + " is called");
             case REF_FUNC -> result(args, instance.functionReference(integer(args, 0)));
         }
     }

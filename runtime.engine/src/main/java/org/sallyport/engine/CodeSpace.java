@@ -171,6 +171,11 @@ final class CodeSpace {
         return generator.returnAddress(into);
     }
 
+    /** See {@link CodeGenerator#savedContext}. */
+    int savedContext() {
+        return generator.savedContext();
+    }
+
     // ---- mapping code
 
     /**

@@ -14,7 +14,7 @@ import org.sallyport.CacheConfig;
     @AttributeDefinition(description = "Proposals beyond WebAssembly 3.0 that modules may use, such as THREADS")
     String[] features() default {};
 
-    @AttributeDefinition(description = "Standard features that modules may not use, such as MEMORY64")
+    @AttributeDefinition(description = "Features that modules may not use: of WebAssembly 3.0, or LEGACY_EXCEPTIONS")
     String[] withoutFeatures() default {};
 
     @AttributeDefinition(description = "Check every memory access in code instead of relying on guard pages")
@@ -22,9 +22,6 @@ import org.sallyport.CacheConfig;
 
     @AttributeDefinition(description = "Run the optimizing passes")
     boolean optimize() default true;
-
-    @AttributeDefinition(description = "Count what guests execute, so that it can be limited (fuel)")
-    boolean fuel() default false;
 
     @AttributeDefinition(description = "Threads that compile one module; 0 for one per processor")
     int compileThreads() default 0;

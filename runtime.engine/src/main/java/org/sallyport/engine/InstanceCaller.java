@@ -44,12 +44,6 @@ final class InstanceCaller implements Caller {
     }
 
     @Override
-    public void consumeFuel(long fuel) {
-        check();
-        instance.storeImpl().consumeFuel(fuel);
-    }
-
-    @Override
     public Func func(String name) {
         check();
         return instance.func(name);

@@ -128,7 +128,11 @@ final class Instantiation {
         for (int i = spaces.importedTags(); i < spaces.tagCount(); i++) {
             step();
             int type = spaces.tagTypeIndex(i);
-            instance.tags[i] = new TagImpl(store, module.namedType(type), module.typeIds()[type]);
+            instance.tags[i] = execution.exceptions.newTag(module.namedType(type), module.typeIds()[type]);
+        }
+        for (int i = 0; i < spaces.tagCount(); i++) {
+            step();
+            NativeMemory.putLong(vmctx + layout.tag(i), instance.tags[i].number());
         }
         int[] ids = module.typeIds();
         for (int i = 0; i < ids.length; i++) {
@@ -166,7 +170,7 @@ final class Instantiation {
                 NativeMemory.putLong(entry, instance.globals[i].slot());
             } else {
                 GlobalType type = module.rename(spaces.global(i));
-                instance.globals[i] = new GlobalImpl(store, type, entry);
+                instance.globals[i] = store.newGlobal(type, entry);
                 expressions.evaluate(wasm.globals().get(i - spaces.importedGlobals()).init(), entry);
             }
         }
@@ -200,7 +204,7 @@ final class Instantiation {
                     wasm.tables().get(i - spaces.importedTables()).init();
             long initial = init == null ? 0 : expressions.evaluate(init);
             instance.tables[i] =
-                    new TableImpl(store, execution.memory.newTable(module.rename(spaces.table(i)), initial));
+                    store.newTable(execution.memory.newTable(module.rename(spaces.table(i)), initial));
         }
         for (int i = 0; i < spaces.tableCount(); i++) {
             NativeMemory.putLong(vmctx + layout.table(i), instance.table(i).definition());
@@ -216,6 +220,9 @@ final class Instantiation {
         for (int i = 0; i < references.length; i++) {
             step();
             references[i] = expressions.evaluate(segment.exprs().get(i));
+            if (Shapes.isException(segment.type())) {
+                execution.exceptions.table().hold(references[i]);
+            }
         }
         return references;
     }

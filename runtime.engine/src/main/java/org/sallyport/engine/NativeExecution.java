@@ -9,16 +9,15 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
-import org.sallyport.CallContext;
 import org.sallyport.Caller;
 import org.sallyport.CompilationException;
 import org.sallyport.Func;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
-import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.WasmException;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreContext;
@@ -73,6 +72,7 @@ final class NativeExecution extends Execution {
     final long context;
     final StoreMemory memory;
     final NativeObjects objects;
+    final Exceptions exceptions;
     private final Builtins builtins;
     private final MemorySegment enter;
     private final long stackTop;
@@ -82,7 +82,7 @@ final class NativeExecution extends Execution {
     private final JavaStack javaStack = new JavaStack();
 
     NativeExecution(EngineImpl engine, StoreImpl store, StoreMemory memory) {
-        super(engine, store, tank(engine, store, memory));
+        super(engine, store);
         this.memory = memory;
         context = memory.context();
         space = engine.codeSpace();
@@ -91,13 +91,8 @@ final class NativeExecution extends Execution {
         stackLimit = memory.stackLimit();
         objects = new NativeObjects(this, engine);
         builtins = new Builtins(this);
+        exceptions = new Exceptions(this);
         space.prepare(context);
-    }
-
-    private static @Nullable FuelTank tank(EngineImpl engine, StoreImpl store, StoreMemory memory) {
-        return engine.config().compile().fuel()
-                ? new FuelTank(memory.context() + StoreContext.FUEL, store.limits().fuel())
-                : null;
     }
 
     /**
@@ -108,7 +103,6 @@ final class NativeExecution extends Execution {
         List<GuestFrame> frames = List.of(new GuestFrame("", 0, "", 0));
         new TrapException(TrapCode.UNREACHABLE, "", frames).getStackTrace();
         new GuestInterruptedException(GuestInterruptedException.Reason.INTERRUPT, frames).getStackTrace();
-        new OutOfFuelException(OutOfFuelException.Budget.STORE, frames).getStackTrace();
         new HostFunctionException("", new StackOverflowError(), frames).addSuppressed(new StackOverflowError());
         new JavaStack().suffices(0);
         FlightEvents.areOn();
@@ -200,9 +194,6 @@ final class NativeExecution extends Execution {
     /** Runs the function on the block that {@link #begin} returned; results are in the block afterwards. */
     void run(long block, EntryPoint function) {
         long c = context;
-        if (fuel != null) {
-            fuel.checkSome(this);
-        }
         NativeMemory.putLong(block, function.code());
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
@@ -266,12 +257,12 @@ final class NativeExecution extends Execution {
         long c = context;
         long sp = NativeMemory.getLong(c + StoreContext.GUEST_SP);
         long pc = NativeMemory.getLong(c + StoreContext.RESUME_PC);
+        long fp = NativeMemory.getLong(c + StoreContext.EXIT_FP);
         long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
         HostEntry function = objects.hostFunction(NativeMemory.getInt(c + StoreContext.EXIT_ID));
         if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
             throw tooDeep("host function " + function.name());
         }
-        CallContext paying = fuel == null ? null : fuel.settle();
         int mine = level;
         boolean before = hosting;
         hosting = true;
@@ -281,6 +272,9 @@ final class NativeExecution extends Execution {
             level = mine;
             hosting = before;
             VarHandle.fullFence();
+            if (t instanceof WasmException exception && alarm == 0 && goesOn(function, exception, fp)) {
+                return;
+            }
             throw hostFailure(function, t);
         }
         level = mine;
@@ -288,12 +282,18 @@ final class NativeExecution extends Execution {
         if (alarm != 0) {
             stopIfAsked();
         }
-        if (paying != null && fuel != null) {
-            fuel.share(paying);
-        }
         NativeMemory.putLong(c + StoreContext.GUEST_SP, sp);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, pc);
         NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
+    }
+
+    /** Whether the guest that called the function catches what came out of it. */
+    private boolean goesOn(HostEntry function, WasmException exception, long framePointer) {
+        try {
+            return exceptions.catches(exception, framePointer);
+        } catch (IllegalArgumentException e) {
+            throw new HostFunctionException(function.name(), e, backtrace());
+        }
     }
 
     private void builtinCall() {
@@ -303,6 +303,7 @@ final class NativeExecution extends Execution {
         if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
             throw tooDeep(builtin.name());
         }
+        NativeMemory.putLong(c + StoreContext.VMCTX, vmctx); // a builtin that throws puts another one there
         try {
             builtins.run(builtin, objects.instanceAt(vmctx), NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
         } catch (CompilationException e) {
@@ -311,7 +312,6 @@ final class NativeExecution extends Execution {
             }
             throw e;
         }
-        NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
     }
 
     // ---- ways not to go on
@@ -333,9 +333,7 @@ final class NativeExecution extends Execution {
             throw new AssertionError("BUG: signal " + signal + " at code 0x" + Long.toHexString(pc) + ", address 0x"
                     + Long.toHexString(address) + ", trap " + code + ", in " + trapBacktrace());
         }
-        return code == TrapCode.OUT_OF_FUEL && fuel != null
-                ? outOfFuel(fuel.emptied(), trapBacktrace())
-                : FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
+        return FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
     }
 
     // ---- backtraces
@@ -348,6 +346,15 @@ final class NativeExecution extends Execution {
     @Override
     List<GuestFrame> backtrace() {
         return frames(NativeMemory.getLong(context + StoreContext.RESUME_PC));
+    }
+
+    /** Collects the return addresses of all activations. @return how many */
+    int trace(Unwinder unwinder, long[] addresses) {
+        int count = unwinder.trace(NativeMemory.getLong(context + StoreContext.EXIT_FP), addresses, 0);
+        for (int i = level - 1; i > 0; i--) {
+            count = unwinder.trace(saved[i * SAVED + 2], addresses, count);
+        }
+        return count;
     }
 
     private List<GuestFrame> frames(long pc) {

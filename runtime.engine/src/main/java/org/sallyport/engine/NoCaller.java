@@ -7,9 +7,10 @@ import org.sallyport.Extern;
 import org.sallyport.Func;
 import org.sallyport.Memory;
 import org.sallyport.NoSuchExportException;
+import org.sallyport.Store;
 
 /** The caller of a host function that the host itself calls: it has no exports. */
-record NoCaller(StoreImpl store) implements Caller {
+record NoCaller(Store store) implements Caller {
     @Override
     public Optional<Extern> export(String name) {
         return Optional.empty();
@@ -18,11 +19,6 @@ record NoCaller(StoreImpl store) implements Caller {
     @Override
     public Memory memory() {
         throw new NoSuchExportException("the host called this function itself: there is no guest memory");
-    }
-
-    @Override
-    public void consumeFuel(long fuel) {
-        store.consumeFuel(fuel);
     }
 
     @Override

@@ -16,7 +16,8 @@ import org.sallyport.wasm.RefType;
 
 /**
  * What references of one store stand for. A function reference is the address of a record in native memory, which names
- * its function by a number; a reference to a host object is a handle: an index into a list here. A guest gets only
+ * its function by a number; a reference to a host object is a handle: an index into a list here; a reference to an
+ * exception one of {@link ExceptionTable}. A guest gets only
  * values that were put here, and compiled code has no way to make others out of numbers. Objects stay until the store
  * is closed. Used by the thread inside the store.
  */
@@ -80,7 +81,7 @@ final class References {
     // ---- objects
 
     @Nullable Object object(long handle) {
-        return objects.get((int) handle);
+        return ExceptionTable.isHandle(handle) ? store.execution().exceptions.table().find(handle) : objects.get((int) handle);
     }
 
     /** @throws LimitExceededException if the store holds as many objects as its limit of table elements allows */
@@ -140,6 +141,9 @@ final class References {
         if (value == null) {
             return 0;
         }
+        if (Shapes.isException(type)) {
+            return store.execution().exceptions.table().reference((Thrown) value);
+        }
         return Shapes.isFunction(type) ? ((FuncImpl) value).reference() : handle(value);
     }
 
@@ -151,6 +155,11 @@ final class References {
             }
         } else if (Shapes.isFunction(type)) {
             checkFunction(type, value);
+        } else if (type.heap() == HeapType.Abstract.EXN) {
+            if (!(value instanceof Thrown thrown) || thrown.store() != store) {
+                throw new IllegalArgumentException(
+                        type + " wants an ExceptionReference of this store, found " + value.getClass().getName());
+            }
         } else if (type.heap() != HeapType.Abstract.EXTERN) {
             throw new IllegalArgumentException("a host has no values of type " + type + " but null");
         }

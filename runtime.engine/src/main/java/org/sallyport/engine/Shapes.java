@@ -49,6 +49,11 @@ final class Shapes {
         return Math.max(type.params().size(), type.results().size());
     }
 
+    /** Whether the reference is to an exception: a handle of {@link ExceptionTable}. */
+    static boolean isException(RefType type) {
+        return type.heap() == HeapType.Abstract.EXN || type.heap() == HeapType.Abstract.NOEXN;
+    }
+
     /** Whether the reference points to functions; else it is a handle of the host. */
     static boolean isFunction(RefType type) {
         return switch (type.heap()) {

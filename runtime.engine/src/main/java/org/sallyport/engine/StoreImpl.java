@@ -17,6 +17,8 @@ import org.sallyport.Memory;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.Table;
+import org.sallyport.Tag;
+import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.wasm.FuncType;
@@ -72,46 +74,6 @@ final class StoreImpl implements Store {
     }
 
     @Override
-    public long fuel() {
-        FuelTank tank = fuelTank();
-        return execution.stopReason() != null ? tank.kept() : execution.stay(new Supplier<>() {
-            @Override
-            public Long get() {
-                return tank.left();
-            }
-        });
-    }
-
-    @Override
-    public void setFuel(long fuel) {
-        FuelTank tank = fuelTank();
-        if (fuel < 0) {
-            throw new IllegalArgumentException("negative fuel: " + fuel);
-        }
-        execution.stay(new Supplier<>() {
-            @Override
-            public Boolean get() {
-                tank.set(fuel);
-                return true;
-            }
-        });
-    }
-
-    /** For a host function that this thread runs. */
-    void consumeFuel(long fuel) {
-        fuelTank().consume(execution, fuel);
-    }
-
-    /** @throws IllegalStateException if the engine does not count */
-    private FuelTank fuelTank() {
-        FuelTank tank = execution.fuel;
-        if (tank == null) {
-            throw new IllegalStateException(FuelTank.NOT_COUNTED);
-        }
-        return tank;
-    }
-
-    @Override
     public @Nullable String poisonedBecause() {
         return execution.stopReason();
     }
@@ -153,8 +115,7 @@ final class StoreImpl implements Store {
             @Override
             public Table get() {
                 hold(type.element());
-                return new TableImpl(
-                        StoreImpl.this, execution.memory.newTable(type, references.toGuest(type.element(), initial)));
+                return newTable(execution.memory.newTable(type, references.toGuest(type.element(), initial)));
             }
         });
     }
@@ -166,9 +127,25 @@ final class StoreImpl implements Store {
             @Override
             public Global get() {
                 hold(type.type());
-                GlobalImpl global = new GlobalImpl(StoreImpl.this, type, execution.memory.newGlobal());
+                GlobalImpl global = newGlobal(type, execution.memory.newGlobal());
                 Values.write(StoreImpl.this, type.type(), global.slot(), value);
                 return global;
+            }
+        });
+    }
+
+    @Override
+    public Tag newTag(FuncType type) {
+        engine.hostTypes().check("tag", type);
+        if (!type.results().isEmpty()) {
+            throw new IllegalArgumentException("the type of a tag has no results: " + type);
+        }
+        return execution.stay(new Supplier<>() {
+            @Override
+            public Tag get() {
+                int typeId = engine.types().register(type);
+                heldTypes.add(typeId);
+                return execution.exceptions.newTag(type, typeId);
             }
         });
     }
@@ -251,6 +228,21 @@ final class StoreImpl implements Store {
         return references;
     }
 
+    TableImpl newTable(ReferenceTable table) {
+        if (Shapes.isException(table.type().element())) {
+            execution.exceptions.table().watch(table);
+        }
+        return new TableImpl(this, table);
+    }
+
+    GlobalImpl newGlobal(GlobalType type, long slot) {
+        GlobalImpl global = new GlobalImpl(this, type, slot);
+        if (type.type() instanceof RefType ref && Shapes.isException(ref)) {
+            execution.exceptions.table().watch(global);
+        }
+        return global;
+    }
+
     /**
      * The implementation of an object that must belong to this store.
      *
@@ -264,7 +256,8 @@ final class StoreImpl implements Store {
     }
 
     /**
-     * Checks the numbers that the store gives to what guests name: references, host functions, instances.
+     * Checks the numbers that the store gives to what guests name: references, exceptions, host functions,
+     * instances.
      *
      * @throws AssertionError if one stands for something else
      */
@@ -273,6 +266,7 @@ final class StoreImpl implements Store {
             @Override
             public Boolean get() {
                 references.check();
+                execution.exceptions.table().check();
                 execution.objects.check();
                 return true;
             }

@@ -4,17 +4,28 @@ import org.sallyport.EntityType;
 import org.sallyport.Store;
 import org.sallyport.Tag;
 import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.ValType;
 
-/** An exception tag; its identity is the object's. */
+/** An exception tag; its identity is the object's, for machine code the number's. */
 final class TagImpl implements Tag {
     private final StoreImpl store;
     private final FuncType type;
     private final int typeId;
+    private final long number;
+    private final boolean hasExceptions;
 
-    TagImpl(StoreImpl store, FuncType type, int typeId) {
+    /** @param number other than 0 and that of any other tag in the store */
+    TagImpl(StoreImpl store, FuncType type, int typeId, long number) {
         this.store = store;
         this.type = type;
         this.typeId = typeId;
+        this.number = number;
+        boolean found = false;
+        for (ValType param : type.params()) {
+            found |= param instanceof RefType ref && Shapes.isException(ref);
+        }
+        hasExceptions = found;
     }
 
     @Override
@@ -34,5 +45,19 @@ final class TagImpl implements Tag {
 
     int typeId() {
         return typeId;
+    }
+
+    long number() {
+        return number;
+    }
+
+    /** Whether values of its exceptions are references to exceptions. */
+    boolean hasExceptions() {
+        return hasExceptions;
+    }
+
+    @Override
+    public String toString() {
+        return entityType().toString();
     }
 }

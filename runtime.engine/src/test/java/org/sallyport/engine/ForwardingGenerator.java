@@ -57,6 +57,11 @@ class ForwardingGenerator implements CodeGenerator {
     }
 
     @Override
+    public int savedContext() {
+        return real.savedContext();
+    }
+
+    @Override
     public int returnAddress(int into) {
         return real.returnAddress(into);
     }

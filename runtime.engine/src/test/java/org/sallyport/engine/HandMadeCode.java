@@ -97,7 +97,8 @@ final class HandMadeCode extends ForwardingGenerator {
         SideTables.Sites sites = new SideTables.Sites(offsets, new int[offsets.length], new int[0], new int[0]);
         return new CompiledModule(
                 target(), fingerprint(), code.toByteArray(), new CompiledModule.Functions(starts.length, starts, ends),
-                new SideTables(new SideTables.Traps(sites, codes.toByteArray()), SideTables.Sites.NONE));
+                new SideTables(
+                        new SideTables.Traps(sites, codes.toByteArray()), SideTables.Sites.NONE, SideTables.Handlers.NONE));
     }
 
     @Override

@@ -32,7 +32,20 @@ public enum Builtin {
     /** (function index) -> function reference. */
     REF_FUNC    (sig(I32), I64),
     /** A stub of a {@link LazyCompiler} was called whose function is not compiled yet; not called by compiled code. */
-    COMPILE     (sig());
+    COMPILE     (sig()),
+    /** (tag): throws an exception with the values at {@link StoreContext#EXCEPTION_VALUES}. Does not return. */
+    THROW       (sig(I32)),
+    /** (exception reference, not null): throws it again. Does not return. */
+    THROW_REF   (sig(I64)),
+    /** Throws on the exception whose handler has just been entered, as no clause was for it. Does not return. */
+    RETHROW     (sig()),
+    /** -> reference of the exception whose handler has just been entered. */
+    CAUGHT      (sig(), I64),
+    /**
+     * No function, but where the runtime resumes a guest in a handler: pops the frame pointer and the handler's address,
+     * and goes there.
+     */
+    HANDLE      (sig());
     // @formatter:on
 
     private final FuncType type;

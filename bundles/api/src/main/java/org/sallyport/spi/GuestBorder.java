@@ -15,6 +15,12 @@ public interface GuestBorder {
      */
     int returnAddress(int into);
 
+    /**
+     * Where a function that catches exceptions keeps the address of its instance context while it runs: an offset from its
+     * frame pointer.
+     */
+    int savedContext();
+
     /** Position-independent entry trampoline for a function type (docs/abi.md). */
     byte[] entryTrampoline(FuncType type);
 

@@ -8,13 +8,14 @@ import java.util.function.Function;
  * What is known of places in machine code, by kind: of a function before it is linked, or of a module. Nobody changes
  * the arrays. Offsets are from the start of the code.
  *
- * <p>A new kind (handlers, stack maps) is a record here with a {@code join} of its own, and a section of what the
- * engine writes to artefacts and caches.
+ * <p>A new kind (stack maps) is a record here with a {@code join} of its own, and a section of what the engine writes to
+ * artefacts and caches.
  *
  * @param traps instructions that may trap
  * @param calls return addresses, which are the offsets behind call instructions
+ * @param handlers where calls go on that end with an exception
  */
-public record SideTables(Traps traps, Sites calls) {
+public record SideTables(Traps traps, Sites calls, Handlers handlers) {
     /**
      * Places in machine code and what of the wasm binary they belong to.
      *
@@ -96,13 +97,52 @@ public record SideTables(Traps traps, Sites calls) {
     }
 
     /**
+     * Calls in code that catches exceptions.
+     *
+     * @param returns return addresses, ascending
+     * @param landings where the function goes on when that call throws
+     * @param frames bytes of the function's frame, from its frame pointer down to its stack pointer there
+     */
+    public record Handlers(int[] returns, int[] landings, int[] frames) {
+        /** No call. */
+        public static final Handlers NONE = new Handlers(new int[0], new int[0], new int[0]);
+
+        /** Index of the call that returns there, or a negative number. */
+        public int find(int offset) {
+            return Arrays.binarySearch(returns, offset);
+        }
+
+        private static Handlers join(List<Handlers> parts, int[] starts) {
+            int count = 0;
+            for (Handlers part : parts) {
+                count += part.returns.length;
+            }
+            if (count == 0) {
+                return NONE;
+            }
+            Handlers all = new Handlers(new int[count], new int[count], new int[count]);
+            int at = 0;
+            for (int p = 0; p < starts.length; p++) {
+                Handlers part = parts.get(p);
+                Sites.copyAdding(starts[p], part.returns, all.returns, at);
+                Sites.copyAdding(starts[p], part.landings, all.landings, at);
+                System.arraycopy(part.frames, 0, all.frames, at, part.frames.length);
+                at += part.returns.length;
+            }
+            return all;
+        }
+    }
+
+    /**
      * The tables of pieces of code that lie behind each other.
      *
      * @param starts where each piece begins, ascending
      */
     public static SideTables join(List<SideTables> parts, int[] starts) {
         return new SideTables(
-                Traps.join(kind(parts, SideTables::traps), starts), Sites.join(kind(parts, SideTables::calls), starts));
+                Traps.join(kind(parts, SideTables::traps), starts),
+                Sites.join(kind(parts, SideTables::calls), starts),
+                Handlers.join(kind(parts, SideTables::handlers), starts));
     }
 
     private static <T> List<T> kind(List<SideTables> parts, Function<SideTables, T> kind) {
@@ -111,6 +151,6 @@ public record SideTables(Traps traps, Sites calls) {
 
     /** About what this takes on the heap. */
     public long heapBytes() {
-        return traps.sites.heapBytes() + traps.codes.length + calls.heapBytes();
+        return traps.sites.heapBytes() + traps.codes.length + calls.heapBytes() + 12L * handlers.returns.length;
     }
 }

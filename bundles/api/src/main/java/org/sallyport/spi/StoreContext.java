@@ -35,8 +35,16 @@ public final class StoreContext {
     public static final int EXIT_STUB     = 112;
     /** Remaining fuel (reserved). */
     public static final int FUEL          = 120;
+    /** Tag of the exception that a handler is entered with: what {@link VmLayout#tag} of instances holds. */
+    public static final int EXCEPTION_TAG    = 128;
+    /**
+     * Address of the values of that exception, {@link #EXCEPTION_VALUE} bytes each; {@code throw} puts its own there. Room
+     * for those of every tag in the store.
+     */
+    public static final int EXCEPTION_VALUES = 136;
+    public static final int EXCEPTION_VALUE  = 16;
     /** Table of builtin trampolines, 8 bytes each, by {@link Builtin#ordinal()}. */
-    public static final int BUILTINS      = 128;
+    public static final int BUILTINS      = 144;
     public static final int SIZE          = BUILTINS + 8 * 64;
     // @formatter:on
 

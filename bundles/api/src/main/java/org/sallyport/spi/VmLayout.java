@@ -9,7 +9,7 @@ import org.sallyport.wasm.WasmModule;
  *
  * <p>Header (the same in every context, also of host functions): {@link #STORE}, {@link #STACK_LIMIT}, {@link
  * #HOST_FUNCTION}, {@link #MEMORIES}. Then, in this order, memories, tables, imported functions, globals, function
- * references, type ids.
+ * references, type ids, tags.
  */
 public final class VmLayout {
     /** Pointer to the store context. */
@@ -49,6 +49,9 @@ public final class VmLayout {
     /** Canonical type id of a module type, 32 bits. */
     public static final int TYPE_ID_ENTRY = 4;
 
+    /** An exception tag: the number that is its identity in the store, 64 bits, never 0. */
+    public static final int TAG_ENTRY = 8;
+
     /** A global: the value itself (defined here) or a pointer to the value (imported). */
     public static final int GLOBAL_ENTRY = 16;
 
@@ -67,6 +70,7 @@ public final class VmLayout {
     private final int tables;
     private final int imports;
     private final int typeIds;
+    private final int tags;
     private final int globals;
     private final int importedGlobals;
     private final int funcRefs;
@@ -87,7 +91,9 @@ public final class VmLayout {
         globals = imports + IMPORT_ENTRY * module.importCount(ExternKind.FUNC);
         funcRefs = globals + GLOBAL_ENTRY * (importedGlobals + module.globals().size());
         typeIds = funcRefs + FUNCREF_ENTRY * escaping.length;
-        size = align(typeIds + TYPE_ID_ENTRY * module.types().size(), 16);
+        tags = align(typeIds + TYPE_ID_ENTRY * module.types().size(), TAG_ENTRY);
+        int tagCount = module.importCount(ExternKind.TAG) + module.tags().size();
+        size = align(tags + TAG_ENTRY * tagCount, 16);
     }
 
     public int memoryBase(int memory) {
@@ -112,6 +118,10 @@ public final class VmLayout {
 
     public int typeId(int type) {
         return typeIds + TYPE_ID_ENTRY * type;
+    }
+
+    public int tag(int tag) {
+        return tags + TAG_ENTRY * tag;
     }
 
     /** The global's slot: its value, or where {@link #isGlobalPointer} a pointer to it. */

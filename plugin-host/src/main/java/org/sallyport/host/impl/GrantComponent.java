@@ -117,11 +117,6 @@ public final class GrantComponent implements Grant {
     }
 
     @Override
-    public long fuel() {
-        return terms.fuel();
-    }
-
-    @Override
     public long memoryBytes() {
         return terms.memoryBytes();
     }

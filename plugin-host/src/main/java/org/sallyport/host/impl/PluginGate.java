@@ -6,7 +6,6 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.HostFunctionException;
-import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Plugin;
@@ -40,12 +39,6 @@ final class PluginGate implements PluginCalls.Gate {
     }
 
     @Override
-    public long fuel() {
-        Generation now = plugin.current();
-        return now == null ? -1 : now.rights().fuel();
-    }
-
-    @Override
     public GuestInstance enter() {
         Generation now = plugin.current();
         if (now != null && now.isCutOff()) {
@@ -60,7 +53,7 @@ final class PluginGate implements PluginCalls.Gate {
         try {
             GuestInstance guest = pool.take(timeout());
             guest.transfers().begin();
-            guest.begin(null, -1);
+            guest.begin(null);
             return guest;
         } catch (SallyportException failure) {
             count(failure, false);
@@ -84,11 +77,11 @@ final class PluginGate implements PluginCalls.Gate {
             denied.addSuppressed(wrapper);
             throw denied;
         }
-        count(failure, failure instanceof OutOfFuelException ? instance.isOnOwnFuel() : instance.isInOwnTime());
+        count(failure, instance.isInOwnTime());
     }
 
-    private void count(Throwable failure, boolean ownLimit) {
-        int faults = failures.count(failure, ownLimit);
+    private void count(Throwable failure, boolean ownTime) {
+        int faults = failures.count(failure, ownTime);
         Generation now = plugin.current();
         if (faults != 0 && now != null && faults == now.rights().maxTraps()) {
             plugin.quarantine("it failed " + faults + " times, last: " + failure.getMessage());
@@ -101,9 +94,10 @@ final class PluginGate implements PluginCalls.Gate {
         R result;
         try {
             Duration limit = timeout();
-            long fuel = fuel();
-            guest.begin(limit, fuel);
-            result = PluginCalls.within(limit, fuel, () -> use.apply(guest.instance()));
+            guest.begin(limit);
+            result = limit == null
+                    ? use.apply(guest.instance())
+                    : CallContext.withTimeout(limit, () -> use.apply(guest.instance()));
         } catch (Throwable failure) {
             leave(failure, guest);
             throw failure;

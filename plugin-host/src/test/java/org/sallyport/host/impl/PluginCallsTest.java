@@ -44,8 +44,6 @@ class PluginCallsTest implements PluginCalls.Gate {
     private final Map<String, Integer> indices = new HashMap<>();
     private final List<String> log = new ArrayList<>();
     private @Nullable Duration timeout;
-    private long fuel = -1;
-    private long sawFuel;
     private boolean sawDeadline;
 
     PluginCallsTest() throws ReflectiveOperationException {
@@ -59,9 +57,7 @@ class PluginCallsTest implements PluginCalls.Gate {
     }
 
     int add(int a, int b) {
-        CallContext call = CallContext.current();
-        sawDeadline = call != null && call.hasDeadline();
-        sawFuel = call == null ? -1 : call.remainingFuel();
+        sawDeadline = CallContext.current() != null;
         return a + b;
     }
 
@@ -98,11 +94,6 @@ class PluginCallsTest implements PluginCalls.Gate {
     @Override
     public @Nullable Duration timeout() {
         return timeout;
-    }
-
-    @Override
-    public long fuel() {
-        return fuel;
     }
 
     private final GuestInstance instance = guest.instance(0);
@@ -184,23 +175,6 @@ class PluginCallsTest implements PluginCalls.Gate {
         assertThat(sawDeadline).isFalse();
     }
 
-    @Test
-    void fuelIsAskedAtEachCall() {
-        Calculator calculator = implement(Calculator.class);
-        calculator.add(1, 1);
-        assertThat(sawFuel).isEqualTo(-1);
-        fuel = 500;
-        calculator.add(1, 1);
-        assertThat(sawFuel).isEqualTo(500);
-        assertThat(sawDeadline).isFalse();
-        CallContext.withFuel(70, () -> calculator.add(1, 1));
-        assertThat(sawFuel).as("the caller has less").isEqualTo(70);
-        timeout = Duration.ofSeconds(5);
-        calculator.add(1, 1);
-        assertThat(sawFuel).isEqualTo(500);
-        assertThat(sawDeadline).isTrue();
-    }
-
     public interface Misfits {
         long add(int a, int b);
 
@@ -263,11 +237,6 @@ class PluginCallsTest implements PluginCalls.Gate {
         @Override
         public @Nullable Duration timeout() {
             return null;
-        }
-
-        @Override
-        public long fuel() {
-            return -1;
         }
 
         @Override

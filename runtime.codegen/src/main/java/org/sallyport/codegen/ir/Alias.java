@@ -16,7 +16,9 @@ public final class Alias {
         /** Elements of a table; indices as for {@link #TABLE_DEF}. */
         TABLE_ELEMENT,
         /** Current length of a memory; index of the memory, imported memories share {@link #IMPORTED}. */
-        MEMORY_LENGTH;
+        MEMORY_LENGTH,
+        /** Tag and values of the exception that was caught last, or is about to be thrown. */
+        EXCEPTION;
 
         private static final Kind[] VALUES = values();
 
@@ -31,6 +33,8 @@ public final class Alias {
 
     /** The class of what never changes. */
     public static final int CONSTANT = 0;
+
+    static final int EXCEPTION = of(Kind.EXCEPTION, 0);
 
     private Alias() {}
 

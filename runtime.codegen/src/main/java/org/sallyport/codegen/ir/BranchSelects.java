@@ -113,7 +113,7 @@ final class BranchSelects {
     /** Latency in half cycles; what is done in one step often costs nothing beside others. */
     private static int cost(Op op) {
         return switch (op) {
-            case CONST, VMCTX, REF_FUNC, TYPE_NUMBER -> 0;
+            case CONST, VMCTX, REF_FUNC, TYPE_NUMBER, TAG_NUMBER -> 0;
             case MUL -> 6;
             case MULHI_S, MULHI_U, FADD, FSUB, FMUL, FMIN, FMAX, FCEIL, FFLOOR, FTRUNC, FNEAREST -> 8;
             case TRUNC_SAT_S, TRUNC_SAT_U, CONVERT_S, CONVERT_U, DEMOTE, PROMOTE -> 8;

@@ -17,7 +17,8 @@ import org.sallyport.wasm.WasmModule;
  * value ids,
  * locals are {@link LocalValues}; unreachable code is skipped. Depth of nesting costs array entries, never
  * recursion. Control flow
- * is here; {@link BuildInstructions} has the rest. One instance serves one thread, for many functions.
+ * is here, that of exceptions in {@link BuildExceptions}; {@link BuildInstructions} has the rest. One instance serves one
+ * thread, for many functions.
  */
 public final class BuildGraph {
     /** Kinds of {@link #kind open constructs}. */
@@ -27,6 +28,10 @@ public final class BuildGraph {
     private static final int IF = 3;
     /** An {@code if} whose {@code else} has begun. */
     private static final int ELSE = 4;
+    private static final int TRY_TABLE = 5;
+    private static final int TRY = 6;
+    /** A {@code try} of which a {@code catch} or {@code catch_all} has begun. */
+    private static final int CATCH = 7;
 
     private static final Type[] NO_TYPES = {};
     private static final Type[][] SINGLE = single();
@@ -37,8 +42,8 @@ public final class BuildGraph {
     private final SimplifyParams simplifyParams = new SimplifyParams();
     private final LocalValues locals;
     private final Emitter out = new Emitter();
+    private final BuildExceptions exceptions;
     private final BuildInstructions instructions;
-    private final FuelSections fuel;
     private Graph graph = out.graph();
     private int function;
 
@@ -53,6 +58,8 @@ public final class BuildGraph {
      */
     private int[] label = new int[32];
     private int[] elseBlock = new int[32];
+    /** Where exceptions of instructions within the construct go: a block that dispatches them; -1: out of the function. */
+    private int[] handler = new int[32];
     private int[] floor = new int[32];
     private int[] mark = new int[32];
     private Type[][] params = new Type[32][];
@@ -74,8 +81,8 @@ public final class BuildGraph {
         this.facts = facts;
         reader = new CodeReader(facts.binary(), 0, 0);
         locals = new LocalValues(graph);
-        fuel = new FuelSections(facts, out);
-        instructions = new BuildInstructions(facts, reader, out, fuel);
+        exceptions = new BuildExceptions(facts, out, locals);
+        instructions = new BuildInstructions(facts, reader, out, exceptions);
     }
 
     /**
@@ -108,7 +115,6 @@ public final class BuildGraph {
                 opcode = skipUnreachable(opcode);
             }
             graph.setPosition(reader.offset());
-            fuel.count(opcode);
             instruction(opcode);
         }
         locals.finish();
@@ -138,6 +144,7 @@ public final class BuildGraph {
     private void begin(Signature signature) {
         depth = 0;
         savedCount = 0;
+        exceptions.reset();
         int entry = graph.newBlock();
         graph.appendBlock(entry);
         out.reset(graph, entry);
@@ -147,7 +154,6 @@ public final class BuildGraph {
             locals.set(i, out.emit(Op.ARG, localTypes[i], -1, -1, -1, i, 0));
         }
         initializeLocals(n);
-        fuel.beginFunction(function);
         open(FUNCTION, -1, NO_TYPES, signature.results());
     }
 
@@ -183,6 +189,15 @@ public final class BuildGraph {
             case BLOCK -> openTyped(BLOCK, newLabel());
             case LOOP -> openLoop();
             case IF -> openIf();
+            case TRY_TABLE -> openTryTable();
+            case TRY -> openTry();
+            case CATCH -> beginCatch(reader.index());
+            case CATCH_ALL -> beginCatch(-1);
+            case DELEGATE -> endTry(reader.index());
+            case RETHROW -> {
+                exceptions.protect(handler[depth - 1]);
+                exceptions.raiseCaught(depth - 1 - reader.index());
+            }
             case ELSE -> beginElse();
             case END -> end();
             case BR -> {
@@ -210,16 +225,17 @@ public final class BuildGraph {
     }
 
     private void other(Opcode opcode) {
+        exceptions.protect(handler[depth - 1]);
         if (!instructions.add(opcode)) {
             throw new UnsupportedFeatureException(
                     instructions.missing(opcode), opcode.text(), facts.place(function), reader.offset());
         }
     }
 
-    /** Reads on to the {@code else} or {@code end} that makes code reachable again, or ends the construct. */
+    /** Reads on to what makes code reachable again, or ends the construct. */
     private Opcode skipUnreachable(Opcode opcode) {
         int nested = 0;
-        while (nested > 0 || opcode != Opcode.ELSE && opcode != Opcode.END) {
+        while (nested > 0 || !opcode.dividesBlock() && !opcode.closesBlock()) {
             switch (opcode) {
                 case BLOCK, IF, TRY_TABLE, TRY -> nested++;
                 case LOOP -> {
@@ -243,6 +259,7 @@ public final class BuildGraph {
         kind[depth] = what;
         label[depth] = target;
         elseBlock[depth] = -1;
+        handler[depth] = depth == 0 ? -1 : handler[depth - 1];
         floor[depth] = out.height() - takes.length;
         mark[depth] = locals.mark();
         params[depth] = takes;
@@ -255,6 +272,7 @@ public final class BuildGraph {
         kind = Arrays.copyOf(kind, n);
         label = Arrays.copyOf(label, n);
         elseBlock = Arrays.copyOf(elseBlock, n);
+        handler = Arrays.copyOf(handler, n);
         floor = Arrays.copyOf(floor, n);
         mark = Arrays.copyOf(mark, n);
         params = Arrays.copyOf(params, n);
@@ -294,7 +312,6 @@ public final class BuildGraph {
         jump(header, n);
         out.setHeight(out.height() - n);
         start(header);
-        fuel.beginRound();
         locals.enterLoop(header, loopLocals, loopsSeen++);
         pushParams(header, params[top]);
     }
@@ -336,7 +353,6 @@ public final class BuildGraph {
     private void start(int next) {
         graph.appendBlock(next);
         out.setBlock(next);
-        fuel.beginSection();
     }
 
     private void beginElse() {
@@ -374,8 +390,112 @@ public final class BuildGraph {
                 locals.closeLoop(label[top]);
                 depth--;
             }
+            case TRY_TABLE -> endTryTable(top);
+            case TRY, CATCH -> endTry(0);
             default -> endBlock(top);
         }
+    }
+
+    // ---- exceptions
+
+    private void openTryTable() {
+        int n = reader.catchCount();
+        openTyped(n == 0 ? BLOCK : TRY_TABLE, newLabel());
+        if (n > 0) {
+            handler[depth - 1] = newLabel();
+            exceptions.openClauses(reader);
+        }
+    }
+
+    /** The clauses are dispatched behind the body, where control comes only from landings. */
+    private void endTryTable(int top) {
+        if (out.isReachable()) {
+            jump(label[top], results[top].length);
+        }
+        depth--;
+        int count = exceptions.closeClauses();
+        if (enterDispatch(top, handler[top])) {
+            for (int i = 0; out.isReachable() && i < count; i++) {
+                int otherwise = graph.newBlock();
+                boolean goesOn = exceptions.enterClause(i, otherwise);
+                branchTo(exceptions.clauseLabel(i));
+                out.setHeight(floor[top]);
+                out.setBlock(-1);
+                if (goesOn) {
+                    start(otherwise);
+                }
+            }
+            passOn(depth - 1);
+        }
+        depth++;
+        endBlock(top);
+    }
+
+    private void openTry() {
+        openTyped(TRY, newLabel());
+        handler[depth - 1] = newLabel();
+        elseBlock[depth - 1] = handler[depth - 1];
+    }
+
+    /** Goes on where the exceptions arrive that no clause before was for. @param tag index, or -1 for all */
+    private void beginCatch(int tag) {
+        int top = depth - 1;
+        if (out.isReachable()) {
+            jump(label[top], results[top].length);
+        }
+        if (kind[top] == CATCH) {
+            exceptions.closeCatch(top);
+        }
+        kind[top] = CATCH;
+        handler[top] = handler[top - 1];
+        boolean arrives = enterDispatch(top, elseBlock[top]);
+        elseBlock[top] = -1;
+        if (arrives && tag >= 0) {
+            elseBlock[top] = newLabel();
+            locals.addEdge(elseBlock[top], -1);
+            exceptions.enterCatch(tag, elseBlock[top]);
+        }
+        exceptions.openCatch(top);
+    }
+
+    /** Ends a {@code try}: what it did not catch goes on as if thrown {@code relative} labels further out. */
+    private void endTry(int relative) {
+        int top = depth - 1;
+        if (out.isReachable()) {
+            jump(label[top], results[top].length);
+        }
+        if (kind[top] == CATCH) {
+            exceptions.closeCatch(top);
+        }
+        if (enterDispatch(top, elseBlock[top])) {
+            passOn(top - 1 - relative);
+        }
+        endBlock(top);
+    }
+
+    /** Code goes on in a block that landings lead to, with the operands below the construct; false if none does. */
+    private boolean enterDispatch(int top, int dispatch) {
+        out.setBlock(-1);
+        if (dispatch < 0 || locals.edgeCount(dispatch) == 0) {
+            return false;
+        }
+        locals.enter(dispatch, mark[top]);
+        start(dispatch);
+        out.setHeight(floor[top]);
+        return true;
+    }
+
+    /** The exception that has arrived goes on as if it had been thrown within the construct {@code frame}. */
+    private void passOn(int frame) {
+        if (!out.isReachable()) {
+            return;
+        }
+        if (handler[frame] >= 0) {
+            jump(handler[frame], 0);
+        } else {
+            exceptions.leave();
+        }
+        out.setBlock(-1);
     }
 
     /** Goes on behind a block or {@code if} where some path does. */

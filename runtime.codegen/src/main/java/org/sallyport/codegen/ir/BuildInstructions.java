@@ -13,14 +13,14 @@ final class BuildInstructions {
     private final CodeReader reader;
     private final Emitter out;
     private final BuildRuntime runtime;
-    private final FuelSections fuel;
+    private final BuildExceptions exceptions;
 
-    BuildInstructions(ModuleFacts facts, CodeReader reader, Emitter out, FuelSections fuel) {
+    BuildInstructions(ModuleFacts facts, CodeReader reader, Emitter out, BuildExceptions exceptions) {
         this.facts = facts;
         this.reader = reader;
         this.out = out;
-        this.fuel = fuel;
-        runtime = new BuildRuntime(facts, out, fuel);
+        this.exceptions = exceptions;
+        runtime = new BuildRuntime(facts, out);
     }
 
     /** Appends the instruction just read; false if this compiler lacks it. */
@@ -83,6 +83,12 @@ final class BuildInstructions {
             case I64_EXTEND32_S -> out.push(out.emit(Op.EXTEND_S, Type.I64, out.emit(Op.WRAP, Type.I32, out.pop())));
             case DROP -> out.pop();
             case SELECT, SELECT_TYPED -> select();
+            case THROW -> exceptions.raise(reader.index());
+            case THROW_REF -> {
+                int exception = out.pop();
+                runtime.checkNotNull(exception, TrapCode.NULL_REFERENCE);
+                exceptions.raiseAgain(exception);
+            }
             default -> {
                 return call(opcode);
             }
@@ -171,10 +177,10 @@ final class BuildInstructions {
         if (out.graph().op(call).isTerminator()) {
             return;
         }
-        fuel.beginSection();
         for (int i = 0; i < results.length; i++) {
             out.push(i == 0 ? call : out.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
         }
+        exceptions.called();
     }
 
     // ---- wide arithmetic ----

@@ -26,6 +26,8 @@ public final class CompiledFeatures {
             MULTI_MEMORY,
             MEMORY64,
             CUSTOM_PAGE_SIZES,
+            EXCEPTIONS,
+            LEGACY_EXCEPTIONS,
             WIDE_ARITHMETIC));
 
     private CompiledFeatures() {}

@@ -64,7 +64,7 @@ final class Fold {
     private static boolean isKnown(Op op) {
         return switch (op) {
             case DIV_S, DIV_U, REM_S, REM_U, TRUNC_S, TRUNC_U -> true;
-            case CONST, ARG, PARAM, VMCTX, SELECT, GUARD, REF_FUNC, TYPE_NUMBER -> false;
+            case CONST, ARG, PARAM, VMCTX, SELECT, GUARD, REF_FUNC, TYPE_NUMBER, TAG_NUMBER -> false;
             default -> op.isPure();
         };
     }

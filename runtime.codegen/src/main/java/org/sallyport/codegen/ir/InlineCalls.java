@@ -48,7 +48,7 @@ final class InlineCalls {
             int next = graph.nextBlock(b);
             for (int v = graph.first(b), behind; v >= 0; v = behind) {
                 behind = graph.next(v);
-                if (graph.op(v) != Op.CALL) {
+                if (graph.op(v) != Op.CALL || isProtected(v)) {
                     continue;
                 }
                 int size = size((int) graph.imm(v));
@@ -67,6 +67,14 @@ final class InlineCalls {
         }
     }
 
+    private boolean isProtected(int call) {
+        int v = graph.next(call);
+        while (graph.op(v) == Op.RESULT) {
+            v = graph.next(v);
+        }
+        return graph.op(v) == Op.OUTCOME;
+    }
+
     /** Instructions of a body that may be copied, else a large number. */
     private int size(int function) {
         FunctionFacts f = facts.valid().facts(function);
@@ -76,7 +84,7 @@ final class InlineCalls {
 
     private boolean inline(int call, int b) {
         builder.build((int) graph.imm(call), callee);
-        if (!returns()) {
+        if (callee.hasMade(Op.OUTCOME) || !returns()) {
             return false; // what follows is unreachable, and the call a better place to say so
         }
         hasCopied = true;

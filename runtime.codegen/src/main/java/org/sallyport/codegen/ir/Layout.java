@@ -7,8 +7,8 @@ import java.util.Arrays;
 /**
  * Puts the blocks in the order in which they are emitted: the blocks of a loop together, what leaves a loop behind
  * it, what
- * surely leads to a trap last. Otherwise the order of the program stays, so that a block is still behind its
- * dominators.
+ * surely leads to a trap, and what begins with an exception, last. Otherwise the order of the program stays, so that a
+ * block is still behind its dominators.
  */
 final class Layout {
     private Cfg cfg = Graph.NO_CFG;
@@ -43,6 +43,25 @@ final class Layout {
                 cold &= cfg.number(s) > i && graph.isCold(s);
             }
             graph.setCold(b, cold);
+        }
+        if (graph.hasMade(Op.OUTCOME)) {
+            markHandlers();
+        }
+    }
+
+    /** Where every way forward comes from a handler's landing. With a cold block, all that it dominates is cold. */
+    private void markHandlers() {
+        for (int i = 1; i < cfg.count(); i++) {
+            int b = cfg.block(i);
+            boolean thrown = true;
+            for (int p = 0; thrown && p < cfg.predecessorCount(b); p++) {
+                int from = cfg.predecessor(b, p);
+                thrown = cfg.number(from) >= i || graph.isCold(from)
+                        || graph.op(graph.last(from)) == Op.OUTCOME && graph.successor(from, 1) == b;
+            }
+            if (thrown) {
+                graph.setCold(b, true);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.sallyport.codegen.ir;
 
 import org.sallyport.spi.Builtin;
+import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;
 
 /**
@@ -67,6 +68,11 @@ final class LowerRuntime {
             case TYPE_NUMBER -> becomeLoad(v, vmctx, layout.typeId(index), Access.U32, Alias.CONSTANT);
             case CALL_REF -> callReference(v, Op.CALL_INDIRECT);
             case RETURN_CALL_REF -> callReference(v, Op.RETURN_CALL_INDIRECT);
+            case TAG_NUMBER -> becomeLoad(v, vmctx, layout.tag(index), Access.W64, Alias.CONSTANT);
+            case EXCEPTION_TAG ->
+                becomeLoad(v, contextPointer(VmLayout.STORE), StoreContext.EXCEPTION_TAG, Access.W64, Alias.EXCEPTION);
+            case EXCEPTION_GET -> becomeLoad(v, exceptionValues(), value(index), Access.full(type), Alias.EXCEPTION);
+            case EXCEPTION_SET -> becomeStore(v, exceptionValues(), value(index), graph.a(v), Alias.EXCEPTION);
             default -> throw new AssertionError("BUG: " + graph.op(v) + " is not lowered");
         }
     }
@@ -77,6 +83,14 @@ final class LowerRuntime {
         int scaled = add(Op.SHL, Type.I64, wide, i64(3), 0, 0);
         int base = load(contextPointer(layout.table(table)), VmLayout.TABLE_DEF_BASE, facts.tableDefAlias(table));
         return add(Op.ADD, Type.I64, base, scaled, 0, 0);
+    }
+
+    private int exceptionValues() {
+        return load(contextPointer(VmLayout.STORE), StoreContext.EXCEPTION_VALUES, Alias.EXCEPTION);
+    }
+
+    private static int value(int index) {
+        return StoreContext.EXCEPTION_VALUE * index;
     }
 
     private void functionReference(int v, int function) {

@@ -111,8 +111,9 @@ final class NumberValues {
             case TRAP_IF, TRAP_UNLESS -> {
                 return check(v, op, b);
             }
-            case PARAM, ARG, RESULT, CHARGE, CHARGE_BY -> {}
+            case PARAM, ARG, RESULT -> {}
             case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET, FUNC_TYPE -> {}
+            case EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET -> {}
             default -> {
                 if (op.isCall() || op == Op.CALL_HELPER) {
                     memory.write(v, op);

@@ -143,6 +143,14 @@ public enum Op {
     /** The number of type {@code imm}. */
     TYPE_NUMBER  ("",      Result.I32,        Op.PURE),
 
+    /** The number of tag {@code imm}; equal tags have equal numbers. */
+    TAG_NUMBER   ("",      Result.I64,        Op.PURE),
+    /** Of the exception that arrived in the handler that was entered last: the number of its tag, its value {@code imm}. */
+    EXCEPTION_TAG("",      Result.I64,        Op.READS),
+    EXCEPTION_GET("",      Result.GIVEN,      Op.READS),
+    /** Value {@code imm} of the exception that is about to be thrown. */
+    EXCEPTION_SET("v",     Result.NONE,       Op.WRITES),
+
     /** The runtime's structures: the value at address {@code a + imm} (imm signed 32 bits); never traps. */
     VMLOAD       ("l",     Result.GIVEN,      Op.READS),
     /** Stores {@code b} at {@code a + imm}. */
@@ -170,14 +178,6 @@ public enum Op {
      */
     CALL_HELPER  ("*",     Result.NONE,       Op.TRAPS | Op.WRITES),
 
-    /**
-     * Takes {@code imm} from the fuel; traps with OUT_OF_FUEL if that leaves less than nothing and {@link Graph#aux} is
-     * {@link Graph#CHECKED_CHARGE}. Stays where it is between what may trap or call.
-     */
-    CHARGE       ("",      Result.NONE,       Op.TRAPS | Op.CHARGES),
-    /** Takes {@code a}, unsigned and below 2^62, and checks. */
-    CHARGE_BY    ("l",     Result.NONE,       Op.TRAPS | Op.CHARGES),
-
     /** Traps with {@link org.sallyport.TrapCode} ordinal {@code imm} if {@code a != 0}. */
     TRAP_IF      ("w",     Result.NONE,       Op.TRAPS),
     /** Traps if {@code a == 0}. */
@@ -189,6 +189,11 @@ public enum Op {
     BRANCH       ("w",     Result.NONE,       Op.ENDS),
     /** To the successor that {@link Graph#tableCase} names for {@code a}; the last case is for everything larger. */
     BR_TABLE     ("w",     Result.NONE,       Op.ENDS),
+    /**
+     * Behind a call and its results: to successor 0 when the call has returned, to successor 1 (a handler's landing, where
+     * the results do not exist) when it threw.
+     */
+    OUTCOME      ("",      Result.NONE,       Op.ENDS),
     RETURN       ("*",     Result.NONE,       Op.ENDS),
     /** As {@link #CALL}, in this function's place: its results are this one's, and its frame takes the place of this one's. */
     RETURN_CALL  ("*",     Result.NONE,       Op.ENDS),
@@ -230,7 +235,6 @@ public enum Op {
     private static final int CALLS = 1 << 6;
     private static final int ENDS = 1 << 7;
     private static final int PINNED = 1 << 8;
-    private static final int CHARGES = 1 << 9;
 
     private static final Op[] VALUES = values();
     private static final byte[] OPERAND_COUNTS = new byte[VALUES.length];
@@ -310,13 +314,9 @@ public enum Op {
         return switch (this) {
             case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET -> true;
             case REF_FUNC, FUNC_TYPE, TYPE_NUMBER, CALL_REF, RETURN_CALL_REF -> true;
+            case TAG_NUMBER, EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET -> true;
             default -> false;
         };
-    }
-
-    /** Takes fuel. */
-    public boolean charges() {
-        return (properties & CHARGES) != 0;
     }
 
     /** Stays where it is. */

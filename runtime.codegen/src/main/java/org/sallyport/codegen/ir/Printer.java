@@ -112,6 +112,8 @@ final class Printer {
             case MEMORY_LENGTH -> attribute("memory", graph.imm(v));
             case TABLE_LENGTH, TABLE_GET, TABLE_SET -> attribute("table", graph.imm(v));
             case TYPE_NUMBER -> attribute("type", graph.imm(v));
+            case TAG_NUMBER -> attribute("tag", graph.imm(v));
+            case EXCEPTION_GET, EXCEPTION_SET -> attribute("value", graph.imm(v));
             case CALL, CALL_IMPORT, REF_FUNC, RETURN_CALL, RETURN_CALL_IMPORT -> attribute("function", graph.imm(v));
             case CALL_INDIRECT, CALL_REF, RETURN_CALL_INDIRECT, RETURN_CALL_REF -> {
                 attribute("type", graph.imm(v));
@@ -123,11 +125,7 @@ final class Printer {
                 attribute("memories", graph.aux(v));
             }
             case TRAP_IF, TRAP_UNLESS, TRAP -> out.append(" code=").append(lower(TrapCode.values()[(int) graph.imm(v)]));
-            case BRANCH, BR_TABLE -> branch(op, v);
-            case CHARGE -> {
-                attribute("fuel", graph.imm(v));
-                attribute("check", graph.aux(v));
-            }
+            case BRANCH, BR_TABLE, OUTCOME -> branch(op, v);
             default -> {}
         }
     }

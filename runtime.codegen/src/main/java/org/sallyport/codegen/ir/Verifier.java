@@ -11,6 +11,7 @@ import java.util.Arrays;
  *   <li>the entry has neither predecessors nor parameters, and ARGs stand only there;
  *   <li>each block ends with its only terminator, which has the successors it needs, all in the layout and with predecessors;
  *   <li>a block with several successors is the only predecessor of each, and passes no arguments;
+ *   <li>an outcome stands behind a call, whose results are used only where it returned;
  *   <li>a jump passes one argument of the right type for each parameter;
  *   <li>edges that go backwards in the layout lead to a block that dominates them;
  *   <li>operands exist in number and type as the {@link Op} row asks, are placed, not replaced, and dominate their uses;
@@ -95,7 +96,7 @@ public final class Verifier {
         int n = graph.successorCount(b);
         int wanted = switch (op) {
             case JUMP -> 1;
-            case BRANCH -> 2;
+            case BRANCH, OUTCOME -> 2;
             case BR_TABLE -> n;
             default -> 0;
         };
@@ -136,7 +137,7 @@ public final class Verifier {
         }
         checkOperandTypes(v, op);
         checkResult(v, op);
-        checkSpecial(v, op);
+        checkSpecial(v, b, op);
     }
 
     private void checkOperand(int v, int b, int i) {
@@ -148,6 +149,20 @@ public final class Verifier {
         int from = graph.blockOf(operand);
         boolean before = from == b ? place[operand] < place[v] : cfg.dominates(from, b);
         require(before, v, "operand v" + operand + " does not dominate this use");
+        boolean mayBeMissing = from != b && graph.op(graph.last(from)) == Op.OUTCOME && operand == outcomeOf(operand, from);
+        require(!mayBeMissing || cfg.dominates(graph.successor(from, 0), b), v, "operand v" + operand + " was not returned");
+    }
+
+    /** The operand itself if it is a result of the call whose outcome ends the block. */
+    private int outcomeOf(int operand, int b) {
+        int call = callBefore(graph.last(b));
+        return operand == call || graph.op(operand) == Op.RESULT && graph.a(operand) == call ? operand : -1;
+    }
+
+    /** The call of which the instruction before {@code v} is, or gives, a result. */
+    private int callBefore(int v) {
+        int before = graph.previous(v);
+        return before >= 0 && graph.op(before) == Op.RESULT ? graph.a(before) : before;
     }
 
     private void checkOperandTypes(int v, Op op) {
@@ -199,7 +214,7 @@ public final class Verifier {
         }
     }
 
-    private void checkSpecial(int v, Op op) {
+    private void checkSpecial(int v, int b, Op op) {
         switch (op) {
             case LOAD, VMLOAD -> {
                 checkAccess(v, graph.type(v));
@@ -221,7 +236,10 @@ public final class Verifier {
             case CALL_REF, RETURN_CALL_REF ->
                 require(graph.operandCount(v) > 0 && isReference(graph.operand(v, 0)), v, "calls no reference");
             case FUNC_TYPE -> require(isReference(graph.a(v)), v, "no reference");
-            case CHARGE -> require(graph.imm(v) >= 0 && graph.imm(v) == (int) graph.imm(v), v, "charges " + graph.imm(v));
+            case OUTCOME -> {
+                int call = callBefore(v);
+                require(call >= 0 && graph.op(call).isCall() && graph.blockOf(call) == b, v, "not behind a call");
+            }
             case RETURN -> {
                 require(graph.operandCount(v) == graph.resultCount(), v, "returns " + graph.operandCount(v) + " values");
                 for (int i = 0; i < graph.resultCount(); i++) {

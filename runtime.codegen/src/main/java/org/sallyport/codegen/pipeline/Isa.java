@@ -28,8 +28,7 @@ public interface Isa extends GuestBorder {
 
     // ---- functions
 
-    /** What may be allocated in code of the module. */
-    Registers registers(ModuleCode module);
+    Registers registers();
 
     CallConvention convention();
 

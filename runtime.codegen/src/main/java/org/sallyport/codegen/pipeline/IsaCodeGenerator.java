@@ -50,8 +50,7 @@ public class IsaCodeGenerator implements CodeGenerator {
     }
 
     private static String settings(CompileOptions options) {
-        return (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized")
-                + (options.fuel() ? " fuel" : "");
+        return (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
     }
 
     @Override
@@ -67,6 +66,11 @@ public class IsaCodeGenerator implements CodeGenerator {
     @Override
     public int returnAddress(int into) {
         return isa.returnAddress(into);
+    }
+
+    @Override
+    public int savedContext() {
+        return isa.savedContext();
     }
 
     @Override

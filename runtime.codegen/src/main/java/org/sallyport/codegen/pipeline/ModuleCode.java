@@ -48,11 +48,6 @@ public final class ModuleCode {
         return spaces.importedFuncs();
     }
 
-    /** Whether the code counts what it executes. */
-    public boolean countsFuel() {
-        return facts.options().fuel();
-    }
-
     public boolean hasMemory() {
         return spaces.memoryCount() > 0;
     }

@@ -46,6 +46,8 @@ final class Emission {
     private final Ints trapPositions = new Ints();
     private final Ints callLabels = new Ints();
     private final Ints callPositions = new Ints();
+    private final Ints handledCalls = new Ints();
+    private final Ints landingLabels = new Ints();
     private final Ints inlined = new Ints();
     private final Ints inlinedAt = new Ints();
     private final Ints relocationLabels = new Ints();
@@ -79,7 +81,8 @@ final class Emission {
         slotBase = slotsBegin;
         incoming = incomingBegins;
         for (Ints list : new Ints[] {
-            trapLabels, trapCodes, trapPositions, callLabels, callPositions, relocationLabels, relocationTargets,
+            trapLabels, trapCodes, trapPositions, callLabels, callPositions, handledCalls, landingLabels,
+            relocationLabels, relocationTargets,
             stubLabels, stubCodes, stubPositions
         }) {
             list.clear();
@@ -222,6 +225,12 @@ final class Emission {
         }
     }
 
+    /** Where the call that was just written goes on when it throws. */
+    void handled(int landing) {
+        handledCalls.add(callLabels.get(callLabels.size() - 1));
+        landingLabels.add(landing);
+    }
+
     void callOutside(int target) {
         relocationLabels.add(asm.callOutside());
         relocationTargets.add(target);
@@ -249,17 +258,28 @@ final class Emission {
         }
     }
 
-    FunctionCode finish(int alignment) {
+    /** @param frame bytes from the frame pointer down to the stack pointer */
+    FunctionCode finish(int alignment, int frame) {
         byte[] code = asm.finish();
         byte[] codes = new byte[trapCodes.size()];
         for (int i = 0; i < codes.length; i++) {
             codes[i] = (byte) trapCodes.get(i);
         }
         SideTables tables = new SideTables(
-                new SideTables.Traps(sites(trapLabels, trapPositions), codes), sites(callLabels, callPositions));
+                new SideTables.Traps(sites(trapLabels, trapPositions), codes),
+                sites(callLabels, callPositions), handlers(frame));
         return new FunctionCode(
                 code, alignment, tables,
                 new FunctionCode.Relocations(offsets(relocationLabels), relocationTargets.toArray()));
+    }
+
+    private SideTables.Handlers handlers(int frame) {
+        if (handledCalls.size() == 0) {
+            return SideTables.Handlers.NONE;
+        }
+        int[] frames = new int[handledCalls.size()];
+        Arrays.fill(frames, frame);
+        return new SideTables.Handlers(offsets(handledCalls), offsets(landingLabels), frames);
     }
 
     private SideTables.Sites sites(Ints labels, Ints positions) {

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.pipeline.FunctionCode;
@@ -81,7 +80,7 @@ final class Emit implements Isa.Emitter {
             }
         }
         e.writeColdPaths();
-        return e.finish(alignment);
+        return e.finish(alignment, frame.bytes());
     }
 
     // ---- blocks
@@ -180,9 +179,15 @@ final class Emit implements Isa.Emitter {
         }
         int aux = lir.aux(i);
         e.at(i);
-        boolean done = integers.emit(inst, i, aux) || floats.emit(inst, i, aux) || conditions.emit(inst, i, aux)
-                || calls.emit(inst, i) || control(inst, i, b, aux);
-        if (!done) {
+        boolean done = integers.emit(inst, i, aux) || floats.emit(inst, i, aux) || conditions.emit(inst, i, aux);
+        if (!done && calls.emit(inst, i)) {
+            done = true;
+            if (i == lir.blockEnd(b) - 1 && lir.successorCount(b) == 2) { // and to the landing, if it throws
+                e.handled(label(lir.successor(b, 1)));
+                jump(lir.successor(b, 0));
+            }
+        }
+        if (!done && !control(inst, i, b, aux)) {
             throw new AssertionError("BUG: no encoding for " + inst);
         }
     }
@@ -210,7 +215,6 @@ final class Emit implements Isa.Emitter {
             case JCC -> branch(i, b, aux);
             case SWITCH -> table(i, b);
             case RET -> frame.epilogue();
-            case CHARGE, CHARGE_CHECKED, CHARGE_BY -> charge(inst, i);
             case UD2 -> {
                 e.trapsHere((int) lir.imm(i));
                 asm.ud2();
@@ -221,18 +225,6 @@ final class Emit implements Isa.Emitter {
             }
         }
         return true;
-    }
-
-    private void charge(Inst inst, int i) {
-        if (inst == Inst.CHARGE_BY) {
-            asm.alu(Alu.SUB, QWORD, Abi.FUEL, e.reg(0));
-        } else {
-            asm.aluImm(Alu.SUB, QWORD, Abi.FUEL, (int) lir.imm(i));
-        }
-        if (inst != Inst.CHARGE) {
-            asm.jcc(Cond.L, e.trapStub(TrapCode.OUT_OF_FUEL.ordinal()));
-        }
-        e.forgetFlags();
     }
 
     private void jump(int to) {
@@ -255,14 +247,7 @@ final class Emit implements Isa.Emitter {
     /** A loop that begins with a short test gets it at its end too, and saves a jump per round. */
     private boolean isTest(int b) {
         int last = lir.blockEnd(b) - 1;
-        int length = last - lir.blockStart(b) - charges(b);
-        return b <= place && Inst.of(lir.op(last)) == Inst.JCC && length < MAX_TEST && isLoopHead(b);
-    }
-
-    /** Instructions that take fuel at the block's start. */
-    private int charges(int b) {
-        Inst first = Inst.of(lir.op(lir.blockStart(b)));
-        return first == Inst.CHARGE || first == Inst.CHARGE_CHECKED ? 1 : 0;
+        return b <= place && Inst.of(lir.op(last)) == Inst.JCC && last - lir.blockStart(b) < MAX_TEST && isLoopHead(b);
     }
 
     /**
@@ -272,7 +257,7 @@ final class Emit implements Isa.Emitter {
     private boolean isDispatch(int b) {
         int last = lir.blockEnd(b) - 1;
         return Inst.of(lir.op(last)) == Inst.SWITCH && lir.operandCount(last) > 1
-                && last - lir.blockStart(b) - charges(b) < MAX_DISPATCH;
+                && last - lir.blockStart(b) < MAX_DISPATCH;
     }
 
     private int firstMove(int point) {

@@ -65,6 +65,11 @@ final class EmitFrame {
         return false;
     }
 
+    /** From the frame pointer down to the stack pointer, in a function that calls. */
+    int bytes() {
+        return frame;
+    }
+
     void prologue(int position) {
         FrameFacts facts = lir.frame();
         asm.push(Reg.RBP);

@@ -1,5 +1,6 @@
 package org.sallyport.codegen.x64;
 
+import org.sallyport.codegen.ir.Cfg;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.lir.Lir;
@@ -43,14 +44,31 @@ final class Lower implements Isa.Lowering {
             for (int v = graph.last(b); v >= 0; v = graph.previous(v)) {
                 visit(v, b);
             }
+            afterReturn(b);
         }
         lir.openGroup();
         calls.arguments(graph.firstBlock());
         lir.seal();
     }
 
+    /** Where a call has returned that might have thrown, its results on the stack are still there. */
+    private void afterReturn(int b) {
+        if (!graph.hasMade(Op.OUTCOME)) {
+            return;
+        }
+        Cfg cfg = graph.cfg();
+        int before = cfg.predecessorCount(b) == 1 ? cfg.predecessor(b, 0) : -1;
+        if (before >= 0 && graph.op(graph.last(before)) == Op.OUTCOME && graph.successor(before, 0) == b) {
+            calls.takeStackResults(before);
+        }
+    }
+
     private void visit(int v, int b) {
         Op op = graph.op(v);
+        if (op == Op.OUTCOME) { // the call itself ends the block
+            calls.mayThrow();
+            return;
+        }
         if (s.isSwallowed(v) || !s.isWanted(v) && !hasEffect(v, op) || op == Op.ARG || op == Op.RESULT) {
             return;
         }
@@ -96,15 +114,6 @@ final class Lower implements Isa.Lowering {
                     }
                 }
                 lir.add(Inst.JMP.ordinal(), 0, graph.position(v));
-            }
-            case CHARGE -> {
-                lir.add((graph.isCheckedCharge(v) ? Inst.CHARGE_CHECKED : Inst.CHARGE).ordinal(), 0, graph.position(v));
-                lir.setImm(graph.imm(v));
-            }
-            case CHARGE_BY -> {
-                int amount = s.reg(graph.a(v));
-                lir.add(Inst.CHARGE_BY.ordinal(), 0, graph.position(v));
-                lir.use(amount);
             }
             case TRAP -> {
                 lir.add(Inst.UD2.ordinal(), 0, graph.position(v));

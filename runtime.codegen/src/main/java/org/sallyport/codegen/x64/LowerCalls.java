@@ -207,7 +207,37 @@ final class LowerCalls {
         lir.setClobbers(clobbers);
     }
 
+    /** The results that the call ending a block gave on the stack, at the start of the block where it has returned. */
+    void takeStackResults(int block) {
+        int call = graph.previous(graph.last(block));
+        while (graph.op(call) == Op.RESULT) {
+            call = graph.previous(call);
+        }
+        CallLayout layout = switch (graph.op(call)) {
+            case CALL, CALL_IMPORT -> s.module.functionLayout((int) graph.imm(call));
+            case CALL_INDIRECT -> s.module.typeLayout((int) graph.imm(call));
+            default -> s.module.builtinLayout(BUILTINS[(int) graph.imm(call)]);
+        };
+        lir.openGroup();
+        loadStackResults(call, layout);
+    }
+
     private void takeStackResults(int v, CallLayout layout) {
+        int next = graph.next(v);
+        while (graph.op(next) == Op.RESULT) {
+            next = graph.next(next);
+        }
+        if (graph.op(next) != Op.OUTCOME) { // else nothing stands behind the call
+            loadStackResults(v, layout);
+        }
+    }
+
+    /** Handlers are entered with the function's context from its slot. */
+    void mayThrow() {
+        frame.leavesInstance();
+    }
+
+    private void loadStackResults(int v, CallLayout layout) {
         int value = v;
         for (int i = 0; i < layout.resultCount(); i++) {
             int place = layout.result(i);

@@ -23,7 +23,7 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
      * Changes whenever this class writes something else. What is emitted and what it relies on is counted in {@link
      * org.sallyport.spi.CodeGenerator#fingerprint}.
      */
-    static final int FORMAT = 5;
+    static final int FORMAT = 6;
 
     private static final Feature[] FEATURES = Feature.values();
 
@@ -57,6 +57,10 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
         writeSites(out, traps.sites());
         out.bytes(traps.codes());
         writeSites(out, compiled.tables().calls());
+        SideTables.Handlers handlers = compiled.tables().handlers();
+        out.numbers(handlers.returns());
+        out.numbers(handlers.landings());
+        out.numbers(handlers.frames());
     }
 
     private static void writeSites(FormWriter out, Sites sites) {
@@ -113,7 +117,10 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
     }
 
     private static SideTables readTables(FormReader in) {
-        return new SideTables(new SideTables.Traps(readSites(in), in.bytes()), readSites(in));
+        return new SideTables(
+                new SideTables.Traps(readSites(in), in.bytes()),
+                readSites(in),
+                new SideTables.Handlers(in.numbers(), in.numbers(), in.numbers()));
     }
 
     private static Sites readSites(FormReader in) {

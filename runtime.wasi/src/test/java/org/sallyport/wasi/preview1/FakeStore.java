@@ -12,6 +12,7 @@ import org.sallyport.Memory;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.Table;
+import org.sallyport.Tag;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
@@ -53,16 +54,6 @@ final class FakeStore implements Store {
     }
 
     @Override
-    public long fuel() {
-        throw new IllegalStateException("not counted");
-    }
-
-    @Override
-    public void setFuel(long fuel) {
-        throw new IllegalStateException("not counted");
-    }
-
-    @Override
     public @Nullable String poisonedBecause() {
         return null;
     }
@@ -92,6 +83,11 @@ final class FakeStore implements Store {
 
     @Override
     public Global newGlobal(GlobalType type, @Nullable Object value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Tag newTag(FuncType type) {
         throw new UnsupportedOperationException();
     }
 

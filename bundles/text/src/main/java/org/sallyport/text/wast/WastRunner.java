@@ -12,6 +12,7 @@ import org.sallyport.TextFormatException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.UnsupportedFeatureException;
+import org.sallyport.WasmException;
 import org.sallyport.text.wast.Report.Outcome;
 import org.sallyport.text.wast.Report.Result;
 
@@ -158,8 +159,10 @@ public final class WastRunner<M, I> {
     private @Nullable String exception(Command.AssertException command) {
         try {
             return "expected an exception, found " + perform(command.action());
+        } catch (WasmException e) {
+            return null;
         } catch (TrapException e) {
-            return e.code() == TrapCode.UNCAUGHT_EXCEPTION ? null : "expected an exception, found " + describe(e);
+            return "expected an exception, found " + describe(e);
         }
     }
 

@@ -12,14 +12,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sallyport.BinaryPlace;
+import org.sallyport.EntityType;
 import org.sallyport.InvalidModuleException;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.Store;
+import org.sallyport.Tag;
 import org.sallyport.TextFormatException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.UnsupportedFeatureException;
+import org.sallyport.WasmException;
 import org.sallyport.text.WatOptions;
 import org.sallyport.text.wast.Report.Outcome;
+import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.HeapType;
 
 class WastRunnerTest {
@@ -64,7 +69,7 @@ class WastRunnerTest {
                 case "trap" -> throw trap(TrapCode.TABLE_OUT_OF_BOUNDS);
                 case "null" -> throw trap(TrapCode.NULL_REFERENCE);
                 case "deep" -> throw trap(TrapCode.STACK_OVERFLOW);
-                case "throw" -> throw trap(TrapCode.UNCAUGHT_EXCEPTION);
+                case "throw" -> throw new WasmException(new SomeTag());
                 case "nan" -> List.of(new Value.F32(0x7FC0_0000), new Value.F64(0xFFF8_0000_0000_0001L));
                 case "lanes" -> List.of(new Value.V128(0x7FC0_0000_3F80_0000L, 0xFFC0_0001_0000_0002L));
                 case "func" -> List.of(new Value.Ref(HeapType.Abstract.FUNC));
@@ -74,6 +79,23 @@ class WastRunnerTest {
                 case "broken" -> throw new IllegalStateException("broken");
                 default -> List.of();
             };
+        }
+
+        private record SomeTag() implements Tag {
+            @Override
+            public FuncType type() {
+                return new FuncType(List.of(), List.of());
+            }
+
+            @Override
+            public EntityType entityType() {
+                return new EntityType.Tag(type());
+            }
+
+            @Override
+            public Store store() {
+                throw new UnsupportedOperationException();
+            }
         }
 
         private static TrapException trap(TrapCode code) {

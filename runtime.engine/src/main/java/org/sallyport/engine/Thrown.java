@@ -1,0 +1,64 @@
+package org.sallyport.engine;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.ExceptionReference;
+import org.sallyport.Store;
+import org.sallyport.Tag;
+import org.sallyport.WasmException;
+
+/** An exception as the guests of a store throw and catch it; {@link WasmException} is what Java sees of it. */
+final class Thrown implements ExceptionReference {
+    private static final int OBJECT_BYTES = 128;
+
+    final TagImpl tag;
+    /** Two words for each value, as they lie in memory; what a reference to an exception is here does not count. */
+    final long[] words;
+    /** By value: the exception that it refers to. Null when the tag's type has no such references. */
+    final @Nullable Thrown @Nullable [] exceptions;
+    /** Return addresses of the frames where it was thrown, innermost first; none if Java threw it. */
+    final long[] trace;
+
+    /** The same for Java; null until Java has seen it. */
+    @Nullable WasmException seen;
+    /** Where it stands in the {@link ExceptionTable}; -1 while it is not there. */
+    int index = -1;
+
+    Thrown(TagImpl tag, long[] words, @Nullable Thrown @Nullable [] exceptions, long[] trace) {
+        this.tag = tag;
+        this.words = words;
+        this.exceptions = exceptions;
+        this.trace = trace;
+    }
+
+    /** About what it takes on the heap. */
+    long heapBytes() {
+        return OBJECT_BYTES + 8L * (words.length + trace.length) + (exceptions == null ? 0 : 8L * exceptions.length);
+    }
+
+    @Override
+    public Store store() {
+        return tag.store();
+    }
+
+    @Override
+    public Tag tag() {
+        return tag;
+    }
+
+    @Override
+    public WasmException exception() {
+        StoreImpl store = (StoreImpl) tag.store();
+        return store.execution().stay(new Supplier<>() {
+            @Override
+            public WasmException get() {
+                return store.execution().exceptions.toHost(Thrown.this);
+            }
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "exception with " + tag;
+    }
+}
