@@ -115,6 +115,16 @@ public record Config(
         return withCompile(compile.withExplicitBoundsChecks(on));
     }
 
+    /**
+     * Counts what guests execute, so that stores and calls can be given so much and no more ({@link StoreLimits#fuel},
+     * {@link CallContext#withFuel}). One unit of fuel is one instruction; docs/fuel.md says which count, and when. The
+     * number depends on the module and its input alone: not on the compiler's settings, on when functions are compiled
+     * or on what else runs. Counting costs a few per cent of a guest's speed; engines that do not count pay nothing.
+     */
+    public Config withFuel(boolean on) {
+        return withCompile(compile.withFuel(on));
+    }
+
     public Config withCompileThreads(int compileThreads) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,

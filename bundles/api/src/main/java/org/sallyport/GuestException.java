@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A call into a guest that did not return normally. The wasm frames are part of the Java stack trace, innermost first.
  */
 public abstract sealed class GuestException extends SallyportException
-        permits TrapException, GuestInterruptedException, GuestExitException, HostFunctionException, WasmException {
+        permits TrapException, GuestInterruptedException, OutOfFuelException, GuestExitException, HostFunctionException,
+                WasmException {
     private static final long serialVersionUID = 1;
 
     private final transient List<GuestFrame> frames;

@@ -34,6 +34,23 @@ public interface Store extends AutoCloseable {
      */
     ResourceAccount resources();
 
+    /**
+     * Instructions that guests may still execute in this store; 0 when all is used up. While a call runs under a {@link
+     * CallContext} that has less, calls end earlier. A store that was stopped says what it had then.
+     *
+     * @throws IllegalStateException if the engine does not count ({@link Config#withFuel})
+     */
+    long fuel();
+
+    /**
+     * Says how many instructions guests may execute in this store from now on, {@link StoreLimits#UNLIMITED_FUEL} for
+     * any number. A host function may do it for the guest that called it.
+     *
+     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalStateException if the engine does not count
+     */
+    void setFuel(long fuel);
+
     /** Why no call can be made any more, or null while the store works. */
     @Nullable String poisonedBecause();
 

@@ -14,21 +14,28 @@ package org.sallyport;
  * @param tables number of tables
  * @param exceptionBytes Java heap for the exceptions that guests have caught and refer to ({@code exnref}), and for their
  *     values
+ * @param fuel instructions that the guests may execute ({@link Config#withFuel}), {@link #UNLIMITED_FUEL} for any
+ *     number; {@link Store#setFuel} gives more
  */
 public record StoreLimits(
-        long memoryBytes, long tableElements, int instances, int stackBytes, int memories, int tables, long exceptionBytes) {
+        long memoryBytes, long tableElements, int instances, int stackBytes, int memories, int tables,
+        long exceptionBytes, long fuel) {
+    /** More than any guest executes. Needs no engine that counts. */
+    public static final long UNLIMITED_FUEL = Long.MAX_VALUE;
+
     /**
-     * 4 GiB of memory, ten million table elements, 10 000 instances, 1 MiB of stack, 1 000 memories, 10 000 tables, 16 MiB of
-     * exceptions: as much as a 32-bit memory can have, for a program that trusts its modules. Who runs the modules of others sets
-     * less; the plugin host does.
+     * 4 GiB of memory, ten million table elements, 10 000 instances, 1 MiB of stack, 1 000 memories, 10 000 tables, 16 MiB
+     * of exceptions, any amount of fuel: as much as a 32-bit memory can have, for a program that trusts its modules. Who
+     * runs the modules of others sets less; the plugin host does.
      */
     public static final StoreLimits DEFAULT =
-            new StoreLimits(4L << 30, 10_000_000, 10_000, 1 << 20, 1_000, 10_000, 16 << 20);
+            new StoreLimits(4L << 30, 10_000_000, 10_000, 1 << 20, 1_000, 10_000, 16 << 20, UNLIMITED_FUEL);
 
     public StoreLimits {
-        if (memoryBytes < 0 || tableElements < 0 || instances < 0 || memories < 0 || tables < 0 || exceptionBytes < 0) {
+        if (memoryBytes < 0 || tableElements < 0 || instances < 0 || memories < 0 || tables < 0 || exceptionBytes < 0
+                || fuel < 0) {
             throw new IllegalArgumentException("negative limit: " + memoryBytes + ", " + tableElements + ", "
-                    + instances + ", " + memories + ", " + tables + ", " + exceptionBytes);
+                    + instances + ", " + memories + ", " + tables + ", " + exceptionBytes + ", " + fuel);
         }
         if (stackBytes < 1 << 16 || stackBytes > 1 << 30) {
             throw new IllegalArgumentException("stackBytes must be 65536 to 1073741824: " + stackBytes);
@@ -36,30 +43,43 @@ public record StoreLimits(
     }
 
     public StoreLimits withMemoryBytes(long memoryBytes) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes);
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
     }
 
     public StoreLimits withTableElements(long tableElements) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes);
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
     }
 
     public StoreLimits withInstances(int instances) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes);
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
     }
 
     public StoreLimits withStackBytes(int stackBytes) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes);
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
     }
 
     public StoreLimits withMemories(int memories) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes);
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
     }
 
     public StoreLimits withTables(int tables) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes);
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
     }
 
     public StoreLimits withExceptionBytes(long exceptionBytes) {
-        return new StoreLimits(memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes);
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+    }
+
+    /** @param fuel needs an engine that counts ({@link Config#withFuel}), unless it is {@link #UNLIMITED_FUEL} */
+    public StoreLimits withFuel(long fuel) {
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
     }
 }

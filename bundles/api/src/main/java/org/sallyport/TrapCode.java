@@ -18,7 +18,9 @@ public enum TrapCode {
     CAST_FAILURE            ("cast failure"),
     ARRAY_OUT_OF_BOUNDS     ("out of bounds array access"),
     UNALIGNED_ATOMIC        ("unaligned atomic"),
-    EXPECTED_SHARED_MEMORY  ("expected shared memory");
+    EXPECTED_SHARED_MEMORY  ("expected shared memory"),
+    /** In code only: what the embedder sees is an {@link OutOfFuelException}. */
+    OUT_OF_FUEL             ("out of fuel");
     // @formatter:on
 
     private final String text;

@@ -23,6 +23,7 @@ import org.osgi.framework.Filter;
  * ranking    = 10                          (highest service ranking, from 0)
  * properties = colour                      (names of service properties that it may set)
  * timeout    = 50                          (milliseconds per call; 0: no limit by this grant)
+ * fuel       = 5000000                     (instructions per call; 0: no limit by this grant; the engine must count them)
  * memory     = 16777216                    (bytes of all memories of one instance)
  * max-traps  = 100                         (failures until quarantine; 0: never)
  * attribute.prefix = /data/acme            (an attribute that host functions see, {@link PluginIdentity#attribute}: "prefix")
@@ -66,6 +67,11 @@ public interface Grant {
 
     /** Longest time of one call, or null. */
     @Nullable Duration timeout();
+
+    /** Instructions that one call may execute, or -1. */
+    default long fuel() {
+        return -1;
+    }
 
     /** Memory of one instance in bytes, or -1. */
     long memoryBytes();

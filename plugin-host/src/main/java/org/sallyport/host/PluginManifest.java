@@ -31,6 +31,8 @@ import org.sallyport.wasm.Printable;
  * @param asks LDAP filters over host module properties by import module name; an import module without an entry asks
  *     for any service
  * @param timeout longest time of one call; null leaves it to the grants
+ * @param fuel instructions that one call may execute, or -1 to leave it to the grants; needs an engine that counts ({@link
+ *     org.sallyport.Config#withFuel})
  * @param memoryBytes memory of one instance, or -1
  * @param policy how calls enter
  * @param pool instances at most (for {@link EntryPolicy#POOLED} and {@link EntryPolicy#FRESH})
@@ -45,6 +47,7 @@ public record PluginManifest(
         List<String> services,
         Map<String, String> asks,
         @Nullable Duration timeout,
+        long fuel,
         long memoryBytes,
         EntryPolicy policy,
         int pool,
@@ -58,7 +61,7 @@ public record PluginManifest(
     private static final Pattern SERVICE = Pattern.compile("[\\p{L}\\p{Nd}_$.]{1,500}");
     private static final Pattern PROPERTY = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
     private static final Set<String> KEYS =
-            Set.of("id", "module", "services", "timeout", "memory", "policy", "pool", "max-traps", "ranking");
+            Set.of("id", "module", "services", "timeout", "fuel", "memory", "policy", "pool", "max-traps", "ranking");
 
     public PluginManifest {
         if (!isId(id)) {
@@ -83,44 +86,50 @@ public record PluginManifest(
 
     /** A plugin with default settings: pooled, two instances. */
     public static PluginManifest of(String id, String... services) {
-        return new PluginManifest(id, "", List.of(services), Map.of(), null, -1, EntryPolicy.POOLED, 2, 0, 0, Map.of());
+        return new PluginManifest(id, "", List.of(services), Map.of(), null, -1, -1, EntryPolicy.POOLED, 2, 0, 0, Map.of());
     }
 
     public PluginManifest withId(String id) {
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withPolicy(EntryPolicy policy) {
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withTimeout(Duration timeout) {
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
+    }
+
+    /** @param fuel -1 leaves it to the grants */
+    public PluginManifest withFuel(long fuel) {
+        return new PluginManifest(
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withMemoryBytes(long memoryBytes) {
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     /** @param pool instances at most, 1 to 1024 */
     public PluginManifest withPool(int pool) {
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     public PluginManifest withMaxTraps(int maxTraps) {
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     /** @param ranking service ranking, as far as a grant allows it */
     public PluginManifest withRanking(int ranking) {
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     /** A service property, if a grant allows it. */
@@ -128,7 +137,7 @@ public record PluginManifest(
         Map<String, String> more = new HashMap<>(properties);
         more.put(name, value);
         return new PluginManifest(
-                id, module, services, asks, timeout, memoryBytes, policy, pool, maxTraps, ranking, more);
+                id, module, services, asks, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, more);
     }
 
     /** @param filter LDAP filter over the properties of host module services */
@@ -136,7 +145,7 @@ public record PluginManifest(
         Map<String, String> more = new HashMap<>(asks);
         more.put(importModule, filter);
         return new PluginManifest(
-                id, module, services, more, timeout, memoryBytes, policy, pool, maxTraps, ranking, properties);
+                id, module, services, more, timeout, fuel, memoryBytes, policy, pool, maxTraps, ranking, properties);
     }
 
     /**
@@ -182,6 +191,7 @@ public record PluginManifest(
                 list(map.getOrDefault("services", "")),
                 asks,
                 timeout == null ? null : timeout(number(id, "timeout", timeout)),
+                fuel(number(id, "fuel", map.getOrDefault("fuel", "0"))),
                 map.containsKey("memory") ? number(id, "memory", map.get("memory")) : -1,
                 policy(id, map.getOrDefault("policy", "pooled")),
                 count(id, "pool", map.getOrDefault("pool", "2")),
@@ -200,6 +210,11 @@ public record PluginManifest(
     /** 0 sets no limit, as in a grant; what no clock can count to is the longest that it can. */
     private static @Nullable Duration timeout(long millis) {
         return millis == 0 ? null : Duration.ofMillis(Math.min(millis, ConfigValues.LONGEST_MILLIS));
+    }
+
+    /** Likewise. */
+    private static long fuel(long units) {
+        return units == 0 ? -1 : units;
     }
 
     private static List<String> list(String text) {

@@ -20,6 +20,7 @@ class PluginManifestTest {
                 ask.log = (level=info)
                 ask.wasi\\:http/types = (host=*.acme.example)
                 timeout = 50
+                fuel = 70000
                 memory = 1048576
                 policy = Serialized
                 pool = 7
@@ -35,6 +36,7 @@ class PluginManifestTest {
                 java.util.List.of("com.acme.Discount", "com.acme.Tax"),
                 Map.of("log", "(level=info)", "wasi:http/types", "(host=*.acme.example)"),
                 Duration.ofMillis(50),
+                70_000,
                 1 << 20,
                 EntryPolicy.SERIALIZED,
                 7,
@@ -55,7 +57,7 @@ class PluginManifestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "tiemout=3          | unknown key tiemout (did you mean timeout?); known are ask.MODULE, id, max-traps, memory, module",
+        "tiemout=3          | unknown key tiemout (did you mean timeout?); known are ask.MODULE, fuel, id, max-traps, memory",
         "ranking=high       | ranking must be a whole number, found \"high\"",
         "property.a\\=b=c    | property.a=b: names are of letters, digits",
         "property.a=x\\ny    | property.a: names are of letters, digits and . _ -, values without control characters",

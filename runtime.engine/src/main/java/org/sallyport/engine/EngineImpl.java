@@ -326,6 +326,9 @@ public final class EngineImpl implements Engine {
     @Override
     public Store newStore(StoreLimits limits) {
         checkOpen();
+        if (limits.fuel() != StoreLimits.UNLIMITED_FUEL && !config.compile().fuel()) {
+            throw new IllegalStateException("StoreLimits.fuel: " + FuelTank.NOT_COUNTED);
+        }
         ResourceAccount owner = account.newOwner();
         StoreImpl store = null;
         try {

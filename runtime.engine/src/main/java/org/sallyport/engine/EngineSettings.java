@@ -23,6 +23,9 @@ import org.sallyport.CacheConfig;
     @AttributeDefinition(description = "Run the optimizing passes")
     boolean optimize() default true;
 
+    @AttributeDefinition(description = "Count what guests execute, so that it can be limited (fuel)")
+    boolean fuel() default false;
+
     @AttributeDefinition(description = "Threads that compile one module; 0 for one per processor")
     int compileThreads() default 0;
 

@@ -58,7 +58,7 @@ final class EngineSettingsReader {
                 .withExplicitBoundsChecks(flag("explicitBoundsChecks"))
                 .withCompileThreads((int) number("compileThreads", 0, Integer.MAX_VALUE))
                 .withCompilation(constant(Compilation.class, "compilation", text("compilation"), Compilation.EAGER));
-        config = config.withCompile(config.compile().withOptimize(flag("optimize")));
+        config = config.withCompile(config.compile().withOptimize(flag("optimize")).withFuel(flag("fuel")));
         for (Feature feature : features("features")) {
             config = config.withFeature(feature);
         }

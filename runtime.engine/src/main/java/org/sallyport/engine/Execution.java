@@ -9,6 +9,7 @@ import org.sallyport.CallContext;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
@@ -31,12 +32,15 @@ abstract class Execution extends Occupancy {
     }
 
     final StoreImpl store;
+    /** Null in engines that do not count. */
+    final @Nullable FuelTank fuel;
     /** By level: the deadline of the entry around. */
     private long[] outerDeadlines = new long[FIRST_LEVELS];
 
-    Execution(EngineImpl engine, StoreImpl store) {
+    Execution(EngineImpl engine, StoreImpl store, @Nullable FuelTank fuel) {
         super(engine);
         this.store = store;
+        this.fuel = fuel;
     }
 
     // ---- how a guest runs
@@ -85,9 +89,12 @@ abstract class Execution extends Occupancy {
             if (hasDeadline()) {
                 resetDeadline(NO_DEADLINE); // of a call that ended without stack
             }
+            if (fuel != null) {
+                fuel.settle(); // likewise
+            }
             CallContext call = CallContext.current();
             if (call != null) {
-                beginTimed(call);
+                beginIn(call);
             }
             return beginOutermost(blockSize);
         } catch (Throwable t) {
@@ -101,11 +108,24 @@ abstract class Execution extends Occupancy {
         }
     }
 
-    private void beginTimed(CallContext call) {
-        if (call.remainingNanos() <= 0) {
-            throw new GuestInterruptedException(GuestInterruptedException.Reason.DEADLINE, List.of());
+    private void beginIn(CallContext call) {
+        if (call.limitsFuel()) {
+            share(call);
         }
-        setDeadline(call.deadlineNanos());
+        if (call.hasDeadline()) {
+            if (call.remainingNanos() <= 0) {
+                throw new GuestInterruptedException(GuestInterruptedException.Reason.DEADLINE, List.of());
+            }
+            setDeadline(call.deadlineNanos());
+        }
+    }
+
+    /** @throws IllegalStateException if this engine cannot keep what the call was promised */
+    private void share(CallContext call) {
+        if (fuel == null) {
+            throw new IllegalStateException("CallContext.withFuel: " + FuelTank.NOT_COUNTED);
+        }
+        fuel.share(call);
     }
 
     private long beginNested(int blockSize) {
@@ -119,8 +139,13 @@ abstract class Execution extends Occupancy {
         outerDeadlines[level] = deadline();
         save(level);
         CallContext call = CallContext.current();
-        if (call != null && (!hasDeadline() || call.deadlineNanos() - deadline() < 0)) {
-            setDeadline(call.deadlineNanos());
+        if (call != null) {
+            if (call.limitsFuel()) {
+                share(call);
+            }
+            if (call.hasDeadline() && (!hasDeadline() || call.deadlineNanos() - deadline() < 0)) {
+                setDeadline(call.deadlineNanos());
+            }
         }
         level++;
         return block;
@@ -135,11 +160,17 @@ abstract class Execution extends Occupancy {
         if (hasDeadline()) {
             resetDeadline(NO_DEADLINE);
         }
+        if (fuel != null) {
+            fuel.settleForGood();
+        }
         level = 0;
         vacate();
     }
 
     private void endNested() {
+        if (fuel != null) {
+            fuel.settle();
+        }
         restore(level - 1);
         if (hasDeadline()) {
             resetDeadline(outerDeadlines[level - 1]);
@@ -159,6 +190,9 @@ abstract class Execution extends Occupancy {
         VarHandle.fullFence();
         if (hasDeadline()) {
             resetDeadline(NO_DEADLINE);
+        }
+        if (fuel != null) {
+            fuel.settleForGood();
         }
         level = 0;
         vacate();
@@ -226,6 +260,10 @@ abstract class Execution extends Occupancy {
     final TrapException tooDeep(String what) {
         return FlightEvents.ended(new TrapException(
                 TrapCode.STACK_OVERFLOW, "too little of the Java stack is left for " + what, backtrace()));
+    }
+
+    final OutOfFuelException outOfFuel(OutOfFuelException.Budget budget, List<GuestFrame> frames) {
+        return FlightEvents.ended(new OutOfFuelException(budget, frames));
     }
 
     /** What a call ends with after a host function threw. */

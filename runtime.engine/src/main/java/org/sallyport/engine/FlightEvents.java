@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapException;
 import org.sallyport.engine.events.FlightRecording;
 import org.sallyport.spi.CompiledModule;
@@ -57,10 +58,10 @@ final class FlightEvents {
         @Nullable String module;
     }
 
-    /** A call that ended by a trap or an interruption. */
+    /** A call that ended by a trap or an interruption, or because its fuel was used up. */
     @Name("org.sallyport.Trap")
     @Label("WebAssembly Trap")
-    @Description("A guest broke a rule, or was stopped from outside")
+    @Description("A guest broke a rule, was stopped from outside, or used up its fuel")
     @Category("Sallyport")
     static final class Trap extends Event {
         @Label("Reason")
@@ -137,6 +138,9 @@ final class FlightEvents {
     private static String reason(GuestException exception) {
         if (exception instanceof TrapException trap) {
             return trap.code().text();
+        }
+        if (exception instanceof OutOfFuelException) {
+            return "FUEL";
         }
         return exception instanceof GuestInterruptedException stop
                 ? stop.reason().name()

@@ -44,6 +44,12 @@ final class InstanceCaller implements Caller {
     }
 
     @Override
+    public void consumeFuel(long fuel) {
+        check();
+        instance.storeImpl().consumeFuel(fuel);
+    }
+
+    @Override
     public Func func(String name) {
         check();
         return instance.func(name);

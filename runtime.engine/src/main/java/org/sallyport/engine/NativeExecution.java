@@ -9,12 +9,14 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
 import org.sallyport.Caller;
 import org.sallyport.CompilationException;
 import org.sallyport.Func;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.WasmException;
@@ -82,7 +84,7 @@ final class NativeExecution extends Execution {
     private final JavaStack javaStack = new JavaStack();
 
     NativeExecution(EngineImpl engine, StoreImpl store, StoreMemory memory) {
-        super(engine, store);
+        super(engine, store, tank(engine, store, memory));
         this.memory = memory;
         context = memory.context();
         space = engine.codeSpace();
@@ -95,6 +97,12 @@ final class NativeExecution extends Execution {
         space.prepare(context);
     }
 
+    private static @Nullable FuelTank tank(EngineImpl engine, StoreImpl store, StoreMemory memory) {
+        return engine.config().compile().fuel()
+                ? new FuelTank(memory.context() + StoreContext.FUEL, store.limits().fuel())
+                : null;
+    }
+
     /**
      * Makes one of each exception that ends calls, so that whatever the JVM does for the first of a kind is done while
      * there is stack and heap for it. Called when an engine is made.
@@ -103,6 +111,7 @@ final class NativeExecution extends Execution {
         List<GuestFrame> frames = List.of(new GuestFrame("", 0, "", 0));
         new TrapException(TrapCode.UNREACHABLE, "", frames).getStackTrace();
         new GuestInterruptedException(GuestInterruptedException.Reason.INTERRUPT, frames).getStackTrace();
+        new OutOfFuelException(OutOfFuelException.Budget.STORE, frames).getStackTrace();
         new HostFunctionException("", new StackOverflowError(), frames).addSuppressed(new StackOverflowError());
         new JavaStack().suffices(0);
         FlightEvents.areOn();
@@ -194,6 +203,9 @@ final class NativeExecution extends Execution {
     /** Runs the function on the block that {@link #begin} returned; results are in the block afterwards. */
     void run(long block, EntryPoint function) {
         long c = context;
+        if (fuel != null) {
+            fuel.checkSome(this);
+        }
         NativeMemory.putLong(block, function.code());
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
@@ -263,6 +275,7 @@ final class NativeExecution extends Execution {
         if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
             throw tooDeep("host function " + function.name());
         }
+        CallContext paying = fuel == null ? null : fuel.settle();
         int mine = level;
         boolean before = hosting;
         hosting = true;
@@ -273,6 +286,7 @@ final class NativeExecution extends Execution {
             hosting = before;
             VarHandle.fullFence();
             if (t instanceof WasmException exception && alarm == 0 && goesOn(function, exception, fp)) {
+                pays(paying);
                 return;
             }
             throw hostFailure(function, t);
@@ -282,9 +296,17 @@ final class NativeExecution extends Execution {
         if (alarm != 0) {
             stopIfAsked();
         }
+        pays(paying);
         NativeMemory.putLong(c + StoreContext.GUEST_SP, sp);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, pc);
         NativeMemory.putLong(c + StoreContext.VMCTX, vmctx);
+    }
+
+    /** The guest goes on, for a call whose context pays for fuel; null: none does. */
+    private void pays(@Nullable CallContext call) {
+        if (call != null && fuel != null) {
+            fuel.share(call);
+        }
     }
 
     /** Whether the guest that called the function catches what came out of it. */
@@ -333,7 +355,9 @@ final class NativeExecution extends Execution {
             throw new AssertionError("BUG: signal " + signal + " at code 0x" + Long.toHexString(pc) + ", address 0x"
                     + Long.toHexString(address) + ", trap " + code + ", in " + trapBacktrace());
         }
-        return FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
+        return code == TrapCode.OUT_OF_FUEL && fuel != null
+                ? outOfFuel(fuel.emptied(), trapBacktrace())
+                : FlightEvents.ended(new TrapException(code, "", trapBacktrace()));
     }
 
     // ---- backtraces

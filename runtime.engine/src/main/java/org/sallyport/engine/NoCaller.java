@@ -7,10 +7,9 @@ import org.sallyport.Extern;
 import org.sallyport.Func;
 import org.sallyport.Memory;
 import org.sallyport.NoSuchExportException;
-import org.sallyport.Store;
 
 /** The caller of a host function that the host itself calls: it has no exports. */
-record NoCaller(Store store) implements Caller {
+record NoCaller(StoreImpl store) implements Caller {
     @Override
     public Optional<Extern> export(String name) {
         return Optional.empty();
@@ -19,6 +18,11 @@ record NoCaller(Store store) implements Caller {
     @Override
     public Memory memory() {
         throw new NoSuchExportException("the host called this function itself: there is no guest memory");
+    }
+
+    @Override
+    public void consumeFuel(long fuel) {
+        store.consumeFuel(fuel);
     }
 
     @Override

@@ -74,6 +74,46 @@ final class StoreImpl implements Store {
     }
 
     @Override
+    public long fuel() {
+        FuelTank tank = fuelTank();
+        return execution.stopReason() != null ? tank.kept() : execution.stay(new Supplier<>() {
+            @Override
+            public Long get() {
+                return tank.left();
+            }
+        });
+    }
+
+    @Override
+    public void setFuel(long fuel) {
+        FuelTank tank = fuelTank();
+        if (fuel < 0) {
+            throw new IllegalArgumentException("negative fuel: " + fuel);
+        }
+        execution.stay(new Supplier<>() {
+            @Override
+            public Boolean get() {
+                tank.set(fuel);
+                return true;
+            }
+        });
+    }
+
+    /** For a host function that this thread runs. */
+    void consumeFuel(long fuel) {
+        fuelTank().consume(execution, fuel);
+    }
+
+    /** @throws IllegalStateException if the engine does not count */
+    private FuelTank fuelTank() {
+        FuelTank tank = execution.fuel;
+        if (tank == null) {
+            throw new IllegalStateException(FuelTank.NOT_COUNTED);
+        }
+        return tank;
+    }
+
+    @Override
     public @Nullable String poisonedBecause() {
         return execution.stopReason();
     }

@@ -288,7 +288,7 @@ class ModuleCacheTest {
             assertThat(CompileOptions.class.getRecordComponents())
                     .as("options; one that changes code belongs into ModuleCache.makers")
                     .extracting(RecordComponent::getName)
-                    .containsExactly("explicitBoundsChecks", "optimize", "verify");
+                    .containsExactly("explicitBoundsChecks", "optimize", "verify", "fuel");
             assertThat(makers.lines().filter(l -> l.startsWith("build ")).findFirst().orElseThrow())
                     .containsPattern("\\.jar-|classes-");
         }

@@ -6,19 +6,29 @@ package org.sallyport.spi;
  * @param explicitBoundsChecks compare and mask instead of relying on guard pages
  * @param optimize run the optimizing passes; without them the code is a straight translation (an oracle for tests)
  * @param verify check the IR between passes and the register allocation (slow; for tests)
+ * @param fuel count the instructions that guests execute ({@link org.sallyport.Config#withFuel})
  */
-public record CompileOptions(boolean explicitBoundsChecks, boolean optimize, boolean verify) {
+public record CompileOptions(boolean explicitBoundsChecks, boolean optimize, boolean verify, boolean fuel) {
     public static final CompileOptions DEFAULT = new CompileOptions(false, true, false);
 
+    /** Without fuel. */
+    public CompileOptions(boolean explicitBoundsChecks, boolean optimize, boolean verify) {
+        this(explicitBoundsChecks, optimize, verify, false);
+    }
+
     public CompileOptions withExplicitBoundsChecks(boolean on) {
-        return new CompileOptions(on, optimize, verify);
+        return new CompileOptions(on, optimize, verify, fuel);
     }
 
     public CompileOptions withOptimize(boolean on) {
-        return new CompileOptions(explicitBoundsChecks, on, verify);
+        return new CompileOptions(explicitBoundsChecks, on, verify, fuel);
     }
 
     public CompileOptions withVerify(boolean on) {
-        return new CompileOptions(explicitBoundsChecks, optimize, on);
+        return new CompileOptions(explicitBoundsChecks, optimize, on, fuel);
+    }
+
+    public CompileOptions withFuel(boolean on) {
+        return new CompileOptions(explicitBoundsChecks, optimize, verify, on);
     }
 }

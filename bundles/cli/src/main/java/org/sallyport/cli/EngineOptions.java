@@ -10,6 +10,9 @@ import org.sallyport.wasm.Feature;
 
 /** The options that make the engine's configuration, the same for every subcommand that compiles. */
 final class EngineOptions {
+    private static final String COUNT_FUEL = "--count-fuel";
+    /** Of {@link RunCommand}. */
+    static final String FUEL = "--fuel";
     private static final String COMPILE_TIMEOUT = "--compile-timeout";
 
     private EngineOptions() {}
@@ -24,6 +27,7 @@ final class EngineOptions {
         describeFeatures(syntax);
         syntax.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages.");
         syntax.flag("--no-optimize", "Translate without optimizing.");
+        syntax.flag(COUNT_FUEL, "Count what the guest executes, as run --fuel needs it.");
         syntax.option(COMPILE_TIMEOUT, "TIME", "Give up compiling after this time; a minute, and ten seconds for each MiB,"
                 + " without.");
     }
@@ -41,7 +45,8 @@ final class EngineOptions {
         Config config = withCompileTime(withFeatures(defaults, line), line);
         return config.withCompile(config.compile()
                 .withExplicitBoundsChecks(line.has("--explicit-bounds-checks"))
-                .withOptimize(!line.has("--no-optimize")));
+                .withOptimize(!line.has("--no-optimize"))
+                .withFuel(line.has(COUNT_FUEL) || line.has(FUEL)));
     }
 
     private static Config withCompileTime(Config config, Line line) {

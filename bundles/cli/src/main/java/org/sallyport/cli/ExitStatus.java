@@ -9,6 +9,8 @@ final class ExitStatus {
     static final int USAGE = 2;
     /** We are at fault. */
     static final int INTERNAL = 70;
+    /** The guest's fuel is used up. */
+    static final int FUEL = 123;
     /** As {@code timeout(1)}. */
     static final int TIMEOUT = 124;
     /** As a shell says of a program that aborted: 128 + SIGABRT. */

@@ -16,6 +16,7 @@ import org.sallyport.GuestException;
 import org.sallyport.GuestExitException;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapException;
 
@@ -45,6 +46,11 @@ final class Failures {
                 streams.say(Wording.ofCommandLine("trap: " + trap.getMessage()));
                 frames(trap, streams.err());
                 return ExitStatus.TRAP;
+            }
+            case OutOfFuelException out -> {
+                streams.say(Wording.ofCommandLine("fuel: " + out.getMessage()));
+                frames(out, streams.err());
+                return ExitStatus.FUEL;
             }
             case GuestInterruptedException stopped -> {
                 streams.say(String.valueOf(stopped.getMessage()));

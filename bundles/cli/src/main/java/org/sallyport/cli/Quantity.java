@@ -1,5 +1,6 @@
 package org.sallyport.cli;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -65,6 +66,29 @@ final class Quantity {
         } catch (IllegalArgumentException e) {
             throw new UsageException(option + ": " + e.getMessage());
         }
+    }
+
+    /**
+     * A number of things: {@code 5000}, {@code 20k}, {@code 1.5G}. Units are powers of 1000.
+     *
+     * @throws IllegalArgumentException says what is allowed
+     */
+    static long count(String text) {
+        String wanted = "a number such as 5000, 20k, 3M or 1.5G";
+        Matcher number = match(text, wanted);
+        long unit =
+                switch (number.group(2)) {
+                    case "" -> 1L;
+                    case "k" -> 1_000L;
+                    case "m" -> 1_000_000L;
+                    case "g" -> 1_000_000_000L;
+                    default -> throw wrong(text, wanted);
+                };
+        BigDecimal exact = new BigDecimal(number.group(1)).multiply(BigDecimal.valueOf(unit));
+        if (exact.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) >= 0) {
+            throw wrong(text, "a number below 2^63");
+        }
+        return exact.longValue();
     }
 
     private static Matcher match(String text, String wanted) {

@@ -48,6 +48,8 @@ final class RunCommand extends Subcommand {
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
         syntax.option(TIMEOUT, "TIME", "Stop the guest after this time, such as 2s, with status 124.");
+        syntax.option(EngineOptions.FUEL, "NUMBER", "Stop the guest when it has executed so many instructions, such as 50M, with"
+                + " status 123; counts.");
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
         syntax.option(COMPILE, "WHEN", "eager: all before the run, as without this option. lazy: each function when it"
@@ -112,6 +114,16 @@ final class RunCommand extends Subcommand {
             }
             try (Store store = engine.newStore();
                     WasiProcess _ = wasi.attachTo(store)) {
+                call(engine, store, function, initialize);
+                return ExitStatus.OK;
+            } finally {
+                progress.done("run");
+                progress.say(engine.codeCache());
+            }
+        }
+
+        private void call(Engine engine, Store store, String function, boolean initialize) {
+            try {
                 Instance instance = wasi.addTo(engine.newLinker(), module).link(module).instantiate(store);
                 progress.done("instance");
                 if (initialize) {
@@ -122,10 +134,15 @@ final class RunCommand extends Subcommand {
                 } else if (!(function.equals(INITIALIZE) && initialize)) {
                     invoke(instance.func(function));
                 }
-                return ExitStatus.OK;
             } finally {
-                progress.done("run");
-                progress.say(engine.codeCache());
+                sayFuel(store);
+            }
+        }
+
+        /** Says what was used, if it is counted. */
+        private void sayFuel(Store store) {
+            if (store.engine().config().compile().fuel()) {
+                progress.say("fuel used: " + (store.limits().fuel() - store.fuel()));
             }
         }
 
@@ -228,7 +245,9 @@ final class RunCommand extends Subcommand {
         long memory = bytes(line, "--max-memory", limits.memoryBytes());
         long stack = bytes(line, "--max-stack", limits.stackBytes());
         try {
-            return limits.withMemoryBytes(memory).withStackBytes((int) Math.min(stack, Integer.MAX_VALUE));
+            return limits.withMemoryBytes(memory)
+                    .withStackBytes((int) Math.min(stack, Integer.MAX_VALUE))
+                    .withFuel(fuel(line));
         } catch (IllegalArgumentException e) {
             throw new UsageException("--max-stack: " + HostText.shown(line.value("--max-stack")) + " is not from 64k to 1g");
         }
@@ -239,6 +258,16 @@ final class RunCommand extends Subcommand {
             return line.has(option) ? Quantity.bytes(line.value(option)) : otherwise;
         } catch (IllegalArgumentException e) {
             throw new UsageException(option + ": " + e.getMessage());
+        }
+    }
+
+    private static long fuel(Line line) {
+        try {
+            return line.has(EngineOptions.FUEL)
+                    ? Quantity.count(line.value(EngineOptions.FUEL))
+                    : StoreLimits.UNLIMITED_FUEL;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(EngineOptions.FUEL + ": " + e.getMessage());
         }
     }
 

@@ -141,6 +141,27 @@ class RunCommandTest extends CommandLineTest {
     }
 
     @Test
+    void fuelStopsTheGuest() {
+        Outcome outcome = run("run", "--fuel", "50k", "--verbose", "--invoke", "forever", file("f.wat", FUNCTIONS));
+        assertThat(outcome.status()).isEqualTo(ExitStatus.FUEL);
+        assertThat(outcome.err())
+                .contains("fuel used: 50000\n")
+                .contains("sallyport: fuel: the guest was stopped: the store's fuel is used up (set by --fuel)\n")
+                .contains("  at sample!forever");
+        Outcome enough = run(
+                "run", "--fuel=50000", "--verbose", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2");
+        assertThat(enough.out()).isEqualTo("3\n");
+        assertThat(enough.err()).contains("fuel used: 4\n");
+        assertThat(run("run", "--count-fuel", "--verbose", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2").err())
+                .contains("fuel used: 4\n");
+        for (String wrong : new String[] {"-1", "much", "10 seconds", "9223372036854775807"}) {
+            Outcome refused = run("run", "--fuel=" + wrong, file("f.wat", FUNCTIONS));
+            assertThat(refused.status()).isEqualTo(ExitStatus.USAGE);
+            assertThat(refused.err()).contains("--fuel: ");
+        }
+    }
+
+    @Test
     void memoryIsLimited() {
         String file = file("f.wat", FUNCTIONS);
         assertThat(run("run", "--max-memory", "1m", "--invoke", "grow", file, "15").out()).isEqualTo("1\n");

@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.function.Function;
+import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Linker;
 import org.sallyport.Module;
@@ -51,19 +52,30 @@ interface Guest extends AutoCloseable {
     }
 
     final class Sallyport implements Guest {
-        private final Engine engine = Engine.create();
+        private final Engine engine;
+        private final Store store;
         private final MethodHandle run;
         private final MethodHandle inc;
 
         Sallyport(byte[] wasm) throws ReflectiveOperationException {
+            this(wasm, Config.defaults());
+        }
+
+        Sallyport(byte[] wasm, Config config) throws ReflectiveOperationException {
+            engine = Engine.create(config);
             Module module = engine.compile(wasm);
             MethodHandle hostInc = MethodHandles.lookup()
                     .findStatic(Sallyport.class, "hostInc", MethodType.methodType(int.class, int.class));
             Linker linker = engine.newLinker().define("env", "inc", hostInc);
-            Store store = engine.newStore();
+            store = engine.newStore();
             org.sallyport.Instance instance = linker.link(module).instantiate(store);
             run = instance.func("run").handle();
             inc = instance.exportNames().contains("inc") ? instance.func("inc").handle() : run;
+        }
+
+        /** Of an engine that counts. */
+        long fuel() {
+            return store.fuel();
         }
 
         private static int hostInc(int x) {

@@ -3,8 +3,10 @@ package org.sallyport.host.impl;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.ImportType;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapException;
 
 /** Counts what goes wrong in a plugin and tells of it. Thread-safe. */
@@ -23,17 +25,17 @@ final class Failures {
     }
 
     /**
-     * @param ownTime whether the deadline was the plugin's, which grants and manifest set; else its caller's, which says
-     *     nothing about the plugin
-     * @return the failures of its own with this one, or 0 if this is none: not a trap, not a stop at its deadline
+     * @param ownLimit whether the deadline or the fuel was the plugin's, which grants and manifest set; else its caller's,
+     *     which says nothing about the plugin
+     * @return the failures of its own with this one, or 0 if this is none: not a trap, not a stop at its own limit
      */
-    int count(Throwable failure, boolean ownTime) {
+    int count(Throwable failure, boolean ownLimit) {
         String message = String.valueOf(failure.getMessage());
-        if (failure instanceof GuestInterruptedException stop
-                && stop.reason() == GuestInterruptedException.Reason.DEADLINE) {
+        String limit = limit(failure);
+        if (limit != null) {
             stops.increment();
-            audit.event("STOPPED", plugin, ownTime ? message : message + " (its caller's deadline)", Map.of());
-            if (!ownTime) {
+            audit.event("STOPPED", plugin, ownLimit ? message : message + " (its caller's " + limit + ")", Map.of());
+            if (!ownLimit) {
                 return 0;
             }
         } else if (failure instanceof TrapException trap) {
@@ -43,6 +45,17 @@ final class Failures {
             return 0;
         }
         return faults.incrementAndGet();
+    }
+
+    /** What stopped the call, or null if nothing did. */
+    private static @Nullable String limit(Throwable failure) {
+        if (failure instanceof OutOfFuelException) {
+            return "fuel";
+        }
+        return failure instanceof GuestInterruptedException stop
+                        && stop.reason() == GuestInterruptedException.Reason.DEADLINE
+                ? "deadline"
+                : null;
     }
 
     void denied(ImportType wanted) {

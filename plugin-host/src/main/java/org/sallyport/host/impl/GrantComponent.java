@@ -117,6 +117,11 @@ public final class GrantComponent implements Grant {
     }
 
     @Override
+    public long fuel() {
+        return terms.fuel();
+    }
+
+    @Override
     public long memoryBytes() {
         return terms.memoryBytes();
     }

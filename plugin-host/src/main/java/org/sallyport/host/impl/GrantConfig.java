@@ -53,6 +53,11 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(required = false, description = "Longest time of one call in milliseconds; 0: no limit")
     long timeout();
 
+    @AttributeDefinition(
+            required = false,
+            description = "Instructions that one call may execute; 0: no limit. The engine must count them")
+    long fuel();
+
     @AttributeDefinition(required = false, description = "Memory of one instance in bytes")
     long memory();
 

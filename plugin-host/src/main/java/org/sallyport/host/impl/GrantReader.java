@@ -29,6 +29,7 @@ final class GrantReader {
             "ranking",
             "properties",
             "timeout",
+            "fuel",
             "memory",
             "max-traps");
     private static final String ATTRIBUTE = "attribute.";
@@ -66,6 +67,7 @@ final class GrantReader {
                 (int) number("ranking", 0, Integer.MAX_VALUE, 0),
                 names("properties"),
                 timeout(),
+                fuel(),
                 number("memory", 0, Long.MAX_VALUE, -1),
                 (int) number("max-traps", 0, Integer.MAX_VALUE, -1),
                 attributes(),
@@ -131,6 +133,12 @@ final class GrantReader {
     private @Nullable Duration timeout() {
         long millis = number("timeout", 0, ConfigValues.LONGEST_MILLIS, 0);
         return millis == 0 ? null : Duration.ofMillis(millis);
+    }
+
+    /** Likewise. */
+    private long fuel() {
+        long units = number("fuel", 0, Long.MAX_VALUE, 0);
+        return units == 0 ? -1 : units;
     }
 
     private String digest(String value) {

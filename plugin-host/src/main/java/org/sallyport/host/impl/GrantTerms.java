@@ -33,6 +33,7 @@ record GrantTerms(
         int ranking,
         Set<String> properties,
         @Nullable Duration timeout,
+        long fuel,
         long memoryBytes,
         int maxTraps,
         Map<String, Object> attributes,
@@ -50,7 +51,7 @@ record GrantTerms(
      */
     static GrantTerms none(String plugin, String source, String problem) {
         return new GrantTerms(
-                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, Map.of(), source, problem);
+                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, -1, Map.of(), source, problem);
     }
 
     @Override

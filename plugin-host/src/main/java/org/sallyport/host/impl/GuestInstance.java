@@ -31,6 +31,7 @@ final class GuestInstance {
     private @Nullable MethodHandle free;
     private boolean lookedForFree;
     private boolean inOwnTime;
+    private boolean onOwnFuel;
 
     /** @param transfers what the instance may hand over; also attached to its store */
     GuestInstance(int generation, Store store, Instance instance, Transfers transfers) {
@@ -65,9 +66,12 @@ final class GuestInstance {
      * A call begins.
      *
      * @param timeout the plugin's, or null
+     * @param fuel the plugin's, or -1
      */
-    void begin(@Nullable Duration timeout) {
-        inOwnTime = timeout != null && isShorter(timeout, CallContext.current());
+    void begin(@Nullable Duration timeout, long fuel) {
+        CallContext caller = CallContext.current();
+        inOwnTime = timeout != null && isShorter(timeout, caller);
+        onOwnFuel = fuel >= 0 && (caller == null || fuel < caller.remainingFuel());
     }
 
     private static boolean isShorter(Duration timeout, @Nullable CallContext caller) {
@@ -77,6 +81,11 @@ final class GuestInstance {
     /** Whether a deadline that stops the call is the plugin's own; else it is the caller's, which is no fault of the guest. */
     boolean isInOwnTime() {
         return inOwnTime;
+    }
+
+    /** Whether fuel that is used up in the call is the plugin's own; likewise. */
+    boolean isOnOwnFuel() {
+        return onOwnFuel;
     }
 
     Transfers transfers() {

@@ -185,6 +185,9 @@ final class PluginBundle {
         if (plugin.timeout() != null) {
             text.append(";timeout=").append(plugin.timeout().toMillis());
         }
+        if (plugin.fuel() >= 0) {
+            text.append(";fuel=").append(plugin.fuel());
+        }
         if (plugin.memoryBytes() >= 0) {
             text.append(";memory=").append(plugin.memoryBytes());
         }

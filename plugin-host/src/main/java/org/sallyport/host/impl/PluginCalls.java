@@ -15,15 +15,18 @@ import org.sallyport.CallContext;
 import org.sallyport.Module;
 
 /**
- * Puts a call together: take an instance, call its export, give it back, whatever happens; within the timeout, if there
- * is one. Each method of a contract becomes one method handle, so that calls over numbers neither box nor allocate as
- * long as no timeout is set (a timeout opens a scope, and what runs in a scope is an object).
+ * Puts a call together: take an instance, call its export, give it back, whatever happens; within the plugin's time and
+ * fuel, if these are limited. Each method of a contract becomes one method handle, so that calls over numbers neither
+ * box nor allocate as long as neither is limited (a limit opens a scope, and what runs in a scope is an object).
  */
 final class PluginCalls {
     /** The way in and out. */
     interface Gate {
         /** Longest time of one call, or null. Asked at each call. */
         @Nullable Duration timeout();
+
+        /** Instructions that one call may execute, or -1. Asked at each call. */
+        long fuel();
 
         GuestInstance enter();
 
@@ -96,15 +99,25 @@ final class PluginCalls {
     }
 
     private static boolean isFree(Gate gate) {
-        return gate.timeout() == null;
+        return gate.timeout() == null && gate.fuel() < 0;
     }
 
     private static @Nullable Object timed(Gate gate, MethodHandle call, Object[] args) throws Throwable {
         Duration timeout = gate.timeout();
-        if (timeout == null) {
-            return (Object) call.invokeExact(args);
-        }
-        ((GuestInstance) args[0]).begin(timeout);
-        return CallContext.withTimeout(timeout, () -> (Object) call.invokeExact(args));
+        long fuel = gate.fuel();
+        ((GuestInstance) args[0]).begin(timeout, fuel);
+        return within(timeout, fuel, () -> (Object) call.invokeExact(args));
+    }
+
+    /**
+     * Runs a call with what it may take.
+     *
+     * @param timeout null for any time
+     * @param fuel -1 for any number of instructions
+     */
+    static <R, X extends Throwable> R within(@Nullable Duration timeout, long fuel, ScopedValue.CallableOp<R, X> call)
+            throws X {
+        ScopedValue.CallableOp<R, X> fuelled = fuel < 0 ? call : () -> CallContext.withFuel(fuel, call);
+        return timeout == null ? fuelled.call() : CallContext.withTimeout(timeout, fuelled);
     }
 }

@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.HostFunctionException;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Plugin;
@@ -39,6 +40,12 @@ final class PluginGate implements PluginCalls.Gate {
     }
 
     @Override
+    public long fuel() {
+        Generation now = plugin.current();
+        return now == null ? -1 : now.rights().fuel();
+    }
+
+    @Override
     public GuestInstance enter() {
         Generation now = plugin.current();
         if (now != null && now.isCutOff()) {
@@ -53,7 +60,7 @@ final class PluginGate implements PluginCalls.Gate {
         try {
             GuestInstance guest = pool.take(timeout());
             guest.transfers().begin();
-            guest.begin(null);
+            guest.begin(null, -1);
             return guest;
         } catch (SallyportException failure) {
             count(failure, false);
@@ -77,11 +84,11 @@ final class PluginGate implements PluginCalls.Gate {
             denied.addSuppressed(wrapper);
             throw denied;
         }
-        count(failure, instance.isInOwnTime());
+        count(failure, failure instanceof OutOfFuelException ? instance.isOnOwnFuel() : instance.isInOwnTime());
     }
 
-    private void count(Throwable failure, boolean ownTime) {
-        int faults = failures.count(failure, ownTime);
+    private void count(Throwable failure, boolean ownLimit) {
+        int faults = failures.count(failure, ownLimit);
         Generation now = plugin.current();
         if (faults != 0 && now != null && faults == now.rights().maxTraps()) {
             plugin.quarantine("it failed " + faults + " times, last: " + failure.getMessage());
@@ -94,10 +101,9 @@ final class PluginGate implements PluginCalls.Gate {
         R result;
         try {
             Duration limit = timeout();
-            guest.begin(limit);
-            result = limit == null
-                    ? use.apply(guest.instance())
-                    : CallContext.withTimeout(limit, () -> use.apply(guest.instance()));
+            long fuel = fuel();
+            guest.begin(limit, fuel);
+            result = PluginCalls.within(limit, fuel, () -> use.apply(guest.instance()));
         } catch (Throwable failure) {
             leave(failure, guest);
             throw failure;

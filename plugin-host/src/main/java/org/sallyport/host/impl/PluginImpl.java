@@ -39,6 +39,8 @@ final class PluginImpl implements Plugin {
     private static final long UNINSTALL_SECONDS = 10;
     /** Most reasons in one message. */
     private static final int REASONS = 20;
+    private static final String NOT_COUNTED = "its fuel is limited, and this engine does not count fuel: set fuel=true in the"
+            + " configuration org.sallyport.engine";
     /** How long calls in flight may go on when the plugin is uninstalled, if their timeout is not shorter. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -417,7 +419,7 @@ final class PluginImpl implements Plugin {
                     this::update,
                     failures::denied);
             current = next;
-            quarantine = next.fault();
+            quarantine = rights.fuel() >= 0 && !engine.config().compile().fuel() ? NOT_COUNTED : next.fault();
         } finally {
             try {
                 pool.drain();

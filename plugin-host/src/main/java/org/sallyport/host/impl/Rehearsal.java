@@ -34,6 +34,7 @@ import org.sallyport.wasm.FuncType;
 final class Rehearsal {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final long FUEL = 1_000_000_000;
     /** Import types that are rehearsed; few modules have more. */
     private static final int MOST_IMPORTS = 200;
 
@@ -52,7 +53,7 @@ final class Rehearsal {
      * @throws org.sallyport.BindException lists every method without a fitting export
      */
     <T> T implement(Class<T> contract, ToIntFunction<String> indices, PluginCalls.Gate gate, String name) {
-        Entrance entrance = new Entrance(gate);
+        Entrance entrance = new Entrance(gate, engine.config().compile().fuel());
         T made = PluginCalls.implement(contract, module, indices, entrance, name);
         try {
             rehearse(contract, made, entrance);
@@ -68,15 +69,23 @@ final class Rehearsal {
     private static final class Entrance implements PluginCalls.Gate {
         private final PluginCalls.Gate plugin;
         private @Nullable GuestInstance standIn;
+        private final boolean counts;
         private boolean timed;
 
-        Entrance(PluginCalls.Gate plugin) {
+        /** @param counts whether the engine counts fuel */
+        Entrance(PluginCalls.Gate plugin, boolean counts) {
             this.plugin = plugin;
+            this.counts = counts;
         }
 
         @Override
         public @Nullable Duration timeout() {
             return standIn == null ? plugin.timeout() : timed ? TIMEOUT : null;
+        }
+
+        @Override
+        public long fuel() {
+            return standIn == null ? plugin.fuel() : timed && counts ? FUEL : -1;
         }
 
         @Override

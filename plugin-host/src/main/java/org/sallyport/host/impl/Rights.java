@@ -25,6 +25,7 @@ import org.sallyport.host.PluginOrigin;
  * @param allow a host module service must match one of them. None: nothing may be bound
  * @param offer what it may offer
  * @param timeout longest time of one call, or null
+ * @param fuel instructions that one call may execute, or -1
  * @param maxTraps failures until quarantine; 0: never
  * @param absence for people: why no grant applies; empty if one does, or if none is needed
  */
@@ -34,6 +35,7 @@ record Rights(
         Offering offer,
         StoreLimits limits,
         @Nullable Duration timeout,
+        long fuel,
         int maxTraps,
         String absence) {
     /** Failures until quarantine where no grant says otherwise. */
@@ -75,6 +77,7 @@ record Rights(
             memory = Math.min(memory, manifest.memoryBytes());
         }
         Duration timeout = manifest.timeout();
+        long fuel = manifest.fuel();
         int traps = Integer.MAX_VALUE;
         boolean trapsGranted = false;
         for (Grant grant : grants) {
@@ -90,6 +93,9 @@ record Rights(
             if (granted != null && (timeout == null || granted.compareTo(timeout) < 0)) {
                 timeout = granted;
             }
+            if (grant.fuel() >= 0) {
+                fuel = fuel < 0 ? grant.fuel() : Math.min(fuel, grant.fuel());
+            }
             trapsGranted |= grant.maxTraps() >= 0;
             traps = smaller(traps, grant.maxTraps());
         }
@@ -100,6 +106,7 @@ record Rights(
                 Offering.of(manifest, grants, absence),
                 defaults.withMemoryBytes(Math.min(defaults.memoryBytes(), memory)),
                 timeout,
+                fuel,
                 traps == Integer.MAX_VALUE ? 0 : traps,
                 absence);
     }
@@ -128,6 +135,9 @@ record Rights(
         text.put("max-traps", maxTraps);
         if (timeout != null) {
             text.put("timeout", timeout.toMillis());
+        }
+        if (fuel >= 0) {
+            text.put("fuel", fuel);
         }
         return text;
     }

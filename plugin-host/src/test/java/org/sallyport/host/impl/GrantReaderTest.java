@@ -33,6 +33,9 @@ class GrantReaderTest {
     void withoutNumbersNothingIsLimited() {
         assertThat(grant().problem()).isNull();
         assertThat(grant().timeout()).isNull();
+        assertThat(grant().fuel()).isEqualTo(-1);
+        assertThat(grant("fuel", "0").fuel()).as("no limit by this grant").isEqualTo(-1);
+        assertThat(grant("fuel", "9223372036854775807").fuel()).isEqualTo(Long.MAX_VALUE);
         assertThat(grant().memoryBytes()).isEqualTo(-1);
         assertThat(grant().maxTraps()).isEqualTo(-1);
         assertThat(grant("timeout", "0").timeout()).as("no limit by this grant").isNull();
@@ -41,12 +44,15 @@ class GrantReaderTest {
     /** Defaults would be properties of the component, and {@code Allow=} in one grant would cost all others. */
     @Test
     void tellsToolsOfEachKeyAndOfNoDefault() {
-        assertThat(GrantConfig.class.getDeclaredMethods()).hasSize(12).allMatch(method -> method.getDefaultValue() == null);
+        assertThat(GrantConfig.class.getDeclaredMethods()).hasSize(13).allMatch(method -> method.getDefaultValue() == null);
         assertThat(grant("Allow", "(a=b)").problem()).isEqualTo("write allow instead of Allow");
     }
 
     @ParameterizedTest
     @CsvSource({
+        "fuel, -5, 'fuel must be a number from 0, found \"-5\"'",
+        "fuel, much, 'fuel must be a number from 0, found \"much\"'",
+        "fuel, 9223372036854775808, 'fuel must be a number from 0, found '",
         "timeout, -5, 'timeout must be a number from 0 to 1000000000000, found \"-5\"'",
         "timeout, 9223372036854775807, 'timeout must be a number from 0 to 1000000000000, found '",
         "timeout, '', 'timeout must be a number from 0 to 1000000000000, found \"\"'",

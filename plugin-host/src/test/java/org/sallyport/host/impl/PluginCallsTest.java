@@ -44,6 +44,8 @@ class PluginCallsTest implements PluginCalls.Gate {
     private final Map<String, Integer> indices = new HashMap<>();
     private final List<String> log = new ArrayList<>();
     private @Nullable Duration timeout;
+    private long fuel = -1;
+    private long sawFuel;
     private boolean sawDeadline;
 
     PluginCallsTest() throws ReflectiveOperationException {
@@ -57,7 +59,9 @@ class PluginCallsTest implements PluginCalls.Gate {
     }
 
     int add(int a, int b) {
-        sawDeadline = CallContext.current() != null;
+        CallContext call = CallContext.current();
+        sawDeadline = call != null && call.hasDeadline();
+        sawFuel = call == null ? -1 : call.remainingFuel();
         return a + b;
     }
 
@@ -94,6 +98,11 @@ class PluginCallsTest implements PluginCalls.Gate {
     @Override
     public @Nullable Duration timeout() {
         return timeout;
+    }
+
+    @Override
+    public long fuel() {
+        return fuel;
     }
 
     private final GuestInstance instance = guest.instance(0);
@@ -175,6 +184,23 @@ class PluginCallsTest implements PluginCalls.Gate {
         assertThat(sawDeadline).isFalse();
     }
 
+    @Test
+    void fuelIsAskedAtEachCall() {
+        Calculator calculator = implement(Calculator.class);
+        calculator.add(1, 1);
+        assertThat(sawFuel).isEqualTo(-1);
+        fuel = 500;
+        calculator.add(1, 1);
+        assertThat(sawFuel).isEqualTo(500);
+        assertThat(sawDeadline).isFalse();
+        CallContext.withFuel(70, () -> calculator.add(1, 1));
+        assertThat(sawFuel).as("the caller has less").isEqualTo(70);
+        timeout = Duration.ofSeconds(5);
+        calculator.add(1, 1);
+        assertThat(sawFuel).isEqualTo(500);
+        assertThat(sawDeadline).isTrue();
+    }
+
     public interface Misfits {
         long add(int a, int b);
 
@@ -237,6 +263,11 @@ class PluginCallsTest implements PluginCalls.Gate {
         @Override
         public @Nullable Duration timeout() {
             return null;
+        }
+
+        @Override
+        public long fuel() {
+            return -1;
         }
 
         @Override

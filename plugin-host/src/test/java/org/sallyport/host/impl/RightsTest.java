@@ -35,6 +35,7 @@ class RightsTest {
                 0,
                 Set.of(),
                 limits.timeout == 0 ? null : Duration.ofMillis(limits.timeout),
+                limits.timeout == 0 ? -1 : limits.timeout,
                 limits.memory,
                 limits.traps,
                 Map.of(),
@@ -74,6 +75,7 @@ class RightsTest {
                 grant(new Limits(-1, 0, 20)));
 
         assertThat(rights.timeout()).isEqualTo(Duration.ofMillis(40));
+        assertThat(rights.fuel()).isEqualTo(40);
         assertThat(rights.limits().memoryBytes()).isEqualTo(8 << 20);
         assertThat(rights.maxTraps()).isEqualTo(20);
     }
@@ -82,7 +84,7 @@ class RightsTest {
     @Test
     void manifestNeverLoosens() {
         PluginManifest greedy = PluginManifest.parse(
-                "timeout=999999999\nmemory=999999999999\nmax-traps=999999\nranking=999\nproperty.colour=red\n"
+                "timeout=999999999\nfuel=999999999\nmemory=999999999999\nmax-traps=999999\nranking=999\nproperty.colour=red\n"
                         + "services=com.acme.Discount\nask.log=(a=*)",
                 "p");
         Grant given = grant(new Limits(1 << 20, 50, 10));
@@ -91,6 +93,7 @@ class RightsTest {
 
         assertThat(asked.limits()).isEqualTo(silent.limits());
         assertThat(asked.timeout()).isEqualTo(silent.timeout());
+        assertThat(asked.fuel()).isEqualTo(silent.fuel()).isEqualTo(50);
         assertThat(asked.maxTraps()).isEqualTo(silent.maxTraps());
         assertThat(asked.allow()).isEqualTo(silent.allow());
         assertThat(asked.offer().services()).isEmpty();
@@ -105,7 +108,7 @@ class RightsTest {
         Rights.Allowed some = new Rights.Allowed(FrameworkUtil.createFilter("(a=2)"), Set.of("read"));
         Rights rights = rights(PluginManifest.of("p"));
         Rights both = new Rights(
-                List.of(all, some), rights.identity(), rights.offer(), rights.limits(), null, rights.maxTraps(), "");
+                List.of(all, some), rights.identity(), rights.offer(), rights.limits(), null, -1, rights.maxTraps(), "");
 
         assertThat(both.onlyFor("read")).isNull();
         assertThat(both.onlyFor("write")).containsExactly(all.services());

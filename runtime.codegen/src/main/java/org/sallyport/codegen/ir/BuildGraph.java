@@ -44,6 +44,7 @@ public final class BuildGraph {
     private final Emitter out = new Emitter();
     private final BuildExceptions exceptions;
     private final BuildInstructions instructions;
+    private final FuelSections fuel;
     private Graph graph = out.graph();
     private int function;
 
@@ -81,8 +82,9 @@ public final class BuildGraph {
         this.facts = facts;
         reader = new CodeReader(facts.binary(), 0, 0);
         locals = new LocalValues(graph);
+        fuel = new FuelSections(facts, out);
         exceptions = new BuildExceptions(facts, out, locals);
-        instructions = new BuildInstructions(facts, reader, out, exceptions);
+        instructions = new BuildInstructions(facts, reader, out, exceptions, fuel);
     }
 
     /**
@@ -115,6 +117,7 @@ public final class BuildGraph {
                 opcode = skipUnreachable(opcode);
             }
             graph.setPosition(reader.offset());
+            fuel.count(opcode);
             instruction(opcode);
         }
         locals.finish();
@@ -154,6 +157,7 @@ public final class BuildGraph {
             locals.set(i, out.emit(Op.ARG, localTypes[i], -1, -1, -1, i, 0));
         }
         initializeLocals(n);
+        fuel.beginFunction(function);
         open(FUNCTION, -1, NO_TYPES, signature.results());
     }
 
@@ -312,6 +316,7 @@ public final class BuildGraph {
         jump(header, n);
         out.setHeight(out.height() - n);
         start(header);
+        fuel.beginRound();
         locals.enterLoop(header, loopLocals, loopsSeen++);
         pushParams(header, params[top]);
     }
@@ -353,6 +358,7 @@ public final class BuildGraph {
     private void start(int next) {
         graph.appendBlock(next);
         out.setBlock(next);
+        fuel.beginSection();
     }
 
     private void beginElse() {

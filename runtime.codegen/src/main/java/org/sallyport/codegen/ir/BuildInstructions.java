@@ -14,13 +14,16 @@ final class BuildInstructions {
     private final Emitter out;
     private final BuildRuntime runtime;
     private final BuildExceptions exceptions;
+    private final FuelSections fuel;
 
-    BuildInstructions(ModuleFacts facts, CodeReader reader, Emitter out, BuildExceptions exceptions) {
+    BuildInstructions(
+            ModuleFacts facts, CodeReader reader, Emitter out, BuildExceptions exceptions, FuelSections fuel) {
         this.facts = facts;
         this.reader = reader;
         this.out = out;
         this.exceptions = exceptions;
-        runtime = new BuildRuntime(facts, out);
+        this.fuel = fuel;
+        runtime = new BuildRuntime(facts, out, fuel);
     }
 
     /** Appends the instruction just read; false if this compiler lacks it. */
@@ -177,6 +180,7 @@ final class BuildInstructions {
         if (out.graph().op(call).isTerminator()) {
             return;
         }
+        fuel.beginSection();
         for (int i = 0; i < results.length; i++) {
             out.push(i == 0 ? call : out.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
         }

@@ -13,11 +13,13 @@ import org.sallyport.wasm.RefType;
 final class BuildRuntime {
     private final ModuleFacts facts;
     private final Emitter out;
+    private final FuelSections fuel;
     private long remainingOffset;
 
-    BuildRuntime(ModuleFacts facts, Emitter out) {
+    BuildRuntime(ModuleFacts facts, Emitter out, FuelSections fuel) {
         this.facts = facts;
         this.out = out;
+        this.fuel = fuel;
     }
 
     /** Appends the instruction; false if it is none of these. */
@@ -156,6 +158,7 @@ final class BuildRuntime {
         int length = widen(out.pop(), destination64 && source64);
         int from = widen(out.pop(), source64);
         int to = widen(out.pop(), destination64);
+        fuel.chargeBytes(length);
         callHelper(Helper.MEMORY_COPY, destination | source << 16, to, from, length);
     }
 
@@ -164,6 +167,7 @@ final class BuildRuntime {
         int length = widen(out.pop(), is64);
         int value = out.pop();
         int to = widen(out.pop(), is64);
+        fuel.chargeBytes(length);
         callHelper(Helper.MEMORY_FILL, memory, to, value, length);
     }
 
@@ -171,6 +175,7 @@ final class BuildRuntime {
         int length = out.pop();
         int from = out.pop();
         int to = widen(out.pop(), facts.isMemory64(memory));
+        fuel.chargeBytes(widen(length, false));
         callBuiltin(Builtin.MEMORY_INIT, out.i32(memory), out.i32(segment), to, from, length);
     }
 
@@ -218,6 +223,7 @@ final class BuildRuntime {
         boolean is64 = facts.isTable64(table);
         int count = widen(out.pop(), is64);
         int initial = out.pop();
+        fuel.chargeElements(count);
         out.push(narrow(callBuiltin(Builtin.TABLE_GROW, out.i32(table), count, initial), is64));
     }
 
@@ -226,6 +232,7 @@ final class BuildRuntime {
         int length = widen(out.pop(), is64);
         int value = out.pop();
         int start = widen(out.pop(), is64);
+        fuel.chargeElements(length);
         callBuiltin(Builtin.TABLE_FILL, out.i32(table), start, value, length);
     }
 
@@ -235,6 +242,7 @@ final class BuildRuntime {
         int length = widen(out.pop(), destination64 && source64);
         int from = widen(out.pop(), source64);
         int to = widen(out.pop(), destination64);
+        fuel.chargeElements(length);
         callBuiltin(Builtin.TABLE_COPY, out.i32(destination), out.i32(source), to, from, length);
     }
 
@@ -242,6 +250,7 @@ final class BuildRuntime {
         int length = out.pop();
         int from = out.pop();
         int to = widen(out.pop(), facts.isTable64(table));
+        fuel.chargeElements(widen(length, false));
         callBuiltin(Builtin.TABLE_INIT, out.i32(table), out.i32(segment), to, from, length);
     }
 

@@ -61,6 +61,9 @@ public final class Graph {
      */
     public static final int SAME_INSTANCE = 1;
 
+    /** {@link #aux} of a {@link Op#CHARGE} that stops a guest without fuel. */
+    static final int CHECKED_CHARGE = 1;
+
     private static final Op[] SYMBOLIC = Arrays.stream(Op.values()).filter(Op::isSymbolic).toArray(Op[]::new);
 
     private final Meter meter;
@@ -400,6 +403,11 @@ public final class Graph {
     /** The second immediate of an access to the runtime's structures. */
     public static int vmAux(Access access, int alias) {
         return alias << 5 | access.ordinal();
+    }
+
+    /** Whether a charge stops a guest that has no fuel left. */
+    public boolean isCheckedCharge(int v) {
+        return op(v) == Op.CHARGE_BY || aux(v) == CHECKED_CHARGE;
     }
 
     /**

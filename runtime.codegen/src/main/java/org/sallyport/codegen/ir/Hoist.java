@@ -67,7 +67,8 @@ final class Hoist {
             next = graph.next(v);
             Op op = graph.op(v);
             boolean load = op == Op.VMLOAD || op == Op.LOAD;
-            boolean wanted = load && !memory.isWrittenIn(header, v) || op.mayTrap() && !op.writes() && !load;
+            boolean check = op.mayTrap() && !op.writes() && !op.charges() && !load;
+            boolean wanted = check || load && !memory.isWrittenIn(header, v);
             if (wanted && canMove(v, header, target)) {
                 moveTo(v, target);
             } else if (op.writes() || op.isCall() || op.isTerminator() || graph.mayTrap(v)) {

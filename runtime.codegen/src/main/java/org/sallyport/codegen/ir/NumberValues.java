@@ -111,7 +111,7 @@ final class NumberValues {
             case TRAP_IF, TRAP_UNLESS -> {
                 return check(v, op, b);
             }
-            case PARAM, ARG, RESULT -> {}
+            case PARAM, ARG, RESULT, CHARGE, CHARGE_BY -> {}
             case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET, FUNC_TYPE -> {}
             case EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET -> {}
             default -> {

@@ -178,6 +178,14 @@ public enum Op {
      */
     CALL_HELPER  ("*",     Result.NONE,       Op.TRAPS | Op.WRITES),
 
+    /**
+     * Takes {@code imm} from the fuel; traps with OUT_OF_FUEL if that leaves less than nothing and {@link Graph#aux} is
+     * {@link Graph#CHECKED_CHARGE}. Stays where it is between what may trap or call.
+     */
+    CHARGE       ("",      Result.NONE,       Op.TRAPS | Op.CHARGES),
+    /** Takes {@code a}, unsigned and below 2^62, and checks. */
+    CHARGE_BY    ("l",     Result.NONE,       Op.TRAPS | Op.CHARGES),
+
     /** Traps with {@link org.sallyport.TrapCode} ordinal {@code imm} if {@code a != 0}. */
     TRAP_IF      ("w",     Result.NONE,       Op.TRAPS),
     /** Traps if {@code a == 0}. */
@@ -235,6 +243,7 @@ public enum Op {
     private static final int CALLS = 1 << 6;
     private static final int ENDS = 1 << 7;
     private static final int PINNED = 1 << 8;
+    private static final int CHARGES = 1 << 9;
 
     private static final Op[] VALUES = values();
     private static final byte[] OPERAND_COUNTS = new byte[VALUES.length];
@@ -317,6 +326,11 @@ public enum Op {
             case TAG_NUMBER, EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET -> true;
             default -> false;
         };
+    }
+
+    /** Takes fuel. */
+    public boolean charges() {
+        return (properties & CHARGES) != 0;
     }
 
     /** Stays where it is. */

@@ -126,6 +126,10 @@ final class Printer {
             }
             case TRAP_IF, TRAP_UNLESS, TRAP -> out.append(" code=").append(lower(TrapCode.values()[(int) graph.imm(v)]));
             case BRANCH, BR_TABLE, OUTCOME -> branch(op, v);
+            case CHARGE -> {
+                attribute("fuel", graph.imm(v));
+                attribute("check", graph.aux(v));
+            }
             default -> {}
         }
     }

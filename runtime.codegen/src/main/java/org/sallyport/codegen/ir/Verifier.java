@@ -236,6 +236,7 @@ public final class Verifier {
             case CALL_REF, RETURN_CALL_REF ->
                 require(graph.operandCount(v) > 0 && isReference(graph.operand(v, 0)), v, "calls no reference");
             case FUNC_TYPE -> require(isReference(graph.a(v)), v, "no reference");
+            case CHARGE -> require(graph.imm(v) >= 0 && graph.imm(v) == (int) graph.imm(v), v, "charges " + graph.imm(v));
             case OUTCOME -> {
                 int call = callBefore(v);
                 require(call >= 0 && graph.op(call).isCall() && graph.blockOf(call) == b, v, "not behind a call");

@@ -49,7 +49,7 @@ final class CompileFunction {
         this.module = module;
         this.meter = meter;
         graph = new Graph(meter);
-        lir = new Lir(module.isa().registers(), meter);
+        lir = new Lir(module.isa().registers(module), meter);
         allocator = new RegisterAllocator(meter);
         verify = module.facts().options().verify();
         build = new BuildGraph(module.facts());

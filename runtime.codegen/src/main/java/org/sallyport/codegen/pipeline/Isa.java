@@ -28,7 +28,8 @@ public interface Isa extends GuestBorder {
 
     // ---- functions
 
-    Registers registers();
+    /** What may be allocated in code of the module. */
+    Registers registers(ModuleCode module);
 
     CallConvention convention();
 

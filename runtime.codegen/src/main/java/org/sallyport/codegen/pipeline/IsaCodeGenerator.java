@@ -50,7 +50,8 @@ public class IsaCodeGenerator implements CodeGenerator {
     }
 
     private static String settings(CompileOptions options) {
-        return (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized");
+        return (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized")
+                + (options.fuel() ? " fuel" : "");
     }
 
     @Override

@@ -48,6 +48,11 @@ public final class ModuleCode {
         return spaces.importedFuncs();
     }
 
+    /** Whether the code counts what it executes. */
+    public boolean countsFuel() {
+        return facts.options().fuel();
+    }
+
     public boolean hasMemory() {
         return spaces.memoryCount() > 0;
     }

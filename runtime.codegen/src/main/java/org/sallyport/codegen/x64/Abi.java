@@ -13,9 +13,11 @@ final class Abi {
     static final int MEMORY0 = R14;
     /** The caller's instance context, at a call that may leave the instance. */
     static final int CALLER_VMCTX = R10;
-    /** Where a tail call has the callee's code, or the reference to it, and its instance context. No arguments are passed there. */
+    /** Where a tail call has the callee's code, or the reference to it, and its instance context: no places of arguments. */
     static final int CALLEE_CODE = R12;
-    static final int CALLEE_VMCTX = R13;
+    static final int CALLEE_VMCTX = CALLER_VMCTX;
+    /** What is left of the fuel, in code that counts; allocated in other code. */
+    static final int FUEL = R13;
     /** Scratch of the emitter: never allocated. */
     static final int SCRATCH = R11;
     static final int VECTOR_SCRATCH = XMM15;
@@ -33,6 +35,8 @@ final class Abi {
     static final long ALLOCATABLE = ALLOCATABLE_INT | 0x7FFFL << Registers.VECTORS;
 
     static final Registers REGISTERS = new Registers(ALLOCATABLE, SCRATCH, Registers.VECTORS + VECTOR_SCRATCH);
+    static final Registers REGISTERS_WITH_FUEL =
+            new Registers(ALLOCATABLE & ~(1L << FUEL), SCRATCH, Registers.VECTORS + VECTOR_SCRATCH);
     static final CallConvention CONVENTION = new CallConvention(INT_ARGS, INT_RESULTS, VECTOR_ARGS);
 
     /** Where a function that calls out of its instance keeps its context: {@code [rbp + SAVED_VMCTX]}. */

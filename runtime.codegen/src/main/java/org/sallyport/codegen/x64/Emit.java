@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.pipeline.FunctionCode;
@@ -215,6 +216,7 @@ final class Emit implements Isa.Emitter {
             case JCC -> branch(i, b, aux);
             case SWITCH -> table(i, b);
             case RET -> frame.epilogue();
+            case CHARGE, CHARGE_CHECKED, CHARGE_BY -> charge(inst, i);
             case UD2 -> {
                 e.trapsHere((int) lir.imm(i));
                 asm.ud2();
@@ -225,6 +227,18 @@ final class Emit implements Isa.Emitter {
             }
         }
         return true;
+    }
+
+    private void charge(Inst inst, int i) {
+        if (inst == Inst.CHARGE_BY) {
+            asm.alu(Alu.SUB, QWORD, Abi.FUEL, e.reg(0));
+        } else {
+            asm.aluImm(Alu.SUB, QWORD, Abi.FUEL, (int) lir.imm(i));
+        }
+        if (inst != Inst.CHARGE) {
+            asm.jcc(Cond.L, e.trapStub(TrapCode.OUT_OF_FUEL.ordinal()));
+        }
+        e.forgetFlags();
     }
 
     private void jump(int to) {
@@ -247,7 +261,14 @@ final class Emit implements Isa.Emitter {
     /** A loop that begins with a short test gets it at its end too, and saves a jump per round. */
     private boolean isTest(int b) {
         int last = lir.blockEnd(b) - 1;
-        return b <= place && Inst.of(lir.op(last)) == Inst.JCC && last - lir.blockStart(b) < MAX_TEST && isLoopHead(b);
+        int length = last - lir.blockStart(b) - charges(b);
+        return b <= place && Inst.of(lir.op(last)) == Inst.JCC && length < MAX_TEST && isLoopHead(b);
+    }
+
+    /** Instructions that take fuel at the block's start. */
+    private int charges(int b) {
+        Inst first = Inst.of(lir.op(lir.blockStart(b)));
+        return first == Inst.CHARGE || first == Inst.CHARGE_CHECKED ? 1 : 0;
     }
 
     /**
@@ -257,7 +278,7 @@ final class Emit implements Isa.Emitter {
     private boolean isDispatch(int b) {
         int last = lir.blockEnd(b) - 1;
         return Inst.of(lir.op(last)) == Inst.SWITCH && lir.operandCount(last) > 1
-                && last - lir.blockStart(b) < MAX_DISPATCH;
+                && last - lir.blockStart(b) - charges(b) < MAX_DISPATCH;
     }
 
     private int firstMove(int point) {

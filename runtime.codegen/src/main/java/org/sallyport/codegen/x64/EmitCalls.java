@@ -152,8 +152,8 @@ final class EmitCalls {
     }
 
     /**
-     * Tail calls: everything is read and checked, then the frame goes, then a jump. A function of the host is reached likewise; it
-     * returns by a jump of its own, to whoever called this function.
+     * Tail calls: everything is read and checked, then the frame goes, then a jump. A function of the host is reached
+     * likewise; it returns by a jump of its own, to whoever called this function.
      */
     private boolean inPlace(Inst inst, int i) {
         int popped = lir.disp(i);
@@ -169,8 +169,9 @@ final class EmitCalls {
                 asm.jmp(e.at(Abi.CALLER_VMCTX, e.module.vmLayout().importCode(callee)));
             }
             case RETURN_CALL_INDIRECT -> {
-                asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+                asm.mov(QWORD, Abi.SCRATCH, Abi.VMCTX);
                 asm.mov(QWORD, Abi.VMCTX, Abi.CALLEE_VMCTX);
+                asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.SCRATCH);
                 enterInstance();
                 frame.giveUp(popped);
                 asm.jmpReg(Abi.CALLEE_CODE);

@@ -136,6 +136,13 @@ enum Inst {
     /** imm: trap code. */
     UD2,
 
+    /** imm. Takes fuel. */
+    CHARGE,
+    /** imm. Takes fuel and checks that it was there. */
+    CHARGE_CHECKED,
+    /** a. The same. */
+    CHARGE_BY,
+
     /** d… in argument registers. */
     ARGS,
     /** d…, a…; imm: function index. */

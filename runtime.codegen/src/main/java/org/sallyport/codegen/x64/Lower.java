@@ -115,6 +115,15 @@ final class Lower implements Isa.Lowering {
                 }
                 lir.add(Inst.JMP.ordinal(), 0, graph.position(v));
             }
+            case CHARGE -> {
+                lir.add((graph.isCheckedCharge(v) ? Inst.CHARGE_CHECKED : Inst.CHARGE).ordinal(), 0, graph.position(v));
+                lir.setImm(graph.imm(v));
+            }
+            case CHARGE_BY -> {
+                int amount = s.reg(graph.a(v));
+                lir.add(Inst.CHARGE_BY.ordinal(), 0, graph.position(v));
+                lir.use(amount);
+            }
             case TRAP -> {
                 lir.add(Inst.UD2.ordinal(), 0, graph.position(v));
                 lir.setImm(graph.imm(v));

@@ -40,6 +40,7 @@ final class Stubs {
         asm.movFs(RAX, FS_SELF);
         asm.mov(QWORD, Mem.at(RDI, StoreContext.THREAD), RAX);
         asm.mov(QWORD, RSP, Mem.at(RDI, StoreContext.GUEST_SP));
+        asm.mov(QWORD, Abi.FUEL, Mem.at(RDI, StoreContext.FUEL));
         asm.mov(QWORD, Abi.VMCTX, Mem.at(RDI, StoreContext.VMCTX));
         asm.mov(QWORD, Abi.MEMORY0, Mem.at(Abi.VMCTX, VmLayout.MEMORY0_BASE));
         asm.jmp(Mem.at(RDI, StoreContext.RESUME_PC));
@@ -77,8 +78,12 @@ final class Stubs {
         return asm.finish();
     }
 
-    /** With the store context in {@code rcx} and the reason in {@code eax}. */
+    /**
+     * With the store context in {@code rcx} and the reason in {@code eax}. In engines that do not count, what is kept as
+     * the fuel is some value of the guest's, which nobody reads.
+     */
     private static void returnToHost(Assembler asm) {
+        asm.mov(QWORD, Mem.at(RCX, StoreContext.FUEL), Abi.FUEL);
         asm.movImm(QWORD, Mem.at(RCX, StoreContext.THREAD), 0);
         asm.mov(QWORD, RSP, Mem.at(RCX, StoreContext.HOST_SP));
         for (int i = CALLEE_SAVED.length; i-- > 0; ) {

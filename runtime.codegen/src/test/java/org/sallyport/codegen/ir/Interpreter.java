@@ -22,7 +22,7 @@ final class Interpreter {
     static final int MEMORY_SIZE = 1 << 16;
 
     /** What can be observed of a run. */
-    record Outcome(String end, List<String> events, int memoryHash, Map<Long, Byte> structures) {}
+    record Outcome(String end, List<String> events, int memoryHash, Map<Long, Byte> structures, long fuel) {}
 
     /** The run used up its steps: says nothing. */
     static final class OutOfSteps extends RuntimeException {
@@ -47,6 +47,7 @@ final class Interpreter {
     private final long[] volatileCells;
     private final List<String> events = new ArrayList<>();
     private int steps;
+    private long fuel = Long.MAX_VALUE;
 
     /**
      * @param initial contents of the runtime's structures
@@ -63,6 +64,12 @@ final class Interpreter {
         }
     }
 
+    /** What charges take from; before, it is more than enough. */
+    Interpreter withFuel(long units) {
+        fuel = units;
+        return this;
+    }
+
     /** @throws OutOfSteps if it takes too long */
     Outcome run(long... arguments) {
         String end;
@@ -71,7 +78,7 @@ final class Interpreter {
         } catch (Trapped t) {
             end = "trap " + t.code;
         }
-        return new Outcome(end, events, Arrays.hashCode(memory), structures);
+        return new Outcome(end, events, Arrays.hashCode(memory), structures, fuel);
     }
 
     private long[] execute(long[] arguments) {
@@ -140,6 +147,8 @@ final class Interpreter {
             case TRAP_IF -> check((int) a == 0, v);
             case TRAP_UNLESS -> check((int) a != 0, v);
             case CALL, CALL_IMPORT, CALL_INDIRECT, CALL_BUILTIN, CALL_HELPER -> call(v, op);
+            case CHARGE -> charge(v, graph.imm(v));
+            case CHARGE_BY -> charge(v, a);
             case RESULT -> result(graph.type(v), hash("result " + graph.imm(v) + a));
             default -> compute(v, op, a, b);
         };
@@ -161,10 +170,19 @@ final class Interpreter {
     }
 
     private long check(boolean passed, int v) {
+        return check(passed, TrapCode.values()[(int) graph.imm(v)]);
+    }
+
+    private static long check(boolean passed, TrapCode code) {
         if (!passed) {
-            throw new Trapped(TrapCode.values()[(int) graph.imm(v)]);
+            throw new Trapped(code);
         }
         return 0;
+    }
+
+    private long charge(int v, long units) {
+        fuel -= units;
+        return check(fuel >= 0 || !graph.isCheckedCharge(v), TrapCode.OUT_OF_FUEL);
     }
 
     // ---- memory ----
@@ -226,7 +244,7 @@ final class Interpreter {
     // ---- calls ----
 
     private long call(int v, Op op) {
-        String event = op + " " + graph.imm(v) + Arrays.toString(operands(v));
+        String event = op + " " + graph.imm(v) + Arrays.toString(operands(v)) + (fuel == Long.MAX_VALUE ? "" : " fuel " + fuel);
         events.add(event);
         long hash = hash(event + events.size());
         for (int i = 0; i < 16; i++) {

@@ -206,6 +206,17 @@ final class Machine {
         return this;
     }
 
+    // ---- fuel, of code that counts
+
+    Machine withFuel(long units) {
+        store.set(JAVA_LONG, StoreContext.FUEL, units);
+        return this;
+    }
+
+    long fuel() {
+        return store.get(JAVA_LONG, StoreContext.FUEL);
+    }
+
     // ---- calls
 
     /** Calls an export; arguments and results are raw bits, 32-bit ones in the low half. */

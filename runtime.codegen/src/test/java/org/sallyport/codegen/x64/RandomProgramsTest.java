@@ -38,8 +38,18 @@ class RandomProgramsTest {
 
     @Test
     void behavesTheSameInAllSettings() {
+        compare(SEED, false);
+    }
+
+    /** Also where fuel runs out. */
+    @Test
+    void usesTheSameFuelInAllSettings() {
+        compare(SEED + 1, true);
+    }
+
+    private static void compare(long from, boolean fuel) {
         for (long i = 0; i < PROGRAMS; i++) {
-            long seed = SEED * 1_000_000_007L + i;
+            long seed = from * 1_000_000_007L + i;
             String text = RandomProgram.text(seed);
             ValidModule module = Machine.validate(text);
             String expected = "";
@@ -47,7 +57,7 @@ class RandomProgramsTest {
                 String found;
                 long mark = Native.mark();
                 try {
-                    found = outcome(module, setting);
+                    found = fuel ? outcomeWithFuel(module, setting, seed) : outcome(module, setting);
                 } catch (AssertionError e) {
                     throw new AssertionError("seed " + seed + ", " + setting + ": " + e.getMessage(), e);
                 } finally {
@@ -68,6 +78,22 @@ class RandomProgramsTest {
             } catch (Machine.TrappedException e) {
                 outcome.append(e.code).append(' ');
             }
+        }
+        return outcome.append("memory ").append(Arrays.hashCode(machine.memory().toArray(JAVA_BYTE))).toString();
+    }
+
+    private static String outcomeWithFuel(ValidModule module, Setting setting, long seed) {
+        var machine = new Machine(module, setting.cpu, setting.options.withFuel(true));
+        var outcome = new StringBuilder();
+        for (int i = 0; i < INPUTS.length; i++) {
+            long units = i % 2 == 0 ? 1_000_000_000 : (seed + i) % 500;
+            machine.withFuel(units);
+            try {
+                outcome.append(Long.toHexString(machine.value("f", INPUTS[i])));
+            } catch (Machine.TrappedException e) {
+                outcome.append(e.code);
+            }
+            outcome.append(" left ").append(machine.fuel()).append(' ');
         }
         return outcome.append("memory ").append(Arrays.hashCode(machine.memory().toArray(JAVA_BYTE))).toString();
     }

@@ -90,6 +90,7 @@ public final class ModuleCache implements CodeCache {
                         validator.getClass(), generator.getClass())),
                 "explicitBoundsChecks=" + config.compile().explicitBoundsChecks(),
                 "optimize=" + config.compile().optimize(),
+                "fuel=" + config.compile().fuel(),
                 "features " + features,
                 "limits " + config.limits().values(),
                 "");

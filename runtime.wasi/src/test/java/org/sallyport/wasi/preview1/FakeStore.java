@@ -54,6 +54,16 @@ final class FakeStore implements Store {
     }
 
     @Override
+    public long fuel() {
+        throw new IllegalStateException("not counted");
+    }
+
+    @Override
+    public void setFuel(long fuel) {
+        throw new IllegalStateException("not counted");
+    }
+
+    @Override
     public @Nullable String poisonedBecause() {
         return null;
     }

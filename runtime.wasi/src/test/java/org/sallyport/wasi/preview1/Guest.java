@@ -211,6 +211,11 @@ final class Guest implements AutoCloseable {
         public Func func(String name) {
             throw new NoSuchExportException(name);
         }
+
+        @Override
+        public void consumeFuel(long fuel) {
+            throw new IllegalStateException("not counted");
+        }
     }
 
     private final class RecordingLinker implements Linker {

@@ -175,6 +175,20 @@ class LimitsTest extends PluginTest {
         becomes("worker", PluginState.QUARANTINED);
     }
 
+    /** What cannot be kept is not promised; {@code FuelTest} has an engine that counts. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void limitedFuelNeedsAnEngineThatCounts(boolean granted) throws Exception {
+        grant("worker", "(sallyport.module=gate)", granted ? new Object[] {"fuel", 1000L} : new Object[0]);
+        start("worker", services(Worker.class) + (granted ? "" : ";fuel=1000"));
+        becomes("worker", PluginState.QUARANTINED);
+
+        assertThat(plugin("worker").quarantinedBecause())
+                .isEqualTo("its fuel is limited, and this engine does not count fuel: set fuel=true in the configuration"
+                        + " org.sallyport.engine");
+        assertThat(services(Worker.class, "worker")).isEmpty();
+    }
+
     /** How long a caller has says nothing about the plugin, whether or not it has a time of its own. */
     @ParameterizedTest
     @ValueSource(strings = {"", ";timeout=60000"})

@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Node.js, where it is installed, says who is right when two engines differ. */
+/**
+ * Node.js, where it is installed, says who is right when two engines differ: {@code node}, or what the property {@code sallyport.node}
+ * says.
+ */
 final class NodeArbiter {
     private static final String SCRIPT = """
             const fs = require('fs');
@@ -66,7 +69,23 @@ final class NodeArbiter {
             }
             """;
 
+    private static final String NODE = System.getProperty("sallyport.node", "node");
+    /** The first version with typed references. */
+    private static final int TYPED_REFERENCES = 22;
+
     private NodeArbiter() {}
+
+    /** Whether it is there and understands typed references. */
+    static boolean hasTypedReferences() throws IOException, InterruptedException {
+        try {
+            Process process = new ProcessBuilder(NODE, "--version").start();
+            String version = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+            return process.waitFor() == 0
+                    && Integer.parseInt(version.substring(1, version.indexOf('.'))) >= TYPED_REFERENCES;
+        } catch (IOException e) {
+            return false;
+        }
+    }
 
     /**
      * One line for each call of the last module: results, globals, CRC-32 and size of the memories, its own first.
@@ -81,7 +100,7 @@ final class NodeArbiter {
         try {
             Path script = Files.writeString(folder.resolve("arbiter.js"), SCRIPT);
             Path calls = Files.write(folder.resolve("plan"), plan);
-            List<String> command = new ArrayList<>(List.of("node", script.toString(), calls.toString()));
+            List<String> command = new ArrayList<>(List.of(NODE, script.toString(), calls.toString()));
             for (int i = 0; i < modules.size(); i++) {
                 command.add(Files.write(folder.resolve("module" + i), modules.get(i)).toString());
             }

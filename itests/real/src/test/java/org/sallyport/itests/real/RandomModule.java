@@ -10,13 +10,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.itests.real.RandomExpressions.Loop;
 
 /**
  * Text of a random valid module, or of two that are linked: several functions of random types that call each other,
  * directly and through tables with holes and wrong types, blocks, conditions and loops with parameters and several
  * results, loops that go on from their midst, branch tables, memory and bulk instructions up to the memory's end,
- * references, mutable globals: all scalar instructions of WebAssembly 2.0. Every call ends: functions use up the
+ * references, mutable globals: all scalar instructions of WebAssembly 2.0, tail calls to whatever has the same results, and
+ * in every other module typed references. Every call ends: functions use up the
  * global {@code fuel} and return at once when there is none, loops count. In five of six modules most calls end
  * without a trap. Bits of a NaN, which the specification leaves open, reach no memory, integer or sign.
  *
@@ -55,6 +57,9 @@ final class RandomModule {
     private final boolean small;
     /** Functions from this one on are in the library; there is none if it is the number of functions. */
     private final int library;
+    private final boolean tailCalls;
+    /** Null in every other module. */
+    private final @Nullable RandomReferences references;
     /** Whether the library has a memory of its own. */
     private final boolean ownMemory;
     private int firstCounter;
@@ -64,6 +69,12 @@ final class RandomModule {
     private Signature current = new Signature(new int[0], new int[0]);
 
     RandomModule(long seed) {
+        this(seed, true);
+    }
+
+    /** @param tailCalls whether there are any, or each is a call and a return: few follow each other, so the stack suffices */
+    RandomModule(long seed, boolean tailCalls) {
+        this.tailCalls = tailCalls;
         random = new Random(seed * 0x9E37_79B9_7F4A_7C15L + 1);
         some = new RandomExpressions(random);
         locals = some.locals;
@@ -74,11 +85,13 @@ final class RandomModule {
             boolean again = i > 0 && some.oneIn(3);
             int params = some.oneIn(12) ? 20 : 5;
             int results = some.oneIn(12) ? 12 : 4;
-            signatures.add(again ? signatures.get(random.nextInt(i)) : new Signature(types(params), types(results)));
+            int[] likeAnother = i > 0 && some.oneIn(3) ? signatures.get(random.nextInt(i)).results : types(results);
+            signatures.add(again ? signatures.get(random.nextInt(i)) : new Signature(types(params), likeAnother));
         }
         some.hosts = some.oneIn(3);
         library = some.oneIn(3) ? 1 + random.nextInt(count - 1) : count;
         ownMemory = random.nextBoolean();
+        references = some.oneIn(2) ? new RandomReferences(random, some) : null;
         Arrays.setAll(elements, _ -> random.nextInt(count));
     }
 
@@ -89,6 +102,10 @@ final class RandomModule {
 
     boolean isLinked() {
         return library < signatures.size();
+    }
+
+    boolean hasTypedReferences() {
+        return references != null;
     }
 
     /** Whether the library's memory {@code m} is another one. */
@@ -203,6 +220,9 @@ final class RandomModule {
                 (func $q64 (param f64) (result f64)
                   (select (local.get 0) (f64.const 3) (f64.eq (local.get 0) (local.get 0))))
                 """);
+        if (references != null) {
+            out.append(references.declarations());
+        }
     }
 
     /** The way in from the host. */
@@ -230,7 +250,9 @@ final class RandomModule {
         some.budget = small ? 3 + random.nextInt(12) : 8 + (int) (size * size * (some.oneIn(20) ? 200 : 80));
         statements(6, 4);
         some.budget = Math.max(some.budget, small ? 1 : 12);
-        values(current.results, small ? 2 : 3);
+        if (!some.oneIn(3) || !tailCall()) {
+            values(current.results, small ? 2 : 3);
+        }
         out.append(")\n");
     }
 
@@ -245,6 +267,9 @@ final class RandomModule {
         }
         firstCounter = locals.size();
         out.append(" (local i32)".repeat(COUNTERS)).append(" (local $r funcref)");
+        if (references != null) {
+            out.append(references.locals());
+        }
     }
 
     // ---- statements
@@ -270,7 +295,8 @@ final class RandomModule {
                 out.append("(global.set $g").append(t).append(' ').append(some.value(t, 3)).append(")");
             }
             case 6, 7 -> branch();
-            case 8 -> out.append(random.nextBoolean() ? memory() : tables());
+            case 8 -> out.append(random.nextBoolean() ? memory()
+                    : references != null && random.nextBoolean() ? references.statement() : tables());
             case 9 -> out.append("(drop ").append(some.value(random.nextInt(4), 3)).append(")");
             case 10 -> leave();
             case 11, 12, 13 -> condition(depth);
@@ -297,8 +323,11 @@ final class RandomModule {
         switch (random.nextInt(16)) {
             case 0 -> {
                 out.append("(if ").append(some.value(0, 2)).append(" (then ");
-                values(current.results, 2);
-                out.append("return))");
+                if (!random.nextBoolean() || !tailCall()) {
+                    values(current.results, 2);
+                    out.append("return");
+                }
+                out.append("))");
             }
             case 1 -> out.append("(if (i32.eq ").append(some.value(0, 2)).append(' ').append(some.constant(0))
                     .append(") (then unreachable))");
@@ -459,16 +488,57 @@ final class RandomModule {
                 : function + random.nextInt(signatures.size() - function); // most often a later one: less recursion
         Signature type = signatures.get(index);
         values(type.params, 2);
-        if (some.oneIn(3)) {
-            slot(index);
-        } else {
-            out.append("(call $f").append(index).append(")");
-        }
+        call(index, "(");
         take(type.results);
     }
 
+    /** @param begin the parenthesis, and the prefix that makes it a tail call */
+    private void call(int index, String begin) {
+        if (references != null && some.oneIn(3)) {
+            out.append(begin).append("call_ref $t").append(index).append(' ').append(references.callee(index)).append(")");
+        } else if (some.oneIn(3)) {
+            slot(index, begin);
+        } else {
+            out.append(begin).append("call $f").append(index).append(")");
+        }
+    }
+
+    /** A tail call of a function with the same results; false if none is found. */
+    private boolean tailCall() {
+        String begin = tailCalls ? "(return_" : "(";
+        if (!tailCall(begin)) {
+            return false;
+        }
+        out.append(tailCalls ? "" : " return");
+        return true;
+    }
+
+    private boolean tailCall(String begin) {
+        for (int tries = 0; tries < 4; tries++) {
+            int index = some.firstFunction + random.nextInt(signatures.size() - some.firstFunction);
+            Signature type = signatures.get(index);
+            if (Arrays.equals(type.results, current.results)) {
+                values(type.params, 2);
+                call(index, begin);
+                return true;
+            }
+        }
+        if (!some.hosts || current.results.length != 1) {
+            return false;
+        }
+        switch (current.results[0]) {
+            case 0 -> out.append(begin).append("call $h0 ").append(some.value(0, 2)).append(some.value(0, 2)).append(")");
+            case 1 -> out.append(begin).append("call $h1 ").append(some.value(1, 2)).append(")");
+            case 3 -> out.append(begin).append("call $h2 ").append(some.value(3, 2)).append(some.value(2, 2)).append(")");
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Calls through a slot that, most often, holds a function of the right type. */
-    private void slot(int index) {
+    private void slot(int index, String begin) {
         int at = -1;
         for (int i = 0; i < elements.length; i++) {
             if (elements[i] == index) {
@@ -476,14 +546,14 @@ final class RandomModule {
             }
         }
         if (at < 0 && !some.oneIn(40)) {
-            out.append("(call $f").append(index).append(")");
+            out.append(begin).append("call $f").append(index).append(")");
             return;
         }
         String any = some.value(0, 2);
         String slot = at < 0 || some.oneIn(100) ? some.pick(i32(random.nextInt(TABLE + 1)), any)
                 : random.nextBoolean() ? i32(at)
                 : "(i32.or (i32.and " + any + " (i32.const 0)) " + i32(at) + ")";
-        out.append("(call_indirect ").append(some.oneIn(100) ? "$u" : "$t").append(" (type $t").append(index)
+        out.append(begin).append("call_indirect ").append(some.oneIn(100) ? "$u" : "$t").append(" (type $t").append(index)
                 .append(") ").append(slot).append(")");
     }
 

@@ -1,0 +1,119 @@
+package org.sallyport.engine;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
+import org.sallyport.OutOfFuelException;
+import org.sallyport.OutOfFuelException.Budget;
+import org.sallyport.spi.NativeMemory;
+
+/**
+ * The fuel of a store whose engine counts (docs/fuel.md). What its guests may use is the word {@code FUEL} of the store
+ * context, which guest code keeps in a register and the ways out write back.
+ *
+ * <p>A call under a {@link CallContext} that limits fuel {@linkplain #share shares}: the word holds no more than the
+ * context has, the rest is withheld. Whenever control is with the host again, it is {@linkplain #settle settled}: the
+ * context pays what was used, and the word holds all that the store has. So a host function, and the calls that it makes
+ * into whatever stores, find the context as it is, and afterwards the guest gets what is left.
+ *
+ * <p>Used by the thread inside the store. Nothing here allocates, but for the exception.
+ */
+final class FuelTank {
+    static final String NOT_COUNTED = "this engine does not count fuel; make it with Config.withFuel(true)";
+
+    /** Address of the word. */
+    private final long word;
+    /** Who pays too for what the word loses; null while it is settled. */
+    private @Nullable CallContext payer;
+    /** What the store has besides the word. */
+    private long withheld;
+    /** What was in the word when the sharing began. */
+    private long given;
+    /** What the store had when nobody was inside any more: for who asks after it was stopped. */
+    private long kept;
+
+    /** @param word its address */
+    FuelTank(long word, long units) {
+        this.word = word;
+        NativeMemory.putLong(word, units);
+        kept = units;
+    }
+
+    /** The same at the end of an outermost call. */
+    void settleForGood() {
+        settle();
+        kept = left();
+    }
+
+    /** What the store had at the end of the last call, 0 and up. */
+    long kept() {
+        return kept;
+    }
+
+    /** What the store has, 0 and up. */
+    long left() {
+        return Math.max(0, NativeMemory.getLong(word) + withheld);
+    }
+
+    void set(long units) {
+        settle();
+        NativeMemory.putLong(word, units);
+        kept = units;
+    }
+
+    /** From now on the guest may use no more than the context has, which pays. */
+    void share(CallContext call) {
+        settle();
+        long all = NativeMemory.getLong(word);
+        given = Math.min(all, call.remainingFuel());
+        withheld = all - given;
+        NativeMemory.putLong(word, given);
+        payer = call;
+    }
+
+    /** Has the context pay. @return the context, if there was one, to share with again */
+    @Nullable CallContext settle() {
+        CallContext call = payer;
+        if (call != null) {
+            payer = null;
+            long now = NativeMemory.getLong(word);
+            NativeMemory.putLong(word, now + withheld);
+            withheld = 0;
+            call.takeFuel(given - now);
+        }
+        return call;
+    }
+
+    /** For a host function, before the guest goes on. @throws OutOfFuelException if there is less */
+    void consume(Execution execution, long units) {
+        if (units < 0) {
+            throw new IllegalArgumentException("negative fuel: " + units);
+        }
+        settle();
+        CallContext call = CallContext.current();
+        long all = left();
+        long least = call == null ? all : Math.min(all, call.remainingFuel());
+        long taken = Math.min(units, least);
+        NativeMemory.putLong(word, all - taken);
+        if (call != null) {
+            call.takeFuel(taken);
+        }
+        if (units > least) {
+            throw execution.outOfFuel(least == all ? Budget.STORE : Budget.CALL, execution.backtrace());
+        }
+    }
+
+    /** At the start of a call. @throws OutOfFuelException if there is nothing */
+    void checkSome(Execution execution) {
+        if (NativeMemory.getLong(word) <= 0) {
+            throw execution.outOfFuel(emptied(), execution.level > 1 ? execution.backtrace() : List.of());
+        }
+    }
+
+    /** The guest was stopped because the word was less than nothing. @return what is used up */
+    Budget emptied() {
+        NativeMemory.putLong(word, 0);
+        return withheld > 0 ? Budget.CALL : Budget.STORE;
+    }
+}
