@@ -12,10 +12,14 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.wasi.Wasi;
 
-/** Sallyport in a harness that compares engines side by side. {@code -Dchecks=true} uses explicit bounds checks. */
+/**
+ * Sallyport in a harness that compares engines side by side. {@code -Dchecks=true} uses explicit bounds checks, {@code
+ * -Dfuel=true} counts fuel.
+ */
 public final class SallyportEngine implements Engine {
-    private final org.sallyport.Engine engine =
-            org.sallyport.Engine.create(Config.defaults().withExplicitBoundsChecks(Boolean.getBoolean("checks")));
+    private final org.sallyport.Engine engine = org.sallyport.Engine.create(Config.defaults()
+            .withExplicitBoundsChecks(Boolean.getBoolean("checks"))
+            .withFuel(Boolean.getBoolean("fuel")));
 
     @Override
     public String version() {

@@ -184,7 +184,8 @@ public final class EngineImpl implements Engine {
     @Override
     public String backEnd() {
         return "native " + generator.target() + ", " + generator.fingerprint() + ", "
-                + (config.compile().explicitBoundsChecks() ? "explicit bounds checks" : "guard pages");
+                + (config.compile().explicitBoundsChecks() ? "explicit bounds checks" : "guard pages")
+                + (config.compile().fuel() ? ", counting fuel" : "");
     }
 
     @Override

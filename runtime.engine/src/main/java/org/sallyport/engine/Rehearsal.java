@@ -18,6 +18,7 @@ import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunction;
 import org.sallyport.Instance;
 import org.sallyport.Memory;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
@@ -82,6 +83,7 @@ final class Rehearsal {
     private static final int LOOKS = 20_000;
     private static final long LOOK = 50_000;
     private static final Duration TIMEOUT = Duration.ofMillis(1);
+    private static final long FUEL = 100;
 
     /** {@code false} where nobody but one guest can fill the heap, and the time counts that it takes. */
     private static final String PROPERTY = "sallyport.rehearsal";
@@ -198,6 +200,9 @@ final class Rehearsal {
             for (String function : TRAPPING) {
                 trap(instance, function);
             }
+            if (engine.config().compile().fuel()) {
+                runOut(instance);
+            }
             stop(instance);
         }
         closeLater();
@@ -244,6 +249,15 @@ final class Rehearsal {
             instance.func(function).call();
             throw new AssertionError("BUG: no trap in rehearsal");
         } catch (TrapException e) {
+            e.printStackTrace(new PrintWriter(new StringWriter()));
+        }
+    }
+
+    private static void runOut(Instance instance) {
+        try {
+            CallContext.withFuel(FUEL, new Late(instance));
+            throw new AssertionError("BUG: rehearsal did not run out of fuel");
+        } catch (OutOfFuelException e) {
             e.printStackTrace(new PrintWriter(new StringWriter()));
         }
     }

@@ -82,6 +82,11 @@ class ArtefactTest {
                         .isInstanceOf(UntrustedArtefactException.class)
                         .hasMessageContaining("explicitBoundsChecks");
             }
+            try (Fixture counting = new Fixture(Config.defaults().withFuel(true), StoreLimits.DEFAULT)) {
+                assertThatThrownBy(() -> counting.engine.deserialize(artefact, KEY))
+                        .isInstanceOf(UntrustedArtefactException.class)
+                        .hasMessageContaining("another fuel: false, this engine has true");
+            }
             byte[] sign = f.compile("(module (func (param i32) (result i32) (i32.extend8_s (local.get 0))))")
                     .serialize(KEY);
             Config without = Config.defaults().withoutFeature(Feature.SIGN_EXTENSION);

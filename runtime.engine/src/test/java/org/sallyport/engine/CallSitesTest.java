@@ -45,8 +45,9 @@ class CallSitesTest {
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",
             "CompilationException", "GuestException", "GuestInterruptedException", "GuestExitException",
-            "HostFunctionException", "TrapException", "LinkException", "InvalidModuleException",
-            "MalformedModuleException", "UnsupportedFeatureException", "SallyportException",
+            "HostFunctionException", "TrapException", "OutOfFuelException", "CallContext", "engine/FuelTank",
+            "LinkException", "InvalidModuleException", "MalformedModuleException", "UnsupportedFeatureException",
+            "SallyportException",
             // what is closed
             "engine/BackgroundCompilation", "engine/CodeArena", "engine/CodeReservation",
             "engine/CodeShare", "engine/CodeSpace", "engine/InitialMemory", "engine/LazyCode");

@@ -13,12 +13,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.Caller;
+import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunction;
 import org.sallyport.Instance;
 import org.sallyport.Memory;
 import org.sallyport.Module;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
@@ -38,7 +40,7 @@ final class FullHeap {
     private static final int SMALLEST = 32;
     private static final int CLOSINGS = 20;
 
-    private final Engine engine = Engine.create();
+    private final Engine engine;
     private final byte[] module;
     private final MethodHandle twice;
     private @Nullable Ballast ballast;
@@ -73,8 +75,9 @@ final class FullHeap {
         }
     }
 
-    private FullHeap(byte[] module) throws ReflectiveOperationException {
+    private FullHeap(byte[] module, boolean fuel) throws ReflectiveOperationException {
         this.module = module;
+        engine = Engine.create(Config.defaults().withFuel(fuel));
         twice = MethodHandles.lookup().findStatic(Host.class, "twice", MethodType.methodType(int.class, int.class));
     }
 
@@ -138,7 +141,19 @@ final class FullHeap {
         for (String function : new String[] {"divide", "deep", "outside", "unreachable", "indirect"}) {
             trap(instance, function);
         }
+        if (engine.config().compile().fuel()) {
+            runOut(instance);
+        }
         stop(instance);
+    }
+
+    private static void runOut(Instance instance) {
+        try {
+            CallContext.withFuel(1000, new Calling(instance, "spin"));
+            throw new AssertionError("not stopped");
+        } catch (OutOfFuelException e) {
+            print(e);
+        }
     }
 
     private static void useMemory(Memory memory) {
@@ -231,9 +246,9 @@ final class FullHeap {
         failure.printStackTrace(System.out);
     }
 
-    /** @param args file of the module, rounds, bytes of the first round, bytes more in each round */
+    /** @param args file of the module, rounds, bytes of the first round, bytes more in each round, whether to count fuel */
     public static void main(String[] args) throws Throwable {
-        FullHeap heap = new FullHeap(Files.readAllBytes(Path.of(args[0])));
+        FullHeap heap = new FullHeap(Files.readAllBytes(Path.of(args[0])), Boolean.parseBoolean(args[4]));
         int rounds = Integer.parseInt(args[1]);
         int free = Integer.parseInt(args[2]);
         int step = Integer.parseInt(args[3]);

@@ -55,8 +55,8 @@ class FullHeapTest {
 
     /** All of it needs some 220 KB; each round has a little more than the one before, in all some hundred points. */
     @ParameterizedTest
-    @CsvSource({"0, 5000", "2300, 4100"})
-    void nothingBreaksForGood(int first, int step, @TempDir Path directory) throws Exception {
+    @CsvSource({"0, 5000, false", "2300, 4100, false", "1100, 4700, true"})
+    void nothingBreaksForGood(int first, int step, boolean fuel, @TempDir Path directory) throws Exception {
         Path module = Files.write(
                 directory.resolve("test.wasm"), Wat.compile(MODULE.getBytes(UTF_8), "test", WatOptions.DEFAULT));
         Process process = new ProcessBuilder(
@@ -70,7 +70,8 @@ class FullHeapTest {
                         module.toString(),
                         String.valueOf(60 * SCALE),
                         String.valueOf(first),
-                        String.valueOf(step / SCALE))
+                        String.valueOf(step / SCALE),
+                        String.valueOf(fuel))
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);

@@ -126,6 +126,7 @@ class ModuleCacheTest {
             defaults,
             defaults.withExplicitBoundsChecks(true),
             defaults.withCompile(defaults.compile().withOptimize(false)),
+            defaults.withFuel(true),
             defaults.withFeature(Feature.WIDE_ARITHMETIC),
             defaults.withoutFeature(Feature.SIMD),
             defaults.withLimits(defaults.limits().with(org.sallyport.spi.LoadLimits.Limit.OPERANDS, 100))

@@ -227,7 +227,8 @@ class TailCallTest {
     @MethodSource("settings")
     void functionsInAClosedTableThatLeave(Setting setting) {
         try (Fixture f = setting.fixture()) {
-            f.linker.define("m", f.instantiate("(module (memory 1) (func (export \"f\") (result i32) (i32.load (i32.const 8))))"));
+            f.linker.define("m", f.instantiate(
+                    "(module (memory 1) (func (export \"f\") (result i32) (i32.load (i32.const 8))))"));
             Instance instance = f.instantiate("""
                     (module
                       (type $t (func (result i32)))
@@ -333,7 +334,8 @@ class TailCallTest {
                       (func $stays (export "run") (call $gone)))
                     """);
             assertThatThrownBy(() -> instance.func("run").call())
-                    .isInstanceOfSatisfying(HostFunctionException.class, e -> assertThat(names(e.frames())).containsExactly("stays"));
+                    .isInstanceOfSatisfying(
+                            HostFunctionException.class, e -> assertThat(names(e.frames())).containsExactly("stays"));
         }
     }
 
@@ -390,7 +392,8 @@ class TailCallTest {
             "(func $f (export \"f\") (param i32) (return_call $g (local.get 0) " + constants(0, 40) + "))"
                     + "(func $g (param i32 " + types(40) + ") (return_call $f (local.get 0)))",
             "(import \"h\" \"f\" (func $h)) (table funcref (elem $f))"
-                    + "(func $f (export \"f\") (param i32) (call $h) (return_call_indirect (param i32) (local.get 0) (i32.const 0)))"
+                    + "(func $f (export \"f\") (param i32)"
+                    + " (call $h) (return_call_indirect (param i32) (local.get 0) (i32.const 0)))"
         };
         for (String body : bodies) {
             try (Fixture f = setting.fixture()) {

@@ -6,10 +6,9 @@ import org.sallyport.spi.ValidModule.FunctionFacts;
 
 /**
  * Replaces calls of small functions of the same module by their bodies. Small are bodies of few instructions without
- * loops and tail calls, fewer still if they call; what they call stays a call, so one level is all there is. The copied instructions
- * keep their positions in the binary, which lie in the callee's body: a backtrace can tell from that which function
- * was
- * there (docs/abi.md).
+ * loops and tail calls, fewer still if they call; what they call stays a call, so one level is all there is. The copied
+ * instructions keep their positions in the binary, which lie in the callee's body: a backtrace can tell from that which
+ * function was there (docs/abi.md).
  */
 final class InlineCalls {
     /** Instructions of a body that is copied. */

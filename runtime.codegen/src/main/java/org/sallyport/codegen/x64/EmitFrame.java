@@ -18,9 +18,9 @@ import org.sallyport.spi.VmLayout;
  * handlers leave 128 bytes alone (psABI 3.2.2).
  *
  * <p>Tail calls. The callee's stack arguments must end where this function's own do, because behind them are the results of
- * both. If the callee has more of them than this function, they begin where this function's return address and saved frame pointer
- * are: the prologue moves these two down by as much as the most demanding tail call needs. From then on the function is one
- * that was given so much more ({@link Emission#address}, incoming), and every tail call finds room above its frame.
+ * both. If the callee has more of them than this function, they begin where this function's return address and saved frame
+ * pointer are: the prologue moves these two down by as much as the most demanding tail call needs. From then on the function
+ * is one that was given so much more ({@link Emission#address}, incoming), and every tail call finds room above its frame.
  */
 final class EmitFrame {
     private static final int RED_ZONE = 128;

@@ -124,7 +124,8 @@ final class LirPrinter {
     private static boolean hasWidth(Inst inst) {
         return switch (inst) {
             case MOVI, MOVF, MOV, VMCTX, CHARGE, CHARGE_CHECKED, CHARGE_BY, JMP, RET, UD2, ARGS, SWITCH, FOP_RR, FOP_RM,
-                    FOP_RC, FUN_R, FUN_M, FLOAD, FSTORE, CALL, CALL_IMPORT, CALL_INDIRECT, CALL_REF, CALL_CODE, CALL_CODE_M, CALL_BUILTIN, CALL_HELPER,
+                    FOP_RC, FUN_R, FUN_M, FLOAD, FSTORE, CALL, CALL_IMPORT, CALL_INDIRECT, CALL_REF, CALL_CODE, CALL_CODE_M,
+                    CALL_BUILTIN, CALL_HELPER,
                     RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_INDIRECT, RETURN_CALL_REF, RETURN_CALL_CODE,
                     FMINMAX, FROUND, FCMP, FBLEND -> false;
             default -> true;
