@@ -16,7 +16,8 @@ public non-sealed interface Func extends Extern {
 
     /**
      * A handle of exactly the function's type: {@code (i32 i64) -> f32} is {@code (int,long)float}; several results are
-     * an {@code Object[]}; references are {@code Object} ({@code funcref}: {@link Func}). Calls do not allocate.
+     * an {@code Object[]}; references are {@code Object} ({@code funcref}: {@link Func}). Calls over numbers with at most
+     * one result do not allocate, unless they reach a host function that takes boxed values.
      *
      * <p>Java allows a handle so many parameters, {@code long} and {@code double} counted twice: a function with more than
      * 253 has a handle that takes them as those of {@link #call}, in one {@code Object[]}.

@@ -90,7 +90,7 @@ final class CompileFunction {
         lower.run();
         observer.lowered(lir);
         Allocation allocation = allocator.run(lir);
-        observer.allocated(lir, allocation);
+        observer.allocated(lir, allocator.runNamed(lir));
         return emit.run(allocation, position(function));
     }
 

@@ -104,6 +104,18 @@ public final class RegisterAllocator {
     }
 
     Allocation run(AllocatableCode input, int maxVisits) {
+        return run(input, maxVisits, false);
+    }
+
+    /**
+     * The same for people to read: the place of an operand holds the value that the input names there, also where the
+     * operands of a commutative instruction were exchanged. Not what code can be made from.
+     */
+    public Allocation runNamed(AllocatableCode input) {
+        return run(input, MAX_VISITS, true);
+    }
+
+    private Allocation run(AllocatableCode input, int maxVisits, boolean named) {
         try {
             var code = new FlatCode(input, arena);
             var flow = new ControlFlow(code);
@@ -114,9 +126,23 @@ public final class RegisterAllocator {
             var slots = new SpillSlots(code, flow, live, residency);
             Allocation allocation = new Resolution(code, live, residency, assignment.register, slots).run();
             if (CHECK) AllocationChecker.check(input, allocation);
+            if (named) exchangeBack(input, code, allocation.operands());
             return allocation;
         } finally {
             arena.reset();
+        }
+    }
+
+    private static void exchangeBack(AllocatableCode input, FlatCode code, int[] places) {
+        for (int i = 0; i < code.instructions; i++) {
+            for (int k = code.operandStart[i]; k < code.operandStart[i + 1] - 1; k++) {
+                int named = Operand.vreg(input.operand(k));
+                if (code.vreg(k) != named && code.vreg(k + 1) == named) {
+                    int place = places[k];
+                    places[k] = places[k + 1];
+                    places[++k] = place;
+                }
+            }
         }
     }
 }

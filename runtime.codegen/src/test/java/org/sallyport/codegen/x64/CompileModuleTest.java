@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.sallyport.CompilationException;
 import org.sallyport.LimitExceededException;
@@ -195,5 +196,16 @@ class CompileModuleTest {
         assertThat(GENERATOR.dump(module, 0, CompileOptions.DEFAULT))
                 .contains("=== built", "=== simplify", "=== lowered", "imul_rr", "=== allocated", "=== machine code",
                         "0f af");
+    }
+
+    /** The allocator lets the sum overwrite the operand that dies, which is the second: each is shown where it is. */
+    @Test
+    void dumpsShowOperandsInTheirOwnRegisters() {
+        ValidModule module = Machine.validate("(module (func (param i32 i32) (result i32)"
+                + " (i32.mul (i32.add (local.get 0) (local.get 1)) (local.get 0))))");
+        String dump = GENERATOR.dump(module, 0, CompileOptions.DEFAULT);
+        String allocated = dump.substring(dump.indexOf("=== allocated"), dump.indexOf("=== machine code"));
+        assertThat(allocated).containsPattern(
+                Pattern.compile("(v\\d+):rdi, (v\\d+):rsi = args\n.*\n.*add.dword \\1:rdi, \\2:(?!rdi)"));
     }
 }
