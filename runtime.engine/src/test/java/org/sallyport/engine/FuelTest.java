@@ -8,10 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.sallyport.CallContext;
+import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.GuestExitException;
 import org.sallyport.GuestInterruptedException;
@@ -21,7 +25,10 @@ import org.sallyport.OutOfFuelException;
 import org.sallyport.OutOfFuelException.Budget;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.Tag;
 import org.sallyport.TrapException;
+import org.sallyport.WasmException;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
 
@@ -282,6 +289,57 @@ class FuelTest {
                 .isInstanceOf(GuestInterruptedException.class);
         assertThat(store.poisonedBecause()).isNotNull();
         assertThat(store.fuel()).isLessThan(StoreLimits.UNLIMITED_FUEL).isPositive();
+    }
+
+    static Stream<Config> settings() {
+        Config config = Config.defaults().withFuel(true).withFeature(Feature.LEGACY_EXCEPTIONS);
+        return Stream.of(
+                config,
+                config.withCompile(config.compile().withOptimize(false)),
+                config.withExplicitBoundsChecks(true),
+                config.withCompilation(Compilation.LAZY));
+    }
+
+    /** A handler's instructions are a section of their own; a guest catches exceptions, and no end of its fuel. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void exceptions(Config config) {
+        try (Fixture f = new Fixture(config, StoreLimits.DEFAULT.withFuel(1000))) {
+            f.linker.define("host", "call", INT_TO_INT, (caller, _) -> {
+                throw new WasmException((Tag) caller.export("e").orElseThrow(), 7);
+            });
+            Instance i = f.instantiate("""
+                    (module
+                      (import "host" "call" (func $host (param i32) (result i32)))
+                      (tag $e (export "e") (param i32))
+                      (func $throw (param i32) (throw $e (local.get 0)))
+                      (func (export "new") (param i32) (result i32)
+                        (i32.add (i32.const 1) (block $h (result i32)
+                          (try_table (catch $e $h) (call $throw (local.get 0))) (i32.const 5))))
+                      (func (export "old") (param i32) (result i32)
+                        (try (result i32)
+                          (do (call $throw (local.get 0)) (i32.const 1))
+                          (catch $e (i32.add (i32.const 1)))))
+                      (func (export "hosted") (result i32)
+                        (block $h (result i32)
+                          (try_table (catch $e $h) (drop (call $host (i32.const 1)))) (i32.const 0))
+                        (loop $l (br $l)))
+                      (func (export "all") (block $h (try_table (catch_all $h) (call $spin))))
+                      (func (export "oldAll") (try (do (call $spin)) (catch_all)))
+                      (func $spin (loop $l (br $l))))
+                    """);
+            assertThat(call(i, "new", 3)).isEqualTo(4);
+            assertThat(f.store.fuel()).as("1 + 3, 3 of the thrower, 1 behind").isEqualTo(1000 - 8);
+            assertThat(call(i, "old", 3)).isEqualTo(4);
+            assertThat(f.store.fuel()).as("1 + 2, 3 of the thrower, 2 of the handler").isEqualTo(1000 - 16);
+            for (String function : new String[] {"hosted", "all", "oldAll"}) {
+                f.store.setFuel(1000);
+                OutOfFuelException e = catchThrowableOfType(
+                        OutOfFuelException.class, () -> CallContext.withFuel(100, () -> call(i, function)));
+                assertThat(e.budget()).as(function).isEqualTo(Budget.CALL);
+                assertThat(f.store.fuel()).as(function).isEqualTo(900);
+            }
+        }
     }
 
     @Test
