@@ -229,7 +229,10 @@ final class Keeper extends OnDemandThread {
         watchdog.stop();
     }
 
-    /** Something of the end of a module or the engine failed; it is tried again. Allocates nothing unless this thread must be started. */
+    /**
+     * Something of the end of a module or the engine failed; it is tried again. Allocates nothing unless this thread must
+     * be started.
+     */
     void finishLater() {
         unfinished = true;
         wake();

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@value #SYSCALL}  MethodHandle of the C function syscall: state for errno, number, and five or six longs
  * {@value #EVERYTHING}  MemorySegment of all addresses, where something of the below is there
  * {@value #PAGE}  Long, address of the process page, where something is reserved
- * {@value #RESERVED}  AtomicReference of long[], four words each: address or 0, size, mappings, and 1 if it stays for ever; or null
+ * {@value #RESERVED}  AtomicReference of long[], four words each: address or 0, size, mappings, 1 if it stays for ever; or null
  * {@value #FILES}  AtomicReference of int[], descriptors and -1; or null
  * {@value #COUNTS}  Object[], in turn AtomicLongArray, what is held, and long[], addresses of counters for it or 0; or null
  * </pre>

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Node.js, where it is installed, says who is right when two engines differ: {@code node}, or what the property {@code sallyport.node}
- * says.
+ * Node.js, where it is installed, says who is right when two engines differ: {@code node}, or what the property {@code
+ * sallyport.node} says.
  */
 final class NodeArbiter {
     private static final String SCRIPT = """

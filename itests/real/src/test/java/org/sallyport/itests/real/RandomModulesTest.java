@@ -51,8 +51,8 @@ import org.sallyport.wasm.WasmModule;
  * (150) modules, from {@code sallyport.seed} (1) on. A difference names the seed; {@link #main} prints its module.
  *
  * <p>The peer has faults of its own, rarely: where only it differs and Node.js is there and agrees with us, the
- * difference is counted as the peer's. Without Node.js, or with one that lacks typed references where the module has them, it is a
- * failure.
+ * difference is counted as the peer's. Without Node.js, or with one that lacks typed references where the module has them,
+ * it is a failure.
  */
 class RandomModulesTest {
     private static final long SECONDS = Long.getLong("sallyport.oracle.seconds", 5);
