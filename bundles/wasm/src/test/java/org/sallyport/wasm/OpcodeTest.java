@@ -133,6 +133,22 @@ class OpcodeTest {
         assertThat(count).isEqualTo(instructions);
     }
 
+    /** The names say it as well; here nobody takes them apart. */
+    @Test
+    void vectorInstructionsKnowTheirLanes() {
+        int count = 0;
+        for (Opcode op : Opcode.values()) {
+            String shape = op.text().substring(0, Math.max(0, op.text().indexOf('.')));
+            LaneShape lanes = op.lanes();
+            assertThat(lanes == null ? "" : lanes.toString()).as(op.text()).isEqualTo(shape.indexOf('x') > 0 ? shape : "");
+            count += lanes == null ? 0 : 1;
+        }
+        assertThat(count).isEqualTo(226);
+        for (LaneShape shape : LaneShape.values()) {
+            assertThat(shape.lanes() * shape.laneBytes()).isEqualTo(16);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"I32_LOAD, 4", "I64_LOAD8_S, 1", "V128_STORE, 16", "V128_LOAD32X2_S, 8", "V128_LOAD16_LANE, 2",
         "I64_ATOMIC_RMW32_CMPXCHG_U, 4", "MEMORY_ATOMIC_WAIT64, 8", "I32_ADD, 0", "MEMORY_FILL, 0"})

@@ -7,7 +7,6 @@ import org.sallyport.TrapCode;
 import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.codegen.ir.ModuleFacts.Signature;
 import org.sallyport.wasm.CodeReader;
-import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.WasmModule;
@@ -100,8 +99,6 @@ public final class BuildGraph {
         WasmModule.Body body = facts.spaces().body(functionIndex);
         Signature signature = facts.signatureOf(functionIndex);
         reader.reset(body.code(), body.end());
-        checkScalar(signature.params());
-        checkScalar(signature.results());
         graph.reset(functionIndex, signature.params(), signature.results());
         declareLocals(signature, body);
         loopsSeen = 0;
@@ -135,7 +132,6 @@ public final class BuildGraph {
     }
 
     private void declareLocals(Type type, int count) {
-        checkScalar(type);
         int end = localCount + count;
         if (end > localTypes.length) {
             localTypes = Arrays.copyOf(localTypes, Math.max(end, localTypes.length * 2));
@@ -171,15 +167,6 @@ public final class BuildGraph {
                 zero[key] = out.constant(localTypes[i], 0);
             }
             locals.set(i, zero[key]);
-        }
-    }
-
-    /** Vectors are refused wherever a value of theirs could arise. */
-    private void checkScalar(Type... types) {
-        for (Type type : types) {
-            if (type == Type.V128) {
-                throw new UnsupportedFeatureException(Feature.SIMD, "v128", facts.place(function), reader.offset());
-            }
         }
     }
 
@@ -291,13 +278,10 @@ public final class BuildGraph {
         ValType single = reader.blockValType();
         if (typeIndex >= 0) {
             Signature s = facts.signature(typeIndex);
-            checkScalar(s.params());
-            checkScalar(s.results());
             open(what, target, s.params(), s.results());
         } else if (single == null) {
             open(what, target, NO_TYPES, NO_TYPES);
         } else {
-            checkScalar(Translation.type(single));
             open(what, target, NO_TYPES, SINGLE[Translation.type(single).ordinal()]);
         }
     }

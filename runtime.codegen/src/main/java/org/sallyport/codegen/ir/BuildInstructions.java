@@ -15,6 +15,7 @@ final class BuildInstructions {
     private final BuildRuntime runtime;
     private final BuildExceptions exceptions;
     private final FuelSections fuel;
+    private final BuildVector vectors;
 
     BuildInstructions(
             ModuleFacts facts, CodeReader reader, Emitter out, BuildExceptions exceptions, FuelSections fuel) {
@@ -24,6 +25,7 @@ final class BuildInstructions {
         this.exceptions = exceptions;
         this.fuel = fuel;
         runtime = new BuildRuntime(facts, out, fuel);
+        vectors = new BuildVector(facts, reader, out, runtime);
     }
 
     /** Appends the instruction just read; false if this compiler lacks it. */
@@ -33,14 +35,11 @@ final class BuildInstructions {
             regular(row);
             return true;
         }
-        return !isVector(opcode) && (special(opcode) || runtime.add(opcode, reader) || wide(opcode));
+        return special(opcode) || runtime.add(opcode, reader) || vectors.add(opcode) || wide(opcode);
     }
 
     /** The proposal that an instruction refused by {@link #add} belongs to, as it is used here. */
     @Nullable Feature missing(Opcode opcode) {
-        if (isVector(opcode)) {
-            return Feature.SIMD;
-        }
         return opcode == Opcode.CALL_INDIRECT || opcode == Opcode.RETURN_CALL_INDIRECT ? Feature.GC : opcode.feature();
     }
 
@@ -97,17 +96,6 @@ final class BuildInstructions {
             }
         }
         return true;
-    }
-
-    /** Whether an instruction that is not of the vector proposal takes or gives a v128 here. */
-    private boolean isVector(Opcode opcode) {
-        return switch (opcode) {
-            case CALL, RETURN_CALL -> facts.signatureOf(reader.index()).hasVectors();
-            case CALL_INDIRECT, CALL_REF, RETURN_CALL_INDIRECT, RETURN_CALL_REF ->
-                facts.signature(reader.index()).hasVectors();
-            case GLOBAL_GET, GLOBAL_SET -> Translation.type(facts.global(reader.index()).type()) == Type.V128;
-            default -> false;
-        };
     }
 
     private void select() {

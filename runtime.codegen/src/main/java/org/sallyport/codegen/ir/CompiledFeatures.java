@@ -28,7 +28,9 @@ public final class CompiledFeatures {
             CUSTOM_PAGE_SIZES,
             EXCEPTIONS,
             LEGACY_EXCEPTIONS,
-            WIDE_ARITHMETIC));
+            WIDE_ARITHMETIC,
+            SIMD,
+            RELAXED_SIMD));
 
     private CompiledFeatures() {}
 }

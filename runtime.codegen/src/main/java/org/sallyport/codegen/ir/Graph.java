@@ -3,7 +3,9 @@ package org.sallyport.codegen.ir;
 import java.util.Arrays;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Positions;
+import org.sallyport.codegen.lir.WideConstants;
 import org.sallyport.codegen.meter.Meter;
+import org.sallyport.wasm.LaneShape;
 
 /**
  * One function as an SSA control-flow graph with block parameters. Values and blocks are dense ids; everything about
@@ -82,6 +84,7 @@ public final class Graph {
     private long[] imm = new long[256];
     private int[] position = new int[256];
     private final Positions positions = new Positions();
+    private final WideConstants wide;
     private int[] block = new int[256];
     private int[] next = new int[256];
     private int[] previous = new int[256];
@@ -121,6 +124,7 @@ public final class Graph {
     /** @param meter counts the steps of those who walk over the instructions, and the memory */
     public Graph(Meter meter) {
         this.meter = meter;
+        wide = new WideConstants(meter);
         reset(0, new Type[0], new Type[0]);
     }
 
@@ -138,12 +142,18 @@ public final class Graph {
         hasReplaced = false;
         currentPosition = NONE;
         positions.clear();
+        wide.clear();
         Arrays.fill(made, false);
     }
 
     /** What the {@link #position} of an instruction means. */
     public Positions positions() {
         return positions;
+    }
+
+    /** The constants that a {@link Type#V128} constant and {@link Op#VSHUFFLE} name by number. */
+    public WideConstants wide() {
+        return wide;
     }
 
     /** Somebody has done a little that none of the walks below counts. */
@@ -383,6 +393,26 @@ public final class Graph {
      */
     public boolean isChecked(int v) {
         return (aux[v] & CHECKED) != 0;
+    }
+
+    /** What an operation on vectors does in each lane. */
+    public LaneOp lane(int v) {
+        return LaneOp.of(aux[v]);
+    }
+
+    /** The lanes of an operation on vectors; for those that have any. */
+    public LaneShape shape(int v) {
+        return LaneOp.shape(aux[v]);
+    }
+
+    /** The type that a lane of the operation has outside of a vector. */
+    Type laneType(int v) {
+        return Translation.type(shape(v).scalar());
+    }
+
+    /** Whether operands a and b may be exchanged. */
+    boolean commutes(int v) {
+        return op(v) == Op.VBINARY ? lane(v).commutes() : op(v).commutes();
     }
 
     /** Memory index of {@link Op#LOAD}, {@link Op#STORE}. */

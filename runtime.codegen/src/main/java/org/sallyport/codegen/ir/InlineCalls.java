@@ -212,9 +212,13 @@ final class InlineCalls {
         int position = callee.position(v);
         graph.setPosition(canBeSeen ? graph.positions().inlined(position, graph.position(call)) : position);
         int n = callee.operandCount(v);
+        long imm = callee.imm(v);
+        if (op == Op.VSHUFFLE || op == Op.CONST && callee.type(v) == Type.V128) {
+            imm = graph.wide().number(callee.wide().low((int) imm), callee.wide().high((int) imm));
+        }
         int copy = op.operandCount() < 0
-                ? graph.createList(op, callee.type(v), n, callee.imm(v), callee.aux(v))
-                : graph.create(op, callee.type(v), -1, -1, -1, callee.imm(v), callee.aux(v));
+                ? graph.createList(op, callee.type(v), n, imm, callee.aux(v))
+                : graph.create(op, callee.type(v), -1, -1, -1, imm, callee.aux(v));
         for (int i = 0; i < n; i++) {
             graph.setOperand(copy, i, values[callee.operand(v, i)]);
         }

@@ -17,13 +17,12 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
-import org.sallyport.wasm.VecType;
 import org.sallyport.wasm.WasmModule;
 
 /** What the functions of a module share while they are compiled, worked out once. Immutable; any number of threads reads it. */
 public final class ModuleFacts {
     /** A signature in types of the graph. The arrays are shared; nobody writes to them. */
-    record Signature(Type[] params, Type[] results, boolean hasVectors) {}
+    record Signature(Type[] params, Type[] results) {}
 
     private final ValidModule valid;
     private final IndexSpaces spaces;
@@ -51,8 +50,7 @@ public final class ModuleFacts {
     }
 
     private static Signature signature(FuncType f) {
-        boolean vectors = f.params().contains(VecType.V128) || f.results().contains(VecType.V128);
-        return new Signature(types(f.params()), types(f.results()), vectors);
+        return new Signature(types(f.params()), types(f.results()));
     }
 
     public static Type[] types(List<ValType> types) {

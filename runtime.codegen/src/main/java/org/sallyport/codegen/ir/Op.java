@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * {@code F} are the float ones. Semantics are those of the WebAssembly operators of the same name (4.3).
  *
  * <p>Operand letters: {@code e} i32, i64 or ref, {@code i} i32 or i64, {@code f} f32 or f64, {@code w} i32, {@code l} i64,
- * {@code v} any; equal letters {@code e}, {@code i}, {@code f} and {@code x} (any) in one row mean equal types; {@code *} any
+ * {@code q} v128, {@code v} any; equal letters {@code e}, {@code i}, {@code f} and {@code x} (any) in one row mean equal types; {@code *} any
  * number of operands, kept in the graph's operand list.
  */
 public enum Op {
@@ -19,7 +19,7 @@ public enum Op {
     ARG          ("",      Result.GIVEN,      Op.PURE | Op.PINNED),
     /** Parameter of a block. Not in the block's instruction list. {@code imm} is its greatest value, 0 if that is not known. */
     PARAM        ("",      Result.GIVEN,      Op.PURE | Op.PINNED),
-    /** The constant {@code imm}: i32 sign-extended, f32 and f64 as raw bits. */
+    /** The constant {@code imm}: i32 sign-extended, f32 and f64 as raw bits, v128 a number of {@link Graph#wide}. */
     CONST        ("",      Result.GIVEN,      Op.PURE),
     /** Address of the instance context (i64), in native code. */
     VMCTX        ("",      Result.I64,        Op.PURE),
@@ -103,6 +103,20 @@ public enum Op {
     PROMOTE      ("f",     Result.F64,        Op.PURE),
     /** The same bits as the other kind of the same size. */
     REINTERPRET  ("v",     Result.GIVEN,      Op.PURE),
+
+    /** Operations on vectors; {@link Graph#aux} says which {@link LaneOp}, and on which lanes. */
+    VUNARY       ("q",     Result.V128,       Op.PURE),
+    VBINARY      ("qq",    Result.V128,       Op.PURE),
+    VTERNARY     ("qqq",   Result.V128,       Op.PURE),
+    VSHIFT       ("qw",    Result.V128,       Op.PURE),
+    VTEST        ("q",     Result.I32,        Op.PURE),
+    VSPLAT       ("v",     Result.V128,       Op.PURE),
+    /** Lane {@code imm} of {@code a}. */
+    VEXTRACT     ("q",     Result.GIVEN,      Op.PURE),
+    /** {@code a} with {@code b} as its lane {@code imm}. */
+    VREPLACE     ("qv",    Result.V128,       Op.PURE),
+    /** Byte i is byte p[i] of {@code a} and, from 16 on, {@code b}; the pattern p is constant {@code imm} of {@link Graph#wide}. */
+    VSHUFFLE     ("qq",    Result.V128,       Op.PURE),
 
     /** {@code a != 0 ? b : c}. */
     SELECT       ("wxx",   Result.SECOND,     Op.PURE),
@@ -226,6 +240,7 @@ public enum Op {
         I64,
         F32,
         F64,
+        V128,
         /** i32 or i64, chosen by the maker. */
         INT,
         /** f32 or f64. */
@@ -268,13 +283,14 @@ public enum Op {
         text = name().toLowerCase(Locale.ROOT);
     }
 
+    /** The operation with that number, of which the lowest 8 bits count. */
     static Op of(int ordinal) {
-        return VALUES[ordinal];
+        return VALUES[ordinal & 0xFF];
     }
 
     /** The {@link #operandCount()} of the operation with that number. */
     static int operandCount(int ordinal) {
-        return OPERAND_COUNTS[ordinal];
+        return OPERAND_COUNTS[ordinal & 0xFF];
     }
 
     /** Number of operands, or -1 when they are a list. */

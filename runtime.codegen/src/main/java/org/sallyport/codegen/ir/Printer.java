@@ -108,6 +108,12 @@ final class Printer {
                 attribute("offset", graph.imm(v));
                 out.append(" in=").append(Alias.text(graph.aliasClass(v)));
             }
+            case VUNARY, VBINARY, VTERNARY, VSHIFT, VTEST, VSPLAT -> lanes(v);
+            case VEXTRACT, VREPLACE -> {
+                lanes(v);
+                attribute("lane", graph.imm(v));
+            }
+            case VSHUFFLE -> out.append(" pattern=").append(wide(graph.imm(v)));
             case GLOBAL_GET, GLOBAL_SET -> attribute("global", graph.imm(v));
             case MEMORY_LENGTH -> attribute("memory", graph.imm(v));
             case TABLE_LENGTH, TABLE_GET, TABLE_SET -> attribute("table", graph.imm(v));
@@ -161,8 +167,19 @@ final class Printer {
             case F32 -> out.append(" 0x").append(Integer.toHexString((int) bits))
                     .append(" ;").append(Float.intBitsToFloat((int) bits));
             case F64 -> out.append(" 0x").append(Long.toHexString(bits)).append(" ;").append(Double.longBitsToDouble(bits));
+            case V128 -> out.append(' ').append(wide(bits));
             default -> out.append(' ').append(bits);
         }
+    }
+
+    private void lanes(int v) {
+        out.append(" lanes=").append(graph.lane(v)).append('.');
+        out.append(LaneOp.hasShape(graph.aux(v)) ? graph.shape(v).toString() : "v128");
+    }
+
+    /** 32 digits, the highest byte first. */
+    private String wide(long number) {
+        return "0x%016x%016x".formatted(graph.wide().high((int) number), graph.wide().low((int) number));
     }
 
     private void attribute(String name, long value) {

@@ -107,7 +107,7 @@ final class Simplify {
     private int fold(int v, Op op, int x, int y) {
         Type type = graph.type(x);
         Type result = graph.type(v);
-        if (result == Type.VOID || !Fold.isExact(op, type, result, graph.imm(x), graph.imm(y))) {
+        if (result == Type.VOID || type == Type.V128 || result == Type.V128 || !Fold.isExact(op, type, result, graph.imm(x), graph.imm(y))) {
             return Rewriter.NO;
         }
         long value = Fold.compute(op, type, result, graph.imm(x), graph.imm(y));
@@ -118,7 +118,7 @@ final class Simplify {
     /** Puts a constant first operand second. */
     private boolean swapOperands(int v, Op op, int x, int y) {
         Op swapped = op.isCompare() ? op.swapped() : op;
-        if (!op.commutes() && swapped == op) {
+        if (!graph.commutes(v) && swapped == op) {
             return false;
         }
         graph.become(v, swapped, graph.type(v), y, x, -1, graph.imm(v), graph.aux(v));

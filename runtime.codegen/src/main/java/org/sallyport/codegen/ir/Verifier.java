@@ -16,6 +16,7 @@ import java.util.Arrays;
  *   <li>edges that go backwards in the layout lead to a block that dominates them;
  *   <li>operands exist in number and type as the {@link Op} row asks, are placed, not replaced, and dominate their uses;
  *   <li>results have the type that the row asks, loads and stores fit their type;
+ *   <li>operations on lanes stand in the instruction that carries them, and have lanes of the right type;
  *   <li>RESULTs stand in order directly behind their call;
  *   <li>returned values match the function's results.
  * </ul>
@@ -180,6 +181,7 @@ public final class Verifier {
                 case 'f' -> type.isFloat();
                 case 'w' -> type == Type.I32;
                 case 'l' -> type == Type.I64;
+                case 'q' -> type == Type.V128;
                 default -> true;
             };
             boolean agrees = letter == 'v' || letter == 'w' || letter == 'l' || seen[letter] == null || seen[letter] == type;
@@ -198,6 +200,7 @@ public final class Verifier {
             case I64 -> type == Type.I64;
             case F32 -> type == Type.F32;
             case F64 -> type == Type.F64;
+            case V128 -> type == Type.V128;
             case INT -> type.isInt();
             case FLOAT -> type.isFloat();
             case GIVEN -> op.isCall() || type != Type.VOID;
@@ -232,6 +235,7 @@ public final class Verifier {
             case PROMOTE -> require(graph.type(graph.a(v)) == Type.F32, v, "promotes no f32");
             case DEMOTE -> require(graph.type(graph.a(v)) == Type.F64, v, "demotes no f64");
             case CONST -> require(graph.type(v) != Type.I32 || graph.imm(v) == (int) graph.imm(v), v, "i32 not sign-extended");
+            case VUNARY, VBINARY, VTERNARY, VSHIFT, VTEST, VSPLAT, VEXTRACT, VREPLACE -> checkLanes(v, op);
             case RESULT -> checkCallResult(v);
             case CALL_REF, RETURN_CALL_REF ->
                 require(graph.operandCount(v) > 0 && isReference(graph.operand(v, 0)), v, "calls no reference");
@@ -259,8 +263,28 @@ public final class Verifier {
     private void checkAccess(int v, Type type) {
         Access access = graph.access(v);
         int bytes = type.bytes();
-        boolean fits = access.bytes() == bytes || type.isInt() && access.bytes() < bytes;
+        boolean part = type.isInt() || isWidened(v, access);
+        boolean fits = access.bytes() == bytes || part && access.bytes() < bytes;
         require(fits && !(access.isSigned() && access.bytes() == bytes), v, access + " does not fit " + type);
+    }
+
+    /** A load of a vector may read its lowest 4 or 8 bytes; the others become 0. */
+    private boolean isWidened(int v, Access access) {
+        return graph.op(v) == Op.LOAD && graph.type(v) == Type.V128 && (access == Access.U32 || access == Access.W64);
+    }
+
+    private void checkLanes(int v, Op op) {
+        LaneOp lane = graph.lane(v);
+        require(lane.form() == op, v, lane + " belongs to " + lane.form());
+        switch (op) {
+            case VSPLAT -> require(graph.type(graph.a(v)) == graph.laneType(v), v, "splat of " + graph.type(graph.a(v)));
+            case VEXTRACT, VREPLACE -> {
+                Type scalar = op == Op.VEXTRACT ? graph.type(v) : graph.type(graph.b(v));
+                require(scalar == graph.laneType(v), v, "lane is " + scalar);
+                require(graph.imm(v) >= 0 && graph.imm(v) < graph.shape(v).lanes(), v, "no such lane");
+            }
+            default -> {}
+        }
     }
 
     private void checkCallResult(int v) {

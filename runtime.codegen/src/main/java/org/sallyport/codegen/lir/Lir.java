@@ -47,6 +47,7 @@ public final class Lir implements AllocatableCode {
     private int[] argumentStart = new int[64];
 
     private final Positions positions = new Positions();
+    private final WideConstants wide;
     private final FrameFacts frame = new FrameFacts();
     /** Of all jump tables: block numbers. */
     private final Ints tableTargets = new Ints();
@@ -136,6 +137,7 @@ public final class Lir implements AllocatableCode {
         this.meter = meter;
         draft = new Code(meter);
         code = new Code(meter);
+        wide = new WideConstants(meter);
         this.registers = registers;
     }
 
@@ -162,6 +164,7 @@ public final class Lir implements AllocatableCode {
         params.clear();
         arguments.clear();
         positions.clear();
+        wide.clear();
         frame.clear();
         tableTargets.clear();
         Arrays.fill(argumentStart, 0, blockCount, -1);
@@ -182,7 +185,7 @@ public final class Lir implements AllocatableCode {
         return v;
     }
 
-    /** A virtual register that can be made again at any time: it holds {@code value}. */
+    /** A virtual register that can be made again at any time: it holds {@code value}, a number of {@link #wide} in vectors. */
     public int newConstant(RegisterClass registerClass, long value) {
         int v = newVreg(registerClass);
         constant[v] = true;
@@ -327,6 +330,11 @@ public final class Lir implements AllocatableCode {
     /** What the {@link #position} of an instruction means. */
     public Positions positions() {
         return positions;
+    }
+
+    /** The constants that a {@link RegisterClass#VECTOR} register or an instruction names by number. */
+    public WideConstants wide() {
+        return wide;
     }
 
     public FrameFacts frame() {

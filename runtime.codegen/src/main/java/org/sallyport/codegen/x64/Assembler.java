@@ -1,11 +1,11 @@
 package org.sallyport.codegen.x64;
 
 /**
- * x86-64 encoder: general-purpose instructions from {@link IntegerAssembler}, here SSE and AVX. Legacy forms are
- * two-address ({@code dst} is the first source), VEX forms ({@code v…}) have three operands. Vector registers are
- * 0–15.
+ * x86-64 encoder: general-purpose instructions from {@link IntegerAssembler}, packed ones from {@link VectorAssembler}, here
+ * those on single floats. Legacy forms are two-address ({@code dst} is the first source), VEX forms ({@code v…}) have three
+ * operands. Vector registers are 0–15.
  */
-final class Assembler extends IntegerAssembler {
+final class Assembler extends VectorAssembler {
     /** Instructions {@code xmm, xmm/m}; all have a VEX form with one more source, except those marked {@code UNARY}. */
     enum Sse {
         // @formatter:off

@@ -2,8 +2,10 @@ package org.sallyport.codegen.x64;
 
 import static org.sallyport.codegen.x64.Reg.NONE;
 
+import java.util.Objects;
 import org.sallyport.codegen.ir.Access;
 import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.LaneOp;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.lir.Lir;
@@ -17,6 +19,7 @@ final class Comparison {
     private final Graph graph;
     private final Lir lir;
     private final Address address;
+    private final VectorCode code;
 
     private Producer producer = Producer.TEST_RR;
     private int cond;
@@ -30,6 +33,7 @@ final class Comparison {
     Comparison(Selection s, Address address) {
         this.s = s;
         this.address = address;
+        code = new VectorCode(s);
         graph = s.graph;
         lir = s.lir;
     }
@@ -61,7 +65,9 @@ final class Comparison {
         a = NONE;
         imm = 0;
         isDouble = false;
-        if (graph.op(v).isCompare() && canFold(v)) {
+        if (isTest(v) && canFold(v)) {
+            test(v);
+        } else if (graph.op(v).isCompare() && canFold(v)) {
             fold(v);
         } else {
             testBits(v, Type.I32, Cond.NE);
@@ -80,7 +86,30 @@ final class Comparison {
     private boolean isZeroTest(int v) {
         Op op = graph.op(v);
         return (op == Op.EQ || op == Op.NE) && canFold(v) && graph.isConst(graph.b(v)) && graph.imm(graph.b(v)) == 0
-                && graph.type(graph.a(v)) == Type.I32 && graph.op(graph.a(v)).isCompare() && canFold(graph.a(v));
+                && graph.type(graph.a(v)) == Type.I32 && (graph.op(graph.a(v)).isCompare() || isTest(graph.a(v)))
+                && canFold(graph.a(v));
+    }
+
+    // ---- vectors
+
+    private boolean isTest(int v) {
+        return graph.op(v) == Op.VTEST && graph.lane(v) != LaneOp.BITMASK;
+    }
+
+    /** Any lane is not 0; all are, if none equals 0. */
+    private void test(int v) {
+        int x = s.reg(graph.a(v));
+        width = 0;
+        producer = Producer.PTEST_RR;
+        cond = Cond.NE.ordinal();
+        if (graph.lane(v) == LaneOp.ALL_TRUE) {
+            Simd equal = Objects.requireNonNull(VectorRows.direct(LaneOp.EQ, graph.shape(v)));
+            code.at(graph.position(v));
+            x = code.op(VectorCode.NEW, equal, x, code.zero());
+            cond = Cond.E.ordinal();
+        }
+        a = x;
+        b = x;
     }
 
     /** Only for a comparison in the block of the root. */

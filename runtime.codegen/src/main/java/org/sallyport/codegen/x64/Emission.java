@@ -131,6 +131,16 @@ final class Emission {
         return slot.set(Reg.RBP, -slotBase - 8 * (place - Allocation.SLOT_BASE + 1));
     }
 
+    /** Operand {@code k} where it is a spill slot of 16 bytes. */
+    Mem wideSlot(int k) {
+        return wideSlotAt(places[first + k]);
+    }
+
+    /** Constant {@code number} of the function, at a multiple of 16. */
+    Mem wideConstant(int number) {
+        return mem.setRip(asm.constant(lir.wide().low(number), lir.wide().high(number)));
+    }
+
     /** Lowest address of a 16-byte slot. */
     Mem wideSlotAt(int place) {
         return slot.set(Reg.RBP, -slotBase - 8 * (place - Allocation.SLOT_BASE + 2));

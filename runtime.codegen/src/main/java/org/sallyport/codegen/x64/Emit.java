@@ -14,6 +14,7 @@ import org.sallyport.codegen.pipeline.Isa;
 import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Operand;
+import org.sallyport.codegen.regalloc.RegisterClass;
 import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 
@@ -34,6 +35,7 @@ final class Emit implements Isa.Emitter {
     private final Lir lir;
     private final EmitInteger integers;
     private final EmitFloat floats;
+    private final EmitVector vectors;
     private final EmitConditions conditions;
     private final EmitCalls calls;
     private final EmitFrame frame;
@@ -59,6 +61,7 @@ final class Emit implements Isa.Emitter {
         asm = e.asm;
         integers = new EmitInteger(e);
         floats = new EmitFloat(e);
+        vectors = new EmitVector(e);
         conditions = new EmitConditions(e);
         frame = new EmitFrame(e);
         calls = new EmitCalls(e, frame);
@@ -175,12 +178,13 @@ final class Emit implements Isa.Emitter {
 
     private void instruction(int i, int b) {
         Inst inst = Inst.of(lir.op(i));
-        if ((inst == Inst.MOVI || inst == Inst.MOVF) && isMadeLater(i)) {
+        if ((inst == Inst.MOVI || inst == Inst.MOVF || inst == Inst.VCONST) && isMadeLater(i)) {
             return;
         }
         int aux = lir.aux(i);
         e.at(i);
-        boolean done = integers.emit(inst, i, aux) || floats.emit(inst, i, aux) || conditions.emit(inst, i, aux);
+        boolean done = integers.emit(inst, i, aux) || floats.emit(inst, i, aux) || conditions.emit(inst, i, aux)
+                || vectors.emit(inst, i, aux);
         if (!done && calls.emit(inst, i)) {
             done = true;
             if (i == lir.blockEnd(b) - 1 && lir.successorCount(b) == 2) { // and to the landing, if it throws
@@ -364,7 +368,7 @@ final class Emit implements Isa.Emitter {
             int from = allocation.moveFrom()[move];
             int to = allocation.moveTo()[move];
             if (from == Allocation.REMATERIALIZE) {
-                rematerialize(to, lir.constantBits(allocation.moveVreg()[move]));
+                rematerialize(to, allocation.moveVreg()[move]);
             } else {
                 move(from, to, allocation.moveVector()[move]);
             }
@@ -373,8 +377,11 @@ final class Emit implements Isa.Emitter {
         }
     }
 
-    private void rematerialize(int to, long bits) {
-        if (Registers.isVector(to)) {
+    private void rematerialize(int to, int vreg) {
+        long bits = lir.constantBits(vreg);
+        if (lir.registerClass(vreg) == RegisterClass.VECTOR) {
+            vectors.constant(Reg.vector(to), (int) bits);
+        } else if (Registers.isVector(to)) {
             floats.constant(Reg.vector(to), bits);
         } else {
             integers.constant(to, bits);
@@ -399,7 +406,7 @@ final class Emit implements Isa.Emitter {
 
     private void store(int from, int to, boolean vector) {
         if (vector) {
-            asm.movups(e.wideSlotAt(to), Reg.vector(from));
+            EmitVector.spill(e, e.wideSlotAt(to), Reg.vector(from));
         } else if (Registers.isVector(from)) {
             EmitFloat.store(e, true, e.slotAt(to), Reg.vector(from));
         } else {
@@ -409,7 +416,7 @@ final class Emit implements Isa.Emitter {
 
     private void load(int from, int to, boolean vector) {
         if (vector) {
-            asm.sse(Assembler.Sse.MOVUPS, Reg.vector(to), e.wideSlotAt(from));
+            EmitVector.reload(e, Reg.vector(to), e.wideSlotAt(from));
         } else if (Registers.isVector(to)) {
             EmitFloat.load(e, true, Reg.vector(to), e.slotAt(from));
         } else {

@@ -72,6 +72,7 @@ final class EmitConditions {
             case BT_RR -> asm.bitTest(BitTest.BT, w, e.reg(k), e.reg(k + 1));
             case BT_RI -> asm.bitTestImm(BitTest.BT, w, e.reg(k), imm);
             case UCOMIS_RR, UCOMIS_RM -> compareFloats(producer, i, aux, k);
+            case PTEST_RR -> EmitVector.test(e, k);
         }
         remember(producer, aux, imm, k);
     }

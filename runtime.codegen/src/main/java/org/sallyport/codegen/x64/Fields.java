@@ -50,7 +50,7 @@ final class Fields {
         OUTGOING,
         /** The caller's outgoing area. */
         INCOMING,
-        /** 8 bytes in the constant pool: {@code imm}. */
+        /** 8 bytes in the constant pool: {@code imm}; for vector instructions 16, {@code disp}. */
         POOL,
         /** No base, only an index. */
         ABSENT;
@@ -98,6 +98,15 @@ final class Fields {
 
     static int sub(int aux) {
         return aux >> SUB_AT & 0x7F;
+    }
+
+    /** The row of a vector instruction's table, in place of a condition, which those have none of. */
+    static int row(Enum<?> row) {
+        return row.ordinal() << COND_AT;
+    }
+
+    static int row(int aux) {
+        return aux >> COND_AT & 0x1FF;
     }
 
     static int compare(Producer producer, int cond) {

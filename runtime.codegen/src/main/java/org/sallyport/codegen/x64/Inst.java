@@ -118,6 +118,39 @@ enum Inst {
     /** d, a any. Bits of a float as an integer. */
     FLOAT_BITS,
 
+    // Vectors: {@link Fields#row} is the {@link Simd} or another table of {@link VectorAssembler}; {@code imm} is the byte that
+    // follows; with {@link Fields.Base#POOL} as memory operand {@code disp} is a number of the function's wide constants.
+    /** d; disp: number. 128-bit constant. */
+    VCONST,
+    /** d=a (with AVX d), a, b any. */
+    VOP_RR,
+    /** d=a (with AVX d), a, mem. Without AVX mem is aligned. */
+    VOP_RM,
+    /** d=a, a, b, c any. Fused multiplication and addition. */
+    VOP_RRR,
+    /** d=a, a, b, mask in xmm0 (with AVX d, a, b, mask): bytes or lanes of b where the mask is negative, else of a. */
+    VBLEND,
+    /** d, a any. One source. */
+    VUN_R,
+    /** d, mem. */
+    VUN_M,
+    /** d=a (with AVX d), a; imm. {@link VectorAssembler.Shift128}. */
+    VSHIFT_I,
+    /** a, mem. {@link VectorAssembler.Stored}. */
+    VSTORE,
+    /** d, a; imm: lane. {@link VectorAssembler.Lane}. */
+    VLANE,
+    /** a, mem; imm. */
+    VLANE_M,
+    /** d=a (with AVX d), a, b any; imm. */
+    VINSERT_R,
+    /** d=a (with AVX d), a, mem; imm. */
+    VINSERT_M,
+    /** d, a. {@link VectorAssembler.Mask}. */
+    VMASK,
+    /** d, a. The same register as one of another class. */
+    VCOPY,
+
     /** d, then the comparison's operands ({@link Producer}). 0 or 1. */
     SETCC,
     /** d=a, a, b any, comparison: cond ? b : a. {@link Fields#WIDE}. */

@@ -127,7 +127,8 @@ final class LirPrinter {
                     FOP_RC, FUN_R, FUN_M, FLOAD, FSTORE, CALL, CALL_IMPORT, CALL_INDIRECT, CALL_REF, CALL_CODE, CALL_CODE_M,
                     CALL_BUILTIN, CALL_HELPER,
                     RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_INDIRECT, RETURN_CALL_REF, RETURN_CALL_CODE,
-                    FMINMAX, FROUND, FCMP, FBLEND -> false;
+                    FMINMAX, FROUND, FCMP, FBLEND, VCONST, VOP_RR, VOP_RM, VOP_RRR, VBLEND, VUN_R, VUN_M,
+                    VSHIFT_I, VSTORE, VLANE, VLANE_M, VINSERT_R, VINSERT_M, VMASK, VCOPY -> false;
             default -> true;
         };
     }
@@ -143,6 +144,11 @@ final class LirPrinter {
             case BITS -> IntegerAssembler.Bits.values()[sub].name();
             case BLX -> IntegerAssembler.Blx.values()[sub].name();
             case FOP_RR, FOP_RM, FOP_RC, FUN_R, FUN_M -> Assembler.Sse.values()[sub].name();
+            case VOP_RR, VOP_RM, VOP_RRR, VBLEND, VUN_R, VUN_M -> Simd.of(Fields.row(aux)).name();
+            case VSHIFT_I -> VectorAssembler.Shift128.of(Fields.row(aux)).name();
+            case VSTORE -> VectorAssembler.Stored.of(Fields.row(aux)).name();
+            case VLANE, VLANE_M, VINSERT_R, VINSERT_M -> VectorAssembler.Lane.of(Fields.row(aux)).name();
+            case VMASK -> VectorAssembler.Mask.of(Fields.row(aux)).name();
             case MOVZX -> "from_" + Width.values()[sub];
             case MOVSX -> "from_" + Width.values()[sub];
             case LOAD -> (Fields.is(aux, Fields.SIGNED) ? "s_" : "u_") + Width.values()[sub];

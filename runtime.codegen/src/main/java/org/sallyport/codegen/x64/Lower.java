@@ -21,6 +21,7 @@ final class Lower implements Isa.Lowering {
     private final LowerMemory memory;
     private final LowerConditions conditions;
     private final LowerCalls calls;
+    private final LowerVector vectors;
     /** By operation: which of the parts lowers it, once it has been met. */
     private final byte[] part = new byte[Op.values().length];
 
@@ -30,10 +31,13 @@ final class Lower implements Isa.Lowering {
         s = new Selection(graph, lir, cpu, module);
         Address address = new Address(s);
         integers = new LowerInteger(s, address);
-        memory = new LowerMemory(s, address);
+        VectorCode code = new VectorCode(s);
+        LowerLanes lanes = new LowerLanes(s, address, code);
+        memory = new LowerMemory(s, address, lanes);
         floats = new LowerFloat(s, address, memory);
         conditions = new LowerConditions(s, address);
         calls = new LowerCalls(s, address);
+        vectors = new LowerVector(s, address, code, lanes);
     }
 
     @Override
@@ -94,6 +98,7 @@ final class Lower implements Isa.Lowering {
             case 4 -> floats.lower(v, op);
             case 5 -> calls.lower(v, op);
             case 6 -> end(v, b, op);
+            case 7 -> vectors.lower(v, op);
             default -> throw new AssertionError("BUG: no instruction for " + op);
         };
     }

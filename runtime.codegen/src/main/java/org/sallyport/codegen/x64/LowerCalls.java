@@ -11,6 +11,7 @@ import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.pipeline.CallLayout;
 import org.sallyport.codegen.regalloc.RegisterClass;
 import org.sallyport.codegen.regalloc.Registers;
+import org.sallyport.codegen.x64.VectorAssembler.Stored;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.VmLayout;
 
@@ -261,7 +262,8 @@ final class LowerCalls {
         switch (type) {
             case I32, I64, REF -> lir.add(Inst.STORE.ordinal(), Fields.QWORD | to.aux(), position);
             case F32, F64 -> lir.add(Inst.FSTORE.ordinal(), Fields.precision(type) | to.aux(), position);
-            case V128, VOID -> throw new AssertionError("BUG: argument or result is " + type);
+            case V128 -> lir.add(Inst.VSTORE.ordinal(), Fields.row(Stored.MOVUPS) | to.aux(), position);
+            case VOID -> throw new AssertionError("BUG: argument or result is " + type);
         }
         lir.use(r);
         to.write();
@@ -272,7 +274,8 @@ final class LowerCalls {
             case I32, I64, REF ->
                 lir.add(Inst.LOAD.ordinal(), Fields.QWORD | Fields.sub(Width.of(type)) | from.aux(), -1);
             case F32, F64 -> lir.add(Inst.FLOAD.ordinal(), Fields.precision(type) | from.aux(), -1);
-            case V128, VOID -> throw new AssertionError("BUG: argument or result is " + type);
+            case V128 -> lir.add(Inst.VUN_M.ordinal(), Fields.row(Simd.MOVUPS) | from.aux(), -1);
+            case VOID -> throw new AssertionError("BUG: argument or result is " + type);
         }
         lir.def(vreg);
         from.write();

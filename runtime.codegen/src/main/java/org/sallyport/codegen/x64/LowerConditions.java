@@ -66,9 +66,9 @@ final class LowerConditions {
 
     private void select(int v) {
         switch (graph.type(v)) {
-            case F32, F64 -> selectFloat(v);
+            case F32, F64, V128 -> selectFloat(v);
             case I32, I64, REF -> selectInt(v, graph.b(v), graph.c(v));
-            case V128, VOID -> throw new AssertionError("BUG: selection of " + graph.type(v));
+            case VOID -> throw new AssertionError("BUG: selection of " + graph.type(v));
         }
     }
 

@@ -15,9 +15,11 @@ final class LowerMemory {
     private final Graph graph;
     private final Lir lir;
     private final Address address;
+    private final LowerLanes lanes;
 
-    LowerMemory(Selection s, Address address) {
+    LowerMemory(Selection s, Address address, LowerLanes lanes) {
         this.s = s;
+        this.lanes = lanes;
         this.address = address;
         graph = s.graph;
         lir = s.lir;
@@ -46,6 +48,10 @@ final class LowerMemory {
 
     /** Loads for {@code result}, the load itself or a reinterpretation that swallows it. */
     void load(int load, int result) {
+        if (graph.type(result) == Type.V128) {
+            lanes.load(load);
+            return;
+        }
         address.of(load);
         Access access = graph.access(load);
         Type type = graph.type(result);
@@ -65,10 +71,14 @@ final class LowerMemory {
     private void store(int v) {
         Access access = graph.access(v);
         int value = behindReinterpretation(graph.b(v), access);
+        if (lanes.store(v, access, value)) {
+            return;
+        }
         switch (graph.type(value)) {
             case I32, I64, REF -> storeInt(v, access, value);
             case F32, F64 -> storeFloat(v, access, value);
-            case V128, VOID -> throw new AssertionError("BUG: store of " + graph.type(value));
+            case V128 -> lanes.store(v, value);
+            case VOID -> throw new AssertionError("BUG: store of " + graph.type(value));
         }
     }
 

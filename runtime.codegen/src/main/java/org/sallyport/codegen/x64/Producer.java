@@ -29,7 +29,9 @@ enum Producer {
     /** a, b any; {@link Fields#DOUBLE}. */
     UCOMIS_RR,
     /** a, mem. */
-    UCOMIS_RM;
+    UCOMIS_RM,
+    /** a, b any: whether they have a bit in common, or b one that a has not. */
+    PTEST_RR;
     // @formatter:on
 
     private static final Producer[] ALL = values();
@@ -38,7 +40,7 @@ enum Producer {
     boolean readsMemory() {
         return switch (this) {
             case CMP_RM, CMP_MR, CMP_MI, TEST_MI, UCOMIS_RM -> true;
-            case CMP_RR, CMP_RI, TEST_RR, TEST_RI, BT_RR, BT_RI, UCOMIS_RR -> false;
+            case CMP_RR, CMP_RI, TEST_RR, TEST_RI, BT_RR, BT_RI, UCOMIS_RR, PTEST_RR -> false;
         };
     }
 

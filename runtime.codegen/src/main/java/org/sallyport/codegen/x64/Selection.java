@@ -91,6 +91,7 @@ final class Selection {
         Cfg cfg = graph.cfg();
         lir.reset(count);
         lir.positions().copyOf(graph.positions());
+        lir.wide().copyOf(graph.wide());
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             int n = number[b];
             lir.describeBlock(n, cfg.loopDepth(b), graph.isCold(b));
@@ -207,12 +208,25 @@ final class Selection {
         Inst inst = switch (graph.type(v)) {
             case I32, I64, REF -> Inst.MOVI;
             case F32, F64 -> Inst.MOVF;
-            case V128, VOID -> throw new AssertionError("BUG: constant of type " + graph.type(v));
+            case V128 -> Inst.VCONST;
+            case VOID -> throw new AssertionError("BUG: constant of type " + graph.type(v));
         };
+        if (inst == Inst.VCONST) {
+            return wideConstant((int) graph.imm(v));
+        }
         long bits = constantBits(v);
         int r = lir.newConstant(registerClass(graph.type(v)), bits);
         lir.add(inst.ordinal(), 0, graph.position(v));
         lir.setImm(bits);
+        lir.def(r);
+        return r;
+    }
+
+    /** A constant of 16 bytes, by its number, in a register with one use. */
+    int wideConstant(int constant) {
+        int r = lir.newConstant(RegisterClass.VECTOR, constant);
+        lir.add(Inst.VCONST.ordinal(), 0, -1);
+        lir.setDisp(constant);
         lir.def(r);
         return r;
     }
