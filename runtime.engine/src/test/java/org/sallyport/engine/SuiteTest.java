@@ -30,12 +30,12 @@ import org.sallyport.wasm.Feature;
 /**
  * The specification's testsuite, run: every command passes or uses a feature that the back end refuses by name. The
  * numbers are kept in {@code docs/conformance.md}; {@code -Dbless=true} rewrites it. The same without optimization,
- * with explicit bounds checks, lazily, in the background and from the code cache, all of which {@code
+ * with explicit bounds checks, counting fuel, lazily, in the background and from the code cache, all of which {@code
  * -Dsallyport.conformance=one} leaves out.
  */
 class SuiteTest {
     private record Key(
-            Set<Feature> features, boolean explicitChecks, boolean optimize, Compilation compilation) {}
+            Set<Feature> features, boolean explicitChecks, boolean optimize, Compilation compilation, boolean fuel) {}
 
     private static final Map<Key, Engine> ENGINES = new HashMap<>();
     private static final boolean ALL = !System.getProperty("sallyport.conformance", "all").equals("one");
@@ -51,7 +51,7 @@ class SuiteTest {
             Config config = EngineHost.config(k.features)
                     .withExplicitBoundsChecks(k.explicitChecks)
                     .withCompilation(k.compilation);
-            return Engine.create(config.withCompile(config.compile().withOptimize(k.optimize)));
+            return Engine.create(config.withCompile(config.compile().withOptimize(k.optimize).withFuel(k.fuel)));
         });
     }
 
@@ -72,6 +72,12 @@ class SuiteTest {
     Stream<DynamicTest> withoutOptimization() throws Exception {
         Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
         return run(false, false, Compilation.EAGER, new Conformance());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> countingFuel() throws Exception {
+        Assumptions.assumeTrue(ALL, "-Dsallyport.conformance=one");
+        return run(false, true, Compilation.EAGER, true, new Conformance());
     }
 
     /** Each function when it is first called. */
@@ -127,10 +133,16 @@ class SuiteTest {
     private static Stream<DynamicTest> run(
             boolean explicitChecks, boolean optimize, Compilation compilation, Conformance conformance)
             throws IOException {
+        return run(explicitChecks, optimize, compilation, false, conformance);
+    }
+
+    private static Stream<DynamicTest> run(
+            boolean explicitChecks, boolean optimize, Compilation compilation, boolean fuel, Conformance conformance)
+            throws IOException {
         Testsuite suite = suite();
         return suite.names().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
             Script script = suite.script(name);
-            Key key = new Key(Testsuite.features(name), explicitChecks, optimize, compilation);
+            Key key = new Key(Testsuite.features(name), explicitChecks, optimize, compilation, fuel);
             try (EngineHost host = new EngineHost(engine(key))) {
                 Report report = WastRunner.run(script, host);
                 conformance.add(name, report);
