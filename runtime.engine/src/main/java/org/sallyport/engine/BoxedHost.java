@@ -4,6 +4,7 @@ import java.util.List;
 
 import org.sallyport.Caller;
 import org.sallyport.HostFunction;
+import org.sallyport.spi.CallBlock;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.ValType;
 
@@ -21,11 +22,11 @@ final class BoxedHost extends HostEntry {
         List<ValType> params = type().params();
         Object[] values = new Object[params.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = Values.read(execution.store, params.get(i), args + 16L * i);
+            values[i] = Values.read(execution.store, params.get(i), CallBlock.slot(args, i));
         }
         Object[] results = check(function.call(execution.caller(), values));
         for (int i = 0; i < results.length; i++) {
-            Values.write(execution.store, type().results().get(i), args + 16L * i, results[i]);
+            Values.write(execution.store, type().results().get(i), CallBlock.slot(args, i), results[i]);
         }
     }
 

@@ -7,6 +7,7 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.spi.Builtin;
+import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
@@ -47,7 +48,7 @@ final class Builtins {
     }
 
     private static int integer(long args, int i) {
-        return NativeMemory.getInt(args + 16L * i);
+        return NativeMemory.getInt(CallBlock.slot(args, i));
     }
 
     /** A 32-bit argument that is an unsigned number. */
@@ -56,7 +57,7 @@ final class Builtins {
     }
 
     private static long word(long args, int i) {
-        return NativeMemory.getLong(args + 16L * i);
+        return NativeMemory.getLong(CallBlock.slot(args, i));
     }
 
     private static void result(long args, long value) {

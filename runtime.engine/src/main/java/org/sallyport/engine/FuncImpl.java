@@ -8,6 +8,7 @@ import org.sallyport.EntityType;
 import org.sallyport.Func;
 import org.sallyport.HostFunctionException;
 import org.sallyport.Store;
+import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
@@ -116,7 +117,7 @@ final class FuncImpl implements Func {
         EntryPoint known = entryPoint;
         if (known == null) {
             long trampoline = trampolines.entry(type);
-            known = new EntryPoint(store.execution(), type, code, vmctx, trampoline, Shapes.blockSize(type), isBrief);
+            known = new EntryPoint(store.execution(), type, code, vmctx, trampoline, CallBlock.bytes(type), isBrief);
             entryPoint = known;
         }
         return known;
@@ -164,12 +165,12 @@ final class FuncImpl implements Func {
             @Override
             public Object[] run(long block) {
                 for (int i = 0; i < args.length; i++) {
-                    Values.write(store, type.params().get(i), block + 8 + 16L * i, args[i]);
+                    Values.write(store, type.params().get(i), CallBlock.slotIn(block, i), args[i]);
                 }
                 execution.run(block, entry);
                 Object[] results = new Object[type.results().size()];
                 for (int i = 0; i < results.length; i++) {
-                    results[i] = Values.read(store, type.results().get(i), block + 8 + 16L * i);
+                    results[i] = Values.read(store, type.results().get(i), CallBlock.slotIn(block, i));
                 }
                 return results;
             }

@@ -21,6 +21,7 @@ import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.WasmException;
 import org.sallyport.spi.Builtin;
+import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
@@ -148,7 +149,7 @@ final class NativeExecution extends Execution {
 
     @Override
     long beginInner(int blockSize) {
-        long block = NativeMemory.getLong(context + StoreContext.GUEST_SP) - blockSize & -16L;
+        long block = NativeMemory.getLong(context + StoreContext.GUEST_SP) - blockSize & -CallBlock.ALIGNMENT;
         if (block < stackLimit) {
             throw new TrapException(TrapCode.STACK_OVERFLOW, "", backtrace());
         }

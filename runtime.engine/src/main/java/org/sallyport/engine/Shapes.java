@@ -40,15 +40,6 @@ final class Shapes {
         return type instanceof VecType ? 'v' : 'l';
     }
 
-    /** Bytes of the argument block of a call (docs/abi.md): the code address and 16 bytes per slot. */
-    static int blockSize(FuncType type) {
-        return 8 + 16 * slots(type) + 15 & -16;
-    }
-
-    static int slots(FuncType type) {
-        return Math.max(type.params().size(), type.results().size());
-    }
-
     /** Whether the reference is to an exception: a handle of {@link ExceptionTable}. */
     static boolean isException(RefType type) {
         return type.heap() == HeapType.Abstract.EXN || type.heap() == HeapType.Abstract.NOEXN;

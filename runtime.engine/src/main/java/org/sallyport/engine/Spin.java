@@ -15,6 +15,7 @@ import java.util.List;
 import org.sallyport.Caller;
 import org.sallyport.Func;
 import org.sallyport.V128;
+import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
@@ -35,7 +36,6 @@ final class Spin {
     private static final ClassDesc V128_DESC = desc(V128.class);
     private static final ClassDesc FUNC = desc(Func.class);
     static final ClassDesc FUNC_TYPE = desc(FuncType.class);
-    private static final int SLOT = 16;
 
     private Spin() {}
 
@@ -55,11 +55,11 @@ final class Spin {
         return TypeKind.from(Values.javaType(type));
     }
 
-    /** Pushes {@code base + 16 * slot}. */
+    /** Pushes the address of a slot, where {@code base} is the first one's. */
     private static void address(CodeBuilder code, int baseLocal, int slot) {
         code.lload(baseLocal);
         if (slot != 0) {
-            code.loadConstant((long) SLOT * slot).ladd();
+            code.loadConstant(CallBlock.slot(0, slot)).ladd();
         }
     }
 

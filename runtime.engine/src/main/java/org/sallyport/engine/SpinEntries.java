@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.sallyport.spi.CallBlock;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
@@ -61,7 +62,6 @@ import org.sallyport.wasm.ValType;
 final class SpinEntries {
     private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
     private static final ClassDesc NAME = ClassDesc.of("org.sallyport.engine.Entry");
-    private static final int FIRST_SLOT = 8;
 
     private final Map<String, MethodHandle> calls = new ConcurrentHashMap<>();
 
@@ -127,7 +127,7 @@ final class SpinEntries {
                 .invokevirtual(Spin.EXECUTION, "begin", MethodTypeDesc.of(CD_long, CD_int))
                 .dup2()
                 .lstore(block)
-                .loadConstant((long) FIRST_SLOT)
+                .loadConstant((long) CallBlock.FIRST_SLOT)
                 .ladd()
                 .lstore(slots);
         Label start = code.newBoundLabel();

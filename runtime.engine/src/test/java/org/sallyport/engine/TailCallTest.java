@@ -19,6 +19,7 @@ import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.Instance;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
@@ -35,7 +36,14 @@ class TailCallTest {
 
     private record Setting(Compilation compilation, boolean optimize, boolean checks) {
         Fixture fixture() {
-            Config config = Config.defaults().withCompilation(compilation).withExplicitBoundsChecks(checks);
+            return fixture(false);
+        }
+
+        Fixture fixture(boolean fuel) {
+            Config config = Config.defaults()
+                    .withCompilation(compilation)
+                    .withExplicitBoundsChecks(checks)
+                    .withFuel(fuel);
             return new Fixture(config.withCompile(config.compile().withOptimize(optimize)), StoreLimits.DEFAULT);
         }
     }
@@ -428,6 +436,56 @@ class TailCallTest {
                 }
                 assertThat(instance.func("f").call(20)).containsExactly(20);
             }
+        }
+    }
+
+    /** The regions of a function that has given its place away protect nothing any more; those of its caller do. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void whatIsThrownIsCaughtByWhoIsStillThere(Setting setting) {
+        try (Fixture f = setting.fixture()) {
+            f.linker.define("m", f.instantiate("""
+                    (module
+                      (tag $t (export "t") (param i32))
+                      (func (export "f") (param i32 %1$s) (throw $t (local.get 0))))
+                    """.formatted(types(30))));
+            Instance instance = f.instantiate("""
+                    (module
+                      (tag $u (import "m" "t") (param i32))
+                      (import "m" "f" (func $f (param i32 %1$s)))
+                      (memory 1)
+                      (func $hands (param i32)
+                        (block $own (result i32)
+                          (try_table (catch $u $own) (return_call $f (local.get 0) %2$s))
+                          (return))
+                        (drop))
+                      (func (export "run") (param i32) (result i32)
+                        (i32.store (i32.const 4) (i32.const 1000))
+                        (block $caught (result i32)
+                          (try_table (catch $u $caught) (call $hands (local.get 0)))
+                          (return (i32.const -1)))
+                        (i32.add (i32.load (i32.const 4)))))
+                    """.formatted(types(30), constants(0, 30)));
+            assertThat(instance.func("run").call(5)).containsExactly(1005);
+        }
+    }
+
+    /** Fuel ends an endless row, and is the same number under all settings. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void rowsUseFuel(Setting setting) {
+        try (Fixture f = setting.fixture(true)) {
+            Instance instance = f.instantiate("""
+                    (module
+                      (func $f (export "f") (param i32) (result i32)
+                        (if (i32.eqz (local.get 0)) (then (return (i32.const 1))))
+                        (return_call $g (local.get 0) (i64.const 1)))
+                      (func $g (param i32 i64) (result i32) (return_call $f (i32.sub (local.get 0) (i32.const 1)))))
+                    """);
+            f.store.setFuel(100_000);
+            assertThat(instance.func("f").call(1000)).containsExactly(1);
+            assertThat(f.store.fuel()).isEqualTo(100_000 - 1000 * (7 + 5) - 5);
+            assertThatThrownBy(() -> instance.func("f").call(-1)).isInstanceOf(OutOfFuelException.class);
         }
     }
 

@@ -8,6 +8,7 @@ import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.pipeline.CallLayout;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.Builtin;
+import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
@@ -17,8 +18,6 @@ import org.sallyport.wasm.FuncType;
  * All of it is position independent. A {@code ud2} in a trampoline means STACK_OVERFLOW.
  */
 final class Trampolines {
-    /** Bytes of an argument or result slot. */
-    private static final int SLOT = 16;
     /** Blocks larger than this check the stack limit: the caller's check left room for smaller ones. */
     private static final int UNCHECKED_BLOCK = 1024;
 
@@ -41,19 +40,20 @@ final class Trampolines {
     }
 
     private byte[] emitEntry(CallLayout layout) {
-        int slots = 16; // [rbp]: 0, [rbp + 8]: code address, [rbp + 16]: slots
+        int code = 8; // [rbp]: 0, [rbp + 8]: the block
+        int slots = code + CallBlock.FIRST_SLOT;
         asm.zero(RBP);
         asm.push(RBP);
         asm.mov(QWORD, RBP, RSP);
         asm.aluImm(Alu.SUB, QWORD, RSP, layout.outgoing() + 8);
         for (int i = 0; i < layout.paramCount(); i++) {
-            load(layout.paramType(i), layout.param(i), RSP, 0, Mem.at(RBP, slots + SLOT * i));
+            load(layout.paramType(i), layout.param(i), RSP, 0, Mem.at(RBP, slots + CallBlock.SLOT * i));
         }
-        asm.call(Mem.at(RBP, 8));
+        asm.call(Mem.at(RBP, code));
         for (int i = 0; i < layout.resultCount(); i++) {
-            store(layout.resultType(i), Mem.at(RBP, slots + SLOT * i), layout.result(i), RSP, -layout.popped());
+            store(layout.resultType(i), Mem.at(RBP, slots + CallBlock.SLOT * i), layout.result(i), RSP, -layout.popped());
         }
-        asm.lea(QWORD, RSP, Mem.at(RBP, 8));
+        asm.lea(QWORD, RSP, Mem.at(RBP, code));
         asm.zero(R11);
         asm.zero(RAX); // Abi.DONE
         leave();
@@ -68,8 +68,8 @@ final class Trampolines {
     /** @param builtin ordinal of a builtin, or -1 for a host function */
     private byte[] emitExit(CallLayout layout, int builtin) {
         boolean isBuiltin = builtin >= 0;
-        int block = SLOT * Math.max(layout.paramCount(), layout.resultCount());
-        int frame = block + (isBuiltin ? SLOT : 0);
+        int block = CallBlock.SLOT * Math.max(layout.paramCount(), layout.resultCount());
+        int frame = block + (isBuiltin ? 16 : 0);
         asm.push(RBP);
         asm.mov(QWORD, RBP, RSP);
         if (frame != 0) {
@@ -84,7 +84,7 @@ final class Trampolines {
             asm.mov(QWORD, Mem.at(RBP, Abi.SAVED_VMCTX), Abi.VMCTX);
         }
         for (int i = 0; i < layout.paramCount(); i++) {
-            store(layout.paramType(i), Mem.at(RSP, SLOT * i), layout.param(i), RBP, Abi.INCOMING);
+            store(layout.paramType(i), Mem.at(RSP, CallBlock.SLOT * i), layout.param(i), RBP, Abi.INCOMING);
         }
         int resume = asm.newLabel();
         emitLeave(builtin, resume);
@@ -95,7 +95,7 @@ final class Trampolines {
             asm.mov(QWORD, Abi.MEMORY0, Mem.at(Abi.VMCTX, VmLayout.MEMORY0_BASE));
         }
         for (int i = 0; i < layout.resultCount(); i++) {
-            load(layout.resultType(i), layout.result(i), RBP, Abi.INCOMING, Mem.at(RSP, SLOT * i));
+            load(layout.resultType(i), layout.result(i), RBP, Abi.INCOMING, Mem.at(RSP, CallBlock.SLOT * i));
         }
         asm.mov(QWORD, RSP, RBP);
         asm.pop(RBP);
