@@ -34,7 +34,8 @@ public interface Engine extends AutoCloseable {
      * An engine for use outside of OSGi: finds the parts with {@link ServiceLoader} in the class loader of this
      * interface. In OSGi take the {@code Engine} service.
      *
-     * @throws IllegalStateException if no engine, or no back end that can run here, is on the class path
+     * @throws NoBackEndException if no back end that can run here is on the class path
+     * @throws IllegalStateException if no engine, or another part of it, is not
      * @throws CodeCacheException if the configured cache is not safe to use
      */
     static Engine create(Config config) {

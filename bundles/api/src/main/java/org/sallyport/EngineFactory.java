@@ -5,6 +5,9 @@ package org.sallyport;
  * provide a runtime core implement it; embedders use {@link Engine}.
  */
 public interface EngineFactory {
-    /** @throws IllegalStateException if a part is missing or no back end can run here */
+    /**
+     * @throws NoBackEndException if no back end can run here
+     * @throws IllegalStateException if another part is missing
+     */
     Engine create(Config config);
 }

@@ -19,8 +19,9 @@ import org.sallyport.spi.CompiledModule;
  * his own.
  */
 final class BackgroundCompilation implements Runnable {
+    private final NativeMachinery machinery;
     private final EngineImpl engine;
-    private final ModuleImpl module;
+    private final NativeModule module;
     private final byte[] entry;
     /** Held while compiling. */
     private final ReentrantLock turn = new ReentrantLock();
@@ -33,8 +34,9 @@ final class BackgroundCompilation implements Runnable {
     private boolean unwanted;
 
     /** @param entry the name of the module's entry in the code cache, if there is one */
-    BackgroundCompilation(EngineImpl engine, ModuleImpl module, byte[] entry) {
-        this.engine = engine;
+    BackgroundCompilation(NativeMachinery machinery, NativeModule module, byte[] entry) {
+        this.machinery = machinery;
+        engine = machinery.engine();
         this.module = module;
         this.entry = entry;
     }
@@ -112,7 +114,7 @@ final class BackgroundCompilation implements Runnable {
         } finally {
             turn.unlock();
             if (again) {
-                engine.runInBackground(this);
+                machinery.runInBackground(this);
             }
         }
     }
@@ -126,7 +128,7 @@ final class BackgroundCompilation implements Runnable {
         } catch (LimitExceededException e) {
             failed(e, event);
         }
-        engine.keep(entry, module.validModule(), compiled);
+        machinery.keep(entry, module.validModule(), compiled);
     }
 
     private void failed(Throwable t, FlightEvents.@Nullable Compile event) {

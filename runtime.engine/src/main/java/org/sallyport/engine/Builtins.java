@@ -7,13 +7,11 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.spi.Builtin;
-import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.LinearMemory;
-import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.wasm.WasmModule;
 
-/** What compiled code asks the runtime to do ({@link Builtin}). Arguments and result are in 16-byte slots. */
+/** What compiled code asks the runtime to do ({@link Builtin}). Arguments are words, i32 in the low half. */
 final class Builtins {
     private static final long[] NONE = {};
     /** Between two looks at the deadline: well below a millisecond, page faults included. */
@@ -21,47 +19,43 @@ final class Builtins {
 
     static final int PIECE_ELEMENTS = 1 << 17;
 
-    private final NativeExecution execution;
+    private final Execution execution;
 
-    Builtins(NativeExecution execution) {
+    Builtins(Execution execution) {
         this.execution = execution;
     }
 
-    void run(Builtin builtin, InstanceImpl instance, long args) {
+    /** @return the result, if it has one */
+    long run(Builtin builtin, InstanceImpl instance, long[] args) {
         switch (builtin) {
-            case MEMORY_GROW -> result(args, growMemory(instance, integer(args, 0), word(args, 1)));
+            case MEMORY_GROW -> {
+                return growMemory(instance, integer(args, 0), args[1]);
+            }
             case MEMORY_INIT -> initMemory(instance, args);
             case DATA_DROP -> instance.dataDropped[integer(args, 0)] = true;
-            case TABLE_GROW -> result(args, growTable(instance.table(integer(args, 0)), word(args, 1), word(args, 2)));
-            case TABLE_FILL -> fillTable(instance.table(integer(args, 0)), args);
+            case TABLE_GROW -> {
+                return growTable(instance.references(integer(args, 0)), args[1], args[2]);
+            }
+            case TABLE_FILL -> fillTable(instance.references(integer(args, 0)), args);
             case TABLE_COPY -> copyTable(instance, args);
             case TABLE_INIT -> initTable(instance, args);
             case ELEM_DROP -> instance.dropElements(integer(args, 0));
-            case COMPILE -> result(args, instance.moduleImpl().compile(integer(args, 0), execution.store));
-            case THROW -> execution.exceptions.raise(instance.tags[integer(args, 0)]);
-            case THROW_REF -> execution.exceptions.raiseAgain(word(args, 0));
-            case RETHROW -> execution.exceptions.passOn();
-            case CAUGHT -> result(args, execution.exceptions.caught());
-            case HANDLE -> throw new AssertionError("BUG: " + builtin + " is called");
-            case REF_FUNC -> result(args, instance.functionReference(integer(args, 0)));
+            case REF_FUNC -> {
+                return instance.functionReference(integer(args, 0));
+            }
+            case COMPILE, THROW, THROW_REF, RETHROW, CAUGHT, HANDLE ->
+                throw new AssertionError("BUG: " + builtin + " is of machine code only");
         }
+        return 0;
     }
 
-    private static int integer(long args, int i) {
-        return NativeMemory.getInt(CallBlock.slot(args, i));
+    private static int integer(long[] args, int i) {
+        return (int) args[i];
     }
 
     /** A 32-bit argument that is an unsigned number. */
-    private static long unsigned(long args, int i) {
-        return integer(args, i) & 0xFFFF_FFFFL;
-    }
-
-    private static long word(long args, int i) {
-        return NativeMemory.getLong(CallBlock.slot(args, i));
-    }
-
-    private static void result(long args, long value) {
-        NativeMemory.putLong(args, value);
+    private static long unsigned(long[] args, int i) {
+        return args[i] & 0xFFFF_FFFFL;
     }
 
     /** Whether the range is not wholly below {@code size}; all unsigned. */
@@ -95,10 +89,10 @@ final class Builtins {
         }
     }
 
-    private void initMemory(InstanceImpl instance, long args) {
+    private void initMemory(InstanceImpl instance, long[] args) {
         LinearMemory memory = instance.memories[integer(args, 0)].linear();
         int segment = integer(args, 1);
-        long to = word(args, 2);
+        long to = args[2];
         long from = unsigned(args, 3);
         long length = unsigned(args, 4);
         WasmModule wasm = instance.moduleImpl().wasm();
@@ -106,22 +100,22 @@ final class Builtins {
         int size = instance.dataDropped[segment] ? 0 : bytes.length();
         check(from, length, size, MEMORY_OUT_OF_BOUNDS);
         check(to, length, memory.byteSize(), MEMORY_OUT_OF_BOUNDS);
-        writeMemory(memory.base() + to, wasm.binary(), bytes.start() + (int) from, (int) length, execution);
+        writeMemory(memory, to, wasm.binary(), bytes.start() + (int) from, (int) length, execution);
     }
 
     /** Copies into a memory, in pieces with a look at the deadline. */
-    static void writeMemory(long address, byte[] source, int from, int length, NativeExecution execution) {
+    static void writeMemory(LinearMemory memory, long at, byte[] source, int from, int length, Execution execution) {
         for (int done = 0; done < length; done += PIECE_BYTES) {
             execution.checkpoint();
-            NativeMemory.write(address + done, source, from + done, Math.min(length - done, PIECE_BYTES));
+            memory.write(at + done, source, from + done, Math.min(length - done, PIECE_BYTES));
         }
     }
 
-    private void fillTable(ReferenceTable table, long args) {
-        long start = word(args, 1);
-        long length = word(args, 3);
+    private void fillTable(ReferenceTable table, long[] args) {
+        long start = args[1];
+        long length = args[3];
         check(start, length, table.size(), TABLE_OUT_OF_BOUNDS);
-        fill(table, start, length, word(args, 2));
+        fill(table, start, length, args[2]);
     }
 
     private void fill(ReferenceTable table, long start, long length, long reference) {
@@ -131,12 +125,12 @@ final class Builtins {
         }
     }
 
-    private void copyTable(InstanceImpl instance, long args) {
-        ReferenceTable target = instance.table(integer(args, 0));
-        ReferenceTable source = instance.table(integer(args, 1));
-        long to = word(args, 2);
-        long from = word(args, 3);
-        long length = word(args, 4);
+    private void copyTable(InstanceImpl instance, long[] args) {
+        ReferenceTable target = instance.references(integer(args, 0));
+        ReferenceTable source = instance.references(integer(args, 1));
+        long to = args[2];
+        long from = args[3];
+        long length = args[4];
         check(from, length, source.size(), TABLE_OUT_OF_BOUNDS);
         check(to, length, target.size(), TABLE_OUT_OF_BOUNDS);
         copy(target, to, source, from, length);
@@ -153,12 +147,12 @@ final class Builtins {
         }
     }
 
-    private void initTable(InstanceImpl instance, long args) {
-        ReferenceTable table = instance.table(integer(args, 0));
+    private void initTable(InstanceImpl instance, long[] args) {
+        ReferenceTable table = instance.references(integer(args, 0));
         long[] references = instance.elements[integer(args, 1)];
         long length = unsigned(args, 4);
         if (!Instantiation.copyReferences(
-                references == null ? NONE : references, unsigned(args, 3), table, word(args, 2), length, execution)) {
+                references == null ? NONE : references, unsigned(args, 3), table, args[2], length, execution)) {
             throw new TrapException(TABLE_OUT_OF_BOUNDS, "", execution.backtrace());
         }
     }

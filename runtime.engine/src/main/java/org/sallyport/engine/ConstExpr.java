@@ -3,7 +3,6 @@ package org.sallyport.engine;
 import java.util.Arrays;
 
 import org.sallyport.UnsupportedFeatureException;
-import org.sallyport.spi.NativeMemory;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Feature;
@@ -31,11 +30,10 @@ final class ConstExpr {
         this.step = step;
     }
 
-    /** Writes the value to a 16-byte slot. */
-    void evaluate(WasmModule.Expr expression, long slot) {
+    /** Sets the global to the value. */
+    void evaluate(WasmModule.Expr expression, GlobalImpl global) {
         run(expression);
-        NativeMemory.putLong(slot, low[0]);
-        NativeMemory.putLong(slot + 8, high[0]);
+        global.set(low[0], high[0]);
     }
 
     long evaluate(WasmModule.Expr expression) {
@@ -85,12 +83,12 @@ final class ConstExpr {
 
     private void pushGlobal(GlobalImpl global) {
         ValType type = global.type().type();
-        long first = NativeMemory.getLong(global.slot());
+        long first = global.low();
         switch (type) {
             case NumType.I32, NumType.F32 -> push(first & 0xFFFF_FFFFL, 0);
             case NumType.I64, NumType.F64 -> push(first, 0);
             case RefType _ -> push(first, 0);
-            case VecType _ -> push(first, NativeMemory.getLong(global.slot() + 8));
+            case VecType _ -> push(first, global.high());
         }
     }
 

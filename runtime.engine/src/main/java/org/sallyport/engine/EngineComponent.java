@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
@@ -11,10 +12,11 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.metatype.annotations.Designate;
 import org.sallyport.Config;
 import org.sallyport.Engine;
-import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.BackEnd;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;
@@ -39,7 +41,7 @@ public final class EngineComponent {
             Map<String, Object> configuration,
             @Reference Loader loader,
             @Reference Validator validator,
-            @Reference CodeGenerator generator,
+            @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE) List<BackEnd> backEnds,
             @Reference InstanceAllocator allocator) {
         Logger log = System.getLogger(EngineComponent.class.getName());
         Config config;
@@ -49,11 +51,11 @@ public final class EngineComponent {
             log.log(Level.ERROR, e.getMessage());
             throw e; // no engine: see docs/decisions/engine-settings.md
         }
-        engine = new EngineImpl(config, loader, validator, generator, allocator);
-        Rehearsal.once(engine, loader, validator, generator);
+        engine = new EngineImpl(config, loader, validator, BackEndChoice.ofServices(backEnds), allocator);
+        Rehearsal.once(engine);
         log.log(Level.INFO, "Sallyport engine: " + engine.backEnd());
         Hashtable<String, Object> properties = new Hashtable<>();
-        properties.put(TARGET, generator.target());
+        properties.put(TARGET, engine.machinery().target());
         properties.put(BACK_END, engine.backEnd());
         registration = context.registerService(Engine.class, engine, properties);
     }

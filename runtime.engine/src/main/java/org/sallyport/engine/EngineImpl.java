@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -17,9 +16,7 @@ import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
-import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
-import org.sallyport.Compilation;
 import org.sallyport.CompilationException;
 import org.sallyport.Config;
 import org.sallyport.Engine;
@@ -28,17 +25,13 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
-import org.sallyport.engine.cache.Artefact;
-import org.sallyport.engine.cache.CompiledForm;
-import org.sallyport.engine.cache.ModuleCache;
+import org.sallyport.spi.BackEnd;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.InstanceAllocator;
-import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.ObjectBackEnd;
 import org.sallyport.spi.ResourceAccount;
-import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
 import org.sallyport.wasm.SubType;
@@ -106,28 +99,19 @@ public final class EngineImpl implements Engine {
         }
     }
 
-    /** The most that an engine has besides those that compile: watchdogs, their keeper, and who gives back what it held. */
-    private static final int OWN_THREADS = 4;
-
     private final Config config;
     private final Loader loader;
     private final Validator validator;
-    private final CodeGenerator generator;
-    private final InstanceAllocator allocator;
-
-    private final @Nullable ModuleCache cache;
+    private final Machinery machinery;
 
     private final int number = COUNT.incrementAndGet();
     private final String name = "sallyport-" + number;
     private final ResourceAccount account;
-    private final CodeSpace codeSpace;
     /** The numbers of any two engines begin far apart (Fibonacci hashing), so that mixing them is noticed. */
     private final TypeCanon types = new TypeCanon(number * 0x9E37_79B1 >>> 1);
     private final HostTypes hostTypes;
     private final Handles handles = new Handles();
     private final SpinHostCalls hostCalls = new SpinHostCalls();
-    private final EngineHoldings holdings;
-    private final BooleanSupplier registration;
     private final Keeper keeper;
     private final Set<StoreImpl> stores = ConcurrentHashMap.newKeySet();
     private final Set<ModuleImpl> modules = ConcurrentHashMap.newKeySet();
@@ -145,35 +129,28 @@ public final class EngineImpl implements Engine {
     private volatile boolean finished;
 
     /**
+     * @param allocator for machine code
      * @throws IllegalStateException if the back end cannot run here; says why
      * @throws org.sallyport.CodeCacheException if the configured cache is not safe to use
      * @throws org.sallyport.LimitExceededException if the process has no room for it
      */
     public EngineImpl(
-            Config config, Loader loader, Validator validator, CodeGenerator generator, InstanceAllocator allocator) {
+            Config config, Loader loader, Validator validator, BackEnd backEnd, @Nullable InstanceAllocator allocator) {
         this.config = config;
         this.loader = loader;
         this.validator = validator;
-        this.generator = generator;
-        this.allocator = allocator;
+        if (!backEnd.isUsable()) {
+            throw new IllegalStateException("back end " + backEnd.target() + " cannot run on this machine");
+        }
         hostTypes = new HostTypes(types, config.limits());
-        account = allocator.virtualMemory().account().newEngine(config.engineLimits());
-        if (!generator.isUsable()) {
-            throw new IllegalStateException("back end " + generator.target() + " cannot run on this machine");
+        if (backEnd instanceof CodeGenerator generator) {
+            machinery = NativeMachinery.make(this, generator, allocator);
+        } else {
+            machinery = new ObjectMachinery(this, (ObjectBackEnd) backEnd);
         }
-        CacheConfig where = config.cache();
-        cache = where == null ? null : new ModuleCache(where, config, loader, validator, generator);
-        try {
-            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * threads());
-            codeSpace = new CodeSpace(allocator.virtualMemory(), generator, config.codeLimits(), account);
-        } catch (Throwable t) {
-            account.close();
-            throw t;
-        }
-        holdings = new EngineHoldings(name, allocator, account, codeSpace.reservation());
-        NativeExecution.prepare();
+        account = machinery.account();
         keeper = new Keeper(this, name);
-        registration = holdings.watch(this);
+        machinery.begin();
     }
 
     @Override
@@ -183,9 +160,7 @@ public final class EngineImpl implements Engine {
 
     @Override
     public String backEnd() {
-        return "native " + generator.target() + ", " + generator.fingerprint() + ", "
-                + (config.compile().explicitBoundsChecks() ? "explicit bounds checks" : "guard pages")
-                + (config.compile().fuel() ? ", counting fuel" : "");
+        return machinery.describe();
     }
 
     @Override
@@ -227,80 +202,29 @@ public final class EngineImpl implements Engine {
 
     private Module compile(byte[] binary, String module, CompileBudget budget) {
         FlightEvents.Compile event = FlightEvents.beginCompile();
-        Executor executor = executor();
         budget.check();
         byte[] own = binary.clone();
         WasmModule wasm = loader.load(own, config.features(), config.limits(), budget);
-        byte[] entry = cache == null ? new byte[0] : cache.name(own);
-        CompiledForm known = cache == null ? null : cache.find(entry, wasm);
-        if (known != null) {
-            return add(module, known.valid(), known.compiled(), budget);
-        }
-        ValidModule valid = validator.validate(wasm, config.features(), config.limits(), budget, executor);
-        if (config.compilation() != Compilation.EAGER) {
-            ModuleImpl made = addLazily(module, valid, entry, budget);
-            FlightEvents.end(event, made);
-            return made;
-        }
-        CompiledModule compiled = generator.compile(valid, config.compile(), budget, executor);
-        keep(entry, valid, compiled);
-        budget.check();
-        ModuleImpl made = add(module, valid, compiled, budget);
-        FlightEvents.end(event, made);
-        return made;
+        return machinery.compile(module, own, wasm, budget, event);
     }
 
-    private ModuleImpl addLazily(String module, ValidModule valid, byte[] entry, CompileBudget budget) {
-        LazyCompiler compiler = generator.lazy(valid, config.compile(), budget);
-        ModuleImpl made = ModuleImpl.make(this, module, valid, null, compiler, new Check(budget));
-        if (config.compilation() == Compilation.LAZY) {
-            return add(made);
-        }
-        BackgroundCompilation whole = new BackgroundCompilation(this, made, entry);
-        made.setBackground(whole);
-        add(made);
-        runInBackground(whole);
-        return made;
-    }
-
-    /** Does nothing if the engine is closed. */
-    void runInBackground(BackgroundCompilation compilation) {
-        try {
-            background().execute(compilation);
-        } catch (RejectedExecutionException e) {
-            // nobody can call the module any more
-        }
-    }
-
-    /** Puts what was compiled into the cache, if there is one and the engine is open. */
-    void keep(byte[] entry, ValidModule valid, CompiledModule compiled) {
-        if (cache != null && !closed) {
-            cache.keep(entry, new CompiledForm(valid, compiled));
-        }
+    ValidModule validate(WasmModule wasm, CompileBudget budget) {
+        return validator.validate(wasm, config.features(), config.limits(), budget, executor());
     }
 
     @Override
     public Module deserialize(byte[] artefact, ArtefactKey key) {
         checkOpen();
-        Artefact.Reader reader = new Artefact.Reader(config, loader, validator, generator);
         CompileBudget budget = begin(artefact.length);
         try {
-            return reader.read(artefact, key, budget, new Artefact.Sink<ModuleImpl>() {
-                @Override
-                public ModuleImpl add(String name, ValidModule valid, CompiledModule compiled) {
-                    return EngineImpl.this.add(name, valid, compiled, budget);
-                }
-            });
+            return machinery.deserialize(artefact, key, budget);
         } finally {
             end(budget);
         }
     }
 
-    private ModuleImpl add(String module, ValidModule valid, CompiledModule compiled, CompileBudget budget) {
-        return add(ModuleImpl.make(this, module, valid, compiled, null, new Check(budget)));
-    }
-
-    private ModuleImpl add(ModuleImpl made) {
+    /** @throws StoreClosedException if the engine is closed; then the module is, too */
+    <M extends ModuleImpl> M add(M made) {
         modules.add(made);
         if (closed) {
             made.close();
@@ -311,7 +235,7 @@ public final class EngineImpl implements Engine {
 
     @Override
     public @Nullable CodeCache codeCache() {
-        return cache;
+        return machinery.codeCache();
     }
 
     @Override
@@ -347,13 +271,13 @@ public final class EngineImpl implements Engine {
     }
 
     private StoreImpl newStore(StoreLimits limits, ResourceAccount owner) {
-        StoreMemory memory = holdings.open(limits, config.compile().explicitBoundsChecks(), owner);
+        Machinery.Guests guests = machinery.open(limits, owner);
         try {
-            StoreImpl store = new StoreImpl(this, limits, memory, owner);
+            StoreImpl store = new StoreImpl(this, limits, owner, guests);
             stores.add(store);
             return store;
         } catch (Throwable t) {
-            holdings.close(memory);
+            guests.close();
             throw t;
         }
     }
@@ -368,11 +292,6 @@ public final class EngineImpl implements Engine {
     CompileBudget budget(ModuleImpl module, StoreImpl store) {
         return CompileBudget.begin(
                 config.compileLimits(), largeFunctions, module.wasm().binary().length, new Alarm(store));
-    }
-
-    /** All functions of a module, for those who want them all. */
-    CompiledModule compileAll(ValidModule valid, CompileBudget budget, Executor executor) {
-        return generator.compile(valid, config.compile(), budget, executor);
     }
 
     /** Runs compilations that somebody waits for. */
@@ -409,7 +328,8 @@ public final class EngineImpl implements Engine {
         }
     }
 
-    private int threads() {
+    /** How many compile a module. */
+    int threads() {
         return config.compileThreads() == 0 ? Runtime.getRuntime().availableProcessors() : config.compileThreads();
     }
 
@@ -437,16 +357,21 @@ public final class EngineImpl implements Engine {
         return name;
     }
 
-    CodeSpace codeSpace() {
-        return codeSpace;
+    Machinery machinery() {
+        return machinery;
     }
 
-    InstanceAllocator allocator() {
-        return allocator;
+    /** See {@link Stoppable}. */
+    Barrier barrier() {
+        return machinery.barrier();
     }
 
-    EngineHoldings holdings() {
-        return holdings;
+    Loader loader() {
+        return loader;
+    }
+
+    Validator validator() {
+        return validator;
     }
 
     @Override
@@ -467,7 +392,7 @@ public final class EngineImpl implements Engine {
     }
 
     BoundClasses boundClasses() {
-        return holdings.boundClasses();
+        return machinery.boundClasses();
     }
 
     SpinHostCalls hostCalls() {
@@ -591,10 +516,7 @@ public final class EngineImpl implements Engine {
         boolean done = false;
         try {
             keeper.endWatching();
-            codeSpace.close();
-            allocator.trim();
-            account.close();
-            holdings.end(registration);
+            machinery.close();
             done = true;
         } finally {
             if (!done) {

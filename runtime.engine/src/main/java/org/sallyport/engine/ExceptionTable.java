@@ -196,7 +196,7 @@ final class ExceptionTable {
             mark(list[recent[i]]);
         }
         for (GlobalImpl global : globals) {
-            mark(look(NativeMemory.getLong(global.slot())));
+            mark(look(global.low()));
         }
         for (ReferenceTable table : tables) {
             for (long i = 0; i < table.size(); i++) {

@@ -201,7 +201,7 @@ final class Exceptions {
                 list[i] = Values.read(store, types.get(i), values());
             }
         }
-        Backtrace backtrace = new Backtrace(store.engine.codeSpace(), 0, 0);
+        Backtrace backtrace = new Backtrace(execution.space, 0, 0);
         backtrace.addReturns(thrown.trace);
         List<GuestFrame> frames = backtrace.frames();
         WasmException seen = new WasmException(thrown.tag, Arrays.asList(list), frames);

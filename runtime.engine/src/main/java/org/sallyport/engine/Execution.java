@@ -13,6 +13,11 @@ import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.spi.ReferenceTable;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.TableType;
 
 /**
  * Calls in one store: how they begin, nest and end, and what becomes of what they throw, whatever kind of code a guest is.
@@ -71,6 +76,44 @@ abstract class Execution extends Occupancy {
     List<GuestFrame> trapBacktrace() {
         return backtrace();
     }
+
+    // ---- what a store is made of; by the thread inside
+
+    /** @throws org.sallyport.LimitExceededException if the limits do not allow it; as the others here */
+    abstract MemoryImpl newMemory(MemoryType type);
+
+    abstract ReferenceTable newTable(TableType type, long initial);
+
+    /** One whose bits are zero. */
+    abstract GlobalImpl newGlobal(GlobalType type);
+
+    abstract TagImpl newTag(FuncType type, int typeId);
+
+    /** An exception that a reference stands for ({@link ExceptionTable#isHandle}). */
+    abstract Thrown exception(long reference);
+
+    abstract long exceptionReference(Thrown exception);
+
+    /** An element segment has the reference, which may be null. */
+    abstract void holdException(long reference);
+
+    /** The store's function for a host function: one for each. */
+    abstract FuncImpl hostFunction(HostEntry entry);
+
+    /** Makes an instance (WebAssembly 3.0, 4.7.3). @param imports in the order of the module */
+    abstract InstanceImpl instantiate(ModuleImpl module, List<Object> imports);
+
+    /** The number in {@link References} of the function that a reference stands for. */
+    abstract int functionNumber(long reference);
+
+    /** Whether a host function that the instance called is running in this thread. */
+    abstract boolean isCalling(InstanceImpl instance);
+
+    /** Bytes of all memories now. */
+    abstract long memoryBytes();
+
+    /** @throws AssertionError if a number or address stands for something else than it should */
+    abstract void check();
 
     // ---- a call
 

@@ -95,7 +95,7 @@ final class FlightEvents {
     }
 
     static void end(@Nullable Compile event, ModuleImpl module) {
-        end(event, module, module.isLazy() ? null : module.compiledModule(), "");
+        end(event, module, module.isLazy() || !(module instanceof NativeModule) ? null : module.compiledModule(), "");
     }
 
     /** @param failure empty if there was none */

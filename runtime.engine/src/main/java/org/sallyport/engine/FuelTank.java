@@ -6,11 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.OutOfFuelException.Budget;
-import org.sallyport.spi.NativeMemory;
 
 /**
- * The fuel of a store whose engine counts (docs/fuel.md). What its guests may use is the word {@code FUEL} of the store
- * context, which guest code keeps in a register and the ways out write back.
+ * The fuel of a store whose engine counts (docs/fuel.md). What its guests may use is one word, which their code takes from:
+ * {@code FUEL} of the store context, which machine code keeps in a register and the ways out write back; or a Java object's.
  *
  * <p>A call under a {@link CallContext} that limits fuel {@linkplain #share shares}: the word holds no more than the
  * context has, the rest is withheld. Whenever control is with the host again, it is {@linkplain #settle settled}: the
@@ -19,11 +18,9 @@ import org.sallyport.spi.NativeMemory;
  *
  * <p>Used by the thread inside the store. Nothing here allocates, but for the exception.
  */
-final class FuelTank {
+abstract class FuelTank {
     static final String NOT_COUNTED = "this engine does not count fuel; make it with Config.withFuel(true)";
 
-    /** Address of the word. */
-    private final long word;
     /** Who pays too for what the word loses; null while it is settled. */
     private @Nullable CallContext payer;
     /** What the store has besides the word. */
@@ -33,12 +30,15 @@ final class FuelTank {
     /** What the store had when nobody was inside any more: for who asks after it was stopped. */
     private long kept;
 
-    /** @param word its address */
-    FuelTank(long word, long units) {
-        this.word = word;
-        NativeMemory.putLong(word, units);
+    /** @param units that {@link #put} is called with next */
+    FuelTank(long units) {
         kept = units;
     }
+
+    /** What the word holds. */
+    abstract long get();
+
+    abstract void put(long units);
 
     /** The same at the end of an outermost call. */
     void settleForGood() {
@@ -53,22 +53,22 @@ final class FuelTank {
 
     /** What the store has, 0 and up. */
     long left() {
-        return Math.max(0, NativeMemory.getLong(word) + withheld);
+        return Math.max(0, get() + withheld);
     }
 
     void set(long units) {
         settle();
-        NativeMemory.putLong(word, units);
+        put(units);
         kept = units;
     }
 
     /** From now on the guest may use no more than the context has, which pays. */
     void share(CallContext call) {
         settle();
-        long all = NativeMemory.getLong(word);
+        long all = get();
         given = Math.min(all, call.remainingFuel());
         withheld = all - given;
-        NativeMemory.putLong(word, given);
+        put(given);
         payer = call;
     }
 
@@ -77,8 +77,8 @@ final class FuelTank {
         CallContext call = payer;
         if (call != null) {
             payer = null;
-            long now = NativeMemory.getLong(word);
-            NativeMemory.putLong(word, now + withheld);
+            long now = get();
+            put(now + withheld);
             withheld = 0;
             call.takeFuel(given - now);
         }
@@ -95,7 +95,7 @@ final class FuelTank {
         long all = left();
         long least = call == null ? all : Math.min(all, call.remainingFuel());
         long taken = Math.min(units, least);
-        NativeMemory.putLong(word, all - taken);
+        put(all - taken);
         if (call != null) {
             call.takeFuel(taken);
         }
@@ -106,14 +106,14 @@ final class FuelTank {
 
     /** At the start of a call. @throws OutOfFuelException if there is nothing */
     void checkSome(Execution execution) {
-        if (NativeMemory.getLong(word) <= 0) {
+        if (get() <= 0) {
             throw execution.outOfFuel(emptied(), execution.level > 1 ? execution.backtrace() : List.of());
         }
     }
 
     /** The guest was stopped because the word was less than nothing. @return what is used up */
     Budget emptied() {
-        NativeMemory.putLong(word, 0);
+        put(0);
         return withheld > 0 ? Budget.CALL : Budget.STORE;
     }
 }

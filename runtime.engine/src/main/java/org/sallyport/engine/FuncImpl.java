@@ -8,123 +8,64 @@ import org.sallyport.EntityType;
 import org.sallyport.Func;
 import org.sallyport.HostFunctionException;
 import org.sallyport.Store;
-import org.sallyport.spi.CallBlock;
-import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
 
-/** A function of a store: compiled, or the host's. */
-final class FuncImpl implements Func {
-    private final StoreImpl store;
-    private final FuncType type;
+/** A function of a store: a guest's, or the host's. */
+abstract class FuncImpl implements Func {
+    final StoreImpl store;
+    final FuncType type;
     private final int typeId;
     private final String name;
-    private final long code;
-    private final long vmctx;
-    /** The host's function; null for a compiled one. */
+    /** The host's function; null for a guest's. */
     private final @Nullable HostEntry host;
-    private final boolean isBrief;
-    private final Trampolines trampolines;
 
-    private long reference;
-    private @Nullable EntryPoint entryPoint;
     private volatile @Nullable MethodHandle handle;
 
-    /**
-     * @param reference address of the function's reference record, or 0 to make one when it is needed
-     * @param isBrief see {@link Brevity}
-     * @param trampolines of whom the code is
-     */
-    FuncImpl(
-            StoreImpl store,
-            FuncType type,
-            int typeId,
-            String name,
-            long code,
-            long vmctx,
-            @Nullable HostEntry host,
-            long reference,
-            boolean isBrief,
-            Trampolines trampolines) {
+    FuncImpl(StoreImpl store, FuncType type, int typeId, String name, @Nullable HostEntry host) {
         this.store = store;
         this.type = type;
         this.typeId = typeId;
         this.name = name;
-        this.code = code;
-        this.vmctx = vmctx;
         this.host = host;
-        this.reference = reference;
-        this.isBrief = isBrief;
-        this.trampolines = trampolines;
     }
 
     @Override
-    public Store store() {
+    public final Store store() {
         return store;
     }
 
     @Override
-    public EntityType entityType() {
+    public final EntityType entityType() {
         return new EntityType.Func(type);
     }
 
     @Override
-    public FuncType type() {
+    public final FuncType type() {
         return type;
     }
 
     /** The engine's number of the type. */
-    int typeId() {
+    final int typeId() {
         return typeId;
     }
 
     @Override
-    public String name() {
+    public final String name() {
         return name;
     }
 
-    long code() {
-        return code;
-    }
-
-    long vmctx() {
-        return vmctx;
-    }
-
-    @Nullable HostEntry host() {
+    final @Nullable HostEntry host() {
         return host;
     }
 
-    /** Address of the function's reference record. Called by the thread inside the store. */
-    long reference() {
-        if (reference == 0) {
-            long record = store.execution().memory.allocate(VmLayout.FUNCREF_ENTRY);
-            writeReference(record, code, vmctx, typeId, store.references().reserve(this));
-            reference = record;
-        }
-        return reference;
-    }
+    /** What guests see of the function. Called by the thread inside the store. */
+    abstract long reference();
 
-    static void writeReference(long record, long code, long vmctx, int typeId, int number) {
-        NativeMemory.putLong(record + VmLayout.FUNCREF_CODE, code);
-        NativeMemory.putLong(record + VmLayout.FUNCREF_VMCTX, vmctx);
-        NativeMemory.putInt(record + VmLayout.FUNCREF_TYPE, typeId);
-        NativeMemory.putInt(record + VmLayout.FUNCREF_HOST_ID, number);
-    }
-
-    /** Of a compiled function. */
-    EntryPoint entryPoint() {
-        EntryPoint known = entryPoint;
-        if (known == null) {
-            long trampoline = trampolines.entry(type);
-            known = new EntryPoint(store.execution(), type, code, vmctx, trampoline, CallBlock.bytes(type), isBrief);
-            entryPoint = known;
-        }
-        return known;
-    }
+    /** Calls a guest's function. @param args as many as the type has */
+    abstract Object[] callGuest(@Nullable Object[] args);
 
     @Override
-    public MethodHandle handle() {
+    public final MethodHandle handle() {
         MethodHandle known = handle;
         if (known == null) {
             known = store.engine.handles().handle(this);
@@ -134,7 +75,7 @@ final class FuncImpl implements Func {
     }
 
     @Override
-    public @Nullable Object[] call(@Nullable Object... args) {
+    public final @Nullable Object[] call(@Nullable Object... args) {
         int wanted = type.params().size();
         if (args.length != wanted) {
             throw new IllegalArgumentException(name + " wants " + wanted + " arguments, found " + args.length);
@@ -158,27 +99,8 @@ final class FuncImpl implements Func {
         return results;
     }
 
-    private Object[] callGuest(@Nullable Object[] args) {
-        EntryPoint entry = entryPoint();
-        NativeExecution execution = store.execution();
-        return execution.within(entry.blockSize(), new Execution.Action<>() {
-            @Override
-            public Object[] run(long block) {
-                for (int i = 0; i < args.length; i++) {
-                    Values.write(store, type.params().get(i), CallBlock.slotIn(block, i), args[i]);
-                }
-                execution.run(block, entry);
-                Object[] results = new Object[type.results().size()];
-                for (int i = 0; i < results.length; i++) {
-                    results[i] = Values.read(store, type.results().get(i), CallBlock.slotIn(block, i));
-                }
-                return results;
-            }
-        });
-    }
-
     @Override
-    public String toString() {
+    public final String toString() {
         return "func " + name + " " + type;
     }
 }

@@ -6,55 +6,61 @@ import org.sallyport.Global;
 import org.sallyport.Store;
 import org.sallyport.wasm.GlobalType;
 
-/** A global as the host sees it: a 16-byte slot in native memory. */
-final class GlobalImpl implements Global {
-    private final StoreImpl store;
+/** A global as the host sees it. */
+abstract class GlobalImpl implements Global {
+    final StoreImpl store;
     private final GlobalType type;
-    private final long slot;
 
-    GlobalImpl(StoreImpl store, GlobalType type, long slot) {
+    GlobalImpl(StoreImpl store, GlobalType type) {
         this.store = store;
         this.type = type;
-        this.slot = slot;
     }
 
-    long slot() {
-        return slot;
+    /** The value's bits, or the lower half of a vector's. Called by the thread inside the store, as the others here. */
+    abstract long low();
+
+    abstract long high();
+
+    abstract void set(long low, long high);
+
+    /** @throws IllegalArgumentException if the value is not of the type or of another store */
+    final void write(@Nullable Object value) {
+        set(Values.low(store, type.type(), value), Values.high(type.type(), value));
     }
 
     @Override
-    public Store store() {
+    public final Store store() {
         return store;
     }
 
     @Override
-    public EntityType entityType() {
+    public final EntityType entityType() {
         return new EntityType.Global(type);
     }
 
     @Override
-    public GlobalType type() {
+    public final GlobalType type() {
         return type;
     }
 
     @Override
-    public @Nullable Object get() {
-        return store.execution().stay(() -> Values.read(store, type.type(), slot));
+    public final @Nullable Object get() {
+        return store.execution().stay(() -> Values.box(store, type.type(), low(), high()));
     }
 
     @Override
-    public void set(@Nullable Object value) {
+    public final void set(@Nullable Object value) {
         if (!type.mutable()) {
             throw new UnsupportedOperationException("the global is immutable");
         }
         store.execution().stay(() -> {
-            Values.write(store, type.type(), slot, value);
+            write(value);
             return null;
         });
     }
 
     @Override
-    public String toString() {
+    public final String toString() {
         return entityType().toString();
     }
 }

@@ -59,8 +59,8 @@ final class Handles {
 
     Unbound unbound(FuncImpl function) {
         FuncType type = function.type();
-        return function.host() == null && type.results().size() <= 1 && !isWide(type)
-                ? new Unbound(entries.call(type), function.entryPoint())
+        return function instanceof NativeFunc compiled && function.host() == null && type.results().size() <= 1 && !isWide(type)
+                ? new Unbound(entries.call(type), compiled.entryPoint())
                 : new Unbound(boxed(type), function);
     }
 

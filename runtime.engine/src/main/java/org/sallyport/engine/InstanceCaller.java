@@ -20,7 +20,7 @@ final class InstanceCaller implements Caller {
     }
 
     private void check() {
-        if (!instance.storeImpl().execution().isCalling(instance.vmctx())) {
+        if (!instance.storeImpl().execution().isCalling(instance)) {
             throw new IllegalStateException("the host function that this caller was given to has returned");
         }
     }

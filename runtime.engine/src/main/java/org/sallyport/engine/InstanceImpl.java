@@ -23,12 +23,11 @@ import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule.Export;
 
 /** An instance: the index spaces of its module, filled. {@link Instantiation} fills them. */
-final class InstanceImpl implements Instance {
+abstract class InstanceImpl implements Instance {
     /** Not the object itself, which embedders could lock. */
     private final Object lock = new Object();
     private final StoreImpl store;
     private final ModuleImpl module;
-    private final long vmctx;
 
     /** By function index; imported ones are there from the start, others are made when somebody asks. */
     private final @Nullable FuncImpl[] functions;
@@ -44,10 +43,9 @@ final class InstanceImpl implements Instance {
     private @Nullable Memory callerMemory;
     private final Map<String, Extern> exports = new HashMap<>();
 
-    InstanceImpl(StoreImpl store, ModuleImpl module, long vmctx) {
+    InstanceImpl(StoreImpl store, ModuleImpl module) {
         this.store = store;
         this.module = module;
-        this.vmctx = vmctx;
         var spaces = module.spaces();
         functions = new FuncImpl[spaces.funcCount()];
         tables = new TableImpl[spaces.tableCount()];
@@ -67,10 +65,6 @@ final class InstanceImpl implements Instance {
         return store;
     }
 
-    long vmctx() {
-        return vmctx;
-    }
-
     Caller caller() {
         return caller;
     }
@@ -83,39 +77,24 @@ final class InstanceImpl implements Instance {
         synchronized (lock) {
             FuncImpl known = functions[index];
             if (known == null) {
-                known = new FuncImpl(
-                        store,
-                        module.funcType(index),
-                        module.funcTypeId(index),
-                        module.functionName(index),
-                        module.codeAddress(index),
-                        vmctx,
-                        null,
-                        referenceOf(index),
-                        module.isBrief(index),
-                        module.trampolines());
+                known = newFunction(index);
                 functions[index] = known;
             }
             return known;
         }
     }
 
-    /** Address of the reference record of a function; 0 if it has none in this instance. */
-    long referenceOf(int function) {
-        int at = module.layout().funcRef(function);
-        return at < 0 ? 0 : vmctx + at;
-    }
+    /** A function that the module defines. Called once for each. */
+    abstract FuncImpl newFunction(int index);
 
-    /** The function in reference slot {@code i} of the context. */
-    FuncImpl escapingFunction(int i) {
-        return function(module.layout().funcRefFunction(i));
-    }
+    /** {@code ref.func}: what guests see of a function. */
+    abstract long functionReference(int function);
 
-    /** {@code ref.func}: what machine code sees of a function. */
-    long functionReference(int function) {
-        long record = referenceOf(function);
-        return record != 0 ? record : function(function).reference();
-    }
+    /** How many functions have numbers that were reserved for the instance. */
+    abstract int escapingFunctions();
+
+    /** The {@code i}th of them. */
+    abstract FuncImpl escapingFunction(int i);
 
     /** {@code elem.drop}. */
     void dropElements(int segment) {
@@ -126,7 +105,7 @@ final class InstanceImpl implements Instance {
         }
     }
 
-    ReferenceTable table(int index) {
+    ReferenceTable references(int index) {
         return tables[index].references();
     }
 

@@ -9,11 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.Extern;
 import org.sallyport.TrapException;
 import org.sallyport.spi.LinearMemory;
-import org.sallyport.spi.MemoryImage;
-import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount.Kind;
-import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.MemoryType;
@@ -27,56 +24,85 @@ import org.sallyport.wasm.WasmModule.Mode;
  * the start function. What has been written to shared tables and memories before a trap stays written, as the
  * specification says.
  */
-final class Instantiation {
+abstract class Instantiation {
     /** Entries of the module between two looks at the deadline. */
     private static final int BETWEEN_CHECKS = 1024;
 
-    private final StoreImpl store;
-    private final NativeExecution execution;
+    final StoreImpl store;
+    final Execution execution;
     private final ModuleImpl module;
-    private final WasmModule wasm;
-    private final IndexSpaces spaces;
-    private final VmLayout layout;
-    private final InstanceImpl instance;
-    /** What memory 0 will hold, or null if its data must be copied. */
-    private @Nullable MemoryImage image;
-    private final long vmctx;
+    final WasmModule wasm;
+    final IndexSpaces spaces;
     private int steps;
 
-    /** Called by the thread inside the store. */
-    static InstanceImpl run(StoreImpl store, ModuleImpl module, List<Object> imports) {
+    /** Called by the thread inside the store, as {@link #run}. */
+    Instantiation(Execution execution, ModuleImpl module) {
+        store = execution.store;
+        this.execution = execution;
+        this.module = module;
+        wasm = module.wasm();
+        spaces = module.spaces();
         store.use(module);
-        Instantiation making = new Instantiation(store, module);
-        making.bind(imports);
-        making.allocate();
+        store.resources().charge(Kind.HEAP, module.instanceHeap());
+    }
+
+    /** @param imports in the order of the module: {@link HostEntry} or {@link Extern} of the store */
+    final InstanceImpl run(List<Object> imports) {
+        InstanceImpl instance = newInstance();
+        bind(instance, imports);
+        allocate(instance);
         store.resources().charge(Kind.HEAP, module.initializationHeap());
         try {
-            making.initialize();
+            initialize(instance);
         } catch (Throwable t) {
-            making.withdrawImage();
+            withdraw();
             throw t;
         } finally {
             store.resources().giveBack(Kind.HEAP, module.initializationHeap());
         }
-        making.start();
-        return making.instance;
+        start(instance);
+        return instance;
     }
 
-    private Instantiation(StoreImpl store, ModuleImpl module) {
-        this.store = store;
-        execution = store.execution();
-        this.module = module;
-        wasm = module.wasm();
-        spaces = module.spaces();
-        layout = module.layout();
-        store.resources().charge(Kind.HEAP, module.instanceHeap());
-        vmctx = execution.memory.newInstance(layout);
-        instance = new InstanceImpl(store, module, vmctx);
-        execution.objects.add(instance);
-    }
+    // ---- what depends on how guests run
+
+    /** The instance without anything in it. */
+    abstract InstanceImpl newInstance();
+
+    /** The store's function for a host function that the module imports. */
+    abstract FuncImpl hostFunction(HostEntry entry);
+
+    /** An imported function is known. */
+    abstract void bindFunction(int index, FuncImpl function);
+
+    /** Own memories are made, and what imports and memories are is told to the code. */
+    abstract void allocateMemories();
+
+    /** All tags are there. */
+    abstract void bindTags();
+
+    /** Function references can be made from now on. */
+    abstract void prepareReferences();
+
+    /** A global whose initial value is set next. */
+    abstract GlobalImpl newGlobal(int index, GlobalType type);
+
+    /** An imported global is known. */
+    abstract void bindGlobal(int index, GlobalImpl global);
+
+    /** All tables are there. */
+    abstract void bindTables();
+
+    abstract long[] functionReferences(int segment, int[] functions);
+
+    /** Gives memory 0 its initial contents at once, if that can be done. */
+    abstract boolean loadImage();
+
+    /** Functions that are in tables of others by now must not see what was never initialized. */
+    abstract void withdraw();
 
     /** Called in every loop that the module sizes: now and then looks whether the instantiation must stop. */
-    private void step() {
+    final void step() {
         if (--steps < 0) {
             steps = BETWEEN_CHECKS;
             execution.checkpoint();
@@ -85,8 +111,7 @@ final class Instantiation {
 
     // ---- imports
 
-    /** @param imports in the order of the module: {@link HostEntry} or {@link Extern} of the store */
-    private void bind(List<Object> imports) {
+    private void bind(InstanceImpl instance, List<Object> imports) {
         int functions = 0;
         int tables = 0;
         int memories = 0;
@@ -95,8 +120,8 @@ final class Instantiation {
         for (Object item : imports) {
             step();
             switch (item) {
-                case HostEntry host -> bindFunction(functions++, execution.objects.hostFunction(host, module.trampolines()));
-                case FuncImpl function -> bindFunction(functions++, function);
+                case HostEntry host -> bind(instance, functions++, hostFunction(host));
+                case FuncImpl function -> bind(instance, functions++, function);
                 case TableImpl table -> instance.tables[tables++] = table;
                 case MemoryImpl memory -> instance.memories[memories++] = memory;
                 case GlobalImpl global -> instance.globals[globals++] = global;
@@ -106,144 +131,88 @@ final class Instantiation {
         }
     }
 
-    private void bindFunction(int index, FuncImpl function) {
+    private void bind(InstanceImpl instance, int index, FuncImpl function) {
         instance.setImport(index, function);
-        NativeMemory.putLong(vmctx + layout.importCode(index), function.code());
-        NativeMemory.putLong(vmctx + layout.importVmctx(index), function.vmctx());
+        bindFunction(index, function);
     }
 
     // ---- allocation
 
-    private void allocate() {
-        image = module.initialMemory().image(this::step);
-        for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
-            MemoryImage known = i == 0 ? image : null;
-            instance.memories[i] = new MemoryImpl(store, execution.memory.newMemory(spaces.memory(i), known));
-        }
-        for (int i = 0; i < spaces.memoryCount(); i++) {
-            LinearMemory memory = instance.memories[i].linear();
-            NativeMemory.putLong(vmctx + layout.memoryBase(i), memory.base());
-            NativeMemory.putLong(vmctx + layout.memoryDef(i), memory.definition());
-        }
+    private void allocate(InstanceImpl instance) {
+        allocateMemories();
         for (int i = spaces.importedTags(); i < spaces.tagCount(); i++) {
             step();
             int type = spaces.tagTypeIndex(i);
-            instance.tags[i] = execution.exceptions.newTag(module.namedType(type), module.typeIds()[type]);
+            instance.tags[i] = execution.newTag(module.namedType(type), module.typeIds()[type]);
         }
-        for (int i = 0; i < spaces.tagCount(); i++) {
-            step();
-            NativeMemory.putLong(vmctx + layout.tag(i), instance.tags[i].number());
-        }
-        int[] ids = module.typeIds();
-        for (int i = 0; i < ids.length; i++) {
-            step();
-            NativeMemory.putInt(vmctx + layout.typeId(i), ids[i]);
-        }
-        writeReferences();
-    }
-
-    private void writeReferences() {
-        int first = store.references().reserve(instance, layout.funcRefCount());
-        int imported = spaces.importedFuncs();
-        for (int i = 0; i < layout.funcRefCount(); i++) {
-            step();
-            int index = layout.funcRefFunction(i);
-            long record = vmctx + layout.funcRefSlot(i);
-            if (index < imported) {
-                FuncImpl function = instance.function(index);
-                FuncImpl.writeReference(record, function.code(), function.vmctx(), function.typeId(), first + i);
-            } else {
-                FuncImpl.writeReference(
-                        record, module.codeAddress(index), vmctx, module.funcTypeId(index), first + i);
-            }
-        }
+        bindTags();
+        prepareReferences();
     }
 
     // ---- initializers
 
-    private void initialize() {
+    private void initialize(InstanceImpl instance) {
         ConstExpr expressions = new ConstExpr(instance, this::step);
         for (int i = 0; i < spaces.globalCount(); i++) {
             step();
-            long entry = vmctx + layout.global(i);
             if (i < spaces.importedGlobals()) {
-                NativeMemory.putLong(entry, instance.globals[i].slot());
+                bindGlobal(i, instance.globals[i]);
             } else {
-                GlobalType type = module.rename(spaces.global(i));
-                instance.globals[i] = store.newGlobal(type, entry);
-                expressions.evaluate(wasm.globals().get(i - spaces.importedGlobals()).init(), entry);
+                instance.globals[i] = newGlobal(i, module.rename(spaces.global(i)));
+                expressions.evaluate(wasm.globals().get(i - spaces.importedGlobals()).init(), instance.globals[i]);
             }
         }
-        makeTables(expressions);
+        makeTables(instance, expressions);
         for (int i = 0; i < instance.elements.length; i++) {
             step();
             instance.elements[i] = references(expressions, i);
         }
         for (int i = 0; i < instance.elements.length; i++) {
             step();
-            copyElements(expressions, i);
+            copyElements(instance, expressions, i);
         }
-        boolean loaded = image != null && instance.memories[0].linear().load(image);
+        boolean loaded = loadImage();
         for (int i = 0; i < instance.dataDropped.length; i++) {
             step();
-            copyData(expressions, i, loaded);
+            copyData(instance, expressions, i, loaded);
         }
     }
 
-    /** Functions that are in tables of others by now must not see data that was never written. */
-    private void withdrawImage() {
-        if (image != null) {
-            instance.memories[0].linear().unload();
-        }
-    }
-
-    private void makeTables(ConstExpr expressions) {
+    private void makeTables(InstanceImpl instance, ConstExpr expressions) {
         for (int i = spaces.importedTables(); i < spaces.tableCount(); i++) {
             step();
             WasmModule.@Nullable Expr init =
                     wasm.tables().get(i - spaces.importedTables()).init();
             long initial = init == null ? 0 : expressions.evaluate(init);
-            instance.tables[i] =
-                    store.newTable(execution.memory.newTable(module.rename(spaces.table(i)), initial));
+            instance.tables[i] = new TableImpl(store, execution.newTable(module.rename(spaces.table(i)), initial));
         }
-        for (int i = 0; i < spaces.tableCount(); i++) {
-            NativeMemory.putLong(vmctx + layout.table(i), instance.table(i).definition());
-        }
+        bindTables();
     }
 
     private long[] references(ConstExpr expressions, int index) {
         ElementSegment segment = wasm.elements().get(index);
         if (segment.exprs().isEmpty()) {
-            return functionReferences(segment.funcs(), module.referenceOffsets(index, this::step));
+            return functionReferences(index, segment.funcs());
         }
         long[] references = new long[segment.size()];
         for (int i = 0; i < references.length; i++) {
             step();
             references[i] = expressions.evaluate(segment.exprs().get(i));
             if (Shapes.isException(segment.type())) {
-                execution.exceptions.table().hold(references[i]);
+                execution.holdException(references[i]);
             }
         }
         return references;
     }
 
-    private long[] functionReferences(int[] functions, int[] offsets) {
-        long[] references = new long[functions.length];
-        for (int i = 0; i < references.length; i++) {
-            step();
-            references[i] = offsets[i] >= 0 ? vmctx + offsets[i] : instance.functionReference(functions[i]);
-        }
-        return references;
-    }
-
-    private void copyElements(ConstExpr expressions, int segment) {
+    private void copyElements(InstanceImpl instance, ConstExpr expressions, int segment) {
         switch (wasm.elements().get(segment).mode()) {
             case Mode.Passive() -> {}
             case Mode.Declarative() -> instance.elements[segment] = null;
             case Mode.Active(int table, var offset) -> {
                 long[] references = instance.elements[segment];
                 long start = expressions.evaluateAddress(offset, spaces.table(table).address());
-                if (!copyReferences(references, 0, instance.table(table), start, references.length, execution)) {
+                if (!copyReferences(references, 0, instance.references(table), start, references.length, execution)) {
                     throw new TrapException(TABLE_OUT_OF_BOUNDS, "element segment " + segment, List.of());
                 }
                 instance.elements[segment] = null;
@@ -253,7 +222,7 @@ final class Instantiation {
 
     /** {@code table.init}. @return false if a range is not wholly inside; then nothing is written */
     static boolean copyReferences(
-            long[] references, long from, ReferenceTable table, long to, long length, NativeExecution execution) {
+            long[] references, long from, ReferenceTable table, long to, long length, Execution execution) {
         if (Builtins.isOutside(from, length, references.length) || Builtins.isOutside(to, length, table.size())) {
             return false;
         }
@@ -266,7 +235,7 @@ final class Instantiation {
     }
 
     /** @param loaded whether memory 0 has its contents already */
-    private void copyData(ConstExpr expressions, int index, boolean loaded) {
+    private void copyData(InstanceImpl instance, ConstExpr expressions, int index, boolean loaded) {
         DataSegment segment = wasm.data().get(index);
         if (segment.mode() instanceof Mode.Active(int memory, var offset)) {
             instance.dataDropped[index] = true;
@@ -280,13 +249,13 @@ final class Instantiation {
             if (Builtins.isOutside(start, length, target.byteSize())) {
                 throw new TrapException(MEMORY_OUT_OF_BOUNDS, "data segment " + index, List.of());
             }
-            Builtins.writeMemory(target.base() + start, wasm.binary(), segment.bytes().start(), length, execution);
+            Builtins.writeMemory(target, start, wasm.binary(), segment.bytes().start(), length, execution);
         }
     }
 
     // ---- start
 
-    private void start() {
+    private void start(InstanceImpl instance) {
         if (wasm.start() == WasmModule.NO_START) {
             return;
         }

@@ -110,21 +110,15 @@ final class Keeper extends OnDemandThread {
     }
 
     private Watchdog newWatchdog() {
-        ProcessBarrier barrier = engine.codeSpace().barrier();
-        return new Watchdog(name + "-watchdog", new Runnable() {
-            @Override
-            public void run() {
-                barrier.runForWatchdog();
-            }
-        }, holder(engine));
+        return new Watchdog(name + "-watchdog", engine.barrier(), holder(engine));
     }
 
     private static Consumer<Thread> holder(EngineImpl engine) {
-        EngineHoldings holdings = engine.holdings();
+        Machinery machinery = engine.machinery();
         return new Consumer<>() {
             @Override
             public void accept(Thread thread) {
-                holdings.add(thread);
+                machinery.hold(thread);
             }
         };
     }
@@ -161,7 +155,7 @@ final class Keeper extends OnDemandThread {
      * @throws OutOfMemoryError if it cannot be watched
      */
     void watch(Stoppable store, long deadline) {
-        LinuxProcess.Threads.get(); // here, so that no call begins for which the watchdog could not make what it needs
+        engine.barrier().prepareStops(); // here, so that no call begins for which the watchdog could not make what it needs
         Watchdog dog;
         do {
             dog = watchdog;
@@ -322,7 +316,7 @@ final class Keeper extends OnDemandThread {
                     Stoppable store = each.execution();
                     place(store, fresh);
                 }
-                engine.codeSpace().barrier().run();
+                engine.barrier().run();
                 for (StoreImpl each : engine.stores()) {
                     Stoppable store = each.execution();
                     fresh.ask(place(store, fresh), System.nanoTime());

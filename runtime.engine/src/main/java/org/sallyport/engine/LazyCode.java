@@ -27,7 +27,7 @@ import org.sallyport.spi.NativeMemory;
 final class LazyCode {
     private static final int LOCKS = 64;
 
-    private final ModuleImpl module;
+    private final NativeModule module;
     private final CodeSpace space;
     private final CodeShare share;
     private final LazyCompiler compiler;
@@ -51,7 +51,7 @@ final class LazyCode {
      * @param more code that is wanted as well ({@link #behind})
      */
     LazyCode(
-            ModuleImpl module,
+            NativeModule module,
             CodeSpace space,
             CodeShare share,
             LazyCompiler compiler,

@@ -28,7 +28,7 @@ record LinkedModuleImpl(ModuleImpl module, List<Object> imports) implements Link
         InstanceImpl instance = target.execution().within(0, new Execution.Action<>() {
             @Override
             public InstanceImpl run(long block) {
-                return Instantiation.run(target, module, imports);
+                return target.execution().instantiate(module, imports);
             }
         });
         FlightEvents.end(event, module);

@@ -7,7 +7,6 @@ import org.sallyport.EntityType;
 import org.sallyport.Memory;
 import org.sallyport.Store;
 import org.sallyport.spi.LinearMemory;
-import org.sallyport.spi.NativeMemory;
 import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
 
@@ -15,20 +14,18 @@ import org.sallyport.wasm.MemoryType;
  * A memory as the host sees it. Every access makes sure that this thread is inside the store, or enters for its
  * duration; so the memory cannot be unmapped meanwhile.
  */
-final class MemoryImpl implements Memory {
+abstract class MemoryImpl implements Memory {
     /** Bytes that are copied without a look at the deadline. */
     private static final int PIECE = Builtins.PIECE_BYTES;
 
     private final StoreImpl store;
-    private final NativeExecution execution;
+    final Execution execution;
     private final LinearMemory memory;
-    private final long base;
 
-    MemoryImpl(StoreImpl store, LinearMemory memory) {
+    MemoryImpl(StoreImpl store, Execution execution, LinearMemory memory) {
         this.store = store;
-        execution = store.execution();
+        this.execution = execution;
         this.memory = memory;
-        base = memory.base();
     }
 
     LinearMemory linear() {
@@ -68,19 +65,43 @@ final class MemoryImpl implements Memory {
         return execution.stay(() -> memory.grow(pages));
     }
 
+    // ---- how it is made; called by the thread inside the store, for places that are inside
+
+    abstract byte getByteAt(long at);
+
+    abstract short getShortAt(long at);
+
+    abstract int getIntAt(long at);
+
+    abstract long getLongAt(long at);
+
+    abstract void setByteAt(long at, byte value);
+
+    abstract void setShortAt(long at, short value);
+
+    abstract void setIntAt(long at, int value);
+
+    abstract void setLongAt(long at, long value);
+
+    abstract void readAt(long at, byte[] target, int offset, int length);
+
+    abstract MemorySegment newSegment();
+
+    // ---- access
+
     @Override
-    public MemorySegment segment() {
-        return execution.stay(() -> execution.objects.segment(base, memory.byteSize()));
+    public final MemorySegment segment() {
+        return execution.stay(() -> newSegment());
     }
 
-    /** The native address of a range. Called by the thread inside the store. */
+    /** Checks that a range is inside. Called by the thread inside the store. */
     private long at(long address, long size) {
         long length = memory.byteSize();
         if (address < 0 || size < 0 || address > length - size) {
             throw new IndexOutOfBoundsException("range " + Long.toUnsignedString(address) + " + " + size
                     + " of a memory of " + length + " bytes");
         }
-        return base + address;
+        return address;
     }
 
     private void run(Runnable action) {
@@ -92,65 +113,57 @@ final class MemoryImpl implements Memory {
 
     @Override
     public byte getByte(long address) {
-        return execution.isInside()
-                ? NativeMemory.getByte(at(address, 1))
-                : execution.stay(() -> NativeMemory.getByte(at(address, 1)));
+        return execution.isInside() ? getByteAt(at(address, 1)) : execution.stay(() -> getByteAt(at(address, 1)));
     }
 
     @Override
     public short getShort(long address) {
-        return execution.isInside()
-                ? NativeMemory.getShort(at(address, 2))
-                : execution.stay(() -> NativeMemory.getShort(at(address, 2)));
+        return execution.isInside() ? getShortAt(at(address, 2)) : execution.stay(() -> getShortAt(at(address, 2)));
     }
 
     @Override
     public int getInt(long address) {
-        return execution.isInside()
-                ? NativeMemory.getInt(at(address, 4))
-                : execution.stay(() -> NativeMemory.getInt(at(address, 4)));
+        return execution.isInside() ? getIntAt(at(address, 4)) : execution.stay(() -> getIntAt(at(address, 4)));
     }
 
     @Override
     public long getLong(long address) {
-        return execution.isInside()
-                ? NativeMemory.getLong(at(address, 8))
-                : execution.stay(() -> NativeMemory.getLong(at(address, 8)));
+        return execution.isInside() ? getLongAt(at(address, 8)) : execution.stay(() -> getLongAt(at(address, 8)));
     }
 
     @Override
     public void setByte(long address, byte value) {
         if (execution.isInside()) {
-            NativeMemory.putByte(at(address, 1), value);
+            setByteAt(at(address, 1), value);
         } else {
-            run(() -> NativeMemory.putByte(at(address, 1), value));
+            run(() -> setByteAt(at(address, 1), value));
         }
     }
 
     @Override
     public void setShort(long address, short value) {
         if (execution.isInside()) {
-            NativeMemory.putShort(at(address, 2), value);
+            setShortAt(at(address, 2), value);
         } else {
-            run(() -> NativeMemory.putShort(at(address, 2), value));
+            run(() -> setShortAt(at(address, 2), value));
         }
     }
 
     @Override
     public void setInt(long address, int value) {
         if (execution.isInside()) {
-            NativeMemory.putInt(at(address, 4), value);
+            setIntAt(at(address, 4), value);
         } else {
-            run(() -> NativeMemory.putInt(at(address, 4), value));
+            run(() -> setIntAt(at(address, 4), value));
         }
     }
 
     @Override
     public void setLong(long address, long value) {
         if (execution.isInside()) {
-            NativeMemory.putLong(at(address, 8), value);
+            setLongAt(at(address, 8), value);
         } else {
-            run(() -> NativeMemory.putLong(at(address, 8), value));
+            run(() -> setLongAt(at(address, 8), value));
         }
     }
 
@@ -160,9 +173,9 @@ final class MemoryImpl implements Memory {
         if (length > PIECE) {
             run(() -> readPieces(at(address, length), target, offset, length));
         } else if (execution.isInside()) {
-            NativeMemory.read(at(address, length), target, offset, length);
+            readAt(at(address, length), target, offset, length);
         } else {
-            run(() -> NativeMemory.read(at(address, length), target, offset, length));
+            run(() -> readAt(at(address, length), target, offset, length));
         }
     }
 
@@ -170,7 +183,7 @@ final class MemoryImpl implements Memory {
     private void readPieces(long from, byte[] target, int offset, int length) {
         for (int done = 0; done < length; done += PIECE) {
             execution.checkpoint();
-            NativeMemory.read(from + done, target, offset + done, Math.min(length - done, PIECE));
+            readAt(from + done, target, offset + done, Math.min(length - done, PIECE));
         }
     }
 
@@ -178,11 +191,11 @@ final class MemoryImpl implements Memory {
     public void write(long address, byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
         if (length > PIECE) {
-            run(() -> Builtins.writeMemory(at(address, length), source, offset, length, execution));
+            run(() -> Builtins.writeMemory(memory, at(address, length), source, offset, length, execution));
         } else if (execution.isInside()) {
-            NativeMemory.write(at(address, length), source, offset, length);
+            memory.write(at(address, length), source, offset, length);
         } else {
-            run(() -> NativeMemory.write(at(address, length), source, offset, length));
+            run(() -> memory.write(at(address, length), source, offset, length));
         }
     }
 

@@ -23,10 +23,15 @@ import org.sallyport.WasmException;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.TableType;
 import org.sallyport.wasm.ValType;
 
 /**
@@ -52,6 +57,7 @@ final class NativeExecution extends Execution {
     private static final int SAVED = 4;
 
     private static final Builtin[] BUILTINS = Builtin.values();
+    private static final int MOST_ARGUMENTS = 8;
     private static final MethodHandle ENTER = entry();
 
     /**
@@ -70,7 +76,7 @@ final class NativeExecution extends Execution {
     /** Calls of brief functions in a store before the second handle pays, which takes milliseconds to make. */
     private static final int BRIEF_CALLS = 5_000;
 
-    private final CodeSpace space;
+    final CodeSpace space;
     /** The native store context. */
     final long context;
     final StoreMemory memory;
@@ -80,19 +86,21 @@ final class NativeExecution extends Execution {
     private final MemorySegment enter;
     private final long stackTop;
     private final long stackLimit;
+    /** Arguments of the builtin that runs. */
+    private final long[] words = new long[MOST_ARGUMENTS];
     private long[] saved = new long[4 * SAVED];
     private int briefCalls;
     private final JavaStack javaStack = new JavaStack();
 
-    NativeExecution(EngineImpl engine, StoreImpl store, StoreMemory memory) {
-        super(engine, store, tank(engine, store, memory));
+    NativeExecution(NativeMachinery machinery, StoreImpl store, StoreMemory memory) {
+        super(machinery.engine(), store, tank(machinery.engine(), store, memory));
         this.memory = memory;
         context = memory.context();
-        space = engine.codeSpace();
+        space = machinery.codeSpace();
         enter = space.enter();
         stackTop = memory.stackTop();
         stackLimit = memory.stackLimit();
-        objects = new NativeObjects(this, engine);
+        objects = new NativeObjects(this, machinery);
         builtins = new Builtins(this);
         exceptions = new Exceptions(this);
         space.prepare(context);
@@ -100,7 +108,7 @@ final class NativeExecution extends Execution {
 
     private static @Nullable FuelTank tank(EngineImpl engine, StoreImpl store, StoreMemory memory) {
         return engine.config().compile().fuel()
-                ? new FuelTank(memory.context() + StoreContext.FUEL, store.limits().fuel())
+                ? new NativeTank(memory.context() + StoreContext.FUEL, store.limits().fuel())
                 : null;
     }
 
@@ -186,7 +194,7 @@ final class NativeExecution extends Execution {
     }
 
     /** Whether a host function that the instance called is running in this thread. */
-    boolean isCalling(long vmctx) {
+    private boolean isCalling(long vmctx) {
         if (!isInside() || !hosting) {
             return false;
         }
@@ -328,12 +336,34 @@ final class NativeExecution extends Execution {
         }
         NativeMemory.putLong(c + StoreContext.VMCTX, vmctx); // a builtin that throws puts another one there
         try {
-            builtins.run(builtin, objects.instanceAt(vmctx), NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
+            runBuiltin(builtin, objects.instanceAt(vmctx), NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
         } catch (CompilationException e) {
             if (alarm != 0) {
                 stopIfAsked();
             }
             throw e;
+        }
+    }
+
+    /** @param args address of 16-byte slots for arguments and result */
+    private void runBuiltin(Builtin builtin, NativeInstance instance, long args) {
+        switch (builtin) {
+            case COMPILE -> NativeMemory.putLong(args, instance.nativeModule().compile(NativeMemory.getInt(args), store));
+            case THROW -> exceptions.raise(instance.tags[NativeMemory.getInt(args)]);
+            case THROW_REF -> exceptions.raiseAgain(NativeMemory.getLong(args));
+            case RETHROW -> exceptions.passOn();
+            case CAUGHT -> NativeMemory.putLong(args, exceptions.caught());
+            default -> runCommon(builtin, instance, args);
+        }
+    }
+
+    private void runCommon(Builtin builtin, NativeInstance instance, long args) {
+        for (int i = 0; i < builtin.type().params().size(); i++) {
+            words[i] = NativeMemory.getLong(CallBlock.slot(args, i));
+        }
+        long result = builtins.run(builtin, instance, words);
+        if (!builtin.type().results().isEmpty()) {
+            NativeMemory.putLong(args, result);
         }
     }
 
@@ -424,5 +454,90 @@ final class NativeExecution extends Execution {
     @Override
     boolean freeGuests() {
         return objects.free();
+    }
+
+    // ---- what a store is made of
+
+    @Override
+    MemoryImpl newMemory(MemoryType type) {
+        return new NativeMemoryImpl(this, memory.newMemory(type));
+    }
+
+    @Override
+    ReferenceTable newTable(TableType type, long initial) {
+        ReferenceTable table = memory.newTable(type, initial);
+        if (Shapes.isException(type.element())) {
+            exceptions.table().watch(table);
+        }
+        return table;
+    }
+
+    @Override
+    GlobalImpl newGlobal(GlobalType type) {
+        return newGlobal(type, memory.newGlobal());
+    }
+
+    /** @param slot its address */
+    GlobalImpl newGlobal(GlobalType type, long slot) {
+        GlobalImpl global = new NativeGlobal(store, type, slot);
+        if (type.type() instanceof RefType ref && Shapes.isException(ref)) {
+            exceptions.table().watch(global);
+        }
+        return global;
+    }
+
+    @Override
+    TagImpl newTag(FuncType type, int typeId) {
+        return exceptions.newTag(type, typeId);
+    }
+
+    @Override
+    Thrown exception(long reference) {
+        Thrown thrown = exceptions.table().find(reference);
+        if (thrown == null) {
+            throw new AssertionError("BUG: a null exception");
+        }
+        return thrown;
+    }
+
+    @Override
+    long exceptionReference(Thrown exception) {
+        return exceptions.table().reference(exception);
+    }
+
+    @Override
+    void holdException(long reference) {
+        exceptions.table().hold(reference);
+    }
+
+    @Override
+    FuncImpl hostFunction(HostEntry entry) {
+        return objects.hostFunction(entry);
+    }
+
+    @Override
+    InstanceImpl instantiate(ModuleImpl module, List<Object> imports) {
+        return new NativeInstantiation(this, (NativeModule) module).run(imports);
+    }
+
+    @Override
+    int functionNumber(long reference) {
+        return NativeMemory.getInt(reference + VmLayout.FUNCREF_HOST_ID);
+    }
+
+    @Override
+    boolean isCalling(InstanceImpl instance) {
+        return isCalling(((NativeInstance) instance).vmctx());
+    }
+
+    @Override
+    long memoryBytes() {
+        return memory.memoryBytes();
+    }
+
+    @Override
+    void check() {
+        exceptions.table().check();
+        objects.check();
     }
 }

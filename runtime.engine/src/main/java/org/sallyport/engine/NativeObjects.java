@@ -22,22 +22,24 @@ final class NativeObjects {
     private static final int FIRST_HOST_FUNCTIONS = 16;
 
     private final NativeExecution execution;
-    private final EngineImpl engine;
+    private final NativeMachinery machinery;
+    private final CodeSpace space;
     private final StoreMemory memory;
 
     private HostEntry[] hostFunctions = new HostEntry[FIRST_HOST_FUNCTIONS];
     /** Numbers begin with 1. */
     private int hostFunctionCount = 1;
-    private final Map<HostEntry, FuncImpl> hosts = new IdentityHashMap<>();
-    private final Map<Long, InstanceImpl> instances = new HashMap<>();
-    private @Nullable InstanceImpl lastInstance;
+    private final Map<HostEntry, NativeFunc> hosts = new IdentityHashMap<>();
+    private final Map<Long, NativeInstance> instances = new HashMap<>();
+    private @Nullable NativeInstance lastInstance;
     private @Nullable Arena segments;
     /** For host functions that no module imports. */
     private @Nullable Trampolines trampolines;
 
-    NativeObjects(NativeExecution execution, EngineImpl engine) {
+    NativeObjects(NativeExecution execution, NativeMachinery machinery) {
         this.execution = execution;
-        this.engine = engine;
+        this.machinery = machinery;
+        space = machinery.codeSpace();
         memory = execution.memory;
     }
 
@@ -46,7 +48,6 @@ final class NativeObjects {
     private Trampolines trampolines() {
         Trampolines known = trampolines;
         if (known == null) {
-            CodeSpace space = engine.codeSpace();
             known = new Trampolines(space, space.newShare("host functions of a store"));
             trampolines = known;
         }
@@ -54,7 +55,7 @@ final class NativeObjects {
     }
 
     /** The store's function for a host function that no module needs to import. */
-    FuncImpl hostFunction(HostEntry entry) {
+    NativeFunc hostFunction(HostEntry entry) {
         return hostFunction(entry, trampolines());
     }
 
@@ -63,8 +64,8 @@ final class NativeObjects {
      *
      * @param own trampolines of the store or a module that it uses
      */
-    FuncImpl hostFunction(HostEntry entry, Trampolines own) {
-        FuncImpl known = hosts.get(entry);
+    NativeFunc hostFunction(HostEntry entry, Trampolines own) {
+        NativeFunc known = hosts.get(entry);
         if (known == null) {
             known = makeHostFunction(entry, own);
             hosts.put(entry, known);
@@ -72,7 +73,7 @@ final class NativeObjects {
         return known;
     }
 
-    private FuncImpl makeHostFunction(HostEntry entry, Trampolines own) {
+    private NativeFunc makeHostFunction(HostEntry entry, Trampolines own) {
         long code = own.host(entry.type());
         if (hostFunctionCount == hostFunctions.length) {
             hostFunctions = Arrays.copyOf(hostFunctions, 2 * hostFunctionCount);
@@ -88,8 +89,8 @@ final class NativeObjects {
         }
         hostFunctions[id] = entry;
         hostFunctionCount++;
-        return new FuncImpl(
-                execution.store, entry.type(), typeId, entry.name(), code, hostContext, entry, 0, false, own);
+        return new NativeFunc(
+                execution, entry.type(), typeId, entry.name(), code, hostContext, entry, 0, false, own);
     }
 
     /** The host function with that number. */
@@ -99,13 +100,13 @@ final class NativeObjects {
 
     // ---- instances
 
-    void add(InstanceImpl instance) {
+    void add(NativeInstance instance) {
         instances.put(instance.vmctx(), instance);
     }
 
     /** The instance whose context is at that address. */
-    InstanceImpl instanceAt(long vmctx) {
-        InstanceImpl last = lastInstance;
+    NativeInstance instanceAt(long vmctx) {
+        NativeInstance last = lastInstance;
         if (last == null || last.vmctx() != vmctx) {
             last = instances.get(vmctx);
             if (last == null) {
@@ -118,8 +119,8 @@ final class NativeObjects {
 
     /** See {@link StoreImpl#check}. */
     void check() {
-        for (Map.Entry<HostEntry, FuncImpl> host : hosts.entrySet()) {
-            FuncImpl function = host.getValue();
+        for (Map.Entry<HostEntry, NativeFunc> host : hosts.entrySet()) {
+            NativeFunc function = host.getValue();
             int id = NativeMemory.getInt(function.vmctx() + VmLayout.HOST_FUNCTION);
             if (id <= 0
                     || id >= hostFunctionCount
@@ -128,7 +129,7 @@ final class NativeObjects {
                 throw new AssertionError("BUG: " + function + " has the number " + id + " of another");
             }
         }
-        for (Map.Entry<Long, InstanceImpl> instance : instances.entrySet()) {
+        for (Map.Entry<Long, NativeInstance> instance : instances.entrySet()) {
             if (instance.getKey() != instance.getValue().vmctx()) {
                 throw new AssertionError("BUG: " + instance.getValue() + " is not at its address");
             }
@@ -159,7 +160,7 @@ final class NativeObjects {
         if (!closeSegments()) {
             return false;
         }
-        engine.holdings().close(memory);
+        machinery.holdings().close(memory);
         if (trampolines != null) {
             trampolines.close();
         }

@@ -178,7 +178,7 @@ abstract class Occupancy extends Stoppable {
             if (last != me) {
                 last = me;
                 streak = 0;
-            } else if (++streak == STREAK) {
+            } else if (++streak == STREAK && !fences) {
                 beginHabit(me);
             }
         } catch (Throwable t) {
@@ -208,7 +208,7 @@ abstract class Occupancy extends Stoppable {
             Thread thread = habitual;
             habitual = null;
             if (thread != null && thread != Thread.currentThread()) {
-                engine.codeSpace().barrier().run();
+                engine.barrier().run();
             }
         } finally {
             guard.taken = 0;
@@ -344,7 +344,7 @@ abstract class Occupancy extends Stoppable {
     final boolean beginClosing() {
         boolean mine = isInside();
         if (inside() != null) {
-            prepareSignals();
+            engine.barrier().prepareStops();
         }
         guard.take();
         try {

@@ -6,6 +6,7 @@ import java.util.ServiceLoader;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.EngineFactory;
+import org.sallyport.spi.BackEnd;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
@@ -17,9 +18,10 @@ public final class PlainEngineFactory implements EngineFactory {
     public Engine create(Config config) {
         Loader loader = part(Loader.class);
         Validator validator = part(Validator.class);
-        CodeGenerator generator = codeGenerator();
-        EngineImpl engine = new EngineImpl(config, loader, validator, generator, part(InstanceAllocator.class));
-        Rehearsal.once(engine, loader, validator, generator);
+        BackEnd backEnd = BackEndChoice.of(ServiceLoader.load(BackEnd.class, PlainEngineFactory.class.getClassLoader()));
+        InstanceAllocator allocator = backEnd instanceof CodeGenerator ? part(InstanceAllocator.class) : null;
+        EngineImpl engine = new EngineImpl(config, loader, validator, backEnd, allocator);
+        Rehearsal.once(engine);
         return engine;
     }
 
@@ -34,19 +36,5 @@ public final class PlainEngineFactory implements EngineFactory {
             }
             throw e;
         }
-    }
-
-    private static CodeGenerator codeGenerator() {
-        StringBuilder unusable = new StringBuilder();
-        ClassLoader parts = PlainEngineFactory.class.getClassLoader();
-        for (CodeGenerator generator : ServiceLoader.load(CodeGenerator.class, parts)) {
-            if (generator.isUsable()) {
-                return generator;
-            }
-            unusable.append(' ').append(generator.target());
-        }
-        throw new IllegalStateException(unusable.isEmpty()
-                ? "no " + CodeGenerator.class.getName() + " on the class path"
-                : "no back end can run on this machine; there are only:" + unusable);
     }
 }

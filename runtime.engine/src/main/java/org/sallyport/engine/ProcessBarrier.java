@@ -16,7 +16,10 @@ import org.sallyport.spi.VirtualMemory.Access;
  * <p>The {@link Watchdog} runs it, and threads that hold a {@link SpinLock}: it waits for nobody who could be kept from
  * going on.
  */
-final class ProcessBarrier {
+final class ProcessBarrier implements Barrier {
+    /** So often a method handle is called before the JDK makes a class of its own for it, which allocates. */
+    private static final int WARM = 200;
+
     private final VirtualMemory memory;
     private final long page;
     private final SpinLock guard = new SpinLock();
@@ -30,16 +33,37 @@ final class ProcessBarrier {
         this.useMembarrier = useMembarrier && LinuxProcess.registerBarrier();
     }
 
-    void run() {
+    @Override
+    public void run() {
         if (!useMembarrier || !LinuxProcess.barrier()) {
             runByPage();
         }
     }
 
-    /** The same without allocating anything. */
-    void runForWatchdog() {
+    @Override
+    public void runForWatchdog() {
         if (!useMembarrier || !LinuxProcess.Threads.get().barrier()) {
             runByPage();
+        }
+    }
+
+    @Override
+    public boolean isOneSided() {
+        return true;
+    }
+
+    @Override
+    public void prepareStops() {
+        LinuxProcess.Threads.get();
+    }
+
+    @Override
+    public void prepareWatchdog() {
+        LinuxProcess.raisePriority();
+        long me = LinuxProcess.Threads.get().self();
+        for (int i = 0; i < WARM; i++) {
+            LinuxProcess.Threads.get().signal(me, 0);
+            runForWatchdog();
         }
     }
 

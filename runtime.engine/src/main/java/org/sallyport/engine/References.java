@@ -9,15 +9,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Func;
 import org.sallyport.LimitExceededException;
-import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.RefType;
 
 /**
- * What references of one store stand for. A function reference is the address of a record in native memory, which names
- * its function by a number; a reference to a host object is a handle: an index into a list here; a reference to an
- * exception one of {@link ExceptionTable}. A guest gets only
+ * What references of one store stand for. A function reference names its function by a number, as it is or (to machine
+ * code) in a record in native memory whose address it is; a reference to a host object is a handle: an index into a list
+ * here; a reference to an exception one of {@link ExceptionTable}. A guest gets only
  * values that were put here, and compiled code has no way to make others out of numbers. Objects stay until the store
  * is closed. Used by the thread inside the store.
  */
@@ -70,7 +68,7 @@ final class References {
         if (reference == 0) {
             return null;
         }
-        int number = NativeMemory.getInt(reference + VmLayout.FUNCREF_HOST_ID);
+        int number = store.execution().functionNumber(reference);
         int at = Arrays.binarySearch(rangeStart, 0, ranges, number);
         int range = at < 0 ? -at - 2 : at;
         return rangeOwner[range] instanceof InstanceImpl instance
@@ -81,7 +79,7 @@ final class References {
     // ---- objects
 
     @Nullable Object object(long handle) {
-        return ExceptionTable.isHandle(handle) ? store.execution().exceptions.table().find(handle) : objects.get((int) handle);
+        return ExceptionTable.isHandle(handle) ? store.execution().exception(handle) : objects.get((int) handle);
     }
 
     /** @throws LimitExceededException if the store holds as many objects as its limit of table elements allows */
@@ -117,7 +115,7 @@ final class References {
         int end = 1;
         for (int i = 0; i < ranges; i++) {
             require(rangeOwner[i] != null && rangeStart[i] == end, "a gap, or numbers of two owners");
-            end += rangeOwner[i] instanceof InstanceImpl instance ? instance.moduleImpl().layout().funcRefCount() : 1;
+            end += rangeOwner[i] instanceof InstanceImpl instance ? instance.escapingFunctions() : 1;
         }
         require(end == nextNumber, "the last number");
     }
@@ -142,7 +140,7 @@ final class References {
             return 0;
         }
         if (Shapes.isException(type)) {
-            return store.execution().exceptions.table().reference((Thrown) value);
+            return store.execution().exceptionReference((Thrown) value);
         }
         return Shapes.isFunction(type) ? ((FuncImpl) value).reference() : handle(value);
     }

@@ -93,6 +93,7 @@ final class Rehearsal {
     private static volatile boolean done;
 
     private final EngineImpl engine;
+    private final NativeMachinery machinery;
     private final Loader loader;
     private final Validator validator;
     private final CodeGenerator generator;
@@ -121,37 +122,39 @@ final class Rehearsal {
 
     Rehearsal(EngineImpl engine, Loader loader, Validator validator, CodeGenerator generator) {
         this.engine = engine;
+        machinery = (NativeMachinery) engine.machinery();
         this.loader = loader;
         this.validator = validator;
         this.generator = generator;
     }
 
     /**
-     * Unless it has been done.
+     * Unless it has been done, or code is not the machine's.
      *
      * @param engine that nobody else has yet; afterwards it is as before
      */
-    static void once(EngineImpl engine, Loader loader, Validator validator, CodeGenerator generator) {
-        if (done || SKIP.equals(System.getProperty(PROPERTY))) {
+    static void once(EngineImpl engine) {
+        if (!(engine.machinery() instanceof NativeMachinery machinery) || done || SKIP.equals(System.getProperty(PROPERTY))) {
             return;
         }
         try {
-            new Rehearsal(engine, loader, validator, generator).run();
+            new Rehearsal(engine, engine.loader(), engine.validator(), machinery.generator()).run();
             done = true;
         } catch (SallyportException e) {
             // limits of this engine are too tight for it; perhaps the next one's are not
         }
-        engine.allocator().trim();
+        machinery.allocator().trim();
     }
 
     void run() {
         CompileOptions options = engine.config().compile();
         ValidModule valid = valid(MODULE);
         CompiledModule code = generator.compile(valid, options, CompileBudget.unlimited(), EngineImpl.HERE);
-        use(ModuleImpl.make(engine, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited())));
+        use(NativeModule.make(machinery, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited())));
         if (engine.config().compilation() != Compilation.EAGER) {
             LazyCompiler compiler = generator.lazy(valid, options, CompileBudget.unlimited());
-            use(ModuleImpl.make(engine, "rehearsal", valid, null, compiler, new EngineImpl.Check(CompileBudget.unlimited())));
+            EngineImpl.Check check = new EngineImpl.Check(CompileBudget.unlimited());
+            use(NativeModule.make(machinery, "rehearsal", valid, null, compiler, check));
         }
     }
 
@@ -170,8 +173,8 @@ final class Rehearsal {
         ValidModule valid = valid(IMPORTING);
         CompiledModule code =
                 generator.compile(valid, engine.config().compile(), CompileBudget.unlimited(), EngineImpl.HERE);
-        try (ModuleImpl module = ModuleImpl.make(
-                engine, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited()))) {
+        try (NativeModule module = NativeModule.make(
+                machinery, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited()))) {
             engine.newLinker().define("r", instance).link(module).instantiate(instance.store());
         }
     }
@@ -183,7 +186,7 @@ final class Rehearsal {
     }
 
     /** Closes the module in the end. */
-    private void use(ModuleImpl module) {
+    private void use(NativeModule module) {
         try (module; Store store = engine.newStore(StoreLimits.DEFAULT.withStackBytes(STACK))) {
             Instance instance = engine.newLinker()
                     .define("r", "nothing", FuncType.EMPTY, new Host())

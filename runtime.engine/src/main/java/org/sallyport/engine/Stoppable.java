@@ -85,6 +85,8 @@ abstract class Stoppable implements Watched {
     }
 
     final EngineImpl engine;
+    /** Whether the owner needs a fence between what it writes and what it reads: see {@link Barrier}. */
+    final boolean fences;
     final SpinLock guard = new SpinLock();
 
     /** Why the owner must stop or nobody may enter; written with the guard. */
@@ -119,6 +121,7 @@ abstract class Stoppable implements Watched {
 
     Stoppable(EngineImpl engine) {
         this.engine = engine;
+        fences = !engine.barrier().isOneSided();
     }
 
     // ---- what depends on how guests run
@@ -290,6 +293,9 @@ abstract class Stoppable implements Watched {
         long before = deadline;
         long time = nanos == NO_DEADLINE ? nanos + 1 : nanos;
         DEADLINE.setOpaque(this, time);
+        if (fences) {
+            VarHandle.fullFence();
+        }
         Watch known = watch;
         if (known == null || !known.covers(time)) {
             try {
@@ -393,7 +399,7 @@ abstract class Stoppable implements Watched {
 
     /** Asks the call inside, if any, to stop. Any thread. */
     final void interruptInside() {
-        prepareSignals();
+        engine.barrier().prepareStops();
         guard.take();
         try {
             if (freed || inside() == null) {
@@ -406,11 +412,6 @@ abstract class Stoppable implements Watched {
         engine.keeper().pursue(this);
     }
 
-    /** Before the guard is taken: it may take milliseconds the first time. */
-    static void prepareSignals() {
-        LinuxProcess.Threads.get();
-    }
-
     /** With the guard. */
     final void raise(int bit) {
         if ((alarm & STOP) == 0) {
@@ -419,7 +420,7 @@ abstract class Stoppable implements Watched {
         }
         alarm |= bit;
         setInterrupt(true);
-        engine.codeSpace().barrier().run();
+        engine.barrier().run();
         tell();
     }
 
@@ -475,7 +476,7 @@ abstract class Stoppable implements Watched {
                 return;
             }
             alarm |= INTERRUPTED;
-            engine.codeSpace().barrier().run();
+            engine.barrier().run();
             if (!isInCode() || !outer.waitsForHost(inside)) {
                 alarm &= ~INTERRUPTED;
                 return;

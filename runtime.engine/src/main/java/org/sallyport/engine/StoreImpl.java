@@ -18,9 +18,7 @@ import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.Tag;
-import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount;
-import org.sallyport.spi.StoreMemory;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.HeapType;
@@ -37,20 +35,23 @@ final class StoreImpl implements Store {
     private final References references;
     private final Map<Class<?>, Object> attachments = new ConcurrentHashMap<>();
 
-    private final NativeExecution execution;
+    private final Execution execution;
 
     // used by the thread inside the store
     private final Map<ModuleImpl, Boolean> modules = new IdentityHashMap<>();
     /** Numbers of types that the host gave, to be released. */
     private final List<Integer> heldTypes = new ArrayList<>();
 
-    /** @param account that is closed with the store */
-    StoreImpl(EngineImpl engine, StoreLimits limits, StoreMemory memory, ResourceAccount account) {
+    /**
+     * @param account that is closed with the store
+     * @param guests who makes what runs them
+     */
+    StoreImpl(EngineImpl engine, StoreLimits limits, ResourceAccount account, Machinery.Guests guests) {
         this.engine = engine;
         this.account = account;
         this.limits = limits;
         references = new References(this);
-        execution = new NativeExecution(engine, this, memory);
+        execution = guests.in(this);
     }
 
     @Override
@@ -70,7 +71,7 @@ final class StoreImpl implements Store {
 
     @Override
     public long memoryBytes() {
-        return execution.memory.memoryBytes();
+        return execution.memoryBytes();
     }
 
     @Override
@@ -143,7 +144,7 @@ final class StoreImpl implements Store {
         return execution.stay(new Supplier<>() {
             @Override
             public Memory get() {
-                return new MemoryImpl(StoreImpl.this, execution.memory.newMemory(type));
+                return execution.newMemory(type);
             }
         });
     }
@@ -155,7 +156,8 @@ final class StoreImpl implements Store {
             @Override
             public Table get() {
                 hold(type.element());
-                return newTable(execution.memory.newTable(type, references.toGuest(type.element(), initial)));
+                long bits = references.toGuest(type.element(), initial);
+                return new TableImpl(StoreImpl.this, execution.newTable(type, bits));
             }
         });
     }
@@ -167,8 +169,8 @@ final class StoreImpl implements Store {
             @Override
             public Global get() {
                 hold(type.type());
-                GlobalImpl global = newGlobal(type, execution.memory.newGlobal());
-                Values.write(StoreImpl.this, type.type(), global.slot(), value);
+                GlobalImpl global = execution.newGlobal(type);
+                global.write(value);
                 return global;
             }
         });
@@ -185,7 +187,7 @@ final class StoreImpl implements Store {
             public Tag get() {
                 int typeId = engine.types().register(type);
                 heldTypes.add(typeId);
-                return execution.exceptions.newTag(type, typeId);
+                return execution.newTag(type, typeId);
             }
         });
     }
@@ -196,7 +198,7 @@ final class StoreImpl implements Store {
         return execution.stay(new Supplier<>() {
             @Override
             public Func get() {
-                return execution.objects.hostFunction(entry);
+                return execution.hostFunction(entry);
             }
         });
     }
@@ -260,27 +262,12 @@ final class StoreImpl implements Store {
 
     // ---- for the parts of the runtime; called by the thread inside the store
 
-    NativeExecution execution() {
+    Execution execution() {
         return execution;
     }
 
     References references() {
         return references;
-    }
-
-    TableImpl newTable(ReferenceTable table) {
-        if (Shapes.isException(table.type().element())) {
-            execution.exceptions.table().watch(table);
-        }
-        return new TableImpl(this, table);
-    }
-
-    GlobalImpl newGlobal(GlobalType type, long slot) {
-        GlobalImpl global = new GlobalImpl(this, type, slot);
-        if (type.type() instanceof RefType ref && Shapes.isException(ref)) {
-            execution.exceptions.table().watch(global);
-        }
-        return global;
     }
 
     /**
@@ -306,8 +293,7 @@ final class StoreImpl implements Store {
             @Override
             public Boolean get() {
                 references.check();
-                execution.exceptions.table().check();
-                execution.objects.check();
+                execution.check();
                 return true;
             }
         });

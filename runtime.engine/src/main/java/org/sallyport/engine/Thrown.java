@@ -52,7 +52,7 @@ final class Thrown implements ExceptionReference {
         return store.execution().stay(new Supplier<>() {
             @Override
             public WasmException get() {
-                return store.execution().exceptions.toHost(Thrown.this);
+                return ((NativeExecution) store.execution()).exceptions.toHost(Thrown.this);
             }
         });
     }

@@ -24,7 +24,7 @@ final class Unwinder {
 
     Unwinder(NativeExecution execution) {
         this.execution = execution;
-        code = execution.engine.codeSpace();
+        code = execution.space;
         context = execution.context;
         low = execution.memory.stackEnd();
         high = execution.memory.stackTop();

@@ -23,6 +23,34 @@ final class Values {
         };
     }
 
+    /** The value of these bits, of which only vectors have a high half. */
+    static @Nullable Object box(StoreImpl store, ValType type, long low, long high) {
+        return switch (type) {
+            case NumType.I32 -> (int) low;
+            case NumType.I64 -> low;
+            case NumType.F32 -> Float.intBitsToFloat((int) low);
+            case NumType.F64 -> Double.longBitsToDouble(low);
+            case VecType _ -> new V128(low, high);
+            case RefType ref -> store.references().toHost(ref, low);
+        };
+    }
+
+    /** The value's bits. @throws IllegalArgumentException as {@link #write} */
+    static long low(StoreImpl store, ValType type, @Nullable Object value) {
+        return switch (type) {
+            case NumType.I32 -> cast(Integer.class, type, value) & 0xFFFF_FFFFL;
+            case NumType.I64 -> cast(Long.class, type, value);
+            case NumType.F32 -> Float.floatToRawIntBits(cast(Float.class, type, value)) & 0xFFFF_FFFFL;
+            case NumType.F64 -> Double.doubleToRawLongBits(cast(Double.class, type, value));
+            case VecType _ -> cast(V128.class, type, value).low();
+            case RefType ref -> store.references().toGuest(ref, value);
+        };
+    }
+
+    static long high(ValType type, @Nullable Object value) {
+        return type instanceof VecType ? cast(V128.class, type, value).high() : 0;
+    }
+
     /** @throws IllegalArgumentException if the value is not of the type or of another store */
     static void write(StoreImpl store, ValType type, long slot, @Nullable Object value) {
         switch (type) {

@@ -34,8 +34,6 @@ final class Watchdog extends OnDemandThread {
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
     /** So much behind its own plan, it is taken for stuck. */
     private static final long STUCK = TimeUnit.SECONDS.toNanos(2);
-    /** So often a method handle is called before the JDK makes a class of its own for it, which allocates. */
-    private static final int WARM = 200;
     private static final VarHandle ASKING;
 
     static {
@@ -46,7 +44,7 @@ final class Watchdog extends OnDemandThread {
         }
     }
 
-    private final Runnable barrier;
+    private final Barrier barrier;
     private final DeadlineWheel wheel = new DeadlineWheel(System.nanoTime());
     /** Those who ask, newest first. */
     private volatile @Nullable Watch asking;
@@ -59,10 +57,10 @@ final class Watchdog extends OnDemandThread {
     private long begun = next - REST;
 
     /**
-     * @param barrier see {@link ProcessBarrier}
+     * @param barrier of the engine
      * @param holder see {@link OnDemandThread}
      */
-    Watchdog(String name, Runnable barrier, Consumer<Thread> holder) {
+    Watchdog(String name, Barrier barrier, Consumer<Thread> holder) {
         super(name, holder);
         this.barrier = barrier;
     }
@@ -76,12 +74,7 @@ final class Watchdog extends OnDemandThread {
     /** Makes the system calls that it will need, so that nothing of theirs is missing when memory has run out. */
     @Override
     void prepare() {
-        LinuxProcess.raisePriority();
-        long me = LinuxProcess.Threads.get().self();
-        for (int i = 0; i < WARM; i++) {
-            LinuxProcess.Threads.get().signal(me, 0);
-            barrier.run();
-        }
+        barrier.prepareWatchdog();
     }
 
     /**
@@ -140,13 +133,13 @@ final class Watchdog extends OnDemandThread {
 
     /** Whoever is in the chain stays in it until he is in the wheel again or need not be. */
     private void actOnDue(long now) {
-        barrier.run();
+        barrier.runForWatchdog();
         boolean marked = false;
         for (Watch watch = due; watch != null; watch = watch.nextDue) {
             marked |= mark(watch, now);
         }
         if (marked) {
-            barrier.run();
+            barrier.runForWatchdog();
         }
         for (Watch watch = due; watch != null; watch = due) {
             long again = act(watch, now);

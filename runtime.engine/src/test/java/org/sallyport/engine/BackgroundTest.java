@@ -114,7 +114,7 @@ class BackgroundTest {
     }
 
     private static LazyCode code(Module module) {
-        return ((ModuleImpl) module).lazyCode();
+        return Natives.of(module).lazyCode();
     }
 
     private static void awaitWhole(Module module) {
@@ -173,7 +173,7 @@ class BackgroundTest {
     }
 
     private static long address(Func func) {
-        return ((FuncImpl) func).code();
+        return Natives.code(func);
     }
 
     @Test
@@ -254,7 +254,7 @@ class BackgroundTest {
             assertThat(call.get()).containsExactly(42);
             assertThat(code(module).compiled()).isZero();
             long address = code(module).code(0, CompileBudget.unlimited());
-            CodeSpace.Mapping mapping = f.engine.codeSpace().moduleAt(address);
+            CodeSpace.Mapping mapping = Natives.of(f.engine).codeSpace().moduleAt(address);
             assertThat(mapping).isNotNull();
             assertThat(mapping.code()).isSameAs(module.compiledModule());
         }
@@ -479,7 +479,7 @@ class BackgroundTest {
         };
         MapStore store = new MapStore();
         Fixture f = fixture(BACKGROUND.withCache(CacheConfig.store(store, KEY)));
-        ModuleImpl module = (ModuleImpl) f.compile(LazyTest.WAT);
+        NativeModule module = (NativeModule) f.compile(LazyTest.WAT);
         await(compiled);
         f.close();
         mayGoOn.countDown();
@@ -559,7 +559,7 @@ class BackgroundTest {
             await(() -> f.engine.codeCache().statistics().stored() > 0);
             module.serialize(KEY);
             Module again = f.compile(LazyTest.WAT);
-            assertThat(((ModuleImpl) again).isLazy()).isFalse();
+            assertThat(Natives.of(again).isLazy()).isFalse();
             assertThat(f.engine.codeCache().statistics()).isEqualTo(
                     new org.sallyport.CodeCache.Statistics(1, 1, 1, 0, 0, 0, 0, 0));
         }
@@ -567,7 +567,7 @@ class BackgroundTest {
         assertThat(store.entry()).isEqualTo(eager.entry());
         try (Fixture f = fixture(config)) {
             Instance instance = f.instantiate(LazyTest.WAT);
-            assertThat(((ModuleImpl) instance.module()).isLazy()).isFalse();
+            assertThat(Natives.of(instance.module()).isLazy()).isFalse();
             assertThat(instance.func("middle").call(2)[0]).isEqualTo(34);
             assertThat(f.engine.codeCache().statistics().hits()).isEqualTo(1);
         }

@@ -40,7 +40,8 @@ class CallSitesTest {
             "engine/HandlerBlock",
             // who is stopped, and who refuses
             "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/NativeExecution", "engine/NativeObjects",
-            "engine/StoreImpl", "engine/EngineImpl",
+            "engine/StoreImpl", "engine/EngineImpl", "engine/Machinery", "engine/NativeMachinery", "engine/NativeTank",
+            "engine/Barrier", "engine/PlainBarrier",
             "engine/Backtrace", "engine/FlightEvents", "engine/HostTypes", "engine/References", "engine/Builtins",
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",

@@ -37,7 +37,7 @@ class CodeSpaceTest {
     @EnumSource
     void pagesAreNeverWritableAndExecutable(Compilation compilation) throws Exception {
         try (Fixture f = new Fixture(Config.defaults().withCompilation(compilation), StoreLimits.DEFAULT)) {
-            CodeSpace space = f.engine.codeSpace();
+            CodeSpace space = Natives.of(f.engine).codeSpace();
             CodeShare share = space.newShare("the test");
             long start = space.map(share, new byte[1]);
             space.unmap(share, start);
@@ -76,7 +76,7 @@ class CodeSpaceTest {
             long[] bases = new long[5];
             for (int i = 0; i < bases.length; i++) {
                 Module module = f.compile(WAT);
-                bases[i] = ((FuncImpl) f.linker.link(module).instantiate(f.engine.newStore()).func("f")).code();
+                bases[i] = Natives.code(f.linker.link(module).instantiate(f.engine.newStore()).func("f"));
                 f.engine.stores().forEach(s -> {
                     if (s != f.store) {
                         s.close();
@@ -93,7 +93,7 @@ class CodeSpaceTest {
         String store = "(i32.store (i32.const 0) (i32.const 1))(i32.store (i32.const 8) (i32.const 2))";
         Module module = f.compile("(module (memory 1) (func (export \"f\") (result i32) %s (i32.const %d)))"
                 .formatted(store.repeat(270 * (pages - 1) + 30), number));
-        if (!((ModuleImpl) module).isLazy()) {
+        if (!Natives.of(module).isLazy()) {
             assertThat(module.compiledModule().code().length).isBetween(pages * 4096 - 4095, pages * 4096);
         }
         return module;
@@ -146,7 +146,7 @@ class CodeSpaceTest {
                 try (Store store = f.engine.newStore()) {
                     assertThat(f.linker.link(open.get(i)).instantiate(store).func("f").call()[0]).isEqualTo(numbers.get(i));
                 }
-                f.engine.codeSpace().check();
+                Natives.of(f.engine).codeSpace().check();
             }
         }
     }

@@ -7,6 +7,7 @@ import java.io.File;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -51,7 +52,7 @@ class EngineComponentTest {
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
         return new EngineComponent(context, settings, new BinaryLoader(), new ModuleValidator(),
-                new NativeCodeGenerator(), new PoolingAllocator(new LinuxMemory(), 4));
+                List.of(new NativeCodeGenerator()), new PoolingAllocator(new LinuxMemory(), 4));
     }
 
     private @Nullable CodeCache cache() {

@@ -451,7 +451,7 @@ class ExceptionsTest {
                 int n = k == 0 ? 10 : k;
                 assertThat(((ExceptionReference) i.table("t").get(k)).exception().values()).containsExactly(n);
             }
-            assertThat(((StoreImpl) f.store).execution().exceptions.table().live()).isLessThan(400);
+            assertThat(Natives.of(f.store).exceptions.table().live()).isLessThan(400);
         }
     }
 

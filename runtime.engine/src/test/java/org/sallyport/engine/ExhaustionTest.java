@@ -237,7 +237,7 @@ class ExhaustionTest {
             assertThat(List.of(refusal.getMessage(), last.getMessage()))
                     .allMatch(m -> m.contains("EngineLimits.mappings") || m.contains("sallyport.process.mappings"));
             theJvmHasRoom();
-            engine.codeSpace().check();
+            Natives.of(engine).codeSpace().check();
             if (ALL) {
                 System.out.println("ExhaustionTest: " + compilation + ", " + modules.size() + " modules, " + lines()
                         + " mappings of " + most() + "; " + refusal.getMessage() + "; " + last.getMessage());

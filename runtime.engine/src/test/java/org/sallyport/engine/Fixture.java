@@ -66,8 +66,8 @@ final class Fixture implements AutoCloseable {
 
     /** Whether each number and address stands for one thing; of stores only if nobody is in them. */
     private void check() {
-        engine.codeSpace().check();
-        engine.modules().stream().filter(ModuleImpl::isLazy).forEach(m -> m.lazyCode().check());
+        Natives.of(engine).codeSpace().check();
+        engine.modules().stream().filter(ModuleImpl::isLazy).forEach(m -> Natives.of(m).lazyCode().check());
         for (StoreImpl one : engine.stores()) {
             try {
                 one.check();

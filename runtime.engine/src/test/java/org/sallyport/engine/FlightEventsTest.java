@@ -75,7 +75,7 @@ class FlightEventsTest {
             };
             f.compile("(module $fails (func) (func))");
             ModuleImpl works = (ModuleImpl) f.compile("(module $works (func))");
-            while (!works.lazyCode().isWhole()) { // one thread: the other has failed by then
+            while (!Natives.of(works).lazyCode().isWhole()) { // one thread: the other has failed by then
                 Thread.onSpinWait();
             }
             f.close();

@@ -281,7 +281,7 @@ final class FullHeap {
         heap.closeWithoutMemory();
         heap.nothingIsLeft(before);
         heap.engine.close();
-        int left = ((EngineImpl) heap.engine).allocator().virtualMemory().usage().reservations();
+        int left = Natives.of(heap.engine).allocator().virtualMemory().usage().reservations();
         if (left > 1) { // signal handlers wait for the next engine
             throw new AssertionError(left + " reservations are left");
         }

@@ -58,7 +58,7 @@ class InitialMemoryTest {
     void imagesAreLikeCopies() {
         for (Config config : new Config[] {Config.defaults(), Config.defaults().withExplicitBoundsChecks(true)}) {
             try (Fixture f = new Fixture(config, StoreLimits.DEFAULT)) {
-                var module = (ModuleImpl) f.compile(module("i32.const 65536", "3"));
+                var module = (NativeModule) f.compile(module("i32.const 65536", "3"));
                 checkManyInstances(f, f.linker.link(module));
                 assertThat(module.initialMemory().image(() -> {})).as("an image was used").isNotNull();
             }
@@ -68,7 +68,7 @@ class InitialMemoryTest {
     @Test
     void computedOffsetsAreCopied() {
         try (Fixture f = new Fixture()) {
-            var module = (ModuleImpl) f.compile(module("i32.add (i32.const 65535) (i32.const 1)", "3"));
+            var module = (NativeModule) f.compile(module("i32.add (i32.const 65535) (i32.const 1)", "3"));
             checkManyInstances(f, f.linker.link(module));
             assertThat(module.initialMemory().image(() -> {})).isNull();
         }

@@ -71,7 +71,7 @@ class LazySpaceTest {
         try (Fixture f = new Fixture(LAZY, StoreLimits.DEFAULT)) {
             int before = Mappings.count();
             Instance instance = f.instantiate(many(functions, 2));
-            ModuleImpl module = (ModuleImpl) instance.module();
+            NativeModule module = (NativeModule) instance.module();
             long stubs = module.share().used();
             assertThat(instance.func("all").call(0, functions)[0]).isEqualTo(sum(0, functions));
             long bytes = module.share().used() - stubs;
@@ -138,7 +138,7 @@ class LazySpaceTest {
         int functions = 200;
         try (Fixture f = new Fixture(within(compilation, 100 << 10), StoreLimits.DEFAULT)) {
             Instance instance = f.instantiate(many(functions, 60));
-            ModuleImpl module = (ModuleImpl) instance.module();
+            NativeModule module = (NativeModule) instance.module();
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> instance.func("all").call(0, functions))
                         .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.allowed())
@@ -156,11 +156,11 @@ class LazySpaceTest {
     @Test
     void aModuleWithoutAPlaceIsRefused() {
         try (Fixture f = new Fixture(within(Compilation.EAGER, 20 << 10), StoreLimits.DEFAULT)) {
-            long before = f.engine.codeSpace().bytes();
+            long before = Natives.of(f.engine).codeSpace().bytes();
             assertThatThrownBy(() -> f.compile(many(300, 60)))
                     .isInstanceOf(LimitExceededException.class)
                     .hasMessageContainingAll("code bytes (module module)", "allowed 20480", "CodeLimits.moduleBytes");
-            assertThat(f.engine.codeSpace().bytes()).isEqualTo(before);
+            assertThat(Natives.of(f.engine).codeSpace().bytes()).isEqualTo(before);
             f.compile(LazyTest.WAT).close();
         }
     }
@@ -197,7 +197,7 @@ class LazySpaceTest {
     void supersededCodeGoesWithTheLastStore() {
         HookedGenerator generator = new HookedGenerator();
         try (Fixture f = new Fixture(LAZY, StoreLimits.DEFAULT, generator)) {
-            ModuleImpl module = (ModuleImpl) f.compile(many(300, 20));
+            NativeModule module = (NativeModule) f.compile(many(300, 20));
             var linked = f.linker.link(module);
             long stubs = module.share().used();
             Store store = f.engine.newStore();
@@ -218,7 +218,7 @@ class LazySpaceTest {
             }
             assertThat(module.lazyCode().compiled()).isZero();
             module.lazyCode().check();
-            f.engine.codeSpace().check();
+            Natives.of(f.engine).codeSpace().check();
             try (Store third = f.engine.newStore()) {
                 assertThat(linked.instantiate(third).func("all").call(0, 300)[0]).isEqualTo(sum(0, 300));
             }
@@ -251,13 +251,13 @@ class LazySpaceTest {
     @EnumSource
     void trampolinesGoWithTheirModule(Compilation compilation) {
         try (Fixture f = new Fixture(Config.defaults().withCompilation(compilation), StoreLimits.DEFAULT)) {
-            long before = f.engine.codeSpace().bytes();
+            long before = Natives.of(f.engine).codeSpace().bytes();
             for (int i = 0; i < 4 * SCALE; i++) {
-                ModuleImpl module = (ModuleImpl) f.compile(signatures(120, 100, i & 63));
+                NativeModule module = (NativeModule) f.compile(signatures(120, 100, i & 63));
                 assertThat(module.share().used()).isGreaterThan(120 * 100 * 8);
                 module.close();
                 assertThat(module.share().used()).isZero();
-                assertThat(f.engine.codeSpace().bytes()).isEqualTo(before);
+                assertThat(Natives.of(f.engine).codeSpace().bytes()).isEqualTo(before);
             }
         }
     }
@@ -268,7 +268,7 @@ class LazySpaceTest {
         long most = SCALE > 1 ? 2L << 30 : 16 << 20;
         Config config = Config.defaults().withCodeLimits(CodeLimits.DEFAULT.withEngineBytes(most));
         try (Fixture f = new Fixture(config, StoreLimits.DEFAULT)) {
-            long before = f.engine.codeSpace().bytes();
+            long before = Natives.of(f.engine).codeSpace().bytes();
             byte[] wasm = Wat.compile(signatures(120, 900, 0).getBytes(UTF_8), "signatures", WatOptions.DEFAULT);
             List<Module> modules = new ArrayList<>();
             assertThatThrownBy(() -> {
@@ -276,12 +276,12 @@ class LazySpaceTest {
                     modules.add(f.engine.compile(wasm));
                 }
             }).isInstanceOf(LimitExceededException.class);
-            f.engine.codeSpace().check();
-            long full = f.engine.codeSpace().bytes();
+            Natives.of(f.engine).codeSpace().check();
+            long full = Natives.of(f.engine).codeSpace().bytes();
             System.out.printf("%d modules of %d bytes: %d bytes of code%n", modules.size(), wasm.length, full);
             assertThat(full).isGreaterThan(most * 7 / 8);
             modules.forEach(Module::close);
-            assertThat(f.engine.codeSpace().bytes()).isEqualTo(before);
+            assertThat(Natives.of(f.engine).codeSpace().bytes()).isEqualTo(before);
             f.instantiate(LazyTest.WAT).func("copy").call();
         }
     }
@@ -289,11 +289,11 @@ class LazySpaceTest {
     @Test
     void trampolinesCountForTheirModule() {
         try (Fixture f = new Fixture(within(Compilation.EAGER, 100 << 10), StoreLimits.DEFAULT)) {
-            long before = f.engine.codeSpace().bytes();
+            long before = Natives.of(f.engine).codeSpace().bytes();
             assertThatThrownBy(() -> f.compile(signatures(200, 100, 0)))
                     .isInstanceOf(LimitExceededException.class)
                     .hasMessageContaining("CodeLimits.moduleBytes");
-            assertThat(f.engine.codeSpace().bytes()).isEqualTo(before);
+            assertThat(Natives.of(f.engine).codeSpace().bytes()).isEqualTo(before);
         }
     }
 
@@ -307,7 +307,7 @@ class LazySpaceTest {
                     .formatted(i, i, i, "i32 ".repeat(10 * i + 1), 10 * i));
         }
         try (Fixture f = new Fixture()) {
-            long before = f.engine.codeSpace().bytes();
+            long before = Natives.of(f.engine).codeSpace().bytes();
             Store store = f.engine.newStore();
             Module module = f.compile(wat.append(")").toString());
             Instance instance = f.linker.link(module).instantiate(store);
@@ -318,10 +318,10 @@ class LazySpaceTest {
                 Func host = store.newFunc(func.type(), (_, values) -> new Object[] {values.length});
                 assertThat(host.call(args)[0]).isEqualTo(10 * i + 1);
             }
-            f.engine.codeSpace().check();
+            Natives.of(f.engine).codeSpace().check();
             store.close();
             module.close();
-            assertThat(f.engine.codeSpace().bytes()).isEqualTo(before);
+            assertThat(Natives.of(f.engine).codeSpace().bytes()).isEqualTo(before);
         }
     }
 }

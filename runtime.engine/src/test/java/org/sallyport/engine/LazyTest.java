@@ -60,7 +60,7 @@ class LazyTest {
     // @formatter:on
 
     private static LazyCode code(Module module) {
-        return ((ModuleImpl) module).lazyCode();
+        return Natives.of(module).lazyCode();
     }
 
     /** For whoever does not want calls to compile. */

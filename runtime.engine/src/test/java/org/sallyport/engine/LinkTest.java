@@ -327,7 +327,7 @@ class LinkTest {
             assertThatThrownBy(() -> linked.instantiate(other)).isInstanceOf(StoreClosedException.class);
         }
         f.store.close();
-        assertThat(f.engine.codeSpace().moduleAt(((FuncImpl) instance.func("f")).code())).isNull();
+        assertThat(Natives.of(f.engine).codeSpace().moduleAt(Natives.code(instance.func("f")))).isNull();
         assertThatThrownBy(() -> instance.func("f").call()).isInstanceOf(StoreClosedException.class);
     }
 

@@ -94,8 +94,8 @@ class NextTenantTest {
                 StoreLimits limits = StoreLimits.DEFAULT.withMemoryBytes((long) (8 + round % 3) << 16);
                 Store store = engine.newStore(limits);
                 Instance instance = linked.instantiate(store);
-                bases.add(((MemoryImpl) instance.memory("memory")).linear().base());
-                contexts.add(((StoreImpl) store).execution().context);
+                bases.add(((NativeMemoryImpl) instance.memory("memory")).linear().base());
+                contexts.add(Natives.of(store).context);
                 assertFresh(store, instance, limits);
                 harm(store, instance, round);
                 store.close();
@@ -151,9 +151,9 @@ class NextTenantTest {
 
     /** Below what the calls of this test have used themselves. */
     private static void assertStackIsEmpty(StoreImpl store) {
-        for (long at = store.execution().memory.stackEnd(); at < store.execution().memory.stackTop() - 8192; at += 8) {
+        for (long at = Natives.of(store).memory.stackEnd(); at < Natives.of(store).memory.stackTop() - 8192; at += 8) {
             if (org.sallyport.spi.NativeMemory.getLong(at) != 0) {
-                throw new AssertionError("the stack holds something at " + (store.execution().memory.stackTop() - at));
+                throw new AssertionError("the stack holds something at " + (Natives.of(store).memory.stackTop() - at));
             }
         }
     }

@@ -95,10 +95,10 @@ class ReferencesTest {
             return;
         }
         InstanceImpl instance = (InstanceImpl) module.instantiate(store);
-        ModuleImpl made = instance.moduleImpl();
+        NativeModule made = (NativeModule) instance.module();
         for (int i = 0; i < made.layout().funcRefCount(); i++) {
             int function = made.layout().funcRefFunction(i);
-            known.add(new Known(instance.referenceOf(function), instance.function(function)));
+            known.add(new Known(instance.functionReference(function), instance.function(function)));
         }
     }
 }

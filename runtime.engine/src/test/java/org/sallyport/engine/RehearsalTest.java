@@ -49,7 +49,7 @@ class RehearsalTest {
             allocator.trim();
             assertThat(engine.stores()).isEmpty();
             assertThat(engine.modules()).isEmpty();
-            assertThat(engine.codeSpace().bytes()).isLessThan(64 << 10);
+            assertThat(Natives.of(engine).codeSpace().bytes()).isLessThan(64 << 10);
             assertThat(engine.resources().used(Kind.HEAP)).isZero();
             assertThat(engine.resources().used(Kind.MAPPINGS)).isEqualTo(mappings);
             assertThat(allocator.virtualMemory().usage()).isEqualTo(before);

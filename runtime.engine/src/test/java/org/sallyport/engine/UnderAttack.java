@@ -11,9 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import org.sallyport.codegen.NativeCodeGenerator;
-import org.sallyport.loader.BinaryLoader;
-import org.sallyport.validator.ModuleValidator;
 
 /**
  * Deadlines of some tenants while others do all at once what {@link Attackers} can, one of them filling the Java heap,
@@ -146,7 +143,7 @@ final class UnderAttack {
     private static void attack(int count, Path times) throws Exception {
         long zero = System.nanoTime() - ManagementFactory.getRuntimeMXBean().getUptime() * 1_000_000;
         try (Fixture f = new Fixture()) {
-            Rehearsal.once(f.engine, new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator());
+            Rehearsal.once(f.engine);
             Victims victims = new Victims(f, count, VICTIMS, LONGEST);
             Thread notEnded;
             try (Attackers attackers = new Attackers(f.engine, f::compile)) {
@@ -177,7 +174,7 @@ final class UnderAttack {
     private static void keepFull(int seconds, Path times) throws Exception {
         long zero = System.nanoTime() - ManagementFactory.getRuntimeMXBean().getUptime() * 1_000_000;
         try (Fixture f = new Fixture()) {
-            Rehearsal.once(f.engine, new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator());
+            Rehearsal.once(f.engine);
             Victims victims = new Victims(f, LONG_CALLS, 0, LONGEST);
             long length = TimeUnit.SECONDS.toNanos(seconds);
             victims.beginInTurn(LONG_CALLS, length / LONG_CALLS);

@@ -120,7 +120,7 @@ final class Victims {
         start();
         ready.await();
         for (StoreImpl store : stores) {
-            while (NativeMemory.getLong(store.execution().context + StoreContext.THREAD) == 0 && store.execution().told() == 0) {
+            while (NativeMemory.getLong(Natives.of(store).context + StoreContext.THREAD) == 0 && store.execution().told() == 0) {
                 Thread.sleep(1);
             }
         }

@@ -1,31 +1,17 @@
 package org.sallyport.spi;
 
-import java.util.Set;
 import java.util.concurrent.Executor;
-import org.sallyport.wasm.Feature;
 
 /**
- * Turns validated modules into machine code. A back end is a service with the properties {@code target} (such as {@code
- * x86_64-linux}) and {@code service.ranking}. Thread-safe.
+ * A back end whose code is the machine's: the engine brings pages for it, stacks, memory, signals, and the ways in and out.
+ * Besides as {@link BackEnd} it is a service of this type, with the property {@code target} (such as {@code x86_64-linux}).
+ * Thread-safe.
  */
-public interface CodeGenerator extends GuestBorder {
-    /** Name of the target, such as {@code x86_64-linux}. */
-    String target();
-
-    /**
-     * Identifies code that differs: compiler version and CPU features in use, readable. Part of cache keys and
-     * artefacts.
-     */
-    String fingerprint();
-
-    /**
-     * The proposals that the back end compiles whole. Of others it may compile some; what it does not is refused with {@link
-     * org.sallyport.UnsupportedFeatureException}. For messages and tools.
-     */
-    Set<Feature> features();
-
-    /** Whether this machine can run what the back end emits. */
-    boolean isUsable();
+public non-sealed interface CodeGenerator extends BackEnd, GuestBorder {
+    @Override
+    default int preference() {
+        return NATIVE;
+    }
 
     /**
      * Compiles all functions of the module, in parallel on the executor.

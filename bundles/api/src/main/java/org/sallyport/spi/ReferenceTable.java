@@ -2,12 +2,9 @@ package org.sallyport.spi;
 
 import org.sallyport.wasm.TableType;
 
-/** A table in native memory. Elements are references as machine code sees them (docs/abi.md); 0 is null. */
+/** A table, of whatever it is made. Elements are references as code sees them (for machine code: docs/abi.md); 0 is null. */
 public interface ReferenceTable {
     TableType type();
-
-    /** Address of the definition that instances point to: {@link VmLayout#TABLE_DEF_SIZE} bytes. */
-    long definition();
 
     long size();
 

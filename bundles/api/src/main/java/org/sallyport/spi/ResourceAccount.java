@@ -110,6 +110,12 @@ public final class ResourceAccount implements AutoCloseable {
         private Process() {}
     }
 
+    private static final class Unpaged {
+        static final ResourceAccount ACCOUNT = root(Process.LIMITS, new InHeap());
+
+        private Unpaged() {}
+    }
+
     private static final Kind[] KINDS = Kind.values();
 
     private final @Nullable ResourceAccount parent;
@@ -132,6 +138,11 @@ public final class ResourceAccount implements AutoCloseable {
     /** The account of this process: one, whichever copies of Sallyport in whichever class loaders charge it. */
     public static ResourceAccount process(ProcessPage page) {
         return root(Process.LIMITS, new InPage(page));
+    }
+
+    /** For engines without native memory, and so without a {@link ProcessPage}: counts those of this class loader. */
+    public static ResourceAccount ofThisLoader() {
+        return Unpaged.ACCOUNT;
     }
 
     /** An account of a process of its own, for tests. */

@@ -36,19 +36,19 @@ public interface StoreMemory extends AutoCloseable {
     long newInstance(VmLayout layout);
 
     /**
-     * @param image that will be {@linkplain LinearMemory#load loaded} before anything else is done with the memory, if
-     *     that is known. It may be there already: who does not load it after all must {@linkplain LinearMemory#unload
+     * @param image that will be {@linkplain MachineMemory#load loaded} before anything else is done with the memory, if
+     *     that is known. It may be there already: who does not load it after all must {@linkplain MachineMemory#unload
      *     say so} before anybody sees the memory
      * @throws org.sallyport.LimitExceededException if the limits do not allow the initial size
      */
-    LinearMemory newMemory(MemoryType type, @Nullable MemoryImage image);
+    MachineMemory newMemory(MemoryType type, @Nullable MemoryImage image);
 
     /**
      * A memory full of zeros.
      *
      * @throws org.sallyport.LimitExceededException if the limits do not allow the initial size
      */
-    default LinearMemory newMemory(MemoryType type) {
+    default MachineMemory newMemory(MemoryType type) {
         return newMemory(type, null);
     }
 
@@ -56,7 +56,7 @@ public interface StoreMemory extends AutoCloseable {
      * @param initial value of all elements
      * @throws org.sallyport.LimitExceededException if the limits do not allow the initial size
      */
-    ReferenceTable newTable(TableType type, long initial);
+    MachineTable newTable(TableType type, long initial);
 
     /** Address of a zeroed, 16-byte aligned slot for a global. */
     long newGlobal();

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
-import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MachineMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ResourceAccount;
@@ -72,7 +72,7 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
     }
 
     /** @param image that will be loaded, if that is known */
-    LinearMemory make(MemoryType type, @Nullable FileImage image) {
+    MachineMemory make(MemoryType type, @Nullable FileImage image) {
         if (memories.size() >= most) {
             throw new LimitExceededException("memories", memories.size() + 1L, most, "StoreLimits.memories");
         }
@@ -198,7 +198,7 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
         return Long.compareUnsigned(pages, Long.MAX_VALUE >>> log2) > 0 ? Long.MAX_VALUE : pages << log2;
     }
 
-    final class Mem implements LinearMemory {
+    final class Mem implements MachineMemory {
         private final MemoryType type;
         private final long definition;
         private final long base;

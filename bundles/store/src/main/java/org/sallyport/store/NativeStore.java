@@ -3,10 +3,10 @@ package org.sallyport.store;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
-import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MachineMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.MachineTable;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
@@ -96,12 +96,12 @@ final class NativeStore implements StoreMemory {
     }
 
     @Override
-    public LinearMemory newMemory(MemoryType type, @Nullable MemoryImage image) {
+    public MachineMemory newMemory(MemoryType type, @Nullable MemoryImage image) {
         return memories.make(type, (FileImage) image);
     }
 
     @Override
-    public ReferenceTable newTable(TableType type, long initial) {
+    public MachineTable newTable(TableType type, long initial) {
         return tables.make(type, initial);
     }
 

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.MachineTable;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VmLayout;
@@ -33,7 +34,7 @@ final class TableManager {
         this.limit = limits.tableElements();
     }
 
-    ReferenceTable make(TableType type, long initial) {
+    MachineTable make(TableType type, long initial) {
         if (count >= most) {
             throw new LimitExceededException("tables", count + 1L, most, "StoreLimits.tables");
         }
@@ -58,7 +59,7 @@ final class TableManager {
                 : most;
     }
 
-    private final class Tab implements ReferenceTable {
+    private final class Tab implements MachineTable {
         private final TableType type;
         private final long definition;
         private long base;

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.EngineLimits;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
-import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MachineMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.MachineTable;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.StoreContext;
@@ -43,23 +43,23 @@ final class AllocatorModel {
     private record Image(MemoryImage image, byte value) {}
 
     private static final class Memory {
-        final LinearMemory linear;
+        final MachineMemory linear;
         /** What is loaded, or null. */
         @Nullable Image image;
         final Map<Long, Long> written = new TreeMap<>();
         Range listed;
 
-        Memory(LinearMemory linear) {
+        Memory(MachineMemory linear) {
             this.linear = linear;
             listed = new Range(linear.base(), linear.byteSize());
         }
     }
 
     private static final class Tab {
-        final ReferenceTable table;
+        final MachineTable table;
         long[] values;
 
-        Tab(ReferenceTable table, long initial) {
+        Tab(MachineTable table, long initial) {
             this.table = table;
             values = new long[(int) table.size()];
             Arrays.fill(values, initial);
@@ -217,7 +217,7 @@ final class AllocatorModel {
             default -> MemoryType.of(Limits.between(least, 20));
         };
         boolean fits = type.pageSizeLog2() == 16;
-        LinearMemory linear = store.store.newMemory(type, image == null || !fits ? null : image.image);
+        MachineMemory linear = store.store.newMemory(type, image == null || !fits ? null : image.image);
         Memory memory = new Memory(linear);
         list(linear.base(), linear.byteSize());
         store.memories.add(memory);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sallyport.StoreLimits;
-import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MachineMemory;
 import org.sallyport.spi.LinuxCall;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
@@ -72,7 +72,7 @@ class GivingBackTest {
 
     private static StoreMemory open(PoolingAllocator allocator, ResourceAccount account, MemoryImage image) {
         StoreMemory store = allocator.open(LIMITS, false, account);
-        LinearMemory first = store.newMemory(memory(AddressType.I32), image);
+        MachineMemory first = store.newMemory(memory(AddressType.I32), image);
         first.load(image);
         NativeMemory.putLong(first.base(), 1);
         store.newMemory(memory(AddressType.I64), null);

@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.EngineLimits;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
-import org.sallyport.spi.LinearMemory;
+import org.sallyport.spi.MachineMemory;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
-import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.MachineTable;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
@@ -95,7 +95,7 @@ class PoolingAllocatorTest {
     void memoryGrowsInPlaceAndIsFreshAgain() {
         long base;
         try (StoreMemory store = open(LIMITS, false)) {
-            LinearMemory memory = store.newMemory(memory(1, 3));
+            MachineMemory memory = store.newMemory(memory(1, 3));
             base = memory.base();
             assertThat(NativeMemory.getLong(memory.definition())).isEqualTo(PAGE);
             NativeMemory.putLong(base + PAGE - 8, -1);
@@ -111,7 +111,7 @@ class PoolingAllocatorTest {
             assertThat(store.isGuarded(base - MemoryManager.GAP - 1)).isFalse();
         }
         try (StoreMemory store = open(LIMITS, false)) {
-            LinearMemory memory = store.newMemory(memory(3, 3));
+            MachineMemory memory = store.newMemory(memory(3, 3));
             assertThat(memory.base()).as("comes from the pool").isEqualTo(base);
             assertThat(NativeMemory.getLong(base + PAGE - 8)).isZero();
             assertThat(NativeMemory.getLong(base + 3 * PAGE - 8)).isZero();
@@ -122,7 +122,7 @@ class PoolingAllocatorTest {
     void limitsHoldOverAllMemories() {
         try (StoreMemory store = open(LIMITS.withMemoryBytes(4 * PAGE), false)) {
             store.newMemory(memory(2, 10));
-            LinearMemory second = store.newMemory(memory(1, 10));
+            MachineMemory second = store.newMemory(memory(1, 10));
             assertThat(second.grow(1)).isEqualTo(1);
             assertThatThrownBy(() -> second.grow(1))
                     .isInstanceOf(LimitExceededException.class)
@@ -140,7 +140,7 @@ class PoolingAllocatorTest {
     void explicitlyCheckedMemoriesReserveWhatTheyMayBecome() {
         try (StoreMemory store = open(LIMITS.withMemoryBytes(100 * PAGE), true)) {
             long before = virtual.usage().bytes();
-            LinearMemory memory = store.newMemory(memory(1, 10));
+            MachineMemory memory = store.newMemory(memory(1, 10));
             assertThat(virtual.usage().bytes() - before).isEqualTo(10 * PAGE + virtual.pageSize());
             assertThat(memory.grow(9)).isEqualTo(1);
             NativeMemory.putByte(memory.base() + 10 * PAGE - 1, (byte) 1);
@@ -151,7 +151,7 @@ class PoolingAllocatorTest {
     @Test
     void guardedMemoriesKeepAGapBeforeThemAndBelowFourGibibytes() throws Exception {
         try (StoreMemory store = open(LIMITS.withMemoryBytes(8L << 30), false)) {
-            LinearMemory memory = store.newMemory(memory(1, 65536));
+            MachineMemory memory = store.newMemory(memory(1, 65536));
             String before = Long.toHexString(memory.base() - MemoryManager.GAP) + "-" + Long.toHexString(memory.base());
             assertThat(java.nio.file.Files.readAllLines(java.nio.file.Path.of("/proc/self/maps")))
                     .as("nothing of the %s before the base is accessible", MemoryManager.GAP)
@@ -166,12 +166,12 @@ class PoolingAllocatorTest {
     @Test
     void largeAndOddMemoriesKeepTheirTypes() {
         try (StoreMemory store = open(LIMITS.withMemoryBytes(1 << 20), false)) {
-            LinearMemory bytes = store.newMemory(new MemoryType(AddressType.I32, Limits.atLeast(5), false, 0));
+            MachineMemory bytes = store.newMemory(new MemoryType(AddressType.I32, Limits.atLeast(5), false, 0));
             assertThat(bytes.byteSize()).isEqualTo(5);
             assertThat(bytes.grow(4092)).isEqualTo(5);
             assertThat(bytes.byteSize()).isEqualTo(4097);
             NativeMemory.putByte(bytes.base() + 4096, (byte) 1);
-            LinearMemory large = store.newMemory(new MemoryType(AddressType.I64, Limits.atLeast(1), false, 16));
+            MachineMemory large = store.newMemory(new MemoryType(AddressType.I64, Limits.atLeast(1), false, 16));
             assertThat(large.grow(-1)).isEqualTo(-1);
             assertThat(large.grow(1L << 48)).isEqualTo(-1);
             assertThatThrownBy(() -> large.grow(1L << 47)).isInstanceOf(LimitExceededException.class);
@@ -183,7 +183,7 @@ class PoolingAllocatorTest {
     @Test
     void emptyMemoriesAreMemories() {
         try (StoreMemory store = open(LIMITS.withMemoryBytes(0), true)) {
-            LinearMemory memory = store.newMemory(memory(0, 0));
+            MachineMemory memory = store.newMemory(memory(0, 0));
             assertThat(memory.byteSize()).isZero();
             assertThat(memory.grow(0)).isZero();
             assertThat(memory.grow(1)).isEqualTo(-1);
@@ -193,7 +193,7 @@ class PoolingAllocatorTest {
     @Test
     void tablesMoveWhenTheyGrow() {
         try (StoreMemory store = open(LIMITS, false)) {
-            ReferenceTable table = store.newTable(table(2, 100_000), 5);
+            MachineTable table = store.newTable(table(2, 100_000), 5);
             assertThat(table.get(1)).isEqualTo(5);
             table.set(0, 77);
             assertThat(table.grow(1000, 0)).isEqualTo(2);
@@ -215,8 +215,8 @@ class PoolingAllocatorTest {
     @Test
     void tableRangesAreChecked() {
         try (StoreMemory store = open(LIMITS.withTableElements(20), false)) {
-            ReferenceTable table = store.newTable(table(10, 10), 0);
-            ReferenceTable other = store.newTable(table(3, 100), 4);
+            MachineTable table = store.newTable(table(10, 10), 0);
+            MachineTable other = store.newTable(table(3, 100), 4);
             assertThatThrownBy(() -> table.get(10)).isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> table.set(-1, 0)).isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> table.fill(8, 3, 1)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -280,7 +280,7 @@ class PoolingAllocatorTest {
             long base = 0;
             for (int i = 0; i < 3; i++) {
                 try (StoreMemory store = open(LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(2, 2));
+                    MachineMemory memory = store.newMemory(memory(2, 2));
                     base = memory.base();
                     assertThat(memory.load(image)).isTrue();
                     assertThat(NativeMemory.getByte(base + PAGE - 1)).isZero();
@@ -288,13 +288,13 @@ class PoolingAllocatorTest {
                     assertThat(NativeMemory.getByte(base + PAGE + 9_999)).isEqualTo((byte) 7);
                     assertThat(NativeMemory.getByte(base + PAGE + 10_000)).isZero();
                     NativeMemory.fill(base, 2 * PAGE, (byte) 1);
-                    LinearMemory small = store.newMemory(memory(1, 1));
+                    MachineMemory small = store.newMemory(memory(1, 1));
                     assertThatThrownBy(() -> small.load(image)).isInstanceOf(IndexOutOfBoundsException.class);
                 }
             }
             try (StoreMemory store = open(LIMITS, false)) {
-                LinearMemory one = store.newMemory(memory(2, 2));
-                LinearMemory other = store.newMemory(memory(2, 2));
+                MachineMemory one = store.newMemory(memory(2, 2));
+                MachineMemory other = store.newMemory(memory(2, 2));
                 assertThat(base).as("comes from the pool").isIn(one.base(), other.base());
                 assertThat(NativeMemory.getByte(base + PAGE)).as("nothing of the last tenant").isZero();
             }
@@ -323,7 +323,7 @@ class PoolingAllocatorTest {
             long base = 0;
             for (int pages : new int[] {1, 3, MemoryPool.FEW - 1, MemoryPool.FEW + 1, 8 * PAGE / virtual.pageSize(), 1}) {
                 try (StoreMemory store = open(LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(8, 8), image);
+                    MachineMemory memory = store.newMemory(memory(8, 8), image);
                     assertThat(memory.load(image)).isTrue();
                     assertThat(base).as("comes from the pool").isIn(0L, memory.base());
                     base = memory.base();
@@ -344,7 +344,7 @@ class PoolingAllocatorTest {
         try (MemoryImage one = image(0, PAGE, 1); MemoryImage two = image(PAGE, PAGE, 2)) {
             for (MemoryImage image : new MemoryImage[] {one, one, two, two, null, one, null, two, null}) {
                 try (StoreMemory store = open(LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(2, 2), image);
+                    MachineMemory memory = store.newMemory(memory(2, 2), image);
                     if (image != null) {
                         assertThat(memory.load(image)).isTrue();
                     }
@@ -361,7 +361,7 @@ class PoolingAllocatorTest {
         try (MemoryImage one = image(0, PAGE, 1); MemoryImage two = image(PAGE, PAGE, 2)) {
             for (int i = 0; i < 3; i++) {
                 try (StoreMemory store = open(LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(2, 2), one);
+                    MachineMemory memory = store.newMemory(memory(2, 2), one);
                     assertThat(memory.load(one)).isTrue();
                     isFilled(memory.base() + PAGE, PAGE, 0);
                     assertThat(memory.load(two)).as("would be another mapping").isFalse();
@@ -369,7 +369,7 @@ class PoolingAllocatorTest {
                     isFilled(memory.base() + PAGE, PAGE, 0);
                 }
                 try (StoreMemory store = open(LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(2, 2), two);
+                    MachineMemory memory = store.newMemory(memory(2, 2), two);
                     assertThat(memory.load(two)).isTrue();
                     isFilled(memory.base(), PAGE, 0);
                 }
@@ -382,7 +382,7 @@ class PoolingAllocatorTest {
         try (MemoryImage image = image(PAGE, PAGE, 1)) {
             for (boolean load : new boolean[] {true, false, true}) {
                 try (StoreMemory store = open(LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(3, 3), image);
+                    MachineMemory memory = store.newMemory(memory(3, 3), image);
                     if (load) {
                         assertThat(memory.load(image)).isTrue();
                     }
@@ -410,7 +410,7 @@ class PoolingAllocatorTest {
             assertThat(image).isNotNull();
             for (boolean load : new boolean[] {true, false}) {
                 try (StoreMemory store = open(pool, LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(3, 3), image);
+                    MachineMemory memory = store.newMemory(memory(3, 3), image);
                     base = memory.base();
                     if (load) {
                         assertThat(memory.load(image)).isTrue();
@@ -425,7 +425,7 @@ class PoolingAllocatorTest {
                 }
             }
             try (StoreMemory store = open(pool, LIMITS, false)) {
-                LinearMemory memory = store.newMemory(memory(3, 3));
+                MachineMemory memory = store.newMemory(memory(3, 3));
                 assertThat(memory.base()).as("comes from the pool").isEqualTo(base);
                 assertThat(accessibleBytes(memory.base())).isEqualTo(3 * PAGE);
             }
@@ -439,7 +439,7 @@ class PoolingAllocatorTest {
         try (MemoryImage image = image(0, 2 * PAGE, 1)) {
             for (int pages : new int[] {3, 1, 2, 0, 3}) {
                 try (StoreMemory store = open(LIMITS, false)) {
-                    LinearMemory memory = store.newMemory(memory(pages, 4), pages >= 2 ? image : null);
+                    MachineMemory memory = store.newMemory(memory(pages, 4), pages >= 2 ? image : null);
                     if (pages >= 2) {
                         assertThat(memory.load(image)).isTrue();
                     }

@@ -15,11 +15,12 @@ import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.itests.real.RandomModulesTest.State;
+import org.sallyport.engine.GraphEngines;
 
 /**
  * Random modules use the same fuel, and are stopped at the same place, with all optimizations, with none, with explicit
- * bounds checks, compiled when they are called or in the background, and from the cache. Runs for {@code
- * sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150) modules, from {@code sallyport.seed} (1) on.
+ * bounds checks, compiled when they are called or in the background, from the cache, and without machine code ({@code
+ * GraphBackEnd}). Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150) modules, from {@code sallyport.seed} (1) on.
  */
 class RandomFuelTest {
     private static final long SECONDS = Long.getLong("sallyport.oracle.seconds", 5);
@@ -45,12 +46,14 @@ class RandomFuelTest {
                 Engine checked = Engine.create(config.withExplicitBoundsChecks(true));
                 Engine lazy = Engine.create(config.withLazy(true));
                 Engine background = Engine.create(config.withCompilation(Compilation.BACKGROUND));
+                Engine graph = GraphEngines.create(config);
                 Engine writes = Engine.create(cached);
                 Engine reads = Engine.create(cached)) {
             engines.put("optimized", optimized);
             engines.put("checked", checked);
             engines.put("lazy", lazy);
             engines.put("background", background);
+            engines.put("graph", graph);
             engines.put("to the cache", writes);
             engines.put("from the cache", reads);
             long end = System.nanoTime() + SECONDS * 1_000_000_000L;
@@ -59,7 +62,7 @@ class RandomFuelTest {
             }
             assertThat(reads.codeCache().statistics().hits()).as("modules from the cache").isPositive();
         }
-        System.out.printf("fuel: %d random modules from seed %d in 7 settings, %d calls, %d out of fuel, %d trapped%n",
+        System.out.printf("fuel: %d random modules from seed %d in 8 settings, %d calls, %d out of fuel, %d trapped%n",
                 done, SEED, calls, stopped, trapped);
         assertThat(stopped).isPositive();
         assertThat(trapped).isPositive();

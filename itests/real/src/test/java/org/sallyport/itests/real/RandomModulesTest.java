@@ -34,6 +34,7 @@ import org.sallyport.Memory;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
+import org.sallyport.engine.GraphEngines;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.text.Wat;
@@ -46,7 +47,8 @@ import org.sallyport.wasm.WasmModule;
 
 /**
  * Random modules do the same with all optimizations, with none, with explicit bounds checks, every fourth with
- * functions compiled when they are first called, and in another engine (Chicory's interpreter): results, traps, globals
+ * functions compiled when they are first called, without machine code ({@code GraphBackEnd}), and in another engine
+ * (Chicory's interpreter): results, traps, globals
  * and memories after every call. Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules}
  * (150) modules, from {@code sallyport.seed} (1) on. A difference names the seed; {@link #main} prints its module.
  *
@@ -88,9 +90,10 @@ class RandomModulesTest {
         try (Engine optimized = Engine.create(config);
                 Engine plain = Engine.create(config.withCompile(config.compile().withOptimize(false)));
                 Engine checked = Engine.create(config.withExplicitBoundsChecks(true));
-                Engine lazy = Engine.create(config.withLazy(true))) {
-            Map<String, Engine> eager = Map.of("optimized", optimized, "checked", checked);
-            Map<String, Engine> all = Map.of("optimized", optimized, "checked", checked, "lazy", lazy);
+                Engine lazy = Engine.create(config.withLazy(true));
+                Engine graph = GraphEngines.create(config)) {
+            Map<String, Engine> eager = Map.of("optimized", optimized, "checked", checked, "graph", graph);
+            Map<String, Engine> all = Map.of("optimized", optimized, "checked", checked, "graph", graph, "lazy", lazy);
             for (; done < MODULES && System.nanoTime() - end < 0; done++) {
                 long seed = SEED + done;
                 try {

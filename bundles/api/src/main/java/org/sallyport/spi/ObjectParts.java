@@ -1,0 +1,65 @@
+package org.sallyport.spi;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.OutOfFuelException;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
+
+/**
+ * What one instance is made of, for code of an {@link ObjectBackEnd}, and what that asks of the runtime. Indices are those of
+ * the module's index spaces. References are numbers of the store, 0 is null; code passes them on, compares them, and makes none.
+ * Used by the thread inside the store.
+ */
+public interface ObjectParts {
+    ArrayMemory memory(int index);
+
+    ArrayTable table(int index);
+
+    GlobalCell global(int index);
+
+    /** An imported function. */
+    GuestFunction imported(int index);
+
+    /** The reference to a function of the instance. */
+    long reference(int function);
+
+    /** The function that a reference stands for, which is not null. */
+    GuestFunction function(long reference);
+
+    /** Number of the type of the function that a reference stands for, which is not null. */
+    int typeOf(long reference);
+
+    /** The number of a type of the module; equal types have equal numbers. */
+    int typeNumber(int type);
+
+    /**
+     * Does what is the runtime's, and looks at the deadline meanwhile.
+     *
+     * @param arguments as the builtin's type says, i32 in the low 32 bits
+     * @return the result, if it has one
+     * @throws TrapException as the instruction's semantics say
+     */
+    long builtin(Builtin builtin, long... arguments);
+
+    /** {@code memory.copy}; addresses and length are unsigned. @throws TrapException if a range is not wholly inside */
+    void copyMemory(int destination, int source, long to, long from, long length);
+
+    /** {@code memory.fill}. @throws TrapException if the range is not wholly inside */
+    void fillMemory(int memory, long to, byte value, long length);
+
+    /**
+     * Called at the start of each function and of each round of a loop.
+     *
+     * @throws org.sallyport.GuestInterruptedException if the call must stop
+     */
+    void checkpoint();
+
+    /** Where the fuel is that code takes from, in {@link GlobalCell#low}; null if it is not counted. */
+    @Nullable GlobalCell fuel();
+
+    /** What to throw where that is less than nothing. */
+    OutOfFuelException outOfFuel();
+
+    /** What to throw where the guest traps. */
+    TrapException trap(TrapCode code);
+}

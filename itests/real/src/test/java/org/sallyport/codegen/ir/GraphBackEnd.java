@@ -1,0 +1,92 @@
+package org.sallyport.codegen.ir;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.sallyport.GuestFrame;
+import org.sallyport.UnsupportedFeatureException;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.ObjectBackEnd;
+import org.sallyport.spi.ObjectCode;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.Feature;
+
+/**
+ * A back end that interprets the compiler's graphs, with memories and tables that are Java objects. It proves that such a
+ * thing is possible beside machine code, and is an oracle: what a graph means is said here in another way than in {@code x64}.
+ */
+public final class GraphBackEnd implements ObjectBackEnd {
+    private final int preference;
+
+    /** @param preference see {@link #preference} */
+    public GraphBackEnd(int preference) {
+        this.preference = preference;
+    }
+
+    @Override
+    public String target() {
+        return "graph";
+    }
+
+    @Override
+    public String fingerprint() {
+        return "graph 1";
+    }
+
+    @Override
+    public Set<Feature> features() {
+        return CompiledFeatures.ALL;
+    }
+
+    @Override
+    public boolean isUsable() {
+        return true;
+    }
+
+    @Override
+    public int preference() {
+        return preference;
+    }
+
+    @Override
+    public ObjectCode compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
+        ModuleFacts facts = new ModuleFacts(module, options);
+        BuildGraph build = new BuildGraph(facts);
+        Optimizer optimizer = new Optimizer(facts);
+        int imported = facts.spaces().importedFuncs();
+        List<Graph> graphs = new ArrayList<>();
+        for (int i = 0; i < module.module().bodies().size(); i++) {
+            budget.check();
+            Graph graph = new Graph();
+            build.build(imported + i, graph);
+            refuse(facts, graph);
+            optimizer.run(graph);
+            refuse(facts, graph);
+            graphs.add(graph);
+        }
+        return new GraphCode(facts, graphs);
+    }
+
+    /** What only machine code has yet. */
+    private static void refuse(ModuleFacts facts, Graph graph) {
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
+                boolean isVector = graph.type(v) == Type.V128;
+                if (isVector || !GraphRun.KNOWN.contains(graph.op(v))) {
+                    throw new UnsupportedFeatureException(
+                            isVector ? Feature.SIMD : Feature.EXCEPTIONS,
+                            graph.op(v).toString(),
+                            facts.place(graph.function()),
+                            graph.positions().original(graph.position(v)));
+                }
+            }
+        }
+    }
+
+    @Override
+    public List<GuestFrame> backtrace() {
+        return GuestStack.ofThisThread().frames();
+    }
+}

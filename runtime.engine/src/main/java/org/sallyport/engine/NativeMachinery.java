@@ -1,0 +1,238 @@
+package org.sallyport.engine;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.ArtefactKey;
+import org.sallyport.CacheConfig;
+import org.sallyport.CodeCache;
+import org.sallyport.Compilation;
+import org.sallyport.Config;
+import org.sallyport.StoreLimits;
+import org.sallyport.engine.cache.Artefact;
+import org.sallyport.engine.cache.CompiledForm;
+import org.sallyport.engine.cache.ModuleCache;
+import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.StoreMemory;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.WasmModule;
+
+/** An engine's part for machine code: where that lives, where it comes from, and what is native besides. */
+final class NativeMachinery extends Machinery {
+    private final Config config;
+    private final CodeGenerator generator;
+    private final InstanceAllocator allocator;
+    private final @Nullable ModuleCache cache;
+    private final ResourceAccount account;
+    private final CodeSpace codeSpace;
+    private final EngineHoldings holdings;
+    private @Nullable BooleanSupplier registration;
+
+    /** @throws IllegalStateException if there is no allocator, or this process does not allow it; says why */
+    static NativeMachinery make(EngineImpl engine, CodeGenerator generator, @Nullable InstanceAllocator allocator) {
+        if (allocator == null) {
+            throw new IllegalStateException("back end " + generator.target() + " needs an " + InstanceAllocator.class.getName());
+        }
+        Config config = engine.config();
+        ResourceAccount account = allocator.virtualMemory().account().newEngine(config.engineLimits());
+        CacheConfig where = config.cache();
+        ModuleCache cache =
+                where == null ? null : new ModuleCache(where, config, engine.loader(), engine.validator(), generator);
+        CodeSpace space;
+        try {
+            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * engine.threads());
+            space = new CodeSpace(allocator.virtualMemory(), generator, config.codeLimits(), account);
+        } catch (Throwable t) {
+            account.close();
+            throw t;
+        }
+        NativeExecution.prepare();
+        return new NativeMachinery(engine, generator, allocator, cache, account, space);
+    }
+
+    private NativeMachinery(
+            EngineImpl engine,
+            CodeGenerator generator,
+            InstanceAllocator allocator,
+            @Nullable ModuleCache cache,
+            ResourceAccount account,
+            CodeSpace codeSpace) {
+        super(engine);
+        config = engine.config();
+        this.generator = generator;
+        this.allocator = allocator;
+        this.cache = cache;
+        this.account = account;
+        this.codeSpace = codeSpace;
+        holdings = new EngineHoldings(engine.name(), allocator, account, codeSpace.reservation());
+    }
+
+    // ---- for the native parts of the runtime
+
+    CodeGenerator generator() {
+        return generator;
+    }
+
+    InstanceAllocator allocator() {
+        return allocator;
+    }
+
+    CodeSpace codeSpace() {
+        return codeSpace;
+    }
+
+    EngineHoldings holdings() {
+        return holdings;
+    }
+
+    // ---- the engine
+
+    @Override
+    String describe() {
+        return "native " + generator.target() + ", " + generator.fingerprint() + ", "
+                + (config.compile().explicitBoundsChecks() ? "explicit bounds checks" : "guard pages")
+                + (config.compile().fuel() ? ", counting fuel" : "");
+    }
+
+    @Override
+    String target() {
+        return generator.target();
+    }
+
+    @Override
+    ResourceAccount account() {
+        return account;
+    }
+
+    @Override
+    Barrier barrier() {
+        return codeSpace.barrier();
+    }
+
+    @Override
+    BoundClasses boundClasses() {
+        return holdings.boundClasses();
+    }
+
+    @Override
+    void hold(Thread thread) {
+        holdings.add(thread);
+    }
+
+    @Override
+    @Nullable CodeCache codeCache() {
+        return cache;
+    }
+
+    @Override
+    void begin() {
+        registration = holdings.watch(engine());
+    }
+
+    @Override
+    Guests open(StoreLimits limits, ResourceAccount owner) {
+        StoreMemory memory = holdings.open(limits, config.compile().explicitBoundsChecks(), owner);
+        return new Guests() {
+            @Override
+            public Execution in(StoreImpl store) {
+                return new NativeExecution(NativeMachinery.this, store, memory);
+            }
+
+            @Override
+            public void close() {
+                holdings.close(memory);
+            }
+        };
+    }
+
+    @Override
+    void close() {
+        codeSpace.close();
+        allocator.trim();
+        account.close();
+        BooleanSupplier watched = registration;
+        if (watched != null) {
+            holdings.end(watched);
+        }
+    }
+
+    // ---- modules
+
+    @Override
+    ModuleImpl compile(
+            String name, byte[] binary, WasmModule wasm, CompileBudget budget, FlightEvents.@Nullable Compile event) {
+        byte[] entry = cache == null ? new byte[0] : cache.name(binary);
+        CompiledForm known = cache == null ? null : cache.find(entry, wasm);
+        if (known != null) {
+            return add(name, known.valid(), known.compiled(), budget);
+        }
+        ValidModule valid = engine().validate(wasm, budget);
+        if (config.compilation() != Compilation.EAGER) {
+            NativeModule made = addLazily(name, valid, entry, budget);
+            FlightEvents.end(event, made);
+            return made;
+        }
+        CompiledModule compiled = compileAll(valid, budget, engine().executor());
+        keep(entry, valid, compiled);
+        budget.check();
+        NativeModule made = add(name, valid, compiled, budget);
+        FlightEvents.end(event, made);
+        return made;
+    }
+
+    private NativeModule addLazily(String name, ValidModule valid, byte[] entry, CompileBudget budget) {
+        LazyCompiler compiler = generator.lazy(valid, config.compile(), budget);
+        NativeModule made = NativeModule.make(this, name, valid, null, compiler, new EngineImpl.Check(budget));
+        if (config.compilation() == Compilation.LAZY) {
+            return engine().add(made);
+        }
+        BackgroundCompilation whole = new BackgroundCompilation(this, made, entry);
+        made.setBackground(whole);
+        engine().add(made);
+        runInBackground(whole);
+        return made;
+    }
+
+    /** Does nothing if the engine is closed. */
+    void runInBackground(BackgroundCompilation compilation) {
+        try {
+            engine().background().execute(compilation);
+        } catch (RejectedExecutionException e) {
+            // nobody can call the module any more
+        }
+    }
+
+    /** Puts what was compiled into the cache, if there is one and the engine is open. */
+    void keep(byte[] entry, ValidModule valid, CompiledModule compiled) {
+        if (cache != null && !engine().isClosed()) {
+            cache.keep(entry, new CompiledForm(valid, compiled));
+        }
+    }
+
+    @Override
+    ModuleImpl deserialize(byte[] artefact, ArtefactKey key, CompileBudget budget) {
+        Artefact.Reader reader = new Artefact.Reader(config, engine().loader(), engine().validator(), generator);
+        return reader.read(artefact, key, budget, new Artefact.Sink<ModuleImpl>() {
+            @Override
+            public ModuleImpl add(String name, ValidModule valid, CompiledModule compiled) {
+                return NativeMachinery.this.add(name, valid, compiled, budget);
+            }
+        });
+    }
+
+    private NativeModule add(String name, ValidModule valid, CompiledModule compiled, CompileBudget budget) {
+        return engine().add(NativeModule.make(this, name, valid, compiled, null, new EngineImpl.Check(budget)));
+    }
+
+    /** All functions of a module, for those who want them all. */
+    CompiledModule compileAll(ValidModule valid, CompileBudget budget, Executor executor) {
+        return generator.compile(valid, config.compile(), budget, executor);
+    }
+}

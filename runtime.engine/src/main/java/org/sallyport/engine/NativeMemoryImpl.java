@@ -1,0 +1,75 @@
+package org.sallyport.engine;
+
+import java.lang.foreign.MemorySegment;
+
+import org.sallyport.spi.MachineMemory;
+import org.sallyport.spi.NativeMemory;
+
+/** A memory of machine code. */
+final class NativeMemoryImpl extends MemoryImpl {
+    private final MachineMemory memory;
+    private final NativeObjects objects;
+    private final long base;
+
+    NativeMemoryImpl(NativeExecution execution, MachineMemory memory) {
+        super(execution.store, execution, memory);
+        this.memory = memory;
+        objects = execution.objects;
+        base = memory.base();
+    }
+
+    @Override
+    MachineMemory linear() {
+        return memory;
+    }
+
+    @Override
+    byte getByteAt(long at) {
+        return NativeMemory.getByte(base + at);
+    }
+
+    @Override
+    short getShortAt(long at) {
+        return NativeMemory.getShort(base + at);
+    }
+
+    @Override
+    int getIntAt(long at) {
+        return NativeMemory.getInt(base + at);
+    }
+
+    @Override
+    long getLongAt(long at) {
+        return NativeMemory.getLong(base + at);
+    }
+
+    @Override
+    void setByteAt(long at, byte value) {
+        NativeMemory.putByte(base + at, value);
+    }
+
+    @Override
+    void setShortAt(long at, short value) {
+        NativeMemory.putShort(base + at, value);
+    }
+
+    @Override
+    void setIntAt(long at, int value) {
+        NativeMemory.putInt(base + at, value);
+    }
+
+    @Override
+    void setLongAt(long at, long value) {
+        NativeMemory.putLong(base + at, value);
+    }
+
+    @Override
+    void readAt(long at, byte[] target, int offset, int length) {
+        NativeMemory.read(base + at, target, offset, length);
+    }
+
+    @Override
+    MemorySegment newSegment() {
+        return objects.segment(base, memory.byteSize());
+    }
+}

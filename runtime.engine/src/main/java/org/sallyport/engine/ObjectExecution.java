@@ -1,0 +1,252 @@
+package org.sallyport.engine;
+
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
+import org.sallyport.GuestFrame;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
+import org.sallyport.spi.GuestFunction;
+import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.TableType;
+
+/**
+ * Calls of guests whose code is Java's. They run on the stack of the calling thread, call host functions as Java does, and look
+ * themselves whether they must stop ({@link org.sallyport.spi.ObjectParts#checkpoint}): nobody interrupts them.
+ */
+final class ObjectExecution extends Execution {
+    private static final String NO_EXCEPTIONS = "BUG: code that is Java's has no exceptions yet";
+
+    private final ObjectMachinery machinery;
+    private final ObjectLimits limits;
+    private final Builtins builtins = new Builtins(this);
+
+    // used by the thread inside the store
+    private final Map<HostEntry, ObjectFunc> hosts = new IdentityHashMap<>();
+    /** Whose host function runs, innermost; null for none. */
+    private @Nullable ObjectInstance caller;
+    private long tags;
+    /** By level: {@link #caller} of the entry around. */
+    private @Nullable ObjectInstance[] callers = new ObjectInstance[4];
+
+    /** @param account of the store */
+    ObjectExecution(ObjectMachinery machinery, StoreImpl store, ResourceAccount account) {
+        super(machinery.engine(), store, tank(machinery.engine(), store));
+        this.machinery = machinery;
+        limits = new ObjectLimits(store.limits(), account);
+    }
+
+    private static @Nullable FuelTank tank(EngineImpl engine, StoreImpl store) {
+        return engine.config().compile().fuel() ? new ObjectTank(store.limits().fuel()) : null;
+    }
+
+    ObjectLimits limits() {
+        return limits;
+    }
+
+    Builtins builtins() {
+        return builtins;
+    }
+
+    // ---- stopping
+
+    /** Code reads {@link #alarm} itself. */
+    @Override
+    void setInterrupt(boolean on) {}
+
+    @Override
+    boolean isInCode() {
+        return inside() != null && !hosting;
+    }
+
+    @Override
+    boolean prod() {
+        return isInCode();
+    }
+
+    // ---- a call
+
+    @Override
+    long beginOutermost(int blockSize) {
+        caller = null;
+        return 0;
+    }
+
+    @Override
+    long beginInner(int blockSize) {
+        return 0;
+    }
+
+    @Override
+    void save(int outer) {
+        if (outer >= callers.length) {
+            callers = Arrays.copyOf(callers, 2 * outer);
+        }
+        callers[outer] = caller;
+    }
+
+    @Override
+    void restore(int outer) {
+        caller = callers[outer];
+    }
+
+    @Override
+    void beginEmpty() {}
+
+    @Override
+    List<GuestFrame> backtrace() {
+        return machinery.backEnd().backtrace();
+    }
+
+    /** Runs a guest's function. */
+    void run(GuestFunction function, long[] slots) {
+        if (fuel != null) {
+            fuel.checkSome(this);
+        }
+        boolean before = hosting;
+        hosting = false;
+        try {
+            function.call(slots);
+        } catch (StackOverflowError e) {
+            throw FlightEvents.ended(new TrapException(TrapCode.STACK_OVERFLOW, "", List.of()));
+        } finally {
+            hosting = before;
+        }
+        checkpoint();
+    }
+
+    /** Runs a host function that a guest calls. */
+    void callHost(HostEntry function, ObjectInstance by, long[] slots) {
+        int mine = level;
+        ObjectInstance before = caller;
+        boolean wasHosting = hosting;
+        CallContext paying = fuel == null ? null : fuel.settle();
+        caller = by;
+        hosting = true;
+        try {
+            FuncType type = function.type();
+            Object[] args = new Object[type.params().size()];
+            for (int i = 0; i < args.length; i++) {
+                args[i] = Values.box(store, type.params().get(i), slots[2 * i], slots[2 * i + 1]);
+            }
+            Object[] results = function.callDirectly(by.caller(), args);
+            for (int i = 0; i < results.length; i++) {
+                slots[2 * i] = Values.low(store, type.results().get(i), results[i]);
+                slots[2 * i + 1] = Values.high(type.results().get(i), results[i]);
+            }
+        } catch (Throwable t) {
+            level = mine;
+            hosting = wasHosting;
+            caller = before;
+            throw hostFailure(function, t);
+        }
+        level = mine;
+        hosting = wasHosting;
+        caller = before;
+        checkpoint();
+        if (paying != null && fuel != null) {
+            fuel.share(paying);
+        }
+    }
+
+    // ---- what a store is made of
+
+    @Override
+    MemoryImpl newMemory(MemoryType type) {
+        return new ObjectMemoryImpl(this, new ObjectMemory(type, limits));
+    }
+
+    @Override
+    ReferenceTable newTable(TableType type, long initial) {
+        return new ObjectTable(type, initial, limits);
+    }
+
+    @Override
+    GlobalImpl newGlobal(GlobalType type) {
+        return new ObjectGlobal(store, type);
+    }
+
+    @Override
+    TagImpl newTag(FuncType type, int typeId) {
+        return new TagImpl(store, type, typeId, ++tags);
+    }
+
+    @Override
+    Thrown exception(long reference) {
+        throw new AssertionError(NO_EXCEPTIONS);
+    }
+
+    @Override
+    long exceptionReference(Thrown exception) {
+        throw new AssertionError(NO_EXCEPTIONS);
+    }
+
+    @Override
+    void holdException(long reference) {
+        if (reference != 0) {
+            throw new AssertionError(NO_EXCEPTIONS);
+        }
+    }
+
+    @Override
+    FuncImpl hostFunction(HostEntry entry) {
+        ObjectFunc known = hosts.get(entry);
+        if (known == null) {
+            int typeId = entry.isPlain() ? entry.typeId() : entry.holdType();
+            if (!entry.isPlain()) {
+                store.releaseLater(typeId);
+            }
+            known = new ObjectFunc(this, entry.type(), typeId, entry.name(), entry, null);
+            hosts.put(entry, known);
+        }
+        return known;
+    }
+
+    @Override
+    InstanceImpl instantiate(ModuleImpl module, List<Object> imports) {
+        return new ObjectInstantiation(this, (ObjectModule) module).run(imports);
+    }
+
+    @Override
+    int functionNumber(long reference) {
+        return (int) reference;
+    }
+
+    @Override
+    boolean isCalling(InstanceImpl instance) {
+        if (!isInside() || !hosting) {
+            return false;
+        }
+        if (caller == instance) {
+            return true;
+        }
+        for (int i = 1; i < level; i++) {
+            if (callers[i] == instance) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    long memoryBytes() {
+        return limits.memoryBytes();
+    }
+
+    @Override
+    void check() {}
+
+    @Override
+    boolean freeGuests() {
+        hosts.clear();
+        return true;
+    }
+}

@@ -1,0 +1,167 @@
+package org.sallyport.engine;
+
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.OutOfFuelException;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
+import org.sallyport.spi.ArrayMemory;
+import org.sallyport.spi.ArrayTable;
+import org.sallyport.spi.Builtin;
+import org.sallyport.spi.GlobalCell;
+import org.sallyport.spi.GuestFunction;
+import org.sallyport.spi.ObjectParts;
+
+/** An instance whose code is Java's. */
+final class ObjectInstance extends InstanceImpl implements ObjectParts {
+    private final ObjectExecution execution;
+    private final ObjectModule module;
+    private GuestFunction[] code = {};
+
+    ObjectInstance(ObjectExecution execution, ObjectModule module) {
+        super(execution.store, module);
+        this.execution = execution;
+        this.module = module;
+    }
+
+    /** Makes the functions that the module defines. Called once. */
+    void prepareCode() {
+        code = module.code().instantiate(this);
+    }
+
+    @Override
+    FuncImpl newFunction(int index) {
+        return new ObjectFunc(
+                execution,
+                module.funcType(index),
+                module.funcTypeId(index),
+                module.functionName(index),
+                null,
+                code[index - module.spaces().importedFuncs()]);
+    }
+
+    @Override
+    long functionReference(int function) {
+        return function(function).reference();
+    }
+
+    /** Each function has a number of its own. */
+    @Override
+    int escapingFunctions() {
+        return 0;
+    }
+
+    @Override
+    FuncImpl escapingFunction(int i) {
+        throw new AssertionError("BUG: no numbers are reserved for an instance");
+    }
+
+    // ---- what the code asks for
+
+    @Override
+    public ArrayMemory memory(int index) {
+        return ((ObjectMemoryImpl) memories[index]).array();
+    }
+
+    @Override
+    public ArrayTable table(int index) {
+        return ((ObjectTable) references(index)).array();
+    }
+
+    @Override
+    public GlobalCell global(int index) {
+        return ((ObjectGlobal) globals[index]).cell();
+    }
+
+    @Override
+    public GuestFunction imported(int index) {
+        return ((ObjectFunc) function(index)).codeFor(this);
+    }
+
+    @Override
+    public long reference(int function) {
+        return functionReference(function);
+    }
+
+    private ObjectFunc known(long reference) {
+        ObjectFunc function = (ObjectFunc) storeImpl().references().function(reference);
+        if (function == null) {
+            throw new AssertionError("BUG: a null reference is called");
+        }
+        return function;
+    }
+
+    @Override
+    public GuestFunction function(long reference) {
+        return known(reference).codeFor(this);
+    }
+
+    @Override
+    public int typeOf(long reference) {
+        return known(reference).typeId();
+    }
+
+    @Override
+    public int typeNumber(int type) {
+        return module.typeIds()[type];
+    }
+
+    @Override
+    public long builtin(Builtin builtin, long... arguments) {
+        return execution.builtins().run(builtin, this, arguments);
+    }
+
+    @Override
+    public void copyMemory(int destination, int source, long to, long from, long length) {
+        byte[] target = memory(destination).bytes;
+        byte[] origin = memory(source).bytes;
+        if (Builtins.isOutside(from, length, origin.length) || Builtins.isOutside(to, length, target.length)) {
+            throw trap(TrapCode.MEMORY_OUT_OF_BOUNDS);
+        }
+        boolean backwards = to > from;
+        for (long done = 0; done < length; done += Builtins.PIECE_BYTES) {
+            execution.checkpoint();
+            long piece = Math.min(length - done, Builtins.PIECE_BYTES);
+            long at = backwards ? length - done - piece : done;
+            System.arraycopy(origin, (int) (from + at), target, (int) (to + at), (int) piece);
+        }
+    }
+
+    @Override
+    public void fillMemory(int memory, long to, byte value, long length) {
+        byte[] target = memory(memory).bytes;
+        if (Builtins.isOutside(to, length, target.length)) {
+            throw trap(TrapCode.MEMORY_OUT_OF_BOUNDS);
+        }
+        for (long done = 0; done < length; done += Builtins.PIECE_BYTES) {
+            execution.checkpoint();
+            int from = (int) (to + done);
+            Arrays.fill(target, from, from + (int) Math.min(length - done, Builtins.PIECE_BYTES), value);
+        }
+    }
+
+    @Override
+    public void checkpoint() {
+        execution.checkpoint();
+    }
+
+    @Override
+    public @Nullable GlobalCell fuel() {
+        return execution.fuel instanceof ObjectTank tank ? tank.cell() : null;
+    }
+
+    @Override
+    public OutOfFuelException outOfFuel() {
+        FuelTank tank = execution.fuel;
+        if (tank == null) {
+            throw new AssertionError("BUG: fuel is not counted");
+        }
+        return execution.outOfFuel(tank.emptied(), execution.backtrace());
+    }
+
+    @Override
+    public TrapException trap(TrapCode code) {
+        return FlightEvents.ended(new TrapException(code, "", execution.backtrace()));
+    }
+}

@@ -1,0 +1,75 @@
+package org.sallyport.engine;
+
+import org.sallyport.LimitExceededException;
+import org.sallyport.StoreLimits;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ResourceAccount.Kind;
+
+/**
+ * What a store whose guests run as Java code has taken of its limits. All of it is Java heap, and is charged as such. Used by
+ * the thread inside the store.
+ */
+final class ObjectLimits {
+    /** Bytes of a table's element. */
+    private static final int ELEMENT = 8;
+
+    private final StoreLimits limits;
+    private final ResourceAccount account;
+    private int instances;
+    private int memories;
+    private volatile long memoryBytes;
+    private long tableElements;
+
+    ObjectLimits(StoreLimits limits, ResourceAccount account) {
+        this.limits = limits;
+        this.account = account;
+    }
+
+    void addInstance() {
+        if (instances >= limits.instances()) {
+            throw new LimitExceededException("instances", instances + 1L, limits.instances(), "StoreLimits.instances");
+        }
+        instances++;
+    }
+
+    void addMemory() {
+        if (memories >= limits.memories()) {
+            throw new LimitExceededException("memories", memories + 1L, limits.memories(), "StoreLimits.memories");
+        }
+        memories++;
+    }
+
+    /** @param bytes not negative */
+    void takeMemory(long bytes) {
+        if (bytes > limits.memoryBytes() - memoryBytes) {
+            long asked = bytes > Long.MAX_VALUE - memoryBytes ? Long.MAX_VALUE : memoryBytes + bytes;
+            throw new LimitExceededException("memory bytes", asked, limits.memoryBytes(), "StoreLimits.memoryBytes");
+        }
+        account.charge(Kind.HEAP, bytes);
+        memoryBytes += bytes;
+    }
+
+    void giveMemoryBack(long bytes) {
+        memoryBytes -= bytes;
+        account.giveBack(Kind.HEAP, bytes);
+    }
+
+    /** @param elements unsigned */
+    void takeElements(long elements) {
+        if (Long.compareUnsigned(elements, limits.tableElements() - tableElements) > 0) {
+            long asked = elements < 0 ? Long.MAX_VALUE : Math.max(tableElements + elements, elements);
+            throw new LimitExceededException("table elements", asked, limits.tableElements(), "StoreLimits.tableElements");
+        }
+        account.charge(Kind.HEAP, ELEMENT * elements);
+        tableElements += elements;
+    }
+
+    void giveElementsBack(long elements) {
+        tableElements -= elements;
+        account.giveBack(Kind.HEAP, ELEMENT * elements);
+    }
+
+    long memoryBytes() {
+        return memoryBytes;
+    }
+}

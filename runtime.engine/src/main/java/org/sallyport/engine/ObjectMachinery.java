@@ -1,0 +1,114 @@
+package org.sallyport.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.ArtefactKey;
+import org.sallyport.CodeCache;
+import org.sallyport.StoreLimits;
+import org.sallyport.UntrustedArtefactException;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.ObjectBackEnd;
+import org.sallyport.spi.ObjectCode;
+import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.WasmModule;
+
+/**
+ * An engine's part for code that is Java's. There is nothing native: what is taken is counted for all such engines of this
+ * class loader, and an engine that nobody closes leaves nothing but its charges. Modules are compiled whole, and nothing is
+ * kept between runs.
+ */
+final class ObjectMachinery extends Machinery {
+    private final ObjectBackEnd backEnd;
+    private final ResourceAccount account;
+    private final Barrier barrier = new PlainBarrier();
+    private final BoundClasses boundClasses = new BoundClasses();
+
+    ObjectMachinery(EngineImpl engine, ObjectBackEnd backEnd) {
+        super(engine);
+        this.backEnd = backEnd;
+        account = ResourceAccount.ofThisLoader().newEngine(engine.config().engineLimits());
+        try {
+            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * engine.threads());
+        } catch (Throwable t) {
+            account.close();
+            throw t;
+        }
+    }
+
+    ObjectBackEnd backEnd() {
+        return backEnd;
+    }
+
+    @Override
+    String describe() {
+        return backEnd.target() + ", " + backEnd.fingerprint()
+                + (engine().config().compile().fuel() ? ", counting fuel" : "");
+    }
+
+    @Override
+    String target() {
+        return backEnd.target();
+    }
+
+    @Override
+    ResourceAccount account() {
+        return account;
+    }
+
+    @Override
+    Barrier barrier() {
+        return barrier;
+    }
+
+    @Override
+    BoundClasses boundClasses() {
+        return boundClasses;
+    }
+
+    /** It holds the engine only while it works for it, and looks by itself whether that is still there. */
+    @Override
+    void hold(Thread thread) {}
+
+    @Override
+    @Nullable CodeCache codeCache() {
+        return null;
+    }
+
+    @Override
+    void begin() {}
+
+    @Override
+    ModuleImpl compile(
+            String name, byte[] binary, WasmModule wasm, CompileBudget budget, FlightEvents.@Nullable Compile event) {
+        ValidModule valid = engine().validate(wasm, budget);
+        ObjectCode code = backEnd.compile(valid, engine().config().compile(), budget, engine().executor());
+        budget.check();
+        ModuleImpl made = engine().add(ObjectModule.make(engine(), name, valid, code, new EngineImpl.Check(budget)));
+        FlightEvents.end(event, made);
+        return made;
+    }
+
+    @Override
+    ModuleImpl deserialize(byte[] artefact, ArtefactKey key, CompileBudget budget) {
+        throw new UntrustedArtefactException("artefacts are machine code; back end " + backEnd.target() + " runs none");
+    }
+
+    @Override
+    Guests open(StoreLimits limits, ResourceAccount owner) {
+        return new Guests() {
+            @Override
+            public Execution in(StoreImpl store) {
+                return new ObjectExecution(ObjectMachinery.this, store, owner);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    void close() {
+        boundClasses.close();
+        account.close();
+    }
+}

@@ -1,0 +1,27 @@
+package org.sallyport.engine;
+
+import org.sallyport.spi.GlobalCell;
+
+/** The fuel of guests that are Java code. */
+final class ObjectTank extends FuelTank {
+    private final GlobalCell cell = new GlobalCell();
+
+    ObjectTank(long units) {
+        super(units);
+        put(units);
+    }
+
+    GlobalCell cell() {
+        return cell;
+    }
+
+    @Override
+    long get() {
+        return cell.low;
+    }
+
+    @Override
+    void put(long units) {
+        cell.low = units;
+    }
+}
