@@ -15,10 +15,12 @@ import org.sallyport.InvalidModuleException;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.Module;
 import org.sallyport.SallyportException;
+import org.sallyport.TextFormatException;
 import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.spi.LoadLimits;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
+import org.sallyport.text.WatPlaces;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.ModuleForm;
 import org.sallyport.wasm.Proposal;
@@ -30,6 +32,12 @@ import org.sallyport.wasm.Proposal;
  */
 record ModuleFile(String name, byte[] bytes) {
 
+    private static final String OF_BINARY = "The place is that in the binary which the text makes; \"sallyport wat2wasm\""
+            + " writes it.";
+    /** How places begin in messages. */
+    private static final String PLACE = "\n  in ";
+    private static final int NO_TEXT = -2;
+    private static final WatOptions TEXT = WatOptions.DEFAULT.withNames(true);
     private static final int BEGINNING = 1 << 16;
     private static final int LARGEST = LoadLimits.DEFAULT.max(LoadLimits.Limit.MODULE_BYTES);
 
@@ -143,7 +151,7 @@ record ModuleFile(String name, byte[] bytes) {
     /** The binary format, from whatever the file holds. Identifiers of a text become names. */
     byte[] binary() {
         return switch (kind()) {
-            case TEXT -> Wat.compile(bytes, name, WatOptions.DEFAULT.withNames(true));
+            case TEXT -> Wat.compile(bytes, name, TEXT);
             case BINARY -> bytes;
             case ARTEFACT -> throw new FailureException(name + ": is a compiled artefact; it can only be run");
         };
@@ -162,6 +170,30 @@ record ModuleFile(String name, byte[] bytes) {
     /** Whether there is a module in it that can be described: none can be told of an artefact without its key. */
     boolean isModule() {
         return knownKind() == Kind.BINARY || knownKind() == Kind.TEXT;
+    }
+
+    /** Of a text, its author does not know offsets, and is the producer: the place is shown in the text where that can be. */
+    private String message(SallyportException e) {
+        String message = String.valueOf(e.getMessage());
+        int offset = offset(e);
+        int end = message.indexOf('\n', message.indexOf(PLACE) + 1);
+        if (offset == NO_TEXT || knownKind() != Kind.TEXT || end < 0) {
+            return message;
+        }
+        WatPlaces places = new WatPlaces();
+        int at = places.textOffset(Wat.compile(bytes, name, TEXT, places), offset);
+        String shown = at < 0 ? "\n  " + OF_BINARY : TextFormatException.at("", "", name, bytes, at).getMessage();
+        return message.substring(0, end) + shown + message.substring(end).replaceFirst("\n  The producer .*", "");
+    }
+
+    /** Where in the binary, -1 if nobody knows, or {@link #NO_TEXT} for what is no fault of the module. */
+    private static int offset(SallyportException e) {
+        return switch (e) {
+            case MalformedModuleException malformed -> malformed.place().offset();
+            case InvalidModuleException invalid -> invalid.place().offset();
+            case UnsupportedFeatureException unsupported -> unsupported.offset();
+            default -> NO_TEXT;
+        };
     }
 
     /** What the command line can say of a proposal that is missing. */
@@ -187,7 +219,7 @@ record ModuleFile(String name, byte[] bytes) {
         try {
             return work.get();
         } catch (SallyportException e) {
-            throw new FailureException(name + ": " + e.getMessage() + hint(e), e);
+            throw new FailureException(name + ": " + message(e) + hint(e), e);
         }
     }
 }

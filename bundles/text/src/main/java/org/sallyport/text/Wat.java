@@ -36,6 +36,15 @@ public final class Wat {
     }
 
     /**
+     * As {@link #compile(byte[], String, WatOptions)}.
+     *
+     * @param places are told where each instruction is; nothing of a text that is in {@code binary} or {@code quote} form
+     */
+    public static byte[] compile(byte[] utf8, String file, WatOptions options, WatPlaces places) {
+        return ModuleParser.compile(new Source(file, utf8), options, places);
+    }
+
+    /**
      * The text form of a decoded module, one instruction a line. It parses back to the same binary, up to what the text
      * cannot say, such as padded numbers; names become identifiers, which {@link WatOptions#withNames} turns into names
      * again.

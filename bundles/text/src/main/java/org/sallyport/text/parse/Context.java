@@ -1,6 +1,8 @@
 package org.sallyport.text.parse;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.text.WatOptions;
+import org.sallyport.text.WatPlaces;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.Feature;
 
@@ -30,12 +32,22 @@ final class Context {
     boolean usesData;
 
     private final boolean largeSizes;
+    private final @Nullable WatPlaces places;
 
-    Context(Cursor in, WatOptions options) {
+    /** @param places told of instructions, if anybody wants to know */
+    Context(Cursor in, WatOptions options, @Nullable WatPlaces places) {
         this.in = in;
+        this.places = places;
         types = new Types(in);
         largeSizes = options.features().contains(Feature.MEMORY64);
         names = new Names(options.names());
+    }
+
+    /** An instruction of a function's body begins there, for who wants to know. @param token where it begins in the text */
+    void place(int function, int offset, int token) {
+        if (places != null && function >= 0) {
+            places.add(function, offset, in.tokens().start(token));
+        }
     }
 
     /** Size of the numbers in limits, in bits. */

@@ -60,6 +60,8 @@ final class InstructionParser {
         @Nullable String label;
         /** Number of the token behind it. */
         int behindLabel;
+        /** Token with the name of the delayed instruction. */
+        int keyword;
         /** Branch hint of the delayed instruction. */
         int hint;
     }
@@ -113,6 +115,7 @@ final class InstructionParser {
         while (depth > 0) {
             step(frames[depth - 1]);
         }
+        c.place(function, out.size(), in.pos());
         out.u8(Opcode.END.code());
     }
 
@@ -175,6 +178,7 @@ final class InstructionParser {
 
     private void flat(Frame frame, Opcode op) {
         int token = in.pos();
+        c.place(function, code.size(), token);
         in.advance();
         switch (op) {
             case END -> flatEnd(frame, token);
@@ -273,6 +277,7 @@ final class InstructionParser {
         switch (frame.wait) {
             case SEQUENCE -> depth--;
             case FOLDED_BLOCK -> {
+                c.place(function, code.size(), in.pos());
                 in.close();
                 endBlock();
             }
@@ -312,6 +317,7 @@ final class InstructionParser {
         switch (op) {
             case BLOCK, LOOP, TRY_TABLE, TRY -> {
                 BranchHints.read(in, token, op);
+                c.place(function, code.size(), keyword);
                 String label = in.optionalId();
                 int behind = in.pos();
                 headers.write(op, code);
@@ -320,6 +326,7 @@ final class InstructionParser {
             }
             case IF -> {
                 Frame frame = push(Wait.CONDITION);
+                frame.keyword = keyword;
                 frame.hint = foldedHint(token, keyword, op);
                 frame.delayed = delayed.size();
                 frame.label = in.optionalId();
@@ -328,6 +335,7 @@ final class InstructionParser {
             }
             default -> {
                 Frame frame = push(Wait.OPERANDS);
+                frame.keyword = keyword;
                 frame.hint = foldedHint(token, keyword, op);
                 frame.delayed = delayed.size();
                 immediates.instruction(op, delayed);
@@ -356,6 +364,7 @@ final class InstructionParser {
         if (frame.hint != BranchHints.NONE && function >= 0) {
             c.hints.add(function, code.size(), frame.hint);
         }
+        c.place(function, code.size(), frame.keyword);
         code.take(delayed, frame.delayed);
     }
 
@@ -373,6 +382,7 @@ final class InstructionParser {
 
     private void afterThen(Frame frame) {
         if (in.openOpcode() == Opcode.ELSE) {
+            c.place(function, code.size(), in.pos() + 1);
             in.advance();
             in.advance();
             code.u8(Opcode.ELSE.code());
@@ -402,6 +412,7 @@ final class InstructionParser {
     }
 
     private void closeFolded() {
+        c.place(function, code.size(), in.pos());
         in.close();
         endBlock();
     }

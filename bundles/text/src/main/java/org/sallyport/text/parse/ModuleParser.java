@@ -3,6 +3,7 @@ package org.sallyport.text.parse;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.TextFormatException;
 import org.sallyport.text.WatOptions;
+import org.sallyport.text.WatPlaces;
 import org.sallyport.text.parse.Tokens.Kind;
 import org.sallyport.wasm.ExternKind;
 
@@ -20,9 +21,9 @@ public final class ModuleParser {
     private final CustomSections customs = new CustomSections();
     private final FieldParser fields;
 
-    private ModuleParser(Cursor in, WatOptions options) {
+    private ModuleParser(Cursor in, WatOptions options, @Nullable WatPlaces places) {
         this.in = in;
-        c = new Context(in, options);
+        c = new Context(in, options, places);
         for (int i = 0; i < sections.length; i++) {
             sections[i] = new Section();
         }
@@ -36,11 +37,16 @@ public final class ModuleParser {
      * @throws TextFormatException if it is none
      */
     public static byte[] compile(Source source, WatOptions options) {
+        return compile(source, options, null);
+    }
+
+    /** @param places see {@link WatPlaces} */
+    public static byte[] compile(Source source, WatOptions options, @Nullable WatPlaces places) {
         Cursor in = new Cursor(Lexer.lex(source));
         if (!in.atOpen(Word.MODULE)) {
-            return new ModuleParser(in, options).fields(null);
+            return new ModuleParser(in, options, places).fields(null);
         }
-        byte[] binary = module(in, options);
+        byte[] binary = module(in, options, places);
         if (!in.at(Kind.END)) {
             throw in.unexpected("the end of the text");
         }
@@ -49,6 +55,10 @@ public final class ModuleParser {
 
     /** {@code (module ...)} at the cursor, in any of its forms. */
     public static byte[] module(Cursor in, WatOptions options) {
+        return module(in, options, null);
+    }
+
+    private static byte[] module(Cursor in, WatOptions options, @Nullable WatPlaces places) {
         int start = in.pos();
         in.expectOpen(Word.MODULE);
         in.accept(Word.DEFINITION);
@@ -58,9 +68,9 @@ public final class ModuleParser {
             binary = in.strings().toByteArray();
         } else if (in.accept(Word.QUOTE)) {
             String name = in.tokens().source.name() + ": quoted module";
-            binary = compile(new Source(name, in.strings().toByteArray()), options);
+            binary = compile(new Source(name, in.strings().toByteArray()), options, null);
         } else {
-            binary = new ModuleParser(in, options).fields(id);
+            binary = new ModuleParser(in, options, places).fields(id);
         }
         in.checkAnnotations(start + 1, in.pos());
         in.close();
