@@ -54,6 +54,7 @@ final class Failures {
             }
             case GuestInterruptedException stopped -> {
                 streams.say(String.valueOf(stopped.getMessage()));
+                frames(stopped, streams.err());
                 return ExitStatus.TIMEOUT;
             }
             case HostFunctionException host -> {
@@ -89,7 +90,7 @@ final class Failures {
     }
 
     /** Each frame a line; a stretch of the same functions over and over, as of a recursion, once with a count. */
-    private static void frames(GuestException failure, PrintStream err) {
+    static void frames(GuestException failure, PrintStream err) {
         for (String line : Backtrace.folded(failure.frames())) {
             err.println("  " + line);
         }
@@ -113,8 +114,13 @@ final class Failures {
             case NotDirectoryException _ -> "is no directory";
             case DirectoryNotEmptyException _ -> "is a directory that is not empty";
             case FileSystemLoopException _ -> "is a directory that contains itself";
-            default -> e.getReason() == null ? "cannot be used (" + e.getClass().getSimpleName() + ")" : e.getReason();
+            default -> e.getReason() == null ? "cannot be used (" + e.getClass().getSimpleName() + ")" : reason(e.getReason());
         };
+    }
+
+    /** What the system says, in our words where its own mean another part of the path. */
+    private static String reason(String ofSystem) {
+        return ofSystem.equals("Not a directory") ? "a part of the path before the last is no directory" : ofSystem;
     }
 
     /** What failed with a file or stream, which the exception may not name. */

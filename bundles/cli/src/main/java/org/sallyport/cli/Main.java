@@ -58,6 +58,9 @@ public final class Main {
 
     private int choose(String[] args) {
         String first = args.length == 0 ? "--help" : args[0];
+        if (first.equals("help") && args.length == 2) {
+            return choose(new String[] {args[1], "--help"});
+        }
         if (first.equals("--help") || first.equals("-h") || first.equals("help")) {
             help(streams.out());
             return args.length == 0 ? ExitStatus.USAGE : ExitStatus.OK;

@@ -70,6 +70,7 @@ final class RunCommand extends Subcommand {
         } catch (IllegalArgumentException e) { // only embedders can say what is no argument of any process
             throw new UsageException(String.valueOf(e.getMessage()));
         }
+        Duration timeout = timeout(line);
         StoreLimits limits = limits(line);
         Config config = EngineOptions.config(line)
                 .withDefaultLimits(limits)
@@ -83,7 +84,7 @@ final class RunCommand extends Subcommand {
                 progress.done("module " + module.name());
                 String function = line.has(INVOKE) ? line.value(INVOKE) : null;
                 Guest guest = new Guest(module, wasi, function, args, streams, progress);
-                return line.has(TIMEOUT) ? stopped(engine, guest, Quantity.duration(TIMEOUT, line)) : guest.run(engine);
+                return timeout == null ? guest.run(engine) : stopped(engine, guest, timeout);
             }
         }
     }
@@ -94,6 +95,7 @@ final class RunCommand extends Subcommand {
         } catch (GuestInterruptedException e) {
             long ms = timeout.toMillis();
             guest.streams.say("timeout: the guest was stopped after " + ms + " ms");
+            Failures.frames(e, guest.streams.err());
             return ExitStatus.TIMEOUT;
         }
     }
@@ -238,6 +240,18 @@ final class RunCommand extends Subcommand {
             throw new UsageException("--dir " + HostText.shown(text) + ": the guest's name for it must be UTF-8");
         }
         return new Preopen(host, guest, writable ? Preopen.Access.READ_WRITE : Preopen.Access.READ_ONLY);
+    }
+
+    private static @Nullable Duration timeout(Line line) {
+        if (!line.has(TIMEOUT)) {
+            return null;
+        }
+        Duration timeout = Quantity.duration(TIMEOUT, line);
+        if (timeout.isZero()) {
+            throw new UsageException(TIMEOUT + " " + HostText.shown(line.value(TIMEOUT))
+                    + " leaves the guest no time at all; without the option it has as much as it wants");
+        }
+        return timeout;
     }
 
     private static StoreLimits limits(Line line) {

@@ -23,6 +23,13 @@ class MainTest extends CommandLineTest {
     }
 
     @Test
+    void helpOfASubcommandIsItsHelp() {
+        assertThat(run("help", "run")).isEqualTo(run("run", "--help"));
+        assertThat(run("help", "walk").err()).contains("there is no subcommand \"walk\"");
+        assertThat(run("help").out()).contains("Usage: sallyport SUBCOMMAND");
+    }
+
+    @Test
     void everySubcommandHasHelp() {
         String[] names = {"run", "compile", "validate", "inspect", "wat2wasm", "wasm2wat", "wast", "cache", "version"};
         for (String name : names) {

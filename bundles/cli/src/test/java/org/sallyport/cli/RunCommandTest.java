@@ -133,11 +133,15 @@ class RunCommandTest extends CommandLineTest {
     @Test
     void aTimeoutStopsTheGuest() {
         Outcome outcome = run("run", "--timeout", "100ms", "--invoke", "forever", file("f.wat", FUNCTIONS));
-        assertThat(outcome).isEqualTo(
-                new Outcome(ExitStatus.TIMEOUT, "", "sallyport: timeout: the guest was stopped after 100 ms\n"));
+        assertThat(outcome.status()).isEqualTo(ExitStatus.TIMEOUT);
+        assertThat(outcome.err())
+                .matches("sallyport: timeout: the guest was stopped after 100 ms\n  at sample!forever.*\n");
         Outcome inTime = run("run", "--timeout", "60s", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2");
         assertThat(inTime.status()).isZero();
         assertThat(run("run", "--timeout", "soon", file("f.wat", FUNCTIONS)).status()).isEqualTo(ExitStatus.USAGE);
+        Outcome none = run("run", "--timeout", "0s", file("f.wat", FUNCTIONS));
+        assertThat(none.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(none.err()).contains("--timeout 0s leaves the guest no time at all");
     }
 
     @Test
