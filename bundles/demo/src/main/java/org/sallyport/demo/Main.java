@@ -72,7 +72,7 @@ public final class Main {
         Framework framework = framework(cache, folder, !isNothing(INPUT));
         AtomicBoolean closed = new AtomicBoolean();
         // A signal ends it as exit 0 does: plugins are taken out, and nothing stays on the disk.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(framework, cache, closed), "sallyport-exit"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(framework, cache, closed, true), "sallyport-exit"));
         int status;
         try {
             framework.init();
@@ -89,7 +89,7 @@ public final class Main {
                 status = scenes(framework.getBundleContext());
             }
         } finally {
-            close(framework, cache, closed);
+            close(framework, cache, closed, false);
         }
         System.exit(written(status, System.out));
     }
@@ -121,19 +121,35 @@ public final class Main {
     }
 
     /** Once, whoever comes first; the other one waits. */
-    private static void close(Framework framework, Path cache, AtomicBoolean closed) {
+    private static void close(Framework framework, Path cache, AtomicBoolean closed, boolean exits) {
         synchronized (closed) {
             if (closed.getAndSet(true)) {
                 return;
             }
             try {
-                framework.stop();
-                framework.waitForStop(PATIENCE_MILLIS);
+                if (exits) {
+                    stopAllButTheShell(framework);
+                } else {
+                    framework.stop();
+                    framework.waitForStop(PATIENCE_MILLIS);
+                }
                 delete(cache);
             } catch (BundleException | IOException e) {
                 System.err.println("sallyport: " + cache + " stays behind: " + e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The shell runs the very command that ends the process; stopped, it would tell that it was interrupted. */
+    private static void stopAllButTheShell(Framework framework) throws BundleException {
+        BundleContext context = framework.getBundleContext();
+        List<Bundle> bundles = context == null ? List.of() : List.of(context.getBundles()).reversed();
+        for (Bundle bundle : bundles) {
+            boolean isShell = String.valueOf(bundle.getSymbolicName()).startsWith("org.apache.felix.gogo.");
+            if (bundle.getBundleId() != Constants.SYSTEM_BUNDLE_ID && !isShell && bundle.getState() == Bundle.ACTIVE) {
+                bundle.stop(Bundle.STOP_TRANSIENT);
             }
         }
     }

@@ -108,6 +108,8 @@ class HostProcessIT {
             shell.write("exit 7\n");
         }
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(7);
+        assertThat(Files.readString(out)).doesNotContain("Exception", "stays behind");
         assertThat(filesIn(temp)).isEmpty();
     }
 
