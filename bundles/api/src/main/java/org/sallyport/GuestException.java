@@ -1,5 +1,6 @@
 package org.sallyport;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,24 @@ public abstract sealed class GuestException extends SallyportException
     /** The wasm backtrace, innermost frame first; at most {@value #MAX_FRAMES} frames. */
     public List<GuestFrame> frames() {
         return frames == null ? List.of() : frames;
+    }
+
+    /**
+     * The innermost frames for people.
+     *
+     * @param most how many frames
+     * @return {@code at module!function @ 0x1a} for each, and at the end how many more there are
+     */
+    public List<String> backtrace(int most) {
+        List<GuestFrame> all = frames();
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < Math.min(most, all.size()); i++) {
+            lines.add("at " + all.get(i));
+        }
+        if (all.size() > most) {
+            lines.add("… " + (all.size() - most) + " more");
+        }
+        return lines;
     }
 
     /** Longer backtraces are cut. */

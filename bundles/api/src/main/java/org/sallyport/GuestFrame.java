@@ -19,7 +19,7 @@ public record GuestFrame(String module, int function, String functionName, int o
 
     /** As an element of a Java stack trace, so that any log shows it. */
     public StackTraceElement toStackTraceElement() {
-        String place = offset < 0 ? null : "wasm:0x" + Integer.toHexString(offset);
+        String place = offset < 0 ? "wasm" : "wasm:0x" + Integer.toHexString(offset);
         return new StackTraceElement("wasm", module, null, module, functionName, place, -1);
     }
 

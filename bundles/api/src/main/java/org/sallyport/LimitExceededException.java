@@ -7,6 +7,7 @@ public final class LimitExceededException extends SallyportException {
     private final String limit;
     private final long asked;
     private final long allowed;
+    private final String property;
 
     /**
      * @param limit what is limited, such as {@code memory bytes}
@@ -17,6 +18,7 @@ public final class LimitExceededException extends SallyportException {
         this.limit = limit;
         this.asked = asked;
         this.allowed = allowed;
+        this.property = property;
     }
 
     public String limit() {
@@ -29,5 +31,10 @@ public final class LimitExceededException extends SallyportException {
 
     public long allowed() {
         return allowed;
+    }
+
+    /** The setting that changes it, such as {@code StoreLimits.memoryBytes}. */
+    public String property() {
+        return property;
     }
 }

@@ -28,6 +28,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.sallyport.ExportType;
+import org.sallyport.GuestException;
 import org.sallyport.ImportType;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
@@ -261,14 +262,19 @@ public final class PluginCommands {
             Bundle[] users = reference.getUsingBundles();
             table.row(
                     reference.getProperty(HostModule.MODULE),
-                    reference.getBundle() == null ? "-" : reference.getBundle().getSymbolicName(),
+                    reference.getBundle() == null ? "-" : name(reference.getBundle()),
                     List.of((String[]) reference.getProperty(Constants.OBJECTCLASS)),
                     users == null
                             ? List.of()
-                            : List.of(users).stream().map(Bundle::getSymbolicName).sorted().toList(),
+                            : List.of(users).stream().map(PluginCommands::name).sorted().toList(),
                     properties(reference));
         }
         return found.isEmpty() ? "no services with the property " + HostModule.MODULE : table.toString();
+    }
+
+    /** A bundle of the framework's older versions may have none. */
+    private static String name(Bundle bundle) {
+        return bundle.getSymbolicName() == null ? "bundle " + bundle.getBundleId() : bundle.getSymbolicName();
     }
 
     private static Map<String, Object> properties(ServiceReference<?> reference) {
@@ -338,6 +344,12 @@ public final class PluginCommands {
                     + " found " + (words.length == 0 ? "nothing" : List.of(words)) + "; plugins are " + ids());
         }
         List<String> arguments = List.of(words).subList(2, words.length);
-        return find(words[0]).use(instance -> ExportCall.call(instance, words[1], arguments));
+        Plugin plugin = find(words[0]);
+        ExportCall call = ExportCall.of(plugin.module(), words[1], arguments);
+        try {
+            return plugin.use(call::in);
+        } catch (GuestException e) { // of an exception the shell shows nothing but the message
+            throw new CallFailedException(e);
+        }
     }
 }

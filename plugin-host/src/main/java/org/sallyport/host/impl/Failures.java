@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.GuestException;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.ImportType;
 import org.sallyport.OutOfFuelException;
@@ -11,6 +12,9 @@ import org.sallyport.TrapException;
 
 /** Counts what goes wrong in a plugin and tells of it. Thread-safe. */
 final class Failures {
+    /** Of a guest, in an event. */
+    private static final int FRAMES = 5;
+
     private final String plugin;
     private final Audit audit;
     /** Failures of its own since it was last taken into service. */
@@ -30,7 +34,7 @@ final class Failures {
      * @return the failures of its own with this one, or 0 if this is none: not a trap, not a stop at its own limit
      */
     int count(Throwable failure, boolean ownLimit) {
-        String message = String.valueOf(failure.getMessage());
+        String message = message(failure);
         String limit = limit(failure);
         if (limit != null) {
             stops.increment();
@@ -56,6 +60,14 @@ final class Failures {
                         && stop.reason() == GuestInterruptedException.Reason.DEADLINE
                 ? "deadline"
                 : null;
+    }
+
+    /** With the guest's innermost frames. */
+    private static String message(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        return failure instanceof GuestException guest && !guest.frames().isEmpty()
+                ? message + "; " + String.join("; ", guest.backtrace(FRAMES))
+                : message;
     }
 
     void denied(ImportType wanted) {

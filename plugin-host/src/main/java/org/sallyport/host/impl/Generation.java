@@ -10,6 +10,7 @@ import org.osgi.framework.BundleContext;
 import org.sallyport.Engine;
 import org.sallyport.ImportType;
 import org.sallyport.Instance;
+import org.sallyport.LimitExceededException;
 import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.Module;
@@ -221,9 +222,21 @@ final class Generation {
             GuestInstance made = new GuestInstance(number, store, instance, transfers);
             made.link(exports);
             return made;
+        } catch (LimitExceededException e) {
+            store.close();
+            throw inWordsOfGrants(e);
         } catch (Throwable t) {
             store.close();
             throw t;
         }
+    }
+
+    /** Whoever reads it writes grants, and no {@code StoreLimits}. */
+    private static LimitExceededException inWordsOfGrants(LimitExceededException e) {
+        return e.property().equals("StoreLimits.memoryBytes")
+                ? new LimitExceededException(
+                        e.limit(), e.asked(), e.allowed(), "memory in the plugin's grant and manifest, or "
+                                + HostSettings.name("memory"))
+                : e;
     }
 }

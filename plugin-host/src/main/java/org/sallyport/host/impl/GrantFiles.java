@@ -5,9 +5,7 @@ import java.net.URI;
 import java.util.Dictionary;
 import java.util.Enumeration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Hashtable;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,7 +25,7 @@ import org.sallyport.host.Grant;
  * cannot be read grants nothing: whenever such a file has changed and stays so for a while, File Install's own reader is
  * asked to read it once more. It does nothing if it had read it before, else it says what is wrong.
  *
- * <p>Also tells of modules beside them that File Install passes over in silence, because of their names.
+ * <p>Also has those told of that File Install passes over ({@link PassedOver}).
  *
  * <p>Only where File Install and Configuration Admin are there. One thread, until {@link #close}.
  */
@@ -58,9 +56,8 @@ final class GrantFiles implements AutoCloseable {
 
     private final BundleContext context;
     private final Grants grants;
-    private final Candidates candidates;
+    private final PassedOver passedOver;
     private final Consumer<Grant> changed;
-    private final Set<File> unnameable = new HashSet<>();
     private final Map<File, Known> known = new HashMap<>();
     private final Thread thread = new Thread(this::run, "sallyport-grant-files");
     private volatile boolean closed;
@@ -68,7 +65,7 @@ final class GrantFiles implements AutoCloseable {
     private GrantFiles(BundleContext context, Grants grants, Candidates candidates, Consumer<Grant> changed) {
         this.context = context;
         this.grants = grants;
-        this.candidates = candidates;
+        passedOver = new PassedOver(context, candidates);
         this.changed = changed;
     }
 
@@ -106,12 +103,13 @@ final class GrantFiles implements AutoCloseable {
             // closed, or our bundle has stopped
         } finally {
             known.values().forEach(GrantFiles::withdraw);
+            passedOver.end();
         }
     }
 
     private void look() {
         WatchedFolders folders = new WatchedFolders(context);
-        refuseUnnameable(folders.unnameable());
+        passedOver.look(folders);
         Map<File, GrantComponent> own = new HashMap<>();
         for (GrantComponent grant : grants.components()) {
             File file = file(grant.file());
@@ -132,23 +130,6 @@ final class GrantFiles implements AutoCloseable {
             boolean gone = !files.contains(entry.getKey());
             if (gone) {
                 withdraw(entry.getValue());
-            }
-            return gone;
-        });
-    }
-
-    private void refuseUnnameable(List<File> found) {
-        Set<File> now = new HashSet<>(found);
-        for (File file : now) {
-            if (unnameable.add(file)) {
-                candidates.refused(file, PluginBundle.idOf(file.getName()), "file " + file, "its name has bytes that are no"
-                        + " text in the encoding of this locale, so that Java cannot open it; rename the file");
-            }
-        }
-        unnameable.removeIf(file -> {
-            boolean gone = !now.contains(file);
-            if (gone) {
-                candidates.forget(file);
             }
             return gone;
         });

@@ -60,10 +60,14 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
         if (header == null && fault == null || !isOurs(bundle)) {
             return null;
         }
-        String id = String.valueOf(bundle.getSymbolicName());
+        String id = nameOf(bundle);
         try {
             if (header == null) {
                 throw new IllegalArgumentException(fault);
+            }
+            if (bundle.getSymbolicName() == null) {
+                throw new IllegalArgumentException("the bundle has no name; give it the headers Bundle-ManifestVersion: 2 and"
+                        + " Bundle-SymbolicName");
             }
             Map<String, String> clause = Header.parse(header);
             id = clause.get("id");
@@ -97,11 +101,17 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
         return headers.get(PluginBundle.FAULT) == null || file == null ? id : PluginBundle.idOf(file);
     }
 
-    private static String source(Bundle bundle) {
+    /** A bundle of the framework's older versions may have none. */
+    static String nameOf(Bundle bundle) {
+        String name = bundle.getSymbolicName();
+        return name != null ? name : "bundle-" + bundle.getBundleId();
+    }
+
+    static String source(Bundle bundle) {
         String file = bundle.getHeaders("").get(PluginBundle.FILE);
         return file != null
                 ? "file " + file
-                : "bundle " + bundle.getBundleId() + " " + bundle.getSymbolicName() + " (" + bundle.getLocation() + ")";
+                : "bundle " + bundle.getBundleId() + " " + nameOf(bundle) + " (" + bundle.getLocation() + ")";
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.sallyport.host.impl;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -223,7 +225,10 @@ public final class PluginHostComponent implements PluginHost, Audit {
 
     @Override
     public List<PluginCandidate> candidates() {
-        return candidates.all();
+        List<PluginCandidate> all = new ArrayList<>(candidates.all());
+        all.addAll(UnresolvedBundles.in(context));
+        all.sort(Comparator.comparing(PluginCandidate::id));
+        return all;
     }
 
     @Override

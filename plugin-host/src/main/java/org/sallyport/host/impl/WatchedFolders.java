@@ -4,6 +4,7 @@ import java.io.File;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -21,6 +22,9 @@ final class WatchedFolders {
     private static final String DIR = "felix.fileinstall.dir";
     private static final String FILTER = "felix.fileinstall.filter";
     private static final Pattern NAME = Pattern.compile(Pattern.quote(Grant.FACTORY_PID) + "-.*\\.(cfg|config)");
+
+    /** Whoever writes such a name means a grant, whether or not it becomes one. */
+    private static final Pattern LIKE_GRANT = Pattern.compile("(?i).*grant.*\\.(cfg|config)");
 
     /** What Java reads for bytes of a name that are none in the locale's encoding. */
     private static final char UNKNOWN = '\uFFFD';
@@ -78,6 +82,18 @@ final class WatchedFolders {
         return files((file, _) -> file.getName().indexOf(UNKNOWN) >= 0
                 && file.getName().endsWith(".wasm")
                 && !file.exists());
+    }
+
+    /** Files that are meant as grants, as their names tell, and are none to File Install and Configuration Admin. */
+    List<File> misnamedGrants() {
+        return files((file, _) -> LIKE_GRANT.matcher(file.getName()).matches()
+                && !NAME.matcher(file.getName()).matches()
+                && file.isFile());
+    }
+
+    /** Modules in the text format. */
+    List<File> texts() {
+        return files((file, _) -> file.getName().toLowerCase(Locale.ROOT).endsWith(".wat") && file.isFile());
     }
 
     private List<File> files(BiPredicate<File, @Nullable Pattern> wanted) {

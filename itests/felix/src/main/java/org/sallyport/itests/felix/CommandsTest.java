@@ -20,6 +20,7 @@ import org.osgi.service.event.EventHandler;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
+import org.sallyport.text.Wat;
 
 /** What an operator sees in the Gogo shell. */
 class CommandsTest extends PluginTest {
@@ -72,6 +73,21 @@ class CommandsTest extends PluginTest {
         assertThat(run("restart sum")).isEqualTo("plugin sum is ACTIVE");
         becomes("sum", PluginState.ACTIVE);
         assertThat(Arrays.stream(context.getBundles()).map(Bundle::getSymbolicName)).contains("sallyport.plugin.sum");
+    }
+
+    /** A call that cannot be made is none, and none is counted. */
+    @Test
+    void callsThatFailShowWhereInTheGuest() throws Exception {
+        start("div", "", Wat.compile("""
+                (module
+                  (func $inner (param i32) (result i32) (i32.div_s (i32.const 1) (local.get 0)))
+                  (func (export "div") (param i32) (result i32) (call $inner (local.get 0))))
+                """));
+        becomes("div", PluginState.ACTIVE);
+        assertThatThrownBy(() -> run("call div div 0"))
+                .hasMessageMatching("integer divide by zero.*\\n  at \\S+ @ 0x[0-9a-f]+\\n  at \\S+!div @ 0x[0-9a-f]+");
+        assertThatThrownBy(() -> run("call div div 1 2")).hasMessageContaining("found 2 arguments");
+        assertThat(plugin("div").counters().calls()).isEqualTo(1);
     }
 
     @Test

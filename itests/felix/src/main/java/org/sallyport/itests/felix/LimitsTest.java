@@ -105,7 +105,8 @@ class LimitsTest extends PluginTest {
 
         assertThat(plugin("worker").quarantinedBecause())
                 .startsWith("it could not be started: ")
-                .contains("memory bytes", "allowed 65535");
+                .contains("memory bytes", "allowed 65535", "set by memory in the plugin's grant and manifest")
+                .doesNotContain("StoreLimits");
         assertThat(services(Worker.class, "worker")).isEmpty();
         assertThat(plugin("worker").counters().instances()).isZero();
     }

@@ -1,6 +1,7 @@
 package org.sallyport.itests.felix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.acme.itests.Adder;
 import com.acme.itests.Notes;
@@ -14,6 +15,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleException;
 import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
 import org.sallyport.host.Plugin;
@@ -70,7 +72,7 @@ class RefusedTest extends PluginTest {
     void mistypedKeys() throws Exception {
         start("adder", ";timout=50");
 
-        isRefused("adder", "plugin adder: unknown key timout (did you mean timeout?); known are ask.MODULE, id, ");
+        isRefused("adder", "plugin adder: unknown key timout (did you mean timeout?); known are ask.MODULE, fuel, id, ");
     }
 
     @Test
@@ -84,6 +86,53 @@ class RefusedTest extends PluginTest {
     void valuesThatMakeNoSense() throws Exception {
         start("adder", ";policy=whatever");
         isRefused("adder", "policy must be confined, serialized, pooled or fresh, found \"whatever\"");
+    }
+
+    private static Manifest manifest(String... headers) {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        for (int i = 0; i < headers.length; i += 2) {
+            manifest.getMainAttributes().putValue(headers[i], headers[i + 1]);
+        }
+        return manifest;
+    }
+
+    private Bundle install(String location, Manifest manifest) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
+            jar.putNextEntry(new JarEntry("adder.wasm"));
+            jar.write(PluginBundles.wasm("adder"));
+        }
+        Bundle bundle = context.installBundle(location, new ByteArrayInputStream(bytes.toByteArray()));
+        afterwards(() -> {
+            bundle.uninstall();
+            return null;
+        });
+        return bundle;
+    }
+
+    /** As those of the framework's third release may be. */
+    @Test
+    void bundlesWithoutAName() throws Exception {
+        Bundle bundle = install("test:nameless", manifest(PluginManifest.HEADER, "adder;module=\"adder.wasm\""));
+        bundle.start();
+
+        isRefused("bundle-" + bundle.getBundleId(), "the bundle has no name", "Bundle-SymbolicName");
+    }
+
+    @Test
+    void bundlesThatAreNotResolved() throws Exception {
+        Bundle bundle = install("test:needy", manifest(
+                "Bundle-ManifestVersion", "2", "Bundle-SymbolicName", "test.needy",
+                "Import-Package", "com.acme.nowhere,com.acme.neither;resolution:=optional",
+                PluginManifest.HEADER, "adder;module=\"adder.wasm\""));
+        assertThat(host.candidates()).as("nobody wants it to run").isEmpty();
+        assertThatThrownBy(bundle::start).isInstanceOf(BundleException.class);
+
+        isRefused("test.needy", "its bundle is not resolved: nobody provides package", "com.acme.nowhere");
+        assertThat(only().reason()).doesNotContain("neither");
+        bundle.stop();
+        assertThat(host.candidates()).isEmpty();
     }
 
     /** A few bytes of the bundle that inflate to more than a module may have. */

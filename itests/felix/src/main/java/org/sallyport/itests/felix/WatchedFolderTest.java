@@ -110,6 +110,26 @@ class WatchedFolderTest extends FolderTest {
         eventually(() -> services(Adder.class, "calc").stream().anyMatch(adder -> adder.add(5, 3) == 15));
     }
 
+    /** File Install says nothing of them. */
+    @Test
+    void filesUnderNamesThatNobodyTakesUpAreTold() throws Exception {
+        drop("shout.wat", text("(module)"));
+        drop("grant-shout.cfg", text("plugin = shout"));
+        drop("org.sallyport.grant_shout.cfg", text("plugin = shout"));
+        drop("other.cfg", text("a = b"));
+        eventually(() -> host.candidates().size() == 1 && run("grants").lines().count() == 3);
+
+        assertThat(host.candidates().getFirst().id()).isEqualTo("shout.wat");
+        assertThat(host.candidates().getFirst().reason()).contains("text format", "wat2wasm");
+        assertThat(run("grants"))
+                .contains("grant-shout.cfg", "org.sallyport.grant_shout.cfg", "REFUSED", "call it org.sallyport.grant-NAME.cfg")
+                .doesNotContain("other.cfg");
+        for (String name : new String[] {"shout.wat", "grant-shout.cfg", "org.sallyport.grant_shout.cfg"}) {
+            Files.delete(folder.resolve(name));
+        }
+        eventually(() -> host.candidates().isEmpty() && run("grants").startsWith("no grants"));
+    }
+
     @Test
     void filesThatAreNoModulesDoNoHarm() throws Exception {
         drop("bad.wasm", text("this is no module"));
