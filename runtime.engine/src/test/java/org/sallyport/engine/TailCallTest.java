@@ -489,6 +489,31 @@ class TailCallTest {
         }
     }
 
+    /** Vectors on the stack are 16 bytes and aligned, behind odd numbers of smaller ones. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void vectorsOnTheStack(Setting setting) {
+        String round = """
+                (type $a (func (param i32 %1$s %2$s) (result i64 %5$s)))
+                (func $a (type $a)
+                  (if (i32.eqz (local.get 0)) (then (return (i64x2.extract_lane 1 (local.get 12)) %6$s)))
+                  (i32.sub (local.get 0) (i32.const 1)) %3$s
+                  (return_call $b (local.get 12) (local.get 21)))
+                (func $b (param i32 %4$s v128 v128) (result i64 %5$s)
+                  (return_call $a (local.get 0) %7$s
+                    (i64x2.add (local.get 24) (v128.const i64x2 0 3)) %8$s (local.get 25)))
+                (func (export "run") (param i32) (result i64)
+                  (call $a (local.get 0) %7$s (v128.const i64x2 5 1) %8$s (v128.const i64x2 9 9)) %9$s)
+                """.formatted(
+                repeat(11, "i64"), repeat(10, "v128"), repeat(23, "(f64.const #)"), repeat(23, "f64"),
+                repeat(9, "v128"), repeat(9, "(v128.const i64x2 # #)"), repeat(11, "(i64.const #)"),
+                repeat(8, "(v128.const i64x2 # 1)"), "drop ".repeat(9));
+        try (Fixture f = setting.fixture()) {
+            Instance instance = f.instantiate("(module " + round + ")");
+            assertThat(instance.func("run").call(1000)).containsExactly(3001L);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("settings")
     void aStartFunctionMayHandOn(Setting setting) {
