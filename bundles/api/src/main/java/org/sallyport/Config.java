@@ -64,7 +64,7 @@ public record Config(
     private static Set<Feature> usualFeatures() {
         EnumSet<Feature> set = EnumSet.noneOf(Feature.class);
         for (Feature feature : Feature.values()) {
-            if (feature.isStandard() || feature == Feature.LEGACY_EXCEPTIONS) {
+            if (feature.isStandard() || feature == Feature.LEGACY_EXCEPTIONS || feature == Feature.THREADS) {
                 set.add(feature);
             }
         }

@@ -3,6 +3,7 @@ package org.sallyport;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.SubType;
 
 /**
@@ -97,6 +98,15 @@ public interface Engine extends AutoCloseable {
 
     /** Where compiled code is kept between runs, or null if {@link Config#cache} is not set. */
     @Nullable CodeCache codeCache();
+
+    /**
+     * A memory that several stores of this engine can use at a time, full of zeros. Closed with the engine.
+     *
+     * @param type shared, with a maximum
+     * @throws IllegalArgumentException if no module could have a shared memory of the type
+     * @throws LimitExceededException if the engine's limits do not allow the initial size
+     */
+    SharedMemory newSharedMemory(MemoryType type);
 
     Linker newLinker();
 

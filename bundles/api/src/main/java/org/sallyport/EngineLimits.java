@@ -12,41 +12,55 @@ package org.sallyport;
  * @param descriptors file descriptors
  * @param threads threads of the engine
  * @param heap bytes of Java heap, where it is counted
+ * @param sharedMemory bytes of all memories that {@link Engine#newSharedMemory} makes, which count as committed, too; 0: no
+ *     limit of their own
  */
 public record EngineLimits(
-        long mappings, long addressSpace, long committed, long descriptors, long threads, long heap) {
+        long mappings, long addressSpace, long committed, long descriptors, long threads, long heap,
+        long sharedMemory) {
     /** Three quarters of everything. */
-    public static final EngineLimits DEFAULT = new EngineLimits(0, 0, 0, 0, 0, 0);
+    public static final EngineLimits DEFAULT = new EngineLimits(0, 0, 0, 0, 0, 0, 0);
 
     public EngineLimits {
-        if (mappings < 0 || addressSpace < 0 || committed < 0 || descriptors < 0 || threads < 0 || heap < 0) {
+        if (mappings < 0 || addressSpace < 0 || committed < 0 || descriptors < 0 || threads < 0 || heap < 0
+                || sharedMemory < 0) {
             throw new IllegalArgumentException("negative limit: " + mappings + ", " + addressSpace + ", " + committed
-                    + ", " + descriptors + ", " + threads + ", " + heap);
+                    + ", " + descriptors + ", " + threads + ", " + heap + ", " + sharedMemory);
         }
     }
 
+    /** No limit of their own for shared memories. */
+    public EngineLimits(
+            long mappings, long addressSpace, long committed, long descriptors, long threads, long heap) {
+        this(mappings, addressSpace, committed, descriptors, threads, heap, 0);
+    }
+
     public EngineLimits withMappings(long mappings) {
-        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap, sharedMemory);
     }
 
     public EngineLimits withAddressSpace(long addressSpace) {
-        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap, sharedMemory);
     }
 
     public EngineLimits withCommitted(long committed) {
-        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap, sharedMemory);
     }
 
     public EngineLimits withDescriptors(long descriptors) {
-        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap, sharedMemory);
     }
 
     public EngineLimits withThreads(long threads) {
-        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap, sharedMemory);
     }
 
     public EngineLimits withHeap(long heap) {
-        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap);
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap, sharedMemory);
+    }
+
+    public EngineLimits withSharedMemory(long sharedMemory) {
+        return new EngineLimits(mappings, addressSpace, committed, descriptors, threads, heap, sharedMemory);
     }
 
     /**
@@ -61,7 +75,8 @@ public record EngineLimits(
                 orShare(committed, all.committed),
                 orShare(descriptors, all.descriptors),
                 orShare(threads, all.threads),
-                orShare(heap, all.heap));
+                orShare(heap, all.heap),
+                sharedMemory);
     }
 
     private static long orShare(long own, long all) {

@@ -44,6 +44,9 @@ public interface Linker {
     /** Defines something of a store; modules linked with it can be instantiated in that store only. */
     Linker define(String module, String name, Extern extern);
 
+    /** Defines a memory that any store may use: instances get it wherever they are made. */
+    Linker define(String module, String name, SharedMemory memory);
+
     /** Defines all exports of an instance under {@code module}. */
     Linker define(String module, Instance instance);
 

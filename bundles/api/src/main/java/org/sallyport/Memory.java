@@ -6,9 +6,11 @@ import org.sallyport.wasm.MemoryType;
 
 /**
  * A linear memory. Addresses are unsigned; a range that is not wholly inside throws {@link IndexOutOfBoundsException}.
- * May be used by the thread that is inside the store, or by any one thread while none is.
+ * May be used by the thread that is inside the store, or by any one thread while none is; a memory of a shared type (threads
+ * proposal) by any number of threads at any time, until its store is closed. Plain accesses to it are not ordered, and those of
+ * arrays not even whole; who hands data to guests on other threads uses the {@linkplain AtomicAccess atomic} ones.
  */
-public non-sealed interface Memory extends Extern {
+public non-sealed interface Memory extends Extern, AtomicAccess {
     MemoryType type();
 
     /** Current size in bytes. */
@@ -27,6 +29,15 @@ public non-sealed interface Memory extends Extern {
 
     /** The memory as it is now, readable and writable until the store is closed; take it again after a grow. */
     MemorySegment segment();
+
+    /**
+     * What can be used in other stores of the engine, too.
+     *
+     * @throws IllegalStateException if the memory's type is not shared
+     */
+    default SharedMemory shared() {
+        throw new IllegalStateException("not a shared memory: " + entityType());
+    }
 
     byte getByte(long address);
 

@@ -20,9 +20,11 @@ final class Builtins {
     static final int PIECE_ELEMENTS = 1 << 17;
 
     private final Execution execution;
+    private final GuestWaits waits;
 
     Builtins(Execution execution) {
         this.execution = execution;
+        waits = new GuestWaits(execution);
     }
 
     /** @return the result, if it has one */
@@ -42,6 +44,15 @@ final class Builtins {
             case ELEM_DROP -> instance.dropElements(integer(args, 0));
             case REF_FUNC -> {
                 return instance.functionReference(integer(args, 0));
+            }
+            case MEMORY_NOTIFY -> {
+                return waits.notify(instance.memories[integer(args, 0)], args[1], args[2], integer(args, 3));
+            }
+            case MEMORY_WAIT32 -> {
+                return waits.await(instance.memories[integer(args, 0)], args[1], args[2], integer(args, 3), args[4], Integer.BYTES);
+            }
+            case MEMORY_WAIT64 -> {
+                return waits.await(instance.memories[integer(args, 0)], args[1], args[2], args[3], args[4], Long.BYTES);
             }
             case COMPILE, THROW, THROW_REF, RETHROW, CAUGHT, HANDLE ->
                 throw new AssertionError("BUG: " + builtin + " is of machine code only");

@@ -13,9 +13,12 @@ import org.sallyport.Engine;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.LastWill;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.SharedLinearMemory;
 import org.sallyport.spi.StoreMemory;
+import org.sallyport.wasm.MemoryType;
 
 /**
  * What an engine holds that the garbage collector does not know, apart from the engine, so that it can be given back
@@ -36,6 +39,7 @@ final class EngineHoldings implements Runnable {
     private final InstanceAllocator allocator;
     private final ResourceAccount account;
     private final Set<StoreMemory> stores = ConcurrentHashMap.newKeySet();
+    private final Set<SharedLinearMemory> shared = ConcurrentHashMap.newKeySet();
     private final Set<MemoryImage> images = ConcurrentHashMap.newKeySet();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final BoundClasses boundClasses = new BoundClasses();
@@ -97,6 +101,26 @@ final class EngineHoldings implements Runnable {
         stores.remove(memory);
     }
 
+    SharedLinearMemory open(
+            MemoryType type, boolean explicitBoundsChecks, ResourceAccount owner, MemoryBudget budget) {
+        SharedLinearMemory memory = allocator.newSharedMemory(type, explicitBoundsChecks, owner, budget);
+        boolean isKnown = false;
+        try {
+            isKnown = shared.add(memory);
+        } finally {
+            if (!isKnown) { // no heap
+                memory.close();
+            }
+        }
+        return memory;
+    }
+
+    /** Can be called again after an error. */
+    void close(SharedLinearMemory memory) {
+        memory.close();
+        shared.remove(memory);
+    }
+
     void add(MemoryImage image) {
         images.add(image);
     }
@@ -133,6 +157,9 @@ final class EngineHoldings implements Runnable {
             LockSupport.unpark(thread);
         }
         for (StoreMemory memory : stores) {
+            attempt(memory);
+        }
+        for (SharedLinearMemory memory : shared) {
             attempt(memory);
         }
         for (MemoryImage image : images) {

@@ -22,6 +22,7 @@ import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Linker;
 import org.sallyport.Module;
+import org.sallyport.SharedMemory;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
@@ -30,10 +31,12 @@ import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.ObjectBackEnd;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
+import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.TypeCanon;
 import org.sallyport.wasm.WasmModule;
@@ -114,6 +117,9 @@ public final class EngineImpl implements Engine {
     private final SpinHostCalls hostCalls = new SpinHostCalls();
     private final Keeper keeper;
     private final Set<StoreImpl> stores = ConcurrentHashMap.newKeySet();
+    private final Set<SharedMemoryImpl> sharedMemories = ConcurrentHashMap.newKeySet();
+    /** Of those that {@link #newSharedMemory} makes. */
+    private final MemoryBudget sharedBudget;
     private final Set<ModuleImpl> modules = ConcurrentHashMap.newKeySet();
     private final Set<CompileBudget> compilations = ConcurrentHashMap.newKeySet();
     private final CompileBudget.Shared largeFunctions = new CompileBudget.Shared();
@@ -143,6 +149,8 @@ public final class EngineImpl implements Engine {
             throw new IllegalStateException("back end " + backEnd.target() + " cannot run on this machine");
         }
         hostTypes = new HostTypes(types, config.limits());
+        long shared = config.engineLimits().sharedMemory();
+        sharedBudget = new MemoryBudget(shared == 0 ? Long.MAX_VALUE : shared, "EngineLimits.sharedMemory");
         if (backEnd instanceof CodeGenerator generator) {
             machinery = NativeMachinery.make(this, generator, allocator);
         } else {
@@ -241,6 +249,31 @@ public final class EngineImpl implements Engine {
     @Override
     public SubType typeDefinition(int number) {
         return types.type(number);
+    }
+
+    @Override
+    public SharedMemory newSharedMemory(MemoryType type) {
+        checkOpen();
+        hostTypes.check(type);
+        if (!type.shared()) {
+            throw new IllegalArgumentException("not a type of a shared memory: " + type);
+        }
+        SharedMemoryImpl made = machinery.newSharedMemory(type, sharedBudget);
+        if (closed) {
+            made.close();
+        }
+        checkOpen();
+        return made;
+    }
+
+    void add(SharedMemoryImpl memory) {
+        sharedMemories.add(memory);
+    }
+
+    /** The memory has been given back. */
+    void closed(SharedMemoryImpl memory) {
+        sharedMemories.remove(memory);
+        finishIfLast();
     }
 
     @Override
@@ -448,6 +481,9 @@ public final class EngineImpl implements Engine {
         for (ModuleImpl module : modules) {
             module.close();
         }
+        for (SharedMemoryImpl memory : sharedMemories) {
+            memory.close();
+        }
         finishIfLast();
     }
 
@@ -508,7 +544,7 @@ public final class EngineImpl implements Engine {
      */
     private void finishIfLast() {
         synchronized (lock) {
-            if (!closed || finished || !stores.isEmpty() || !modules.isEmpty()) {
+            if (!closed || finished || !stores.isEmpty() || !modules.isEmpty() || !sharedMemories.isEmpty()) {
                 return;
             }
             finished = true;

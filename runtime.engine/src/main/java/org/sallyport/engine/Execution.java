@@ -82,6 +82,9 @@ abstract class Execution extends Occupancy {
     /** @throws org.sallyport.LimitExceededException if the limits do not allow it; as the others here */
     abstract MemoryImpl newMemory(MemoryType type);
 
+    /** The shared memory, of the same engine, as one of this store. */
+    abstract MemoryImpl use(SharedMemoryImpl shared);
+
     abstract ReferenceTable newTable(TableType type, long initial);
 
     /** One whose bits are zero. */

@@ -29,7 +29,9 @@ final class ImportMatch {
             case ExternType.Func(int type) -> fitsFunction(module.typeIds()[type], found);
             case ExternType.Tag(int type) ->
                 found instanceof TagImpl tag && tag.typeId() == module.typeIds()[type];
-            case ExternType.Memory(var type) -> found instanceof MemoryImpl memory && fits(memory.type(), type);
+            case ExternType.Memory(var type) ->
+                found instanceof MemoryImpl memory && fits(memory.type(), type)
+                        || found instanceof SharedMemoryImpl shared && fits(shared.type(), type);
             case ExternType.Table(var type) ->
                 found instanceof TableImpl table && fits(table.type(), module.rename(type));
             case ExternType.Global(var type) ->
@@ -78,7 +80,11 @@ final class ImportMatch {
     }
 
     private static EntityType typeOf(Object found) {
-        return found instanceof HostEntry host ? new EntityType.Func(host.type()) : ((Extern) found).entityType();
+        return switch (found) {
+            case HostEntry host -> new EntityType.Func(host.type());
+            case SharedMemoryImpl memory -> memory.entityType();
+            default -> ((Extern) found).entityType();
+        };
     }
 
     /** How what was found differs from what is wanted where {@link #describe} does not tell; else the empty text. */

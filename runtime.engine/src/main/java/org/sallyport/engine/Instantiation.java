@@ -124,6 +124,7 @@ abstract class Instantiation {
                 case FuncImpl function -> bind(instance, functions++, function);
                 case TableImpl table -> instance.tables[tables++] = table;
                 case MemoryImpl memory -> instance.memories[memories++] = memory;
+                case SharedMemoryImpl memory -> instance.memories[memories++] = execution.use(memory);
                 case GlobalImpl global -> instance.globals[globals++] = global;
                 case TagImpl tag -> instance.tags[tags++] = tag;
                 default -> throw new AssertionError("BUG: import " + item);

@@ -18,6 +18,7 @@ import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.Module;
+import org.sallyport.SharedMemory;
 import org.sallyport.V128;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
@@ -26,7 +27,7 @@ import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 
-/** The function resolver: names and what they stand for, a {@link HostEntry} or an {@link Extern}. */
+/** The function resolver: names and what they stand for, a {@link HostEntry}, a {@link SharedMemoryImpl} or an {@link Extern}. */
 final class LinkerImpl implements Linker {
     private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
 
@@ -102,6 +103,15 @@ final class LinkerImpl implements Linker {
             throw new IllegalArgumentException(quote(module, name) + " belongs to another engine");
         }
         put(module, name, extern);
+        return this;
+    }
+
+    @Override
+    public Linker define(String module, String name, SharedMemory memory) {
+        if (!(memory instanceof SharedMemoryImpl shared) || shared.engine() != engine) {
+            throw new IllegalArgumentException(quote(module, name) + " belongs to another engine");
+        }
+        put(module, name, shared);
         return this;
     }
 

@@ -5,7 +5,9 @@ import org.sallyport.ArtefactKey;
 import org.sallyport.CodeCache;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.WasmModule;
 
 /** What an engine does in a way of its own for each kind of {@link org.sallyport.spi.BackEnd}. */
@@ -68,6 +70,9 @@ abstract class Machinery {
 
     /** @throws org.sallyport.LimitExceededException if the operating system or the account refuses */
     abstract Guests open(StoreLimits limits, ResourceAccount account);
+
+    /** See {@link org.sallyport.Engine#newSharedMemory}; the caller is the first who has it. */
+    abstract SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget);
 
     /** Nothing is left that may run. */
     abstract void close();

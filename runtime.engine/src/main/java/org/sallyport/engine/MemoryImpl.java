@@ -2,12 +2,13 @@ package org.sallyport.engine;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.EntityType;
 import org.sallyport.Memory;
 import org.sallyport.Store;
 import org.sallyport.spi.LinearMemory;
-import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
 
 /**
@@ -42,12 +43,27 @@ abstract class MemoryImpl implements Memory {
         return new EntityType.Memory(type());
     }
 
-    /** The declared type; its minimum is the current size (4.2.9). */
     @Override
     public MemoryType type() {
-        MemoryType type = memory.type();
-        Limits limits = new Limits(size(), type.limits().hasMax(), type.limits().max());
-        return new MemoryType(type.address(), limits, type.shared(), type.pageSizeLog2());
+        return SharedMemoryImpl.typeNow(memory.type(), size());
+    }
+
+    /** Who waits on the memory; null if nobody can. */
+    @Nullable WaitQueue waiters() {
+        return null;
+    }
+
+    /** Does something while the memory is there for sure. */
+    <T extends @Nullable Object> T within(Supplier<T> action) {
+        return execution.stay(action);
+    }
+
+    /**
+     * In every loop that the embedder sizes, within: looks at the deadline of the call that a host function works for, if there is
+     * one.
+     */
+    void checkpoint() {
+        execution.checkpoint();
     }
 
     @Override
@@ -62,7 +78,7 @@ abstract class MemoryImpl implements Memory {
 
     @Override
     public long grow(long pages) {
-        return execution.stay(() -> memory.grow(pages));
+        return within(() -> memory.grow(pages));
     }
 
     // ---- how it is made; called by the thread inside the store, for places that are inside
@@ -94,8 +110,8 @@ abstract class MemoryImpl implements Memory {
         return execution.stay(() -> newSegment());
     }
 
-    /** Checks that a range is inside. Called by the thread inside the store. */
-    private long at(long address, long size) {
+    /** Checks that a range is inside. Called within. */
+    final long at(long address, long size) {
         long length = memory.byteSize();
         if (address < 0 || size < 0 || address > length - size) {
             throw new IndexOutOfBoundsException("range " + Long.toUnsignedString(address) + " + " + size
@@ -104,8 +120,8 @@ abstract class MemoryImpl implements Memory {
         return address;
     }
 
-    private void run(Runnable action) {
-        execution.stay(() -> {
+    final void run(Runnable action) {
+        within(() -> {
             action.run();
             return null;
         });
@@ -113,22 +129,22 @@ abstract class MemoryImpl implements Memory {
 
     @Override
     public byte getByte(long address) {
-        return execution.isInside() ? getByteAt(at(address, 1)) : execution.stay(() -> getByteAt(at(address, 1)));
+        return execution.isInside() ? getByteAt(at(address, 1)) : within(() -> getByteAt(at(address, 1)));
     }
 
     @Override
     public short getShort(long address) {
-        return execution.isInside() ? getShortAt(at(address, 2)) : execution.stay(() -> getShortAt(at(address, 2)));
+        return execution.isInside() ? getShortAt(at(address, 2)) : within(() -> getShortAt(at(address, 2)));
     }
 
     @Override
     public int getInt(long address) {
-        return execution.isInside() ? getIntAt(at(address, 4)) : execution.stay(() -> getIntAt(at(address, 4)));
+        return execution.isInside() ? getIntAt(at(address, 4)) : within(() -> getIntAt(at(address, 4)));
     }
 
     @Override
     public long getLong(long address) {
-        return execution.isInside() ? getLongAt(at(address, 8)) : execution.stay(() -> getLongAt(at(address, 8)));
+        return execution.isInside() ? getLongAt(at(address, 8)) : within(() -> getLongAt(at(address, 8)));
     }
 
     @Override
@@ -179,10 +195,9 @@ abstract class MemoryImpl implements Memory {
         }
     }
 
-    /** With a look at the deadline of the call that a host function works for, if there is one. */
     private void readPieces(long from, byte[] target, int offset, int length) {
         for (int done = 0; done < length; done += PIECE) {
-            execution.checkpoint();
+            checkpoint();
             readAt(from + done, target, offset + done, Math.min(length - done, PIECE));
         }
     }
@@ -191,11 +206,18 @@ abstract class MemoryImpl implements Memory {
     public void write(long address, byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
         if (length > PIECE) {
-            run(() -> Builtins.writeMemory(memory, at(address, length), source, offset, length, execution));
+            run(() -> writePieces(at(address, length), source, offset, length));
         } else if (execution.isInside()) {
             memory.write(at(address, length), source, offset, length);
         } else {
             run(() -> memory.write(at(address, length), source, offset, length));
+        }
+    }
+
+    private void writePieces(long to, byte[] source, int offset, int length) {
+        for (int done = 0; done < length; done += PIECE) {
+            checkpoint();
+            memory.write(to + done, source, offset + done, Math.min(length - done, PIECE));
         }
     }
 

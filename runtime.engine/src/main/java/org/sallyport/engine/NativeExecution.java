@@ -22,6 +22,7 @@ import org.sallyport.TrapException;
 import org.sallyport.WasmException;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CallBlock;
+import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.StoreContext;
@@ -79,6 +80,7 @@ final class NativeExecution extends Execution {
     final CodeSpace space;
     /** The native store context. */
     final long context;
+    private final NativeMachinery machinery;
     final StoreMemory memory;
     final NativeObjects objects;
     final Exceptions exceptions;
@@ -96,6 +98,7 @@ final class NativeExecution extends Execution {
         super(machinery.engine(), store, tank(machinery.engine(), store, memory));
         this.memory = memory;
         context = memory.context();
+        this.machinery = machinery;
         space = machinery.codeSpace();
         enter = space.enter();
         stackTop = memory.stackTop();
@@ -460,7 +463,25 @@ final class NativeExecution extends Execution {
 
     @Override
     MemoryImpl newMemory(MemoryType type) {
-        return new NativeMemoryImpl(this, memory.newMemory(type));
+        return newMemory(type, null);
+    }
+
+    /** A memory of this store, or a shared one that it is the first to have. */
+    NativeMemoryImpl newMemory(MemoryType type, @Nullable MemoryImage image) {
+        if (!type.shared()) {
+            return new NativeMemoryImpl(this, memory.newMemory(type, image));
+        }
+        SharedMemoryImpl made = SharedMemoryImpl.make(machinery, type, memory.budget());
+        try {
+            return objects.view(made);
+        } finally {
+            made.close();
+        }
+    }
+
+    @Override
+    MemoryImpl use(SharedMemoryImpl shared) {
+        return objects.view(shared);
     }
 
     @Override

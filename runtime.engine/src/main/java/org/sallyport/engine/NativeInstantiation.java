@@ -50,7 +50,7 @@ final class NativeInstantiation extends Instantiation {
         image = module.initialMemory().image(this::step);
         for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
             MemoryImage known = i == 0 ? image : null;
-            instance.memories[i] = new NativeMemoryImpl(execution, execution.memory.newMemory(spaces.memory(i), known));
+            instance.memories[i] = execution.newMemory(spaces.memory(i), known);
         }
         for (int i = 0; i < spaces.memoryCount(); i++) {
             MachineMemory memory = memory(i);

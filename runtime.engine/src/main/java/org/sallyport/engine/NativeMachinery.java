@@ -19,9 +19,11 @@ import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.LazyCompiler;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.WasmModule;
 
 /** An engine's part for machine code: where that lives, where it comes from, and what is native besides. */
@@ -150,6 +152,11 @@ final class NativeMachinery extends Machinery {
                 holdings.close(memory);
             }
         };
+    }
+
+    @Override
+    SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget) {
+        return SharedMemoryImpl.make(this, type, budget);
     }
 
     @Override

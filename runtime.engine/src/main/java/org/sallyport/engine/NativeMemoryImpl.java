@@ -6,10 +6,10 @@ import org.sallyport.spi.MachineMemory;
 import org.sallyport.spi.NativeMemory;
 
 /** A memory of machine code. */
-final class NativeMemoryImpl extends MemoryImpl {
+class NativeMemoryImpl extends MemoryImpl {
     private final MachineMemory memory;
     private final NativeObjects objects;
-    private final long base;
+    final long base;
 
     NativeMemoryImpl(NativeExecution execution, MachineMemory memory) {
         super(execution.store, execution, memory);

@@ -32,6 +32,7 @@ final class NativeObjects {
     private final Map<HostEntry, NativeFunc> hosts = new IdentityHashMap<>();
     private final Map<Long, NativeInstance> instances = new HashMap<>();
     private @Nullable NativeInstance lastInstance;
+    private final Map<SharedMemoryImpl, SharedMemoryView> shared = new IdentityHashMap<>();
     private @Nullable Arena segments;
     /** For host functions that no module imports. */
     private @Nullable Trampolines trampolines;
@@ -155,12 +156,42 @@ final class NativeObjects {
         return MemorySegment.ofAddress(base).reinterpret(size, arena, null);
     }
 
+    /** The shared memory as one of this store, which has it from now on. */
+    SharedMemoryView view(SharedMemoryImpl of) {
+        SharedMemoryView known = shared.get(of);
+        if (known != null) {
+            return known;
+        }
+        of.take();
+        try {
+            known = new SharedMemoryView(execution, of);
+            memory.adopt(of.linear());
+            shared.put(of, known);
+            return known;
+        } finally {
+            if (!shared.containsKey(of)) {
+                of.letGo();
+            }
+        }
+    }
+
+    private void letGoOfShared() {
+        while (!shared.isEmpty()) {
+            SharedMemoryImpl next = shared.keySet().iterator().next();
+            SharedMemoryView view = shared.get(next);
+            view.end();
+            shared.remove(next);
+            next.letGo();
+        }
+    }
+
     /** See {@link Occupancy#free}. */
     boolean free() {
         if (!closeSegments()) {
             return false;
         }
         machinery.holdings().close(memory);
+        letGoOfShared();
         if (trampolines != null) {
             trampolines.close();
         }

@@ -165,6 +165,11 @@ final class ObjectExecution extends Execution {
     }
 
     @Override
+    MemoryImpl use(SharedMemoryImpl shared) {
+        throw new AssertionError("BUG: a shared memory where there is none");
+    }
+
+    @Override
     ReferenceTable newTable(TableType type, long initial) {
         return new ObjectTable(type, initial, limits);
     }

@@ -6,10 +6,12 @@ import org.sallyport.CodeCache;
 import org.sallyport.StoreLimits;
 import org.sallyport.UntrustedArtefactException;
 import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.ObjectBackEnd;
 import org.sallyport.spi.ObjectCode;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.WasmModule;
 
 /**
@@ -104,6 +106,11 @@ final class ObjectMachinery extends Machinery {
             @Override
             public void close() {}
         };
+    }
+
+    @Override
+    SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget) {
+        throw new UnsupportedOperationException("back end " + backEnd.target() + " has no shared memories");
     }
 
     @Override

@@ -30,11 +30,16 @@ final class SpinLock {
 
     void take() {
         for (int i = 0; !tryTake(); i++) {
-            if (i < SPINS || Thread.currentThread().isVirtual()) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield(); // whoever has it waits for a processor
-            }
+            pause(i);
+        }
+    }
+
+    /** For a moment, the {@code i}th time in a row, while another thread does some instructions. */
+    static void pause(int i) {
+        if (i < SPINS || Thread.currentThread().isVirtual()) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield(); // whoever has it waits for a processor
         }
     }
 }

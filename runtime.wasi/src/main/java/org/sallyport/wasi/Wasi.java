@@ -20,16 +20,22 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.EntityType;
 import org.sallyport.ImportType;
+import org.sallyport.Instance;
+import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.wasi.fs.StandardStream;
+import org.sallyport.wasi.preview1.GuestThreads;
 import org.sallyport.wasi.preview1.Input;
 import org.sallyport.wasi.preview1.Output;
 import org.sallyport.wasi.preview1.Preview1;
 import org.sallyport.wasi.preview1.Process;
 import org.sallyport.wasi.preview1.Settings;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.NumType;
 
 /**
  * What a guest gets of the host through WASI preview 1 ({@code wasi_snapshot_preview1}). At first nothing but clocks
@@ -57,6 +63,7 @@ public final class Wasi {
     /** The module name of preview 1's functions. */
     public static final String MODULE = Preview1.MODULE;
 
+    private static final FuncType SPAWN_TYPE = FuncType.of(List.of(NumType.I32), NumType.I32);
     private static final Wasi DEFAULTS = new Wasi();
 
     private List<byte[]> args = List.of();
@@ -70,6 +77,7 @@ public final class Wasi {
     private int maxOpenFiles = 1024;
     private long maxOutputBytes = Long.MAX_VALUE;
     private boolean plainOutput;
+    private int maxThreads;
 
     private Wasi() {}
 
@@ -85,6 +93,7 @@ public final class Wasi {
         maxOpenFiles = from.maxOpenFiles;
         maxOutputBytes = from.maxOutputBytes;
         plainOutput = from.plainOutput;
+        maxThreads = from.maxThreads;
     }
 
     public static Wasi defaults() {
@@ -282,6 +291,59 @@ public final class Wasi {
         Wasi wasi = new Wasi(this);
         wasi.plainOutput = on;
         return wasi;
+    }
+
+    /**
+     * Lets programs start threads (the wasi-threads proposal, what wasi-sdk's pthreads use), if {@link #instantiate} makes
+     * their instances, and if the engine counts no fuel. None at first.
+     *
+     * @param threads that a guest may have at a time, besides the main one
+     */
+    public Wasi withThreads(int threads) {
+        if (threads < 0) {
+            throw new IllegalArgumentException("threads: " + threads);
+        }
+        Wasi wasi = new Wasi(this);
+        wasi.maxThreads = threads;
+        return wasi;
+    }
+
+    /**
+     * Makes an instance of a program, which may start threads as far as {@link #withThreads} says. Shared memories that it imports
+     * are made, for the store; each thread gets an instance and a store with the same limits of its own. Begin the program by
+     * {@link WasiProcess#run}.
+     *
+     * @param linker for this instance only: WASI's functions and the memories are added
+     * @param store that has a process of {@link #attachTo} or gets one of this configuration
+     */
+    public Instance instantiate(Linker linker, Module module, Store store) {
+        addTo(linker, module);
+        if (maxThreads == 0 || !imports(module, GuestThreads.MODULE, GuestThreads.SPAWN)) {
+            return linker.link(module).instantiate(store);
+        }
+        for (ImportType type : module.imports()) {
+            if (type.type() instanceof EntityType.Memory memory && memory.type().shared()) {
+                linker.define(type.module(), type.name(), store.newMemory(memory.type()).shared());
+            }
+        }
+        linker.define(GuestThreads.MODULE, GuestThreads.SPAWN, SPAWN_TYPE, (caller, arguments) ->
+                new Object[] {GuestThreads.spawn(caller, (int) arguments[0])});
+        LinkedModule program = linker.link(module);
+        if (!(store.attachment(WasiProcess.class) instanceof Process)) {
+            attachTo(store);
+        }
+        Process process = (Process) store.attachment(WasiProcess.class);
+        process.allowThreads(new GuestThreads(process, store, program, maxThreads));
+        return program.instantiate(store);
+    }
+
+    private static boolean imports(Module module, String from, String name) {
+        for (ImportType type : module.imports()) {
+            if (type.module().equals(from) && type.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -31,6 +31,11 @@ public enum Builtin {
     ELEM_DROP   (sig(I32)),
     /** (function index) -> function reference. */
     REF_FUNC    (sig(I32), I64),
+    /** (memory, index, offset, count) -> waiters woken. Index and offset are unsigned and not added yet. */
+    MEMORY_NOTIFY(sig(I32, I64, I64, I32), I64),
+    /** (memory, index, offset, expected, nanoseconds or negative) -> 0 woken, 1 not expected, 2 timed out. */
+    MEMORY_WAIT32(sig(I32, I64, I64, I32, I64), I64),
+    MEMORY_WAIT64(sig(I32, I64, I64, I64, I64), I64),
     /** A stub of a {@link LazyCompiler} was called whose function is not compiled yet; not called by compiled code. */
     COMPILE     (sig()),
     /** (tag): throws an exception with the values at {@link StoreContext#EXCEPTION_VALUES}. Does not return. */

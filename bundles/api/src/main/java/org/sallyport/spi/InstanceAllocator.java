@@ -2,6 +2,7 @@ package org.sallyport.spi;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.StoreLimits;
+import org.sallyport.wasm.MemoryType;
 
 /**
  * Gives stores their native memory: contexts, guest stacks, linear memories, tables and globals. Pools what is dear to
@@ -18,6 +19,18 @@ public interface InstanceAllocator {
      * @throws org.sallyport.LimitExceededException if the operating system or the account refuses
      */
     StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount account);
+
+    /**
+     * A linear memory that no store owns.
+     *
+     * @param type shared, so that it has a maximum
+     * @param explicitBoundsChecks as for {@link #open}
+     * @param account all that it takes is charged there. Whoever made the memory closes it after the memory
+     * @param budget its bytes are taken from there as it is made and grows, and given back when it is closed
+     * @throws org.sallyport.LimitExceededException if the operating system, the account or the budget refuses
+     */
+    SharedLinearMemory newSharedMemory(
+            MemoryType type, boolean explicitBoundsChecks, ResourceAccount account, MemoryBudget budget);
 
     /**
      * Initial contents for memories of this allocator.

@@ -6,7 +6,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Plain access to native memory by address, for the runtime core and the instance allocator. Nothing is checked:
- * whoever calls has made sure that the address is mapped. Native byte order, any alignment, no memory ordering.
+ * whoever calls has made sure that the address is mapped. Native byte order, any alignment and no memory ordering but where
+ * it is said.
  */
 public final class NativeMemory {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -62,6 +63,46 @@ public final class NativeMemory {
     public static void putLongRelease(long address, long value) {
         VarHandle.releaseFence();
         putLong(address, value);
+    }
+
+    // ---- atomic access, sequentially consistent; addresses are multiples of the size
+
+    public static int getIntVolatile(long address) {
+        return (int) Atomic.INT.getVolatile(ALL, address);
+    }
+
+    public static long getLongVolatile(long address) {
+        return (long) Atomic.LONG.getVolatile(ALL, address);
+    }
+
+    public static void putIntVolatile(long address, int value) {
+        Atomic.INT.setVolatile(ALL, address, value);
+    }
+
+    public static void putLongVolatile(long address, long value) {
+        Atomic.LONG.setVolatile(ALL, address, value);
+    }
+
+    public static int getAndAddInt(long address, int delta) {
+        return (int) Atomic.INT.getAndAdd(ALL, address, delta);
+    }
+
+    public static long getAndAddLong(long address, long delta) {
+        return (long) Atomic.LONG.getAndAdd(ALL, address, delta);
+    }
+
+    public static int compareAndExchangeInt(long address, int expected, int value) {
+        return (int) Atomic.INT.compareAndExchange(ALL, address, expected, value);
+    }
+
+    public static long compareAndExchangeLong(long address, long expected, long value) {
+        return (long) Atomic.LONG.compareAndExchange(ALL, address, expected, value);
+    }
+
+    /** Made when the first one needs them. */
+    private static final class Atomic {
+        static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+        static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
     }
 
     /** Stores the bits as they are, a signalling NaN too. */

@@ -52,6 +52,16 @@ public interface StoreMemory extends AutoCloseable {
         return newMemory(type, null);
     }
 
+    /** What the bytes of memories that this store makes are taken from. */
+    MemoryBudget budget();
+
+    /**
+     * Guests of this store will access the shared memory, too, which outlives it.
+     *
+     * @throws org.sallyport.LimitExceededException if the store has as many memories as its limits allow
+     */
+    void adopt(SharedLinearMemory memory);
+
     /**
      * @param initial value of all elements
      * @throws org.sallyport.LimitExceededException if the limits do not allow the initial size
@@ -61,7 +71,7 @@ public interface StoreMemory extends AutoCloseable {
     /** Address of a zeroed, 16-byte aligned slot for a global. */
     long newGlobal();
 
-    /** Bytes of all memories now. */
+    /** Bytes of all memories that the store has made, now. */
     long memoryBytes();
 
     /** Elements of all tables now. */

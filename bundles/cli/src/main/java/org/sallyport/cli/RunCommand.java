@@ -33,6 +33,8 @@ final class RunCommand extends Subcommand {
     private static final String INITIALIZE = "_initialize";
     private static final String COMPILE = "--compile";
     private static final String INVOKE = "--invoke";
+    private static final String THREADS = "--threads";
+    private static final int DEFAULT_THREADS = 64;
     private static final String TIMEOUT = "--timeout";
 
     RunCommand() {
@@ -47,6 +49,7 @@ final class RunCommand extends Subcommand {
         syntax.option(INVOKE, "FUNC", "Call this exported function with ARGS and print its results.");
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
+        syntax.option(THREADS, "N", "Threads that the guest may have besides the main one; 64 without, 0 for none.");
         syntax.option(TIMEOUT, "TIME", "Stop the guest after this time, such as 2s, with status 124.");
         syntax.option(EngineOptions.FUEL, "NUMBER", "Stop the guest when it has executed so many instructions, such as 50M, with"
                 + " status 123; counts.");
@@ -115,8 +118,8 @@ final class RunCommand extends Subcommand {
                 refuseUnlessPlain(INITIALIZE);
             }
             try (Store store = engine.newStore();
-                    WasiProcess _ = wasi.attachTo(store)) {
-                call(engine, store, function, initialize);
+                    WasiProcess process = wasi.attachTo(store)) {
+                call(engine, store, process, function, initialize);
                 return ExitStatus.OK;
             } finally {
                 progress.done("run");
@@ -124,18 +127,11 @@ final class RunCommand extends Subcommand {
             }
         }
 
-        private void call(Engine engine, Store store, String function, boolean initialize) {
+        private void call(Engine engine, Store store, WasiProcess process, String function, boolean initialize) {
             try {
-                Instance instance = wasi.addTo(engine.newLinker(), module).link(module).instantiate(store);
+                Instance instance = wasi.instantiate(engine.newLinker(), module, store);
                 progress.done("instance");
-                if (initialize) {
-                    instance.func(INITIALIZE).call();
-                }
-                if (function.equals(START) && isPlain(START)) {
-                    instance.func(START).call();
-                } else if (!(function.equals(INITIALIZE) && initialize)) {
-                    invoke(instance.func(function));
-                }
+                process.run(() -> call(instance, function, initialize));
             } finally {
                 sayFuel(store);
             }
@@ -145,6 +141,17 @@ final class RunCommand extends Subcommand {
         private void sayFuel(Store store) {
             if (store.engine().config().compile().fuel()) {
                 progress.say("fuel used: " + (store.limits().fuel() - store.fuel()));
+            }
+        }
+
+        private void call(Instance instance, String function, boolean initialize) {
+            if (initialize) {
+                instance.func(INITIALIZE).call();
+            }
+            if (function.equals(START) && isPlain(START)) {
+                instance.func(START).call();
+            } else if (!(function.equals(INITIALIZE) && initialize)) {
+                invoke(instance.func(function));
             }
         }
 
@@ -211,7 +218,8 @@ final class RunCommand extends Subcommand {
         List<byte[]> all = new ArrayList<>();
         all.add(HostText.bytes(file));
         args.forEach(arg -> all.add(HostText.bytes(arg)));
-        Wasi wasi = streams.give(Wasi.defaults()).withArgBytes(all).withPlainOutput(line.has("--plain-output"));
+        Wasi wasi = streams.give(Wasi.defaults()).withArgBytes(all).withPlainOutput(line.has("--plain-output"))
+                .withThreads(threads(line));
         for (String variable : line.all("--env")) {
             int equals = variable.indexOf('=');
             String name = equals < 0 ? variable : variable.substring(0, equals);
@@ -283,6 +291,21 @@ final class RunCommand extends Subcommand {
         } catch (IllegalArgumentException e) {
             throw new UsageException(EngineOptions.FUEL + ": " + e.getMessage());
         }
+    }
+
+    private static int threads(Line line) {
+        if (!line.has(THREADS)) {
+            return DEFAULT_THREADS;
+        }
+        try {
+            int threads = Integer.parseInt(line.value(THREADS));
+            if (threads >= 0) {
+                return threads;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new UsageException(THREADS + " " + HostText.shown(line.value(THREADS)) + ": expected a number from 0");
     }
 
     private static Compilation compilation(Line line) {

@@ -13,10 +13,13 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.ConfigValues;
 import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.SharedLinearMemory;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
+import org.sallyport.wasm.MemoryType;
 
 /** The instance allocator as a service. */
 @Designate(ocd = InstanceAllocatorComponent.Settings.class)
@@ -72,6 +75,12 @@ public final class InstanceAllocatorComponent implements InstanceAllocator {
     @Override
     public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount account) {
         return allocator.open(limits, explicitBoundsChecks, account);
+    }
+
+    @Override
+    public SharedLinearMemory newSharedMemory(
+            MemoryType type, boolean explicitBoundsChecks, ResourceAccount account, MemoryBudget budget) {
+        return allocator.newSharedMemory(type, explicitBoundsChecks, account, budget);
     }
 
     @Override

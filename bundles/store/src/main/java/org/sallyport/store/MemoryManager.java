@@ -6,8 +6,8 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
-import org.sallyport.StoreLimits;
 import org.sallyport.spi.MachineMemory;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ResourceAccount;
@@ -48,34 +48,34 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
     private final MemoryPool guarded;
     private final Arena arena;
     private final ResourceAccount account;
-    private final long limit;
+    private final MemoryBudget budget;
     private final int most;
     private final boolean explicitChecks;
     private final List<Mem> memories = new ArrayList<>();
-    private long total;
+    /** Of others, which guests of this store access, too. */
+    private final List<SharedMemory> shared = new ArrayList<>();
 
     MemoryManager(
             Reserving reserving,
             MemoryPool guarded,
             Arena arena,
             ResourceAccount account,
-            StoreLimits limits,
+            MemoryBudget budget,
+            int most,
             boolean explicitChecks) {
         this.virtual = reserving.memory();
         this.reserving = reserving;
         this.guarded = guarded;
         this.arena = arena;
         this.account = account;
-        this.limit = limits.memoryBytes();
-        this.most = limits.memories();
+        this.budget = budget;
+        this.most = most;
         this.explicitChecks = explicitChecks;
     }
 
     /** @param image that will be loaded, if that is known */
     MachineMemory make(MemoryType type, @Nullable FileImage image) {
-        if (memories.size() >= most) {
-            throw new LimitExceededException("memories", memories.size() + 1L, most, "StoreLimits.memories");
-        }
+        checkCount();
         long definition = arena.allocate(VmLayout.MEMORY_DEF_SIZE);
         Mem memory = isGuarded(type) ? takeGuarded(type, definition, image) : reserveFor(type, definition);
         boolean isMade = false;
@@ -92,6 +92,18 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
                 undo(memory);
             }
         }
+    }
+
+    private void checkCount() {
+        int count = memories.size() + shared.size();
+        if (count >= most) {
+            throw new LimitExceededException("memories", count + 1L, most, "StoreLimits.memories");
+        }
+    }
+
+    void adopt(SharedMemory memory) {
+        checkCount();
+        shared.add(memory);
     }
 
     private Mem takeGuarded(MemoryType type, long definition, @Nullable FileImage image) {
@@ -116,7 +128,7 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
     }
 
     private Mem reserveFor(MemoryType type, long definition) {
-        long largest = Math.min(Math.min(saturatedBytes(maxPages(type), type), limit), LARGEST);
+        long largest = Math.min(Math.min(saturatedBytes(maxPages(type), type), budget.limit()), LARGEST);
         long size = virtual.pages(largest) + virtual.pageSize();
         account.chargeMemory(UNGUARDED_MAPPINGS, size, 0);
         long address = 0;
@@ -132,8 +144,8 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
         }
     }
 
-    long total() {
-        return total;
+    MemoryBudget budget() {
+        return budget;
     }
 
     boolean isInside(long address) {
@@ -143,20 +155,28 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
                 return true;
             }
         }
+        for (SharedMemory memory : shared) {
+            if (memory.isInside(address)) {
+                return true;
+            }
+        }
         return false;
     }
 
     /** Gives everything back. What was charged goes with the account. */
     @Override
     public void close() {
-        total = 0;
+        shared.clear();
+        for (Mem memory : memories) {
+            memory.giveBytesBack();
+        }
         Trim.each(this, memories, this);
     }
 
     /** A memory that nobody has seen. */
     private void undo(Mem memory) {
         try {
-            total -= memory.length;
+            memory.giveBytesBack();
             account.giveBackMemory(
                     memory.region != null ? MemoryPool.MAPPINGS : UNGUARDED_MAPPINGS,
                     memory.region != null ? GUARDED : memory.reserved,
@@ -213,6 +233,8 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
         private boolean abandoned;
         private long committed;
         private long length;
+        /** Bytes of the budget. */
+        private long taken;
 
         Mem(MemoryType type, long definition, long reserved, MemoryPool.Region region) {
             this.type = type;
@@ -318,13 +340,19 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
             }
         }
 
+        /** Once, however often it is called. */
+        private void giveBytesBack() {
+            budget.giveBack(taken);
+            taken = 0;
+        }
+
         /** A part is not accessible, and cannot be made so: nobody may come here any more. */
         private void abandon() {
             if (region != null) {
                 region.spoiled = true;
             }
             account.giveBack(Kind.COMMITTED, virtual.pages(length));
-            total -= length;
+            giveBytesBack();
             length = 0;
             abandoned = true;
             NativeMemory.putLong(definition + VmLayout.MEMORY_DEF_LENGTH, 0);
@@ -341,18 +369,23 @@ final class MemoryManager implements AutoCloseable, Trim.Release<MemoryManager.M
                 return -1;
             }
             long more = saturatedBytes(pages, type);
-            if (more > limit - total) {
-                throw new LimitExceededException(
-                        "memory bytes", Math.max(total + more, more), limit, "StoreLimits.memoryBytes");
+            budget.take(more);
+            boolean isDone = false;
+            try {
+                if (more > reserved - virtual.pageSize() - length) {
+                    throw new LimitExceededException(
+                            "memory bytes", length + more, reserved - virtual.pageSize(), "the reservation of one memory");
+                }
+                commit(virtual.pages(length + more));
+                isDone = true;
+            } finally {
+                if (!isDone) {
+                    budget.giveBack(more);
+                }
             }
-            if (more > reserved - virtual.pageSize() - length) {
-                throw new LimitExceededException(
-                        "memory bytes", length + more, reserved - virtual.pageSize(), "the reservation of one memory");
-            }
-            commit(virtual.pages(length + more));
             length += more;
-            total += more;
-            NativeMemory.putLong(definition + VmLayout.MEMORY_DEF_LENGTH, length);
+            taken += more;
+            NativeMemory.putLongRelease(definition + VmLayout.MEMORY_DEF_LENGTH, length);
             return old;
         }
 

@@ -4,10 +4,12 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.MachineMemory;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.MachineTable;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.SharedLinearMemory;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
@@ -40,7 +42,8 @@ final class NativeStore implements StoreMemory {
         this.stacks = stacks;
         instanceLimit = limits.instances();
         arena = new Arena(reserving, chunks, account);
-        memories = new MemoryManager(reserving, guarded, arena, account, limits, explicitChecks);
+        MemoryBudget budget = new MemoryBudget(limits.memoryBytes(), "StoreLimits.memoryBytes");
+        memories = new MemoryManager(reserving, guarded, arena, account, budget, limits.memories(), explicitChecks);
         tables = new TableManager(reserving.memory(), arena, limits);
         globals = new GlobalManager(arena);
         int bytes = limits.stackBytes();
@@ -101,6 +104,16 @@ final class NativeStore implements StoreMemory {
     }
 
     @Override
+    public MemoryBudget budget() {
+        return memories.budget();
+    }
+
+    @Override
+    public void adopt(SharedLinearMemory memory) {
+        memories.adopt((SharedMemory) memory);
+    }
+
+    @Override
     public MachineTable newTable(TableType type, long initial) {
         return tables.make(type, initial);
     }
@@ -112,7 +125,7 @@ final class NativeStore implements StoreMemory {
 
     @Override
     public long memoryBytes() {
-        return memories.total();
+        return memories.budget().used();
     }
 
     @Override

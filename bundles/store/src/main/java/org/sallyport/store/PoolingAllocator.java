@@ -3,10 +3,13 @@ package org.sallyport.store;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.StoreLimits;
 import org.sallyport.spi.InstanceAllocator;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.SharedLinearMemory;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
+import org.sallyport.wasm.MemoryType;
 
 /** Allocates on demand and keeps a number of guest stacks, memory reservations and chunks for the next store. */
 public final class PoolingAllocator implements InstanceAllocator {
@@ -44,6 +47,12 @@ public final class PoolingAllocator implements InstanceAllocator {
     @Override
     public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount account) {
         return new NativeStore(reserving, stacks, chunks, guarded, account, limits, explicitBoundsChecks);
+    }
+
+    @Override
+    public SharedLinearMemory newSharedMemory(
+            MemoryType type, boolean explicitBoundsChecks, ResourceAccount account, MemoryBudget budget) {
+        return SharedMemory.make(reserving, chunks, guarded, type, explicitBoundsChecks, account, budget);
     }
 
     @Override

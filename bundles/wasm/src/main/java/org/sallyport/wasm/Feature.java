@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A proposal that can be switched on and off. The first group is WebAssembly 3.0; the rest is off by default. */
+/** A proposal that can be switched on and off. The first group is WebAssembly 3.0. */
 public enum Feature implements Proposal {
     // @formatter:off
     //                    how clang builds without it

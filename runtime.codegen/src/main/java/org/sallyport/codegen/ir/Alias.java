@@ -31,6 +31,9 @@ public final class Alias {
     /** Index of everything imported: two imports may be the same object. */
     public static final int IMPORTED = (1 << 20) - 1;
 
+    /** Length of a memory that other threads may let grow at any time: of all such memories. */
+    static final int SHARED_LENGTH = of(Kind.MEMORY_LENGTH, IMPORTED - 1);
+
     /** The class of what never changes. */
     public static final int CONSTANT = 0;
 

@@ -100,6 +100,7 @@ public final class BuildGraph {
         Signature signature = facts.signatureOf(functionIndex);
         reader.reset(body.code(), body.end());
         graph.reset(functionIndex, signature.params(), signature.results());
+        graph.setSharedMemories(facts.sharedMemories());
         declareLocals(signature, body);
         loopsSeen = 0;
         if (facts.valid().facts(functionIndex).loops()) {

@@ -16,6 +16,7 @@ final class BuildInstructions {
     private final BuildExceptions exceptions;
     private final FuelSections fuel;
     private final BuildVector vectors;
+    private final BuildAtomics atomics;
 
     BuildInstructions(
             ModuleFacts facts, CodeReader reader, Emitter out, BuildExceptions exceptions, FuelSections fuel) {
@@ -26,6 +27,7 @@ final class BuildInstructions {
         this.fuel = fuel;
         runtime = new BuildRuntime(facts, out, fuel);
         vectors = new BuildVector(facts, reader, out, runtime);
+        atomics = new BuildAtomics(facts, reader, out, runtime);
     }
 
     /** Appends the instruction just read; false if this compiler lacks it. */
@@ -35,7 +37,8 @@ final class BuildInstructions {
             regular(row);
             return true;
         }
-        return special(opcode) || runtime.add(opcode, reader) || vectors.add(opcode) || wide(opcode);
+        return special(opcode) || runtime.add(opcode, reader) || vectors.add(opcode) || wide(opcode)
+                || opcode.isAtomic() && atomics.add(opcode);
     }
 
     /** The proposal that an instruction refused by {@link #add} belongs to, as it is used here. */

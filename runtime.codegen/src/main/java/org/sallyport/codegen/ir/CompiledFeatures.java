@@ -25,6 +25,7 @@ public final class CompiledFeatures {
             FUNCTION_REFERENCES,
             MULTI_MEMORY,
             MEMORY64,
+            THREADS,
             CUSTOM_PAGE_SIZES,
             EXCEPTIONS,
             LEGACY_EXCEPTIONS,

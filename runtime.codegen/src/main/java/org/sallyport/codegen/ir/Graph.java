@@ -94,6 +94,7 @@ public final class Graph {
     /** Values have been replaced whose uses may not be rewritten yet. */
     private boolean hasReplaced;
     private int currentPosition;
+    private long sharedMemories;
 
     // blocks
     private int blocks;
@@ -133,6 +134,7 @@ public final class Graph {
         function = functionIndex;
         parameterTypes = parameters;
         resultTypes = results;
+        sharedMemories = 0;
         size = 0;
         blocks = 0;
         poolSize = 0;
@@ -415,6 +417,16 @@ public final class Graph {
         return op(v) == Op.VBINARY ? lane(v).commutes() : op(v).commutes();
     }
 
+    /** Says which memories other threads may write at any time: from index 63 on, all or none. */
+    void setSharedMemories(long set) {
+        sharedMemories = set;
+    }
+
+    /** Whether the load {@code v} of linear memory reads what other threads may write at any time. */
+    boolean isShared(int v) {
+        return (sharedMemories >>> Math.min(memory(v), 63) & 1) != 0;
+    }
+
     /** Memory index of {@link Op#LOAD}, {@link Op#STORE}. */
     public int memory(int v) {
         return aux[v] >>> 5;
@@ -451,6 +463,8 @@ public final class Graph {
         }
         return switch (operation) {
             case LOAD, STORE -> !isChecked(v);
+            case ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG, ATOMIC_CMPXCHG ->
+                !isChecked(v);
             case DIV_U, REM_U, REM_S -> !(isConst(operandB[v]) && imm[operandB[v]] != 0);
             case DIV_S -> !(isConst(operandB[v]) && imm[operandB[v]] != 0 && imm[operandB[v]] != -1);
             default -> true;

@@ -36,6 +36,7 @@ final class KnownBits {
             case DIV_U -> below(possible(graph, graph.a(v), depth - 1));
             case REM_U -> below(possible(graph, graph.a(v), depth - 1)) & below(possible(graph, graph.b(v), depth - 1));
             case LOAD, VMLOAD -> load(graph, v, all);
+            case ATOMIC_LOAD, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG, ATOMIC_CMPXCHG -> load(graph, v, all);
             case EXTEND_U -> possible(graph, graph.a(v), depth - 1);
             case EXTEND_S -> {
                 long p = possible(graph, graph.a(v), depth - 1);

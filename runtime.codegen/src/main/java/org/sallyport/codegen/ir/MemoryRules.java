@@ -11,7 +11,10 @@ final class MemoryRules {
     private MemoryRules() {}
 
     static void addTo(Rules t) {
-        for (Op op : new Op[] {Op.LOAD, Op.STORE}) {
+        for (Op op : Op.values()) {
+            if (!op.isLinearAccess()) {
+                continue;
+            }
             t.add(op, "address-const", first(Op.CONST), MemoryRules::constantAddress);
             t.add(op, "address-sum", first(Op.ADD), MemoryRules::sumAddress);
         }

@@ -7,9 +7,11 @@ import java.util.Arrays;
 /**
  * Numbers the states of memory, so that two loads with equal addresses and versions have equal values. Each alias
  * class met in
- * the function has versions of its own; linear memory is one class. A store or call begins a new version; where
+ * the function has versions of its own; linear memory is one class. A store or call begins a new version, an atomic
+ * instruction one of all classes, as a call does: what it reads may tell that another thread has written them. Where
  * paths with
- * different versions meet, and at the header of a loop that writes the class, another one begins.
+ * different versions meet, and at the header of a loop that writes the class, another one begins. A loop that reads what other
+ * threads may write counts as one that writes it: it may be waiting for them.
  */
 final class MemoryVersions {
     /** More classes than this share the last one, whose loads are never equal. */
@@ -59,9 +61,12 @@ final class MemoryVersions {
         for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
             Op op = graph.op(v);
             if (op == Op.VMLOAD) {
-                classOf(v);
+                int c = classOf(v);
+                set |= graph.aliasClass(v) == Alias.SHARED_LENGTH ? 1 << c : 0;
+            } else if (op == Op.LOAD && graph.isShared(v)) {
+                set |= 1 << LINEAR;
             }
-            if (op.isCall()) {
+            if (op.isCall() || op.isAtomic()) {
                 set = -1;
             } else if (op.writes()) {
                 set |= 1 << writtenClass(v, op);
@@ -160,7 +165,7 @@ final class MemoryVersions {
 
     /** Takes note of what the instruction writes; returns the new version where it is a plain store. */
     int write(int v, Op op) {
-        if (op.isCall()) {
+        if (op.isCall() || op.isAtomic()) {
             for (int c = 0; c < classes; c++) {
                 current[c] = newVersion(0, -1);
             }

@@ -197,7 +197,21 @@ public final class ModuleFacts {
         return fixedTables[table] ? Alias.CONSTANT : alias(Alias.Kind.TABLE_ELEMENT, ExternKind.TABLE, table);
     }
 
+    /** See {@link Graph#setSharedMemories}. */
+    long sharedMemories() {
+        long set = 0;
+        for (int i = 0; i < spaces.memoryCount(); i++) {
+            if (spaces.memory(i).shared()) {
+                set |= 1L << Math.min(i, 63);
+            }
+        }
+        return set;
+    }
+
     int memoryLengthAlias(int memory) {
+        if (spaces.memory(memory).shared()) {
+            return Alias.SHARED_LENGTH;
+        }
         return alias(Alias.Kind.MEMORY_LENGTH, ExternKind.MEMORY, memory);
     }
 

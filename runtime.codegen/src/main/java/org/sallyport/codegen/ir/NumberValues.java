@@ -115,7 +115,7 @@ final class NumberValues {
             case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET, FUNC_TYPE -> {}
             case EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET -> {}
             default -> {
-                if (op.isCall() || op == Op.CALL_HELPER) {
+                if (op.isCall() || op.isAtomic() || op == Op.CALL_HELPER) {
                     memory.write(v, op);
                 } else if (!op.isTerminator()) {
                     return find(v, 0);

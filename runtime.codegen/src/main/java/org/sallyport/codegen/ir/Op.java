@@ -138,6 +138,21 @@ public enum Op {
     /** Stores {@code b} at {@code a + imm}. */
     STORE        ("iv",    Result.NONE,       Op.TRAPS | Op.WRITES),
     /**
+     * Atomic accesses, sequentially consistent, at addresses as for {@link #LOAD} that are multiples of the access's size. What
+     * is narrower than the type is extended with zeros. Nothing that another thread could see moves across one of these.
+     */
+    ATOMIC_LOAD   ("i",    Result.GIVEN,      Op.TRAPS | Op.READS | Op.WRITES | Op.ATOMIC),
+    ATOMIC_STORE  ("iv",   Result.NONE,       Op.TRAPS | Op.WRITES | Op.ATOMIC),
+    /** Combines what is there with {@code b}; the value is what was there. */
+    ATOMIC_ADD    ("iv",   Result.SECOND,     Op.TRAPS | Op.READS | Op.WRITES | Op.ATOMIC),
+    ATOMIC_AND    ("iv",   Result.SECOND,     Op.TRAPS | Op.READS | Op.WRITES | Op.ATOMIC),
+    ATOMIC_OR     ("iv",   Result.SECOND,     Op.TRAPS | Op.READS | Op.WRITES | Op.ATOMIC),
+    ATOMIC_XOR    ("iv",   Result.SECOND,     Op.TRAPS | Op.READS | Op.WRITES | Op.ATOMIC),
+    ATOMIC_XCHG   ("iv",   Result.SECOND,     Op.TRAPS | Op.READS | Op.WRITES | Op.ATOMIC),
+    /** Writes {@code c} if {@code b}, all of it, is what is there; the value is what was there. */
+    ATOMIC_CMPXCHG("ixx",  Result.SECOND,     Op.TRAPS | Op.READS | Op.WRITES | Op.ATOMIC),
+    ATOMIC_FENCE  ("",     Result.NONE,       Op.WRITES | Op.ATOMIC),
+    /**
      * What belongs to an instance, by its index {@code imm} in the module: how it is kept is the back end's affair. For native
      * code {@link LowerRuntime} says how.
      */
@@ -259,6 +274,7 @@ public enum Op {
     private static final int ENDS = 1 << 7;
     private static final int PINNED = 1 << 8;
     private static final int CHARGES = 1 << 9;
+    private static final int ATOMIC = 1 << 10;
 
     private static final Op[] VALUES = values();
     private static final byte[] OPERAND_COUNTS = new byte[VALUES.length];
@@ -332,6 +348,16 @@ public enum Op {
 
     public boolean isTerminator() {
         return (properties & ENDS) != 0;
+    }
+
+    /** Orders what comes before and behind it for other threads: all that may change may have changed afterwards. */
+    public boolean isAtomic() {
+        return (properties & ATOMIC) != 0;
+    }
+
+    /** Reads or writes linear memory at an address that is operand a. */
+    public boolean isLinearAccess() {
+        return this == LOAD || this == STORE || isAtomic() && this != ATOMIC_FENCE;
     }
 
     /** Belongs to an instance and is named by an index: what {@link LowerRuntime} takes apart. */

@@ -97,7 +97,8 @@ final class Printer {
         switch (op) {
             case CONST -> constant(v);
             case ARG, RESULT -> attribute("number", graph.imm(v));
-            case LOAD, STORE -> {
+            case LOAD, STORE, ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG,
+                    ATOMIC_CMPXCHG -> {
                 attribute("offset", graph.imm(v));
                 attribute("memory", graph.memory(v));
                 if (graph.isChecked(v)) {
@@ -191,6 +192,6 @@ final class Printer {
     }
 
     static boolean isAccess(Op op) {
-        return op == Op.LOAD || op == Op.STORE || op == Op.VMLOAD || op == Op.VMSTORE;
+        return op.isLinearAccess() || op == Op.VMLOAD || op == Op.VMSTORE;
     }
 }

@@ -210,10 +210,10 @@ public final class Verifier {
 
     /** A check gives an i64; what relies on guard pages is an i32. */
     private void checkAddress(int v, Op op) {
-        if (op == Op.LOAD || op == Op.STORE) {
+        if (op.isLinearAccess()) {
             Type wanted = graph.isChecked(v) ? Type.I64 : Type.I32;
             require(graph.type(graph.a(v)) == wanted, v, "address is no " + wanted);
-            require(graph.type(op == Op.STORE ? graph.b(v) : v) != Type.REF, v, "a reference in linear memory");
+            require(graph.type(op == Op.STORE || op == Op.ATOMIC_STORE ? graph.b(v) : v) != Type.REF, v, "a reference in linear memory");
         }
     }
 
@@ -227,6 +227,12 @@ public final class Verifier {
                 checkAddress(v, op);
                 checkAccess(v, graph.type(graph.b(v)));
                 require(!graph.access(v).isSigned(), v, "signed store");
+            }
+            case ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG, ATOMIC_CMPXCHG -> {
+                checkAddress(v, op);
+                Type type = graph.type(op == Op.ATOMIC_LOAD ? v : graph.b(v));
+                checkAccess(v, type);
+                require(type.isInt() && !graph.access(v).isSigned(), v, "no unsigned integer");
             }
             case REINTERPRET -> {
                 Type from = graph.type(graph.a(v));

@@ -54,7 +54,7 @@ final class Address {
         clear();
         position = graph.position(access);
         Op op = graph.op(access);
-        if (op == Op.LOAD || op == Op.STORE) {
+        if (op.isLinearAccess()) {
             linear(access);
         } else {
             long offset = graph.imm(access);

@@ -36,6 +36,7 @@ final class Emit implements Isa.Emitter {
     private final EmitInteger integers;
     private final EmitFloat floats;
     private final EmitVector vectors;
+    private final EmitAtomics atomics;
     private final EmitConditions conditions;
     private final EmitCalls calls;
     private final EmitFrame frame;
@@ -62,6 +63,7 @@ final class Emit implements Isa.Emitter {
         integers = new EmitInteger(e);
         floats = new EmitFloat(e);
         vectors = new EmitVector(e);
+        atomics = new EmitAtomics(e);
         conditions = new EmitConditions(e);
         frame = new EmitFrame(e);
         calls = new EmitCalls(e, frame);
@@ -192,7 +194,7 @@ final class Emit implements Isa.Emitter {
                 jump(lir.successor(b, 0));
             }
         }
-        if (!done && !control(inst, i, b, aux)) {
+        if (!done && !control(inst, i, b, aux) && !atomics.emit(inst, i, aux)) {
             throw new AssertionError("BUG: no encoding for " + inst);
         }
     }

@@ -84,6 +84,19 @@ enum Inst {
     STORE,
     /** mem; imm, sign-extended. */
     STORE_I,
+    /** mem, or a, mem: {@code lock op mem, a}; {@link Fields#sub} is the {@link IntegerAssembler.Alu}. */
+    LOCK_ALU_MR,
+    /** mem; imm. */
+    LOCK_ALU_MI,
+    /** d=a, a, mem. What was there is extended to all of d; so for the following ones. */
+    LOCK_XADD,
+    /** d=a, a, mem. */
+    XCHG,
+    /** d in rax, t, a, mem: {@code mem = mem op a}, by a loop; {@link Fields#sub} is the {@link IntegerAssembler.Alu}. */
+    LOCK_LOOP,
+    /** d in rax, a in rax, b, mem: b where a was; {@link Fields#UNCHECKED}: a is no larger than the access. */
+    LOCK_CMPXCHG,
+    MFENCE,
     /** d, mem; {@link Fields#DOUBLE}. */
     FLOAD,
     /** a, mem. */

@@ -128,7 +128,7 @@ final class LirPrinter {
                     CALL_BUILTIN, CALL_HELPER,
                     RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_INDIRECT, RETURN_CALL_REF, RETURN_CALL_CODE,
                     FMINMAX, FROUND, FCMP, FBLEND, VCONST, VOP_RR, VOP_RM, VOP_RRR, VBLEND, VUN_R, VUN_M,
-                    VSHIFT_I, VSTORE, VLANE, VLANE_M, VINSERT_R, VINSERT_M, VMASK, VCOPY -> false;
+                    VSHIFT_I, VSTORE, VLANE, VLANE_M, VINSERT_R, VINSERT_M, VMASK, VCOPY, MFENCE -> false;
             default -> true;
         };
     }
@@ -137,7 +137,7 @@ final class LirPrinter {
     private static String operation(Inst inst, int aux) {
         int sub = Fields.sub(aux);
         return switch (inst) {
-            case ALU_RR, ALU_RM, ALU_RI, ALU_MR, ALU_MI -> IntegerAssembler.Alu.values()[sub].name();
+            case ALU_RR, ALU_RM, ALU_RI, ALU_MR, ALU_MI, LOCK_ALU_MR, LOCK_ALU_MI, LOCK_LOOP -> IntegerAssembler.Alu.values()[sub].name();
             case SHIFT_I, SHIFT_MI, SHIFT_CL -> IntegerAssembler.Shift.values()[sub].name();
             case SHIFT_X -> IntegerAssembler.ShiftX.values()[sub].name();
             case UNARY -> IntegerAssembler.Unary.values()[sub].name();

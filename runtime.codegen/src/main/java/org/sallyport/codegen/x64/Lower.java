@@ -20,6 +20,7 @@ final class Lower implements Isa.Lowering {
     private final LowerFloat floats;
     private final LowerMemory memory;
     private final LowerConditions conditions;
+    private final LowerAtomics atomics;
     private final LowerCalls calls;
     private final LowerVector vectors;
     /** By operation: which of the parts lowers it, once it has been met. */
@@ -36,6 +37,7 @@ final class Lower implements Isa.Lowering {
         memory = new LowerMemory(s, address, lanes);
         floats = new LowerFloat(s, address, memory);
         conditions = new LowerConditions(s, address);
+        atomics = new LowerAtomics(s, address, memory);
         calls = new LowerCalls(s, address);
         vectors = new LowerVector(s, address, code, lanes);
     }
@@ -99,6 +101,7 @@ final class Lower implements Isa.Lowering {
             case 5 -> calls.lower(v, op);
             case 6 -> end(v, b, op);
             case 7 -> vectors.lower(v, op);
+            case 8 -> atomics.lower(v, op);
             default -> throw new AssertionError("BUG: no instruction for " + op);
         };
     }

@@ -189,7 +189,7 @@ final class LowerMemory {
         address.write();
     }
 
-    private static int narrow(int imm, Access access) {
+    static int narrow(int imm, Access access) {
         return access.bytes() == 1 ? (byte) imm : imm;
     }
 

@@ -140,8 +140,10 @@ final class Interpreter {
             case VMCTX -> VMCTX;
             case SELECT -> (int) a != 0 ? b : values[graph.c(v)];
             case GUARD -> (int) a != 0 ? b : 0;
-            case LOAD -> load(v, a);
-            case STORE -> store(v, a, b);
+            case LOAD, ATOMIC_LOAD -> load(v, a);
+            case STORE, ATOMIC_STORE -> store(v, a, b);
+            case ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG, ATOMIC_CMPXCHG -> modify(v, op, a, b);
+            case ATOMIC_FENCE -> 0;
             case VMLOAD -> vmLoad(v, a);
             case VMSTORE -> vmStore(v, a, b);
             case TRAP_IF -> check((int) a == 0, v);
@@ -205,6 +207,20 @@ final class Interpreter {
             bits = bits << 8 | memory[at + i] & 0xFF;
         }
         return extend(v, bits);
+    }
+
+    private long modify(int v, Op op, long address, long b) {
+        long before = load(v, address);
+        long after = switch (op) {
+            case ATOMIC_ADD -> before + b;
+            case ATOMIC_AND -> before & b;
+            case ATOMIC_OR -> before | b;
+            case ATOMIC_XOR -> before ^ b;
+            case ATOMIC_XCHG -> b;
+            default -> before == b ? values[graph.c(v)] : before;
+        };
+        store(v, address, after);
+        return before;
     }
 
     private long extend(int v, long bits) {

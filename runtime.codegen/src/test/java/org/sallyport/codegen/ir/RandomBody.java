@@ -1,7 +1,9 @@
 package org.sallyport.codegen.ir;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.wasm.Effect;
@@ -17,6 +19,8 @@ import org.sallyport.wasm.ValType;
 final class RandomBody {
     private static final NumType[] TYPES = NumType.values();
     private static final int COUNTER = 0;
+    /** Atomic instructions by the type that they give. */
+    private static final Map<NumType, List<Opcode>> ATOMICS = Map.of(NumType.I32, atomics(NumType.I32), NumType.I64, atomics(NumType.I64));
 
     private final Random random;
     private final Wasm out = new Wasm();
@@ -45,6 +49,12 @@ final class RandomBody {
         }
     }
 
+    private static List<Opcode> atomics(NumType type) {
+        return Arrays.stream(Opcode.values())
+                .filter(o -> o.isAtomic() && o.text().startsWith(type + ".") && !o.text().contains("store"))
+                .toList();
+    }
+
     /** Regular instructions with the result type, but memory accesses. */
     private static List<Opcode> producers(NumType type) {
         List<Opcode> list = new ArrayList<>();
@@ -52,7 +62,7 @@ final class RandomBody {
             boolean scalar = opcode.text().matches("[if](32|64)\\..*") && !opcode.isAtomic();
             if (scalar && opcode.effect() instanceof Effect.Fixed fixed && fixed.pushes().length == 1
                     && fixed.pushes()[0] == type && !opcode.text().contains("const")
-                    && java.util.Arrays.stream(fixed.pops()).allMatch(NumType.class::isInstance)) {
+                    && Arrays.stream(fixed.pops()).allMatch(NumType.class::isInstance)) {
                 list.add(opcode);
             }
         }
@@ -362,6 +372,7 @@ final class RandomBody {
                 close();
             }
             case 5 -> tee(type, depth);
+            case 6 -> atomic(type);
             default -> {
                 List<Opcode> list = producers.get(type.ordinal());
                 Opcode opcode = list.get(random.nextInt(list.size()));
@@ -408,6 +419,25 @@ final class RandomBody {
                 out.op(Opcode.DROP).f64(random.nextInt(1000));
             }
         }
+    }
+
+    /** Reads a place and changes it; a plain load for floats. */
+    private void atomic(NumType type) {
+        List<Opcode> list = ATOMICS.get(type);
+        if (list == null) {
+            load(type);
+            return;
+        }
+        Opcode opcode = list.get(random.nextInt(list.size()));
+        Effect.Access access = (Effect.Access) opcode.effect();
+        address();
+        if (random.nextInt(8) != 0) { // mostly aligned
+            out.i32(-access.bytes()).op(Opcode.I32_AND);
+        }
+        for (ValType operand : access.operands()) {
+            value((NumType) operand, 1);
+        }
+        out.op(opcode).unsigned(Integer.numberOfTrailingZeros(access.bytes())).unsigned(8 * random.nextInt(4));
     }
 
     private void tee(NumType type, int depth) {

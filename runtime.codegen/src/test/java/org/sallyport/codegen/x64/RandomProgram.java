@@ -106,7 +106,13 @@ final class RandomProgram {
         switch (kind) {
             case 0, 1, 2 -> set();
             case 3, 4 -> store();
-            case 5 -> modify();
+            case 5 -> {
+                if (random.nextBoolean()) {
+                    modify();
+                } else {
+                    atomic();
+                }
+            }
             case 6, 7 -> {
                 out.append("(if ").append(expression(0, 3)).append(" (then\n");
                 statements(1 + random.nextInt(3), depth - 1);
@@ -162,6 +168,39 @@ final class RandomProgram {
         String sum = random.nextBoolean() ? "(%s.%s %s %s)".formatted(type, op, load, other)
                 : "(%s.%s %s %s)".formatted(type, op, other, load);
         out.append("(%s.store%s offset=4 %s %s)\n".formatted(type, suffix, place, sum));
+    }
+
+    /** An atomic instruction, whose result is used or not; sometimes its address is not aligned. */
+    private void atomic() {
+        int t = random.nextInt(2);
+        String type = TYPES[t];
+        String place = "(i32.and %s (i32.const %d))".formatted(expression(0, 2), random.nextInt(20) == 0 ? 0xFFFF : 0xFFF8);
+        String width = t == 0 ? pick("", "8", "16") : pick("", "8", "16", "32");
+        int offset = 8 * random.nextInt(8);
+        if (random.nextInt(6) == 0) {
+            out.append("(%s.atomic.store%s offset=%d %s %s)\n".formatted(type, width, offset, place, expression(t, 2)));
+            return;
+        }
+        String op = pick("add", "sub", "and", "or", "xor", "xchg", "cmpxchg", "cmpxchg", "load");
+        String unsigned = width.isEmpty() ? "" : "_u";
+        String text = op.equals("load") ? "(%s.atomic.load%s%s offset=%d %s)".formatted(type, width, unsigned, offset, place)
+                : "(%s.atomic.rmw%s.%s%s offset=%d %s %s %s)".formatted(type, width, op, unsigned, offset, place,
+                        op.equals("cmpxchg") ? expected(t, width, offset, place) : "", expression(t, 2));
+        if (random.nextInt(3) == 0) {
+            out.append("(drop ").append(text).append(")\n");
+        } else {
+            int local = FIRST_LOCAL + t * LOCALS_PER_TYPE + random.nextInt(LOCALS_PER_TYPE);
+            out.append("(local.set ").append(local).append(' ').append(text).append(")\n");
+        }
+        if (random.nextInt(8) == 0) {
+            out.append("(atomic.fence)\n");
+        }
+    }
+
+    /** Mostly what is there. */
+    private String expected(int t, String width, int offset, String place) {
+        return random.nextInt(3) == 0 ? expression(t, 2)
+                : "(%s.load%s offset=%d %s)".formatted(TYPES[t], width.isEmpty() ? "" : width + "_u", offset, place);
     }
 
     private void loop(int depth) {

@@ -33,7 +33,7 @@ final class FdCalls {
         memory.check(result, 4);
         ByteBuffer[] targets = IoVectors.read(memory, iovs, count);
         long n = switch (descriptor) {
-            case InputStreamFd in -> readInput(in, targets);
+            case InputStreamFd in -> process.waiting(() -> readInput(in, targets));
             case OpenFile file -> file.read(targets);
             case OutputStreamFd _, OpenDirectory _ -> throw Errno.BADF.exception();
         };
@@ -68,7 +68,7 @@ final class FdCalls {
         memory.check(result, 4);
         ByteBuffer[] sources = IoVectors.read(memory, iovs, count);
         long n = switch (descriptor) {
-            case OutputStreamFd out -> out.write(sources);
+            case OutputStreamFd out -> process.waiting(() -> out.write(sources));
             case OpenFile file -> file.write(sources);
             case InputStreamFd _, OpenDirectory _ -> throw Errno.BADF.exception();
         };

@@ -2,12 +2,16 @@ package org.sallyport.wasi.preview1;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.FileType;
+import org.sallyport.wasi.fs.Waiting;
 
 /** Standard output or error, with what the guest may still write to it. */
 final class OutputStreamFd extends Descriptor {
     private final Output output;
+    /** One thread of the guest writes at a time. */
+    private final ReentrantLock lock = new ReentrantLock();
     private long bytesLeft;
 
     OutputStreamFd(Output output, long maxBytes) {
@@ -18,6 +22,15 @@ final class OutputStreamFd extends Descriptor {
 
     /** Writes everything, or as much as is still allowed or possible; {@code NOSPC} if nothing is allowed. */
     long write(ByteBuffer[] pieces) throws IOException {
+        Waiting.lock(lock);
+        try {
+            return writeAlone(pieces);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long writeAlone(ByteBuffer[] pieces) throws IOException {
         long wanted = IoVectors.remaining(pieces);
         if (wanted > 0 && bytesLeft == 0) {
             throw Errno.NOSPC.exception();

@@ -100,7 +100,9 @@ final class PollCalls {
             if (!events.isEmpty()) {
                 return events;
             }
-            pause(process, deadline, input);
+            long until = deadline;
+            Input source = input;
+            process.waiting(() -> pause(process, until, source));
         }
     }
 
@@ -112,18 +114,19 @@ final class PollCalls {
         }
     }
 
-    private static void pause(Process process, long deadline, @Nullable Input input) throws IOException {
+    /** @return nothing of interest */
+    private static boolean pause(Process process, long deadline, @Nullable Input input) throws IOException {
         long now = process.settings().clock().monotonicNanos();
         long left = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline - now);
         if (input != null) {
-            input.awaitReady(left);
-            return;
+            return input.awaitReady(left);
         }
         try {
             process.settings().clock().sleep(Waiting.cap(left));
         } catch (InterruptedException e) {
             throw Waiting.interrupted();
         }
+        return false;
     }
 
     private static List<Event> ready(Process process, List<Subscription> subscriptions) throws IOException {

@@ -81,6 +81,10 @@ public final class Preview1 {
         if (caller.attachment(WasiProcess.class) instanceof Process process) {
             return process;
         }
+        GuestThreads.Member thread = caller.attachment(GuestThreads.Member.class);
+        if (thread != null) {
+            return thread.process();
+        }
         try {
             Process process = new Process(settings, caller.store().resources());
             caller.store().attach(WasiProcess.class, process);

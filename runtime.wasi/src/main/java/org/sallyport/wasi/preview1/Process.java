@@ -3,6 +3,7 @@ package org.sallyport.wasi.preview1;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.ResourceAccount;
@@ -11,16 +12,22 @@ import org.sallyport.wasi.WasiProcess;
 import org.sallyport.wasi.fs.Directory;
 import org.sallyport.wasi.fs.Errno;
 import org.sallyport.wasi.fs.ErrnoException;
+import org.sallyport.wasi.fs.Waiting;
 
-/** The guest of one store: its settings and its descriptors. */
+/**
+ * The guest of one store, and of those of its threads: its settings and its descriptors. Calls of several threads come one
+ * after the other; while one waits for something outside, others go on ({@link #waiting}).
+ */
 public final class Process implements WasiProcess {
     private final Settings settings;
     private final ResourceAccount account;
     private final FdTable fds;
     private final List<Mount> mounts = new ArrayList<>();
     private final RandomBytes random;
+    private final ReentrantLock lock = new ReentrantLock();
     private int calls;
     private boolean closed;
+    private @Nullable GuestThreads threads;
 
     /**
      * @param account of the store: charged for what is opened
@@ -123,14 +130,66 @@ public final class Process implements WasiProcess {
         };
     }
 
-    /** A call of the guest begins; until {@link #leave} nothing that it may use is closed. */
-    synchronized void enter() {
-        calls++;
+    /** Part of a call, in which it waits for something outside. */
+    interface Wait<T> {
+        T run() throws IOException;
     }
 
-    synchronized void leave() {
-        if (--calls == 0 && closed) {
+    /**
+     * A call of the guest begins; until {@link #leave} nothing that it may use is closed.
+     *
+     * @throws org.sallyport.GuestInterruptedException if the call is to end before its turn comes
+     */
+    void enter() {
+        if (!lock.tryLock()) {
+            Waiting.lock(lock);
+        }
+        count(1);
+    }
+
+    void leave() {
+        if (lock.isHeldByCurrentThread()) {
+            lock.unlock();
+        }
+        count(-1);
+    }
+
+    private synchronized void count(int change) {
+        calls += change;
+        if (calls == 0 && closed) {
             closeAll();
+        }
+    }
+
+    /** Lets the calls of other threads go on meanwhile, which may close or change everything. */
+    <T> T waiting(Wait<T> wait) throws IOException {
+        lock.unlock();
+        try {
+            return wait.run();
+        } finally {
+            Waiting.lock(lock);
+        }
+    }
+
+    /** From now on the guest may start threads. @throws IllegalStateException if it has been said before */
+    public synchronized void allowThreads(GuestThreads those) {
+        if (threads != null) {
+            throw new IllegalStateException("the process has an instance that starts threads already");
+        }
+        threads = those;
+    }
+
+    synchronized @Nullable GuestThreads threads() {
+        return threads;
+    }
+
+    @Override
+    public void run(Runnable main) {
+        GuestThreads known = threads();
+        if (known == null) {
+            main.run();
+        } else {
+            known.runMain(main);
         }
     }
 
@@ -141,7 +200,15 @@ public final class Process implements WasiProcess {
 
     /** While a call runs, also in another thread, closes when that call ends. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        GuestThreads known = threads();
+        if (known != null) {
+            known.end();
+        }
+        closeFiles();
+    }
+
+    private synchronized void closeFiles() {
         closed = true;
         if (calls == 0) {
             closeAll();

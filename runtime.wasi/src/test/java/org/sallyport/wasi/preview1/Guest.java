@@ -16,6 +16,7 @@ import org.sallyport.Linker;
 import org.sallyport.Memory;
 import org.sallyport.Module;
 import org.sallyport.NoSuchExportException;
+import org.sallyport.SharedMemory;
 import org.sallyport.Store;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.WasiProcess;
@@ -239,6 +240,11 @@ final class Guest implements AutoCloseable {
 
         @Override
         public Linker define(String module, String name, Extern extern) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Linker define(String module, String name, SharedMemory memory) {
             throw new UnsupportedOperationException();
         }
 

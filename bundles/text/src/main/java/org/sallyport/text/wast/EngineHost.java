@@ -1,5 +1,6 @@
 package org.sallyport.text.wast;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -9,14 +10,18 @@ import org.sallyport.Engine;
 import org.sallyport.Func;
 import org.sallyport.Instance;
 import org.sallyport.Linker;
+import org.sallyport.Memory;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.text.Wat;
+import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.CompositeType;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.StructType;
@@ -149,6 +154,43 @@ public final class EngineHost implements ScriptHost<Module, Instance> {
             case StructType _ -> HeapType.Abstract.STRUCT;
             case ArrayType _ -> HeapType.Abstract.ARRAY;
         };
+    }
+
+    @Override
+    public ScriptHost<Module, Instance> fork() {
+        return new EngineHost(engine, store.limits());
+    }
+
+    /** An instance of this host's store that exports the shared memories of that one under the same names. */
+    @Override
+    public Instance share(Instance instance) {
+        StringBuilder text = new StringBuilder("(module");
+        Linker memories = engine.newLinker();
+        int count = 0;
+        for (String name : instance.exportNames()) {
+            if (instance.export(name).orElseThrow() instanceof Memory memory && memory.type().shared()) {
+                String number = Integer.toString(count++);
+                memories.define("shared", number, memory.shared());
+                text.append(" (import \"shared\" \"").append(number).append("\" (memory ").append(limits(memory.type()))
+                        .append(")) (export ").append(string(name)).append(" (memory ").append(number).append("))");
+            }
+        }
+        Module module = compile(Wat.compile(text.append(")").toString()));
+        return memories.link(module).instantiate(store);
+    }
+
+    /** All bytes escaped. */
+    private static String string(String name) {
+        StringBuilder out = new StringBuilder("\"");
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            out.append('\\').append(Character.forDigit(b >> 4 & 15, 16)).append(Character.forDigit(b & 15, 16));
+        }
+        return out.append('"').toString();
+    }
+
+    private static String limits(MemoryType type) {
+        return (type.address() == AddressType.I64 ? "i64 " : "") + type.limits().min() + " " + type.limits().max() + " shared"
+                + (type.pageSizeLog2() == MemoryType.PAGE_SIZE_LOG2 ? "" : " (pagesize " + (1L << type.pageSizeLog2()) + ")");
     }
 
     @Override

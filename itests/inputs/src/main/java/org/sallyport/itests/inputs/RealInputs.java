@@ -48,6 +48,11 @@ public final class RealInputs {
         return bytes(npm("quickjs-wasi", "3.6.2", "quickjs.wasm"));
     }
 
+    /** Hashes passwords on threads of its own; imports a shared memory and Node-API. */
+    public static byte[] argon2() {
+        return bytes(npm("@node-rs/argon2-wasm32-wasi", "2.2.1", "argon2.wasm32-wasi.wasm"));
+    }
+
     /** The WebAssembly Binary Toolkit's {@code wat2wasm} as a WASI command. */
     public static byte[] wat2wasm() {
         return resource("/wat2wasm");

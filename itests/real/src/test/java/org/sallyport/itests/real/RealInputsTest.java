@@ -18,6 +18,7 @@ class RealInputsTest {
                         new Input("dprint toml", RealInputs::dprintToml),
                         new Input("dprint markdown", RealInputs::dprintMarkdown),
                         new Input("quickjs", RealInputs::quickjs),
+                        new Input("argon2", RealInputs::argon2),
                         new Input("wat2wasm", RealInputs::wat2wasm),
                         new Input("wast2json", RealInputs::wast2json),
                         new Input("OPA demo policy", RealInputs::opaDemoPolicy))
