@@ -48,6 +48,21 @@ class RunCommandTest extends CommandLineTest {
                 (call $exit (i32.sub (i32.load (i32.const 0)) (i32.const 1)))))
             """;
 
+    /** Starts two threads that wait for ever, and ends with how many there are, 10 for none at all. */
+    private static final String THREADS =
+            """
+            (module
+              (import "env" "memory" (memory 1 4 shared))
+              (export "memory" (memory 0))
+              (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              (func (export "wasi_thread_start") (param i32 i32)
+                (drop (memory.atomic.wait32 (i32.const 512) (i32.const 0) (i64.const -1))))
+              (func (export "_start")
+                (drop (call $spawn (i32.const 1)))
+                (call $exit (call $spawn (i32.const 1)))))
+            """;
+
     /** Copies one portion of standard input to standard output and one to standard error. */
     private static final String COPY =
             """
@@ -162,6 +177,20 @@ class RunCommandTest extends CommandLineTest {
             Outcome refused = run("run", "--fuel=" + wrong, file("f.wat", FUNCTIONS));
             assertThat(refused.status()).isEqualTo(ExitStatus.USAGE);
             assertThat(refused.err()).contains("--fuel: ");
+        }
+    }
+
+    @Test
+    void threadsEndWithTheProgramAndAreLimited() {
+        String file = file("t.wat", THREADS);
+        assertThat(run("run", file).status()).isEqualTo(2);
+        assertThat(run("run", "--threads", "2", file).status()).isEqualTo(2);
+        assertThat(run("run", "--threads", "1", file).status() & 0xFF).isEqualTo(-6 & 0xFF); // EAGAIN
+        Outcome none = run("run", "--threads", "0", file);
+        assertThat(none.status()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(none.err()).contains("\"wasi\" \"thread-spawn\"");
+        for (String wrong : new String[] {"-1", "many", "5000000000"}) {
+            assertThat(run("run", "--threads=" + wrong, file).status()).isEqualTo(ExitStatus.USAGE);
         }
     }
 
