@@ -49,7 +49,8 @@ final class Builtins {
                 return waits.notify(instance.memories[integer(args, 0)], args[1], args[2], integer(args, 3));
             }
             case MEMORY_WAIT32 -> {
-                return waits.await(instance.memories[integer(args, 0)], args[1], args[2], integer(args, 3), args[4], Integer.BYTES);
+                MemoryImpl memory = instance.memories[integer(args, 0)];
+                return waits.await(memory, args[1], args[2], integer(args, 3), args[4], Integer.BYTES);
             }
             case MEMORY_WAIT64 -> {
                 return waits.await(instance.memories[integer(args, 0)], args[1], args[2], args[3], args[4], Long.BYTES);

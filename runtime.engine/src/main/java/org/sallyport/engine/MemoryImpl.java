@@ -59,8 +59,8 @@ abstract class MemoryImpl implements Memory {
     }
 
     /**
-     * In every loop that the embedder sizes, within: looks at the deadline of the call that a host function works for, if there is
-     * one.
+     * In every loop that the embedder sizes, within: looks at the deadline of the call that a host function works for, if
+     * there is one.
      */
     void checkpoint() {
         execution.checkpoint();

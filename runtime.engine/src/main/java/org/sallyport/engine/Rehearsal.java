@@ -75,9 +75,17 @@ final class Rehearsal {
             6c
             """;
 
+    /** {@code rehearsal-threads.wat} of the tests. */
+    static final String THREADS = """
+            0061736d0100000001060160017f017f03020100050401030101071402066d656d6f727902000761746f6d69637300000a57
+            01550041004201fe180300410020004102fe4a00001a41082000fe1e02001a410841082000fe330200fe2502001afe030041
+            0041074200fe010200411042004201fe0203006a4104fe10020041004101fe0002006a6a0b000f046e616d65000807746872
+            65616473
+            """;
+
     private static final Set<Feature> FEATURES = EnumSet.of(
             Feature.MUTABLE_GLOBALS, Feature.SIGN_EXTENSION, Feature.SATURATING_CONVERSION, Feature.MULTI_VALUE,
-            Feature.REFERENCE_TYPES, Feature.BULK_MEMORY, Feature.EXTENDED_CONST);
+            Feature.REFERENCE_TYPES, Feature.BULK_MEMORY, Feature.EXTENDED_CONST, Feature.THREADS);
     private static final String[] TRAPPING = {"divide", "deep", "outside", "unreachable", "indirect"};
     private static final int STACK = 64 << 10;
     private static final int LOOKS = 20_000;
@@ -168,14 +176,37 @@ final class Rehearsal {
         return HexFormat.of().parseHex(digits);
     }
 
-    /** Memories, tables, globals and functions of other instances. */
-    private void importFrom(Instance instance) {
-        ValidModule valid = valid(IMPORTING);
+    private NativeModule compile(String hex) {
+        ValidModule valid = valid(hex);
         CompiledModule code =
                 generator.compile(valid, engine.config().compile(), CompileBudget.unlimited(), EngineImpl.HERE);
-        try (NativeModule module = NativeModule.make(
-                machinery, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited()))) {
+        return NativeModule.make(
+                machinery, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited()));
+    }
+
+    /** Memories, tables, globals and functions of other instances. */
+    private void importFrom(Instance instance) {
+        try (NativeModule module = compile(IMPORTING)) {
             engine.newLinker().define("r", instance).link(module).instantiate(instance.store());
+        }
+    }
+
+    /** A memory that is shared with nobody, and waits that nobody ends. */
+    private void share(Store store) {
+        try (NativeModule module = compile(THREADS)) {
+            Instance instance = engine.newLinker().link(module).instantiate(store);
+            instance.func("atomics").call(1000);
+            Memory memory = instance.memory("memory");
+            memory.setIntVolatile(0, memory.getIntVolatile(0));
+            memory.setLongVolatile(0, memory.getLongVolatile(0));
+            memory.compareAndExchangeInt(0, memory.getAndAddInt(0, 1), 1);
+            memory.compareAndExchangeLong(0, memory.getAndAddLong(0, 1), 1);
+            memory.notify(0, 1);
+            memory.waitOnInt(8, -1, Duration.ZERO);
+            memory.waitOnLong(16, 0, Duration.ZERO);
+            memory.shared().in(store);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -195,6 +226,7 @@ final class Rehearsal {
                     .instantiate(store);
             call(instance);
             importFrom(instance);
+            share(store);
             use(instance.memory("memory"));
             Table table = instance.table("table");
             table.set(1, table.get(0));

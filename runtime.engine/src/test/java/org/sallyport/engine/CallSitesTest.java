@@ -40,10 +40,11 @@ class CallSitesTest {
             "engine/HandlerBlock",
             // who is stopped, and who refuses
             "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/NativeExecution", "engine/NativeObjects",
-            "engine/StoreImpl", "engine/EngineImpl", "engine/Machinery", "engine/NativeMachinery", "engine/NativeTank",
+            "engine/StoreImpl", "engine/SharedMemoryImpl", "engine/WaitQueue", "engine/GuestWaits",
+            "engine/EngineImpl", "engine/Machinery", "engine/NativeMachinery", "engine/NativeTank",
             "engine/Barrier", "engine/PlainBarrier",
             "engine/Backtrace", "engine/FlightEvents", "engine/HostTypes", "engine/References", "engine/Builtins",
-            "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory",
+            "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory", "spi/MemoryBudget",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",
             "CompilationException", "GuestException", "GuestInterruptedException", "GuestExitException",
             "HostFunctionException", "TrapException", "OutOfFuelException", "CallContext", "engine/FuelTank",
@@ -120,7 +121,7 @@ class CallSitesTest {
     void noneIsInTheBundleOfStores() throws Exception {
         for (String name : List.of(
                 "Arena", "ChunkPool", "FileImage", "LinuxMemory", "MemoryManager", "MemoryPool", "PoolingAllocator",
-                "Reserving", "SharedPage", "StackPool", "Trim")) {
+                "Reserving", "SharedMemory", "SharedPage", "StackPool", "Trim")) {
             assertThat(sites(PoolingAllocator.class, "store/" + name)).isEmpty();
         }
     }

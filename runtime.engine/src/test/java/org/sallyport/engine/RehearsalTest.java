@@ -33,6 +33,8 @@ class RehearsalTest {
         assertThat(HexFormat.of().formatHex(Rehearsal.bytes(Rehearsal.MODULE))).isEqualTo(hex("rehearsal.wat"));
         assertThat(HexFormat.of().formatHex(Rehearsal.bytes(Rehearsal.IMPORTING)))
                 .isEqualTo(hex("rehearsal-imports.wat"));
+        assertThat(HexFormat.of().formatHex(Rehearsal.bytes(Rehearsal.THREADS)))
+                .isEqualTo(hex("rehearsal-threads.wat"));
     }
 
     @ParameterizedTest

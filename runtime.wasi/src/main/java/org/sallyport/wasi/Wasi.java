@@ -309,9 +309,9 @@ public final class Wasi {
     }
 
     /**
-     * Makes an instance of a program, which may start threads as far as {@link #withThreads} says. Shared memories that it imports
-     * are made, for the store; each thread gets an instance and a store with the same limits of its own. Begin the program by
-     * {@link WasiProcess#run}.
+     * Makes an instance of a program, which may start threads as far as {@link #withThreads} says. Shared memories that it
+     * imports are made, for the store; each thread gets an instance and a store with the same limits of its own. Begin the
+     * program by {@link WasiProcess#run}.
      *
      * @param linker for this instance only: WASI's functions and the memories are added
      * @param store that has a process of {@link #attachTo} or gets one of this configuration

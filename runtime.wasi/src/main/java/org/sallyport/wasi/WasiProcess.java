@@ -21,8 +21,8 @@ public interface WasiProcess extends AutoCloseable {
     void run(Runnable main);
 
     /**
-     * Ends the guest's threads, and closes all files and directories; streams of the embedder stay open. Later WASI calls find no descriptor.
-     * Idempotent.
+     * Ends the guest's threads, and closes all files and directories; streams of the embedder stay open. Later WASI calls
+     * find no descriptor. Idempotent.
      */
     @Override
     void close();

@@ -53,7 +53,9 @@ class SharedMemoryTest {
                 assertThat(memory.byteSize()).isEqualTo(3 * PAGE);
                 assertThat(NativeMemory.getLong(memory.definition())).isEqualTo(3 * PAGE);
                 NativeMemory.putInt(memory.base() + 3 * PAGE - 4, 8);
-                assertThatThrownBy(() -> memory.grow(1)).isInstanceOf(LimitExceededException.class).hasMessageContaining("a test");
+                assertThatThrownBy(() -> memory.grow(1))
+                        .isInstanceOf(LimitExceededException.class)
+                        .hasMessageContaining("a test");
                 assertThat(memory.grow(2)).isEqualTo(-1);
                 assertThat(budget.used()).isEqualTo(3 * PAGE);
                 assertThat(own.used(Kind.COMMITTED)).isEqualTo(3 * PAGE + ChunkPool.CHUNK);

@@ -213,7 +213,8 @@ public final class Verifier {
         if (op.isLinearAccess()) {
             Type wanted = graph.isChecked(v) ? Type.I64 : Type.I32;
             require(graph.type(graph.a(v)) == wanted, v, "address is no " + wanted);
-            require(graph.type(op == Op.STORE || op == Op.ATOMIC_STORE ? graph.b(v) : v) != Type.REF, v, "a reference in linear memory");
+            Type type = graph.type(op == Op.STORE || op == Op.ATOMIC_STORE ? graph.b(v) : v);
+            require(type != Type.REF, v, "a reference in linear memory");
         }
     }
 

@@ -137,7 +137,8 @@ final class LirPrinter {
     private static String operation(Inst inst, int aux) {
         int sub = Fields.sub(aux);
         return switch (inst) {
-            case ALU_RR, ALU_RM, ALU_RI, ALU_MR, ALU_MI, LOCK_ALU_MR, LOCK_ALU_MI, LOCK_LOOP -> IntegerAssembler.Alu.values()[sub].name();
+            case ALU_RR, ALU_RM, ALU_RI, ALU_MR, ALU_MI, LOCK_ALU_MR, LOCK_ALU_MI, LOCK_LOOP ->
+                IntegerAssembler.Alu.values()[sub].name();
             case SHIFT_I, SHIFT_MI, SHIFT_CL -> IntegerAssembler.Shift.values()[sub].name();
             case SHIFT_X -> IntegerAssembler.ShiftX.values()[sub].name();
             case UNARY -> IntegerAssembler.Unary.values()[sub].name();

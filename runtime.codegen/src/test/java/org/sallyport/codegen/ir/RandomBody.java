@@ -20,7 +20,8 @@ final class RandomBody {
     private static final NumType[] TYPES = NumType.values();
     private static final int COUNTER = 0;
     /** Atomic instructions by the type that they give. */
-    private static final Map<NumType, List<Opcode>> ATOMICS = Map.of(NumType.I32, atomics(NumType.I32), NumType.I64, atomics(NumType.I64));
+    private static final Map<NumType, List<Opcode>> ATOMICS =
+            Map.of(NumType.I32, atomics(NumType.I32), NumType.I64, atomics(NumType.I64));
 
     private final Random random;
     private final Wasm out = new Wasm();

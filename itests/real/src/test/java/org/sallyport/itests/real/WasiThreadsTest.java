@@ -176,11 +176,12 @@ class WasiThreadsTest {
         with(EIGHT.withStdout(out), StoreLimits.DEFAULT,
                 "(local $i i32) (loop $l (drop (call $write (i32.const 1) (i32.const 64) (i32.const 1)"
                         + " (i32.add (i32.const 128) (i32.shl (local.get $tid) (i32.const 2)))))"
-                        + "(br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100)))) (call $done)",
+                        + "(br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))"
+                        + "(call $done)",
                 "(i32.store (i32.const 64) (i32.const 80)) (i32.store (i32.const 68) (i32.const 8))"
                         + "(i64.store (i32.const 80) (i64.const 0x0a67666564636261))"
-                        + "(drop (call $spawn (i32.const 0))) (drop (call $spawn (i32.const 0))) (drop (call $spawn (i32.const 0)))"
-                        + "(call $join (i32.const 3))",
+                        + "(drop (call $spawn (i32.const 0))) (drop (call $spawn (i32.const 0)))"
+                        + "(drop (call $spawn (i32.const 0))) (call $join (i32.const 3))",
                 run -> {
                     run.start();
                     assertThat(out.toString(StandardCharsets.US_ASCII)).isEqualTo("abcdefg\n".repeat(300));
