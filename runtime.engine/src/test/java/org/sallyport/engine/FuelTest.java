@@ -342,6 +342,30 @@ class FuelTest {
         }
     }
 
+    /** Code and context are used twice, and so in registers: with arguments and fuel these are all that there are. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void callsWithAllArgumentRegisters(Config config) {
+        try (Fixture f = new Fixture(config, StoreLimits.DEFAULT.withFuel(1000))) {
+            Instance i = f.instantiate("""
+                    (module
+                      (type $t (func (param i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
+                      (table $table (export "t") 1 (ref null $t))
+                      (elem (table $table) (i32.const 0) (ref null $t) (ref.func $g))
+                      (func $g (type $t) (i64.add (local.get 0) (i64.mul (local.get 7) (i64.const 10))))
+                      (func (export "f") (param i64) (result i64) (local $r (ref null $t))
+                        (local.set $r (table.get $table (i32.const 0)))
+                        (i64.add
+                          (call_ref $t (local.get 0) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6)
+                            (i64.const 7) (i64.const 8) (local.get $r))
+                          (call_ref $t (i64.const 9) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6)
+                            (i64.const 7) (local.get 0) (local.get $r)))))
+                    """);
+            assertThat(i.func("f").call(1L)).containsExactly(1 + 80 + 9 + 10L);
+            assertThat(f.store.fuel()).isEqualTo(1000 - (1 + 3 + 2 * (9 + 1 + 1 + 5) + 1));
+        }
+    }
+
     @Test
     void whatIsNotCountedCannotBeLimited() {
         try (Fixture plain = new Fixture()) {

@@ -130,15 +130,26 @@ final class EmitCalls {
     /** The last two operands are code and context. */
     private void indirect(int i) {
         int count = lir.operandCount(i);
-        asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
-        if (e.isSlot(count - 1)) {
-            asm.mov(QWORD, Abi.VMCTX, e.slot(count - 1));
+        if (e.place(count - 1) == Abi.CALLER_VMCTX) {
+            exchangeContexts();
         } else {
-            asm.mov(QWORD, Abi.VMCTX, e.reg(count - 1));
+            asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.VMCTX);
+            if (e.isSlot(count - 1)) {
+                asm.mov(QWORD, Abi.VMCTX, e.slot(count - 1));
+            } else {
+                asm.mov(QWORD, Abi.VMCTX, e.reg(count - 1));
+            }
         }
         enterInstance();
         asm.callReg(e.reg(count - 2));
         returned(popped(i));
+    }
+
+    /** The callee's context is where the caller's goes ({@link Abi#CALLEE_VMCTX}). */
+    private void exchangeContexts() {
+        asm.mov(QWORD, Abi.SCRATCH, Abi.VMCTX);
+        asm.mov(QWORD, Abi.VMCTX, Abi.CALLEE_VMCTX);
+        asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.SCRATCH);
     }
 
     /** The last operand is the function reference. */
@@ -169,9 +180,7 @@ final class EmitCalls {
                 asm.jmp(e.at(Abi.CALLER_VMCTX, e.module.vmLayout().importCode(callee)));
             }
             case RETURN_CALL_INDIRECT -> {
-                asm.mov(QWORD, Abi.SCRATCH, Abi.VMCTX);
-                asm.mov(QWORD, Abi.VMCTX, Abi.CALLEE_VMCTX);
-                asm.mov(QWORD, Abi.CALLER_VMCTX, Abi.SCRATCH);
+                exchangeContexts();
                 enterInstance();
                 frame.giveUp(popped);
                 asm.jmpReg(Abi.CALLEE_CODE);

@@ -114,13 +114,27 @@ final class LowerCalls {
             second = s.reg(context);
         }
         call(byReference ? Inst.CALL_REF : Inst.CALL_INDIRECT, v, layout);
-        lir.defFixedEarly(lir.newVreg(RegisterClass.INT), Abi.CALLER_VMCTX);
+        boolean contextThere = !byReference && leavesTwoRegisters();
+        if (!contextThere) {
+            lir.defFixedEarly(lir.newVreg(RegisterClass.INT), Abi.CALLER_VMCTX);
+        }
         useArguments();
         lir.use(first);
-        if (!byReference) {
+        if (contextThere) {
+            lir.useFixed(second, Abi.CALLER_VMCTX);
+        } else if (!byReference) {
             lir.useAny(second);
         }
         takeStackResults(v, layout);
+    }
+
+    /** Whether the arguments take all registers but two: then the callee's context comes where the caller's will go. */
+    private boolean leavesTwoRegisters() {
+        int taken = 0;
+        for (int i = 0; i < argumentPlaces.size(); i++) {
+            taken += Registers.isVector(argumentPlaces.get(i)) ? 0 : 1;
+        }
+        return s.module.countsFuel() && taken == Abi.INT_ARGS.length;
     }
 
     private void withinInstance(int v, CallLayout layout, int code) {

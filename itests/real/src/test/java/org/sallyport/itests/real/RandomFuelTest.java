@@ -58,7 +58,12 @@ class RandomFuelTest {
             engines.put("from the cache", reads);
             long end = System.nanoTime() + SECONDS * 1_000_000_000L;
             for (; done < LEAST || done < MODULES && System.nanoTime() - end < 0; done++) {
-                compare(plain, SEED + done);
+                long seed = SEED + done;
+                try {
+                    compare(plain, seed);
+                } catch (RuntimeException | AssertionError e) {
+                    throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+                }
             }
             assertThat(reads.codeCache().statistics().hits()).as("modules from the cache").isPositive();
         }
