@@ -22,6 +22,7 @@ final class Lower implements Isa.Lowering {
     private final LowerConditions conditions;
     private final LowerAtomics atomics;
     private final LowerCalls calls;
+    private final LowerLeaving leaving;
     private final LowerVector vectors;
     /** By operation: which of the parts lowers it, once it has been met. */
     private final byte[] part = new byte[Op.values().length];
@@ -38,7 +39,9 @@ final class Lower implements Isa.Lowering {
         floats = new LowerFloat(s, address, memory);
         conditions = new LowerConditions(s, address);
         atomics = new LowerAtomics(s, address, memory);
-        calls = new LowerCalls(s, address);
+        CallValues values = new CallValues(s);
+        calls = new LowerCalls(s, address, values);
+        leaving = new LowerLeaving(s, address, values);
         vectors = new LowerVector(s, address, code, lanes);
     }
 
@@ -99,9 +102,10 @@ final class Lower implements Isa.Lowering {
             case 3 -> conditions.lower(v, op);
             case 4 -> floats.lower(v, op);
             case 5 -> calls.lower(v, op);
-            case 6 -> end(v, b, op);
-            case 7 -> vectors.lower(v, op);
-            case 8 -> atomics.lower(v, op);
+            case 6 -> leaving.lower(v, op);
+            case 7 -> end(v, b, op);
+            case 8 -> vectors.lower(v, op);
+            case 9 -> atomics.lower(v, op);
             default -> throw new AssertionError("BUG: no instruction for " + op);
         };
     }

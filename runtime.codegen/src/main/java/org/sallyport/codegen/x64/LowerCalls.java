@@ -1,21 +1,16 @@
 package org.sallyport.codegen.x64;
 
-import org.sallyport.codegen.ir.Access;
 import org.sallyport.codegen.ir.Alias;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
-import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.lir.FrameFacts;
-import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.pipeline.CallLayout;
 import org.sallyport.codegen.regalloc.RegisterClass;
 import org.sallyport.codegen.regalloc.Registers;
-import org.sallyport.codegen.x64.VectorAssembler.Stored;
 import org.sallyport.spi.Builtin;
-import org.sallyport.spi.VmLayout;
 
-/** Selects instructions for calls, returns, and the arguments of the function itself (docs/abi.md). */
+/** Selects instructions for calls, and for the arguments of the function itself (docs/abi.md). */
 final class LowerCalls {
     /** What the memory helpers destroy, their arguments included. */
     static final long HELPER_CLOBBERS =
@@ -25,15 +20,13 @@ final class LowerCalls {
     private final Graph graph;
     private final Lir lir;
     private final Address address;
+    private final CallValues values;
     private final FrameFacts frame;
 
-    /** Registers of the values that the call takes in registers, with their places. */
-    private final Ints argumentVregs = new Ints();
-    private final Ints argumentPlaces = new Ints();
-
-    LowerCalls(Selection s, Address address) {
+    LowerCalls(Selection s, Address address, CallValues values) {
         this.s = s;
         this.address = address;
+        this.values = values;
         graph = s.graph;
         lir = s.lir;
         frame = lir.frame();
@@ -46,8 +39,6 @@ final class LowerCalls {
             case CALL_INDIRECT -> indirect(v);
             case CALL_BUILTIN -> builtin(v);
             case CALL_HELPER -> helper(v);
-            case RETURN -> returns(v);
-            case RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_INDIRECT -> inPlace(v, op);
             default -> {
                 return false;
             }
@@ -65,7 +56,7 @@ final class LowerCalls {
         }
         passArguments(v, layout, 0);
         call(Inst.CALL, v, layout);
-        useArguments();
+        values.use();
         takeStackResults(v, layout);
     }
 
@@ -74,7 +65,7 @@ final class LowerCalls {
         frame.leavesInstance();
         passArguments(v, layout, 0);
         call(Inst.CALL_IMPORT, v, layout);
-        useArguments();
+        values.use();
         takeStackResults(v, layout);
     }
 
@@ -82,7 +73,7 @@ final class LowerCalls {
         CallLayout layout = s.module.builtinLayout(BUILTINS[(int) graph.imm(v)]);
         passArguments(v, layout, 0);
         call(Inst.CALL_BUILTIN, v, layout);
-        useArguments();
+        values.use();
         takeStackResults(v, layout);
     }
 
@@ -102,7 +93,7 @@ final class LowerCalls {
             return;
         }
         frame.leavesInstance();
-        boolean byReference = isFieldOf(code, context);
+        boolean byReference = values.isFieldOf(code, context);
         int first;
         int second = -1;
         if (byReference) {
@@ -118,7 +109,7 @@ final class LowerCalls {
         if (!contextThere) {
             lir.defFixedEarly(lir.newVreg(RegisterClass.INT), Abi.CALLER_VMCTX);
         }
-        useArguments();
+        values.use();
         lir.use(first);
         if (contextThere) {
             lir.useFixed(second, Abi.CALLER_VMCTX);
@@ -130,38 +121,22 @@ final class LowerCalls {
 
     /** Whether the arguments take all registers but two: then the callee's context comes where the caller's will go. */
     private boolean leavesTwoRegisters() {
-        int taken = 0;
-        for (int i = 0; i < argumentPlaces.size(); i++) {
-            taken += Registers.isVector(argumentPlaces.get(i)) ? 0 : 1;
-        }
-        return s.module.countsFuel() && taken == Abi.INT_ARGS.length;
+        return s.module.countsFuel() && values.integers() == Abi.INT_ARGS.length;
     }
 
     private void withinInstance(int v, CallLayout layout, int code) {
         if (graph.op(code) == Op.VMLOAD && s.isPrivate(code) && graph.aliasClass(code) == Alias.CONSTANT) {
             address.swallow(code);
             call(Inst.CALL_CODE_M, address.aux(), v, layout);
-            useArguments();
+            values.use();
             address.write();
         } else {
             int r = s.reg(code);
             call(Inst.CALL_CODE, 0, v, layout);
-            useArguments();
+            values.use();
             lir.useAny(r);
         }
         takeStackResults(v, layout);
-    }
-
-    /** Code and context are loaded from one function reference and used here only. */
-    private boolean isFieldOf(int code, int context) {
-        return isSinkableField(code, VmLayout.FUNCREF_CODE) && isSinkableField(context, VmLayout.FUNCREF_VMCTX)
-                && graph.a(code) == graph.a(context);
-    }
-
-    /** The fields never change, so that nothing in between matters. */
-    private boolean isSinkableField(int v, int offset) {
-        return graph.op(v) == Op.VMLOAD && s.isPrivate(v) && graph.imm(v) == offset && graph.access(v) == Access.W64
-                && graph.aliasClass(v) == Alias.CONSTANT;
     }
 
     private void helper(int v) {
@@ -172,31 +147,24 @@ final class LowerCalls {
         lir.setImm(graph.imm(v));
         lir.setDisp(graph.aux(v));
         lir.setClobbers(HELPER_CLOBBERS);
-        useArguments();
+        values.use();
     }
 
     /** Stores the stack arguments and collects the register arguments. */
     private void passArguments(int v, CallLayout layout, int firstOperand) {
-        argumentVregs.clear();
-        argumentPlaces.clear();
+        values.clear();
         frame.passes(layout.outgoing());
         for (int i = 0; i < layout.paramCount(); i++) {
             int place = layout.param(i);
             int value = graph.operand(v, firstOperand + i);
             if (CallLayout.isStack(place)) {
-                store(value, layout.paramType(i), address.outgoing(place - CallLayout.STACK), graph.position(v));
+                values.store(value, layout.paramType(i), address.outgoing(place - CallLayout.STACK), graph.position(v));
             }
         }
         for (int i = 0; i < layout.paramCount(); i++) {
             if (!CallLayout.isStack(layout.param(i))) {
-                argument(graph.operand(v, firstOperand + i), layout.param(i));
+                values.add(graph.operand(v, firstOperand + i), layout.param(i));
             }
-        }
-    }
-
-    private void useArguments() {
-        for (int i = 0; i < argumentVregs.size(); i++) {
-            lir.useFixed(argumentVregs.get(i), argumentPlaces.get(i));
         }
     }
 
@@ -257,130 +225,13 @@ final class LowerCalls {
         for (int i = 0; i < layout.resultCount(); i++) {
             int place = layout.result(i);
             if (CallLayout.isStack(place) && s.isWanted(value)) {
-                load(s.result(value), layout.resultType(i), address.outgoing(place - CallLayout.STACK));
+                values.load(s.result(value), layout.resultType(i), address.outgoing(place - CallLayout.STACK));
             }
             value = graph.next(value);
         }
     }
 
-    // ---- stack slots of calls: 8 bytes, i32 zero-extended
-
-    private void store(int value, Type type, Address to, int position) {
-        if (s.isImm(value) && s.constantBits(value) == (int) s.constantBits(value)) {
-            lir.add(Inst.STORE_I.ordinal(), Fields.QWORD | to.aux(), position);
-            lir.setImm(s.constantBits(value));
-            to.write();
-            return;
-        }
-        int r = s.reg(value);
-        switch (type) {
-            case I32, I64, REF -> lir.add(Inst.STORE.ordinal(), Fields.QWORD | to.aux(), position);
-            case F32, F64 -> lir.add(Inst.FSTORE.ordinal(), Fields.precision(type) | to.aux(), position);
-            case V128 -> lir.add(Inst.VSTORE.ordinal(), Fields.row(Stored.MOVUPS) | to.aux(), position);
-            case VOID -> throw new AssertionError("BUG: argument or result is " + type);
-        }
-        lir.use(r);
-        to.write();
-    }
-
-    private void load(int vreg, Type type, Address from) {
-        switch (type) {
-            case I32, I64, REF ->
-                lir.add(Inst.LOAD.ordinal(), Fields.QWORD | Fields.sub(Width.of(type)) | from.aux(), -1);
-            case F32, F64 -> lir.add(Inst.FLOAD.ordinal(), Fields.precision(type) | from.aux(), -1);
-            case V128 -> lir.add(Inst.VUN_M.ordinal(), Fields.row(Simd.MOVUPS) | from.aux(), -1);
-            case VOID -> throw new AssertionError("BUG: argument or result is " + type);
-        }
-        lir.def(vreg);
-        from.write();
-    }
-
-    // ---- tail calls: as terminators they take what they need in registers that nobody passes arguments in
-
-    private void inPlace(int v, Op op) {
-        int callee = (int) graph.imm(v);
-        frame.callsFunctions();
-        if (op == Op.RETURN_CALL_INDIRECT) {
-            inPlaceByReference(v, s.module.typeLayout(callee));
-            return;
-        }
-        CallLayout layout = s.module.functionLayout(callee);
-        passInPlace(v, layout, 0);
-        leave(op == Op.RETURN_CALL ? Inst.RETURN_CALL : Inst.RETURN_CALL_IMPORT, v, layout);
-    }
-
-    private void inPlaceByReference(int v, CallLayout layout) {
-        int code = graph.operand(v, 0);
-        int context = graph.operand(v, 1);
-        passInPlace(v, layout, 2);
-        if (graph.op(context) == Op.VMCTX) {
-            argument(code, Abi.CALLEE_CODE);
-            leave(Inst.RETURN_CALL_CODE, v, layout);
-        } else if (isFieldOf(code, context)) {
-            s.swallow(code);
-            s.swallow(context);
-            argument(graph.a(code), Abi.CALLEE_CODE);
-            leave(Inst.RETURN_CALL_REF, v, layout);
-        } else {
-            argument(code, Abi.CALLEE_CODE);
-            argument(context, Abi.CALLEE_VMCTX);
-            leave(Inst.RETURN_CALL_INDIRECT, v, layout);
-        }
-    }
-
-    /** Stores the stack arguments so that they end where this function's own do, and collects the others. */
-    private void passInPlace(int v, CallLayout layout, int firstOperand) {
-        argumentVregs.clear();
-        argumentPlaces.clear();
-        frame.passesInPlace(layout.popped());
-        int start = s.module.functionLayout(graph.function()).popped() - layout.popped();
-        for (int i = 0; i < layout.paramCount(); i++) {
-            int place = layout.param(i);
-            if (CallLayout.isStack(place)) {
-                Address to = address.incoming(start + place - CallLayout.STACK);
-                store(graph.operand(v, firstOperand + i), layout.paramType(i), to, graph.position(v));
-            }
-        }
-        for (int i = 0; i < layout.paramCount(); i++) {
-            if (!CallLayout.isStack(layout.param(i))) {
-                argument(graph.operand(v, firstOperand + i), layout.param(i));
-            }
-        }
-    }
-
-    private void argument(int value, int register) {
-        argumentVregs.add(s.reg(value));
-        argumentPlaces.add(register);
-    }
-
-    private void leave(Inst inst, int v, CallLayout layout) {
-        lir.add(inst.ordinal(), 0, graph.position(v));
-        lir.setImm(graph.imm(v));
-        lir.setDisp(layout.popped());
-        useArguments();
-    }
-
     // ---- this function
-
-    private void returns(int v) {
-        CallLayout layout = s.module.functionLayout(graph.function());
-        argumentVregs.clear();
-        argumentPlaces.clear();
-        for (int i = 0; i < layout.resultCount(); i++) {
-            int place = layout.result(i);
-            if (CallLayout.isStack(place)) {
-                Address to = address.incoming(place - CallLayout.STACK);
-                store(graph.operand(v, i), layout.resultType(i), to, graph.position(v));
-            }
-        }
-        for (int i = 0; i < layout.resultCount(); i++) {
-            if (!CallLayout.isStack(layout.result(i))) {
-                argument(graph.operand(v, i), layout.result(i));
-            }
-        }
-        lir.add(Inst.RET.ordinal(), 0, graph.position(v));
-        useArguments();
-    }
 
     /** The arguments that are used, at the start of the entry block: its last group. */
     void arguments(int entry) {
@@ -409,7 +260,7 @@ final class LowerCalls {
                 int i = (int) graph.imm(v);
                 int place = layout.param(i);
                 if (CallLayout.isStack(place)) {
-                    load(s.result(v), layout.paramType(i), address.incoming(place - CallLayout.STACK));
+                    values.load(s.result(v), layout.paramType(i), address.incoming(place - CallLayout.STACK));
                 }
             }
         }
