@@ -131,6 +131,7 @@ final class WaitQueue {
                 SpinLock.pause(i);
             }
             waiter.state = Waiter.IDLE;
+            waiter.thread = null;
         }
     }
 

@@ -57,7 +57,10 @@ class ForgottenEngineTest {
     private final PoolingAllocator allocator = new PoolingAllocator(new LinuxMemory(), 4);
     private volatile Runnable host = () -> {};
 
-    /** Makes an engine with two stores, of which one was stopped, and a background thread; nothing of it is closed. */
+    /**
+     * Makes an engine with two stores, of which one was stopped, two shared memories, and a background thread; nothing of it is
+     * closed.
+     */
     private Instance use(Compilation compilation) {
         Config config = Config.defaults().withCompilation(compilation).withCompileThreads(2);
         Engine engine = new EngineImpl(
@@ -73,6 +76,8 @@ class ForgottenEngineTest {
                 .isInstanceOf(GuestInterruptedException.class);
         Instance instance = linked.instantiate(engine.newStore());
         assertThatThrownBy(() -> instance.func("trap").call()).isInstanceOf(TrapException.class);
+        engine.newSharedMemory(SharedMemoryTest.type(1, 2)).in(instance.store());
+        instance.store().newMemory(SharedMemoryTest.type(1, 2));
         return instance;
     }
 

@@ -140,7 +140,8 @@ class OpcodeTest {
         for (Opcode op : Opcode.values()) {
             String shape = op.text().substring(0, Math.max(0, op.text().indexOf('.')));
             LaneShape lanes = op.lanes();
-            assertThat(lanes == null ? "" : lanes.toString()).as(op.text()).isEqualTo(shape.matches("[if]\\d+x\\d+") ? shape : "");
+            String expected = shape.matches("[if]\\d+x\\d+") ? shape : "";
+            assertThat(lanes == null ? "" : lanes.toString()).as(op.text()).isEqualTo(expected);
             count += lanes == null ? 0 : 1;
         }
         assertThat(count).isEqualTo(226);
