@@ -76,6 +76,11 @@ import org.sallyport.CacheConfig;
             description = "Java heap bytes that modules and instances may take; 0: three eighths of the largest heap")
     long heapBytes() default 0;
 
+    @AttributeDefinition(
+            description = "Bytes of all memories that are made to be shared by stores, which count as committed, too; 0: no"
+                    + " limit of their own")
+    long sharedMemoryBytes() default 0;
+
     @AttributeDefinition(description = "Keep compiled code between runs")
     boolean cache() default false;
 

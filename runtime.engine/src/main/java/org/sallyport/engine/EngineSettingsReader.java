@@ -86,7 +86,8 @@ final class EngineSettingsReader {
                 .withEngineLimits(EngineLimits.DEFAULT
                         .withMappings(bytes("mappings"))
                         .withCommitted(bytes("committedBytes"))
-                        .withHeap(bytes("heapBytes")));
+                        .withHeap(bytes("heapBytes"))
+                        .withSharedMemory(bytes("sharedMemoryBytes")));
     }
 
     private @Nullable CacheConfig cache(BundleContext context) {

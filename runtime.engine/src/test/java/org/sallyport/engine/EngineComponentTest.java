@@ -122,6 +122,7 @@ class EngineComponentTest {
         "storeStackBytes, 1, 'storeStackBytes must be a number from 65536 to 1073741824, '",
         "compileThreads, -1, 'compileThreads must be a number from 0 '",
         "heapBytes, 1e9, 'heapBytes must be a number from 0, '",
+        "sharedMemoryBytes, -1, 'sharedMemoryBytes must be a number from 0, '",
         "cacheMaxBytes, 0, 'cacheMaxBytes must be a number from 1, '",
         "explicitBoundsChecks, yes, 'explicitBoundsChecks must be true or false, found \"yes\"'",
         "withoutFeatures, MEMROY64, 'withoutFeatures: no feature \"MEMROY64\"; there are '",

@@ -22,6 +22,7 @@ import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.itests.inputs.RealInputs;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.text.Wat;
 import org.sallyport.wasi.Wasi;
@@ -206,6 +207,38 @@ class WasiThreadsTest {
         assertThatThrownBy(() -> with(Wasi.defaults(), StoreLimits.DEFAULT, "", "", run -> { }))
                 .isInstanceOf(LinkException.class)
                 .hasMessageContaining("thread-spawn");
+    }
+
+    /** None keeps the JVM from its end. */
+    @Test
+    void threadsOfGuestsAreDaemons() {
+        with(EIGHT, StoreLimits.DEFAULT,
+                "(call $done) (call $forever)",
+                "(drop (call $spawn (i32.const 0))) (call $join (i32.const 1)) (call $forever)",
+                run -> {
+                    Thread.ofVirtual().start(() -> {
+                        while (run.word(0) == 0) {
+                            Thread.onSpinWait();
+                        }
+                        boolean daemons = Thread.getAllStackTraces().keySet().stream()
+                                .filter(t -> t.getName().startsWith("sallyport-wasi-thread"))
+                                .allMatch(Thread::isDaemon);
+                        run.instance.memory("memory").setIntVolatile(16, daemons ? 1 : 2);
+                        run.store.interrupt();
+                    });
+                    assertThatThrownBy(run::start).isInstanceOf(GuestInterruptedException.class);
+                    assertThat(run.word(16)).isEqualTo(1);
+                });
+    }
+
+    /** A published module that imports a shared memory, and uses threads by Node-API. */
+    @Test
+    void argon2Compiles() {
+        try (Engine engine = Engine.create();
+                Module module = engine.compile(RealInputs.argon2())) {
+            assertThat(module.imports()).anyMatch(i -> i.type().toString().endsWith(" shared"));
+            assertThat(module.imports()).anyMatch(i -> i.module().equals("wasi") && i.name().equals("thread-spawn"));
+        }
     }
 
     /** Many threads come and go: none is left, and the numbers go on. */
