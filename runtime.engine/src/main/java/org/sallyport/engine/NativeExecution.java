@@ -59,6 +59,17 @@ final class NativeExecution extends Execution {
 
     private static final Builtin[] BUILTINS = Builtin.values();
     private static final int MOST_ARGUMENTS = 8;
+    /** By builtin. */
+    private static final int[] ARGUMENTS = new int[BUILTINS.length];
+    private static final boolean[] HAVE_RESULT = new boolean[BUILTINS.length];
+
+    static {
+        for (Builtin builtin : BUILTINS) {
+            ARGUMENTS[builtin.ordinal()] = builtin.type().params().size();
+            HAVE_RESULT[builtin.ordinal()] = !builtin.type().results().isEmpty();
+        }
+    }
+
     private static final MethodHandle ENTER = entry();
 
     /**
@@ -361,11 +372,12 @@ final class NativeExecution extends Execution {
     }
 
     private void runCommon(Builtin builtin, NativeInstance instance, long args) {
-        for (int i = 0; i < builtin.type().params().size(); i++) {
+        int count = ARGUMENTS[builtin.ordinal()];
+        for (int i = 0; i < count; i++) {
             words[i] = NativeMemory.getLong(CallBlock.slot(args, i));
         }
         long result = builtins.run(builtin, instance, words);
-        if (!builtin.type().results().isEmpty()) {
+        if (HAVE_RESULT[builtin.ordinal()]) {
             NativeMemory.putLong(args, result);
         }
     }

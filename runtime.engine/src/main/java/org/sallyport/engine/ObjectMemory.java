@@ -61,14 +61,11 @@ final class ObjectMemory implements LinearMemory {
             limits.giveMemoryBack(asked);
             return -1;
         }
-        boolean isGrown = false;
         try {
             array.bytes = Arrays.copyOf(array.bytes, (int) (array.bytes.length + asked));
-            isGrown = true;
-        } finally {
-            if (!isGrown) { // no heap
-                limits.giveMemoryBack(asked);
-            }
+        } catch (OutOfMemoryError e) {
+            limits.giveMemoryBack(asked);
+            throw new LimitExceededException("memory bytes", array.bytes.length + asked, array.bytes.length, "the Java heap");
         }
         return old;
     }

@@ -80,20 +80,18 @@ final class ObjectTable implements ReferenceTable {
             return -1;
         }
         limits.takeElements(elements);
-        boolean isGrown = false;
+        if (elements > LARGEST - old) {
+            limits.giveElementsBack(elements);
+            return -1;
+        }
         try {
-            if (elements > LARGEST - old) {
-                return -1;
-            }
             long[] grown = Arrays.copyOf(array.elements, (int) (old + elements));
             Arrays.fill(grown, old, grown.length, initial);
             array.elements = grown;
-            isGrown = true;
             return old;
-        } finally {
-            if (!isGrown) {
-                limits.giveElementsBack(elements);
-            }
+        } catch (OutOfMemoryError e) {
+            limits.giveElementsBack(elements);
+            throw new LimitExceededException("table elements", old + elements, old, "the Java heap");
         }
     }
 }
