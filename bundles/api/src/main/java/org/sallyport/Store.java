@@ -16,9 +16,10 @@ import org.sallyport.wasm.TableType;
  * (deadline, interruption) the store is <em>poisoned</em>: every later call throws {@link StoreClosedException}.
  *
  * <p>{@link Thread#interrupt} on a thread that is inside does <em>not</em> stop the guest, unless that waits on a shared memory
- * just then: machine code takes no notice, and only the host function that runs, if any, sees it as Java code does. Use {@link #interrupt} or a {@link
- * CallContext}. These interrupt a host function that blocks, again and again until it returns, and the mark is taken away
- * from the thread when its call ends. A host function that takes no notice keeps its own call, and nobody else's.
+ * just then: machine code takes no notice, and only the host function that runs, if any, sees it as Java code does. Use
+ * {@link #interrupt} or a {@link CallContext}. These interrupt a host function that blocks, again and again until it returns,
+ * and the mark is taken away from the thread when its call ends. A host function that takes no notice keeps its own call,
+ * and nobody else's.
  */
 public interface Store extends AutoCloseable {
     Engine engine();

@@ -16,10 +16,11 @@ package org.sallyport;
  *     values
  * @param fuel instructions that the guests may execute ({@link Config#withFuel}), {@link #UNLIMITED_FUEL} for any
  *     number; {@link Store#setFuel} gives more
+ * @param sharedMemories how many of its memories may be of a shared type, its own or others' ({@link SharedMemory})
  */
 public record StoreLimits(
         long memoryBytes, long tableElements, int instances, int stackBytes, int memories, int tables,
-        long exceptionBytes, long fuel) {
+        long exceptionBytes, long fuel, int sharedMemories) {
     /** More than any guest executes. Needs no engine that counts. */
     public static final long UNLIMITED_FUEL = Long.MAX_VALUE;
 
@@ -29,13 +30,15 @@ public record StoreLimits(
      * runs the modules of others sets less; the plugin host does.
      */
     public static final StoreLimits DEFAULT =
-            new StoreLimits(4L << 30, 10_000_000, 10_000, 1 << 20, 1_000, 10_000, 16 << 20, UNLIMITED_FUEL);
+            new StoreLimits(4L << 30, 10_000_000, 10_000, 1 << 20, 1_000, 10_000, 16 << 20, UNLIMITED_FUEL,
+                    1_000);
 
     public StoreLimits {
         if (memoryBytes < 0 || tableElements < 0 || instances < 0 || memories < 0 || tables < 0 || exceptionBytes < 0
-                || fuel < 0) {
+                || fuel < 0 || sharedMemories < 0) {
             throw new IllegalArgumentException("negative limit: " + memoryBytes + ", " + tableElements + ", "
-                    + instances + ", " + memories + ", " + tables + ", " + exceptionBytes + ", " + fuel);
+                    + instances + ", " + memories + ", " + tables + ", " + exceptionBytes + ", " + fuel + ", "
+                    + sharedMemories);
         }
         if (stackBytes < 1 << 16 || stackBytes > 1 << 30) {
             throw new IllegalArgumentException("stackBytes must be 65536 to 1073741824: " + stackBytes);
@@ -44,42 +47,57 @@ public record StoreLimits(
 
     public StoreLimits withMemoryBytes(long memoryBytes) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 
     public StoreLimits withTableElements(long tableElements) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 
     public StoreLimits withInstances(int instances) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 
     public StoreLimits withStackBytes(int stackBytes) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 
     public StoreLimits withMemories(int memories) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 
     public StoreLimits withTables(int tables) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 
     public StoreLimits withExceptionBytes(long exceptionBytes) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 
     /** @param fuel needs an engine that counts ({@link Config#withFuel}), unless it is {@link #UNLIMITED_FUEL} */
     public StoreLimits withFuel(long fuel) {
         return new StoreLimits(
-                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel);
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
+    }
+
+    /** @param sharedMemories 0 for guests that share nothing */
+    public StoreLimits withSharedMemories(int sharedMemories) {
+        return new StoreLimits(
+                memoryBytes, tableElements, instances, stackBytes, memories, tables, exceptionBytes, fuel,
+                sharedMemories);
     }
 }

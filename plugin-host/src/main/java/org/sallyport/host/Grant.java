@@ -26,6 +26,7 @@ import org.osgi.framework.Filter;
  * fuel       = 5000000                     (instructions per call; 0: no limit by this grant; the engine must count them)
  * memory     = 16777216                    (bytes of all memories of one instance)
  * max-traps  = 100                         (failures until quarantine; 0: never)
+ * shared-memory = true                     (its memories may be shared with others)
  * attribute.prefix = /data/acme            (an attribute that host functions see, {@link PluginIdentity#attribute}: "prefix")
  * </pre>
  *
@@ -78,6 +79,11 @@ public interface Grant {
 
     /** Failures until quarantine, 0 for never; -1 leaves it to others. */
     int maxTraps();
+
+    /** Whether its instances may have memories of a shared type, which threads in other stores can use, too. */
+    default boolean sharedMemory() {
+        return false;
+    }
 
     Map<String, Object> attributes();
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
@@ -161,6 +162,11 @@ final class NativeObjects {
         SharedMemoryView known = shared.get(of);
         if (known != null) {
             return known;
+        }
+        int most = execution.store.limits().sharedMemories();
+        if (shared.size() >= most) {
+            throw new LimitExceededException(
+                    "shared memories", shared.size() + 1L, most, "StoreLimits.sharedMemories");
         }
         of.take();
         try {

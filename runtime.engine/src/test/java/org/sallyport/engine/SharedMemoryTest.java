@@ -168,6 +168,23 @@ class SharedMemoryTest {
     }
 
     @Test
+    void aStoreHasNoMoreThanItMay() {
+        StoreLimits one = StoreLimits.DEFAULT.withSharedMemories(1);
+        try (Fixture t = new Fixture(CONFIG, one);
+                SharedMemory memory = t.engine.newSharedMemory(type(1, 4));
+                Store none = t.engine.newStore(StoreLimits.DEFAULT.withSharedMemories(0))) {
+            memory.in(t.store);
+            memory.in(t.store);
+            assertThatThrownBy(() -> t.instantiate("(module (memory 1 1 shared))"))
+                    .isInstanceOf(LimitExceededException.class)
+                    .hasMessageContaining("StoreLimits.sharedMemories");
+            assertThat(t.store.memoryBytes()).isZero();
+            assertThatThrownBy(() -> memory.in(none)).isInstanceOf(LimitExceededException.class);
+            assertThat(none.newMemory(MemoryType.of(Limits.between(1, 2))).size()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void refusesWhatIsNotShared() {
         try (Fixture t = new Fixture(CONFIG, StoreLimits.DEFAULT);
                 Fixture stranger = new Fixture(CONFIG, StoreLimits.DEFAULT);

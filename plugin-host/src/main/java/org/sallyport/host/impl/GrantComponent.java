@@ -132,6 +132,11 @@ public final class GrantComponent implements Grant {
     }
 
     @Override
+    public boolean sharedMemory() {
+        return terms.sharedMemory();
+    }
+
+    @Override
     public Map<String, Object> attributes() {
         return terms.attributes();
     }

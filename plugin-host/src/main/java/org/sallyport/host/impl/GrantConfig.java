@@ -65,4 +65,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             required = false,
             description = "Failures after which it is quarantined; 0: never; without it, as the plugin host has it")
     int max$_$traps();
+
+    @AttributeDefinition(
+            required = false,
+            description = "Whether its memories may be of a shared type, which others can use, too")
+    boolean shared$_$memory();
 }

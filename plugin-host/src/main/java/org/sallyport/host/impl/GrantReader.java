@@ -31,7 +31,8 @@ final class GrantReader {
             "timeout",
             "fuel",
             "memory",
-            "max-traps");
+            "max-traps",
+            "shared-memory");
     private static final String ATTRIBUTE = "attribute.";
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}\\*?|\\*");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
@@ -70,6 +71,8 @@ final class GrantReader {
                 fuel(),
                 number("memory", 0, Long.MAX_VALUE, -1),
                 (int) number("max-traps", 0, Integer.MAX_VALUE, -1),
+                properties.containsKey("shared-memory")
+                        && ConfigValues.flag("shared-memory", properties.get("shared-memory")),
                 attributes(),
                 source(),
                 null);

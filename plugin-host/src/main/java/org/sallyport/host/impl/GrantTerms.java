@@ -36,6 +36,7 @@ record GrantTerms(
         long fuel,
         long memoryBytes,
         int maxTraps,
+        boolean sharedMemory,
         Map<String, Object> attributes,
         String source,
         @Nullable String problem)
@@ -51,7 +52,8 @@ record GrantTerms(
      */
     static GrantTerms none(String plugin, String source, String problem) {
         return new GrantTerms(
-                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, -1, Map.of(), source, problem);
+                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, -1, false, Map.of(), source,
+                problem);
     }
 
     @Override

@@ -104,7 +104,8 @@ record Rights(
                 List.copyOf(allow),
                 new PluginIdentity(manifest.id(), origin, attributes),
                 Offering.of(manifest, grants, absence),
-                defaults.withMemoryBytes(Math.min(defaults.memoryBytes(), memory)),
+                defaults.withMemoryBytes(Math.min(defaults.memoryBytes(), memory))
+                        .withSharedMemories(grants.stream().anyMatch(Grant::sharedMemory) ? defaults.sharedMemories() : 0),
                 timeout,
                 fuel,
                 traps == Integer.MAX_VALUE ? 0 : traps,
@@ -133,6 +134,9 @@ record Rights(
         offer.describe(text);
         text.put("memory", limits.memoryBytes());
         text.put("max-traps", maxTraps);
+        if (limits.sharedMemories() > 0) {
+            text.put("shared-memory", true);
+        }
         if (timeout != null) {
             text.put("timeout", timeout.toMillis());
         }

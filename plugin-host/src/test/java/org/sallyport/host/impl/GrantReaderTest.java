@@ -30,6 +30,14 @@ class GrantReaderTest {
     }
 
     @Test
+    void sharingIsGrantedInSoManyWords() {
+        assertThat(grant().sharedMemory()).isFalse();
+        assertThat(grant("shared-memory", "false").sharedMemory()).isFalse();
+        assertThat(grant("shared-memory", "true").sharedMemory()).isTrue();
+        assertThat(grant("shared-memory", "yes").problem()).startsWith("shared-memory must be true or false");
+    }
+
+    @Test
     void withoutNumbersNothingIsLimited() {
         assertThat(grant().problem()).isNull();
         assertThat(grant().timeout()).isNull();
@@ -44,7 +52,7 @@ class GrantReaderTest {
     /** Defaults would be properties of the component, and {@code Allow=} in one grant would cost all others. */
     @Test
     void tellsToolsOfEachKeyAndOfNoDefault() {
-        assertThat(GrantConfig.class.getDeclaredMethods()).hasSize(13).allMatch(method -> method.getDefaultValue() == null);
+        assertThat(GrantConfig.class.getDeclaredMethods()).hasSize(14).allMatch(method -> method.getDefaultValue() == null);
         assertThat(grant("Allow", "(a=b)").problem()).isEqualTo("write allow instead of Allow");
     }
 

@@ -38,6 +38,7 @@ class RightsTest {
                 limits.timeout == 0 ? -1 : limits.timeout,
                 limits.memory,
                 limits.traps,
+                false,
                 Map.of(),
                 "test",
                 null);
