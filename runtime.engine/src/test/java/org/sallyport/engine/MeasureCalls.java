@@ -40,6 +40,22 @@ public final class MeasureCalls {
                 (loop (drop (call $far (i32.const 5) (local.get 0)))
                   (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
                 (i32.const 0))
+              (tag $e (param i32))
+              (func $thrower (param i32)
+                (if (i32.eqz (local.get 0)) (then (throw $e (i32.const 1))))
+                (call $thrower (i32.sub (local.get 0) (i32.const 1))))
+              (func (export "throws") (param i32 i32) (result i32)
+                (loop
+                  (block (result i32) (try_table (catch $e 0) (call $thrower (local.get 1))) (unreachable))
+                  (drop)
+                  (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (i32.const 0))
+              (func (export "keeps") (param i32 i32) (result i32)
+                (loop
+                  (block (result i32 exnref) (try_table (catch_ref $e 0) (call $thrower (local.get 1))) (unreachable))
+                  (drop) (drop)
+                  (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (i32.const 0))
               (func (export "grows") (param i32) (result i32)
                 (loop (drop (memory.grow (i32.const 0)))
                   (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
@@ -125,6 +141,11 @@ public final class MeasureCalls {
         time("1000 host calls, each 6 frames deep", 20_000, () -> (int) deep.invokeExact(1000));
         MethodHandle grows = SETUP.instance.func("grows").handle();
         time("1000 memory.grow(0)", 20_000, () -> (int) grows.invokeExact(1000));
+        MethodHandle throwing = SETUP.instance.func("throws").handle();
+        time("1000 exceptions, caught one frame up", 2_000, () -> (int) throwing.invokeExact(1000, 0));
+        time("1000 exceptions, caught ten frames up", 2_000, () -> (int) throwing.invokeExact(1000, 9));
+        MethodHandle keeping = SETUP.instance.func("keeps").handle();
+        time("1000 exceptions, ten frames up, by reference", 2_000, () -> (int) keeping.invokeExact(1000, 9));
         time("memory.getInt from outside", 20_000_000, () -> SETUP.instance.memory("memory").getInt(8));
         time("trap", 20_000, () -> {
             try {

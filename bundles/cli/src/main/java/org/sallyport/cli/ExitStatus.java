@@ -13,7 +13,7 @@ final class ExitStatus {
     static final int FUEL = 123;
     /** As {@code timeout(1)}. */
     static final int TIMEOUT = 124;
-    /** As a shell says of a program that aborted: 128 + SIGABRT. */
+    /** A trap, or an exception that no guest caught. As a shell says of a program that aborted: 128 + SIGABRT. */
     static final int TRAP = 134;
     /** Nobody reads the results any more; as a shell says of a program that was ended by that: 128 + SIGPIPE. */
     static final int ABANDONED = 141;

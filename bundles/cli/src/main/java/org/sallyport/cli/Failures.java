@@ -19,6 +19,7 @@ import org.sallyport.HostFunctionException;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapException;
+import org.sallyport.WasmException;
 
 /** From what went wrong to one message and an exit status. */
 final class Failures {
@@ -51,6 +52,11 @@ final class Failures {
                 streams.say(Wording.ofCommandLine("fuel: " + out.getMessage()));
                 frames(out, streams.err());
                 return ExitStatus.FUEL;
+            }
+            case WasmException uncaught -> {
+                streams.say("uncaught " + uncaught.getMessage());
+                frames(uncaught, streams.err());
+                return ExitStatus.TRAP;
             }
             case GuestInterruptedException stopped -> {
                 streams.say(String.valueOf(stopped.getMessage()));

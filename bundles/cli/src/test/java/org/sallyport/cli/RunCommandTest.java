@@ -134,6 +134,21 @@ class RunCommandTest extends CommandLineTest {
     }
 
     @Test
+    void uncaughtExceptionsShowTheirValuesAndTheBacktrace() {
+        Outcome outcome = run("run", "--no-cache", "--invoke", "f", file("throws.wat", """
+                (module $m
+                  (tag $e (param i32 f64))
+                  (func $inner (throw $e (i32.const 7) (f64.const 0.5)))
+                  (func $f (export "f") (call $inner) (nop) (nop) (call $inner)))
+                """));
+        assertThat(outcome.status()).isEqualTo(ExitStatus.TRAP);
+        assertThat(outcome.err().lines().toList().get(0))
+                .isEqualTo("sallyport: uncaught exception with values (i32 f64): 7 0.5");
+        assertThat(outcome.err().lines().toList().get(1)).matches("  at m!inner @ 0x[0-9a-f]+");
+        assertThat(outcome.err().lines().toList().get(2)).matches("  at m!f @ 0x[0-9a-f]+");
+    }
+
+    @Test
     void anUnknownFunctionOfWasiIsNamedWithTheNearest() {
         Outcome outcome = run("run", file("f.wat", """
                 (module

@@ -113,6 +113,12 @@ final class BuildExceptions {
         out.setBlock(-1);
     }
 
+    /** Whether the builtin of that number ends with an exception. */
+    static boolean throwing(int builtin) {
+        return builtin == Builtin.THROW.ordinal() || builtin == Builtin.THROW_REF.ordinal()
+                || builtin == Builtin.RETHROW.ordinal();
+    }
+
     // ---- clauses of try_table
 
     void openClauses(CodeReader reader) {

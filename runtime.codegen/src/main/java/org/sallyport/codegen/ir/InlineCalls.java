@@ -23,8 +23,13 @@ final class InlineCalls {
     private final Graph callee = new Graph();
     private Graph graph = Graph.NOTHING;
     private boolean hasCopied;
-    /** The block that a block was cut into by the latest call with branches. */
+    /** The block that a block was cut into by the latest call; -1 if it was not cut. */
     private int rest;
+    /** Where the call that is replaced goes on if it throws, a block with nothing but a jump; -1: out of the function. */
+    private int landing;
+    /** The last of the blocks that were copied so far. */
+    private int placed;
+    private final FoldBranches foldBranches = new FoldBranches();
     /** By value and block of the callee: what it became. */
     private int[] values = new int[64];
     private int[] blocks = new int[16];
@@ -41,19 +46,19 @@ final class InlineCalls {
         }
         int budget = GROWTH + facts.valid().facts(graph.function()).instructions() / 2;
         hasCopied = false;
-        rest = -1;
+        boolean hadHandlers = graph.hasMade(Op.OUTCOME);
         int b = graph.firstBlock();
         while (b >= 0) {
             int next = graph.nextBlock(b);
             for (int v = graph.first(b), behind; v >= 0; v = behind) {
                 behind = graph.next(v);
-                if (graph.op(v) != Op.CALL || isProtected(v)) {
+                if (graph.op(v) != Op.CALL) {
                     continue;
                 }
                 int size = size((int) graph.imm(v));
                 if (size <= budget && inline(v, b)) {
                     budget -= size;
-                    if (callee.firstBlock() != callee.lastBlock()) {
+                    if (rest >= 0) {
                         next = rest; // what stood behind the call; the copied blocks in between stay as they are
                         break;
                     }
@@ -63,15 +68,19 @@ final class InlineCalls {
         }
         if (hasCopied) {
             graph.resolveAll();
+            if (hadHandlers) {
+                foldBranches.run(graph); // regions without calls have handlers that nothing reaches
+            }
         }
     }
 
-    private boolean isProtected(int call) {
+    /** What ends the block of a call in a protected region, or -1. */
+    private int outcome(int call) {
         int v = graph.next(call);
         while (graph.op(v) == Op.RESULT) {
             v = graph.next(v);
         }
-        return graph.op(v) == Op.OUTCOME;
+        return graph.op(v) == Op.OUTCOME ? v : -1;
     }
 
     /** Instructions of a body that may be copied, else a large number. */
@@ -83,17 +92,60 @@ final class InlineCalls {
 
     private boolean inline(int call, int b) {
         builder.build((int) graph.imm(call), callee);
-        if (callee.hasMade(Op.OUTCOME) || !returns()) {
+        if (!returns()) {
             return false; // what follows is unreachable, and the call a better place to say so
         }
         hasCopied = true;
+        rest = -1;
         values = ensure(values, callee.size());
-        if (callee.firstBlock() == callee.lastBlock()) {
+        int outcome = outcome(call);
+        landing = outcome < 0 ? -1 : graph.successor(b, 1);
+        if (callee.firstBlock() == callee.lastBlock() && (outcome < 0 || !mayThrow())) {
             straight(call, b);
         } else {
             branching(call, b);
         }
+        if (outcome >= 0) {
+            returned(outcome);
+        }
         return true;
+    }
+
+    /** The call is gone: its block goes on to where it had returned, and its landing is nobody's. */
+    private void returned(int outcome) {
+        int b = graph.blockOf(outcome);
+        int next = graph.successor(b, 0);
+        graph.setPosition(graph.position(outcome));
+        graph.remove(outcome);
+        graph.appendJump(b, next);
+        graph.remove(graph.last(landing));
+        graph.removeBlock(landing);
+    }
+
+    private boolean mayThrow() {
+        for (int b = callee.firstBlock(); b >= 0; b = callee.nextBlock(b)) {
+            for (int v = callee.first(b); v >= 0; v = callee.next(v)) {
+                if (mayThrow(v)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether the callee's instruction may throw out of the callee. */
+    private boolean mayThrow(int v) {
+        return callee.op(v).isCall() && (callee.op(v) != Op.CALL_BUILTIN || BuildExceptions.throwing((int) callee.imm(v)))
+                && callee.op(lastResult(v)) != Op.OUTCOME;
+    }
+
+    /** What stands behind the callee's call and its results. */
+    private int lastResult(int call) {
+        int v = callee.next(call);
+        while (callee.op(v) == Op.RESULT) {
+            v = callee.next(v);
+        }
+        return v;
     }
 
     private boolean returns() {
@@ -143,16 +195,20 @@ final class InlineCalls {
             after = replaceResult(call, i, param, after);
         }
         makeBlocks(b);
+        placed = b;
         for (int from = callee.firstBlock(); from >= 0; from = callee.nextBlock(from)) {
+            if (blocks[from] != b) {
+                place(blocks[from]);
+            }
             copyBlock(from, call);
         }
         graph.remove(call);
-        int last = b;
-        for (int from = callee.nextBlock(callee.firstBlock()); from >= 0; from = callee.nextBlock(from)) {
-            graph.placeBlock(blocks[from], last);
-            last = blocks[from];
-        }
-        graph.placeBlock(rest, last);
+        place(rest);
+    }
+
+    private void place(int block) {
+        graph.placeBlock(block, placed);
+        placed = block;
     }
 
     /** The callee's entry becomes the end of {@code b}. */
@@ -167,8 +223,22 @@ final class InlineCalls {
         }
     }
 
+    /** A copied call may throw to where the replaced one might: ends its block, and returns the one behind. */
+    private int split(int block) {
+        int behind = graph.newBlock();
+        int thrown = graph.newBlock();
+        graph.setSuccessors(block, behind, thrown);
+        graph.append(block, graph.create(Op.OUTCOME, Type.VOID, -1, -1, -1, 0, 0));
+        place(thrown);
+        place(behind);
+        graph.append(thrown, graph.copy(graph.last(landing)));
+        graph.setSuccessors(thrown, graph.successor(landing, 0));
+        return behind;
+    }
+
     private void copyBlock(int from, int call) {
         int to = blocks[from];
+        int thrower = -1;
         for (int v = callee.first(from); v >= 0; v = callee.next(v)) {
             if (callee.op(v) == Op.RETURN) {
                 int jump = copyOperands(v, Op.JUMP, call);
@@ -179,6 +249,13 @@ final class InlineCalls {
             int copy = copy(v, call);
             if (copy >= 0) {
                 graph.append(to, copy);
+            }
+            if (landing >= 0 && mayThrow(v)) {
+                thrower = v;
+            }
+            if (thrower >= 0 && callee.op(callee.next(v)) != Op.RESULT) {
+                thrower = -1;
+                to = split(to);
             }
         }
         int[] successors = new int[callee.successorCount(from)];

@@ -53,6 +53,21 @@ public final class RealInputs {
         return bytes(npm("@node-rs/argon2-wasm32-wasi", "2.2.1", "argon2.wasm32-wasi.wasm"));
     }
 
+    /** An answer set solver in C++, with the older exceptions. */
+    public static byte[] clingo() {
+        return bytes(npm("clingo-wasm", "0.5.0", "dist/clingo.wasm"));
+    }
+
+    /** A PDF viewer, with the older exceptions in place of {@code setjmp}. */
+    public static byte[] mupdf() {
+        return bytes(npm("mupdf", "1.28.1", "dist/mupdf-wasm.wasm"));
+    }
+
+    /** Chemistry in C++, with the older exceptions. */
+    public static byte[] rdkit() {
+        return bytes(npm("@rdkit/rdkit", "2026.9.1", "dist/RDKit_minimal.wasm"));
+    }
+
     /** The WebAssembly Binary Toolkit's {@code wat2wasm} as a WASI command. */
     public static byte[] wat2wasm() {
         return resource("/wat2wasm");
