@@ -125,6 +125,15 @@ public record Config(
         return withCompile(compile.withFuel(on));
     }
 
+    /**
+     * Gives relaxed vector instructions the results of the deterministic profile (WebAssembly 3.0, appendix A.6), the same on all
+     * machines. Otherwise they give what the CPU gives at once: docs/decisions/relaxed-vectors.md has both. All other
+     * instructions are deterministic anyway, but for the bits of NaNs.
+     */
+    public Config withDeterministicVectors(boolean on) {
+        return withCompile(compile.withDeterministicVectors(on));
+    }
+
     public Config withCompileThreads(int compileThreads) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,

@@ -26,6 +26,9 @@ import org.sallyport.CacheConfig;
     @AttributeDefinition(description = "Count what guests execute, so that it can be limited (fuel)")
     boolean fuel() default false;
 
+    @AttributeDefinition(description = "Relaxed vector instructions give the same on all machines")
+    boolean deterministicVectors() default false;
+
     @AttributeDefinition(description = "Threads that compile one module; 0 for one per processor")
     int compileThreads() default 0;
 

@@ -58,7 +58,8 @@ final class EngineSettingsReader {
                 .withExplicitBoundsChecks(flag("explicitBoundsChecks"))
                 .withCompileThreads((int) number("compileThreads", 0, Integer.MAX_VALUE))
                 .withCompilation(constant(Compilation.class, "compilation", text("compilation"), Compilation.EAGER));
-        config = config.withCompile(config.compile().withOptimize(flag("optimize")).withFuel(flag("fuel")));
+        config = config.withCompile(config.compile().withOptimize(flag("optimize")).withFuel(flag("fuel"))
+                .withDeterministicVectors(flag("deterministicVectors")));
         for (Feature feature : features("features")) {
             config = config.withFeature(feature);
         }

@@ -100,7 +100,8 @@ final class NativeMachinery extends Machinery {
     String describe() {
         return "native " + generator.target() + ", " + generator.fingerprint() + ", "
                 + (config.compile().explicitBoundsChecks() ? "explicit bounds checks" : "guard pages")
-                + (config.compile().fuel() ? ", counting fuel" : "");
+                + (config.compile().fuel() ? ", counting fuel" : "")
+                + (config.compile().deterministicVectors() ? ", deterministic vectors" : "");
     }
 
     @Override

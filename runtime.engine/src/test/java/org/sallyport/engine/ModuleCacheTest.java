@@ -127,6 +127,7 @@ class ModuleCacheTest {
             defaults.withExplicitBoundsChecks(true),
             defaults.withCompile(defaults.compile().withOptimize(false)),
             defaults.withFuel(true),
+            defaults.withDeterministicVectors(true),
             defaults.withFeature(Feature.WIDE_ARITHMETIC),
             defaults.withoutFeature(Feature.SIMD),
             defaults.withLimits(defaults.limits().with(org.sallyport.spi.LoadLimits.Limit.OPERANDS, 100))
@@ -289,7 +290,7 @@ class ModuleCacheTest {
             assertThat(CompileOptions.class.getRecordComponents())
                     .as("options; one that changes code belongs into ModuleCache.makers")
                     .extracting(RecordComponent::getName)
-                    .containsExactly("explicitBoundsChecks", "optimize", "verify", "fuel");
+                    .containsExactly("explicitBoundsChecks", "optimize", "verify", "fuel", "deterministicVectors");
             assertThat(makers.lines().filter(l -> l.startsWith("build ")).findFirst().orElseThrow())
                     .containsPattern("\\.jar-|classes-");
         }

@@ -11,6 +11,7 @@ import org.sallyport.wasm.Feature;
 /** The options that make the engine's configuration, the same for every subcommand that compiles. */
 final class EngineOptions {
     private static final String COUNT_FUEL = "--count-fuel";
+    private static final String DETERMINISTIC = "--deterministic-vectors";
     /** Of {@link RunCommand}. */
     static final String FUEL = "--fuel";
     private static final String COMPILE_TIMEOUT = "--compile-timeout";
@@ -28,6 +29,7 @@ final class EngineOptions {
         syntax.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages.");
         syntax.flag("--no-optimize", "Translate without optimizing.");
         syntax.flag(COUNT_FUEL, "Count what the guest executes, as run --fuel needs it.");
+        syntax.flag(DETERMINISTIC, "Have relaxed vector instructions give the same on all machines.");
         syntax.option(COMPILE_TIMEOUT, "TIME", "Give up compiling after this time; a minute, and ten seconds for each MiB,"
                 + " without.");
     }
@@ -46,7 +48,8 @@ final class EngineOptions {
         return config.withCompile(config.compile()
                 .withExplicitBoundsChecks(line.has("--explicit-bounds-checks"))
                 .withOptimize(!line.has("--no-optimize"))
-                .withFuel(line.has(COUNT_FUEL) || line.has(FUEL)));
+                .withFuel(line.has(COUNT_FUEL) || line.has(FUEL))
+                .withDeterministicVectors(line.has(DETERMINISTIC)));
     }
 
     private static Config withCompileTime(Config config, Line line) {

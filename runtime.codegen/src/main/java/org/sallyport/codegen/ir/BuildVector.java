@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.LaneShape;
 import org.sallyport.wasm.Opcode;
 
@@ -28,7 +29,10 @@ final class BuildVector {
     boolean add(Opcode opcode) {
         LaneOp op = LaneOp.of(opcode);
         if (op != null) {
-            lanes(opcode, op);
+            boolean determined = facts.options().deterministicVectors() && opcode.feature() == Feature.RELAXED_SIMD;
+            if (!determined || !composed(op, opcode.lanes())) {
+                lanes(opcode, determined ? determined(op) : op);
+            }
             return true;
         }
         switch (opcode) {
@@ -107,6 +111,65 @@ final class BuildVector {
 
     private int emit(LaneOp op, @Nullable LaneShape shape, Type type, int a, int b, int c, long imm) {
         return out.emit(op.form(), type, a, b, c, imm, op.pack(shape));
+    }
+
+    // ---- relaxed ones in the deterministic profile: the first of the results that each may have (4.3)
+
+    private static LaneOp determined(LaneOp op) {
+        return switch (op) {
+            case RELAXED_SWIZZLE -> LaneOp.SWIZZLE;
+            case RELAXED_TRUNC_S -> LaneOp.TRUNC_SAT_S;
+            case RELAXED_TRUNC_U -> LaneOp.TRUNC_SAT_U;
+            case RELAXED_ZERO_S -> LaneOp.TRUNC_ZERO_S;
+            case RELAXED_ZERO_U -> LaneOp.TRUNC_ZERO_U;
+            case RELAXED_SELECT -> LaneOp.BITSELECT;
+            case RELAXED_MIN -> LaneOp.FMIN;
+            case RELAXED_MAX -> LaneOp.FMAX;
+            case RELAXED_Q15MULR -> LaneOp.Q15MULR_SAT;
+            default -> throw new AssertionError("BUG: " + op + " is not one operation");
+        };
+    }
+
+    /** Those that take several operations; false for others. */
+    private boolean composed(LaneOp op, @Nullable LaneShape shape) {
+        switch (op) {
+            case RELAXED_MADD, RELAXED_NMADD -> {
+                int c = out.pop();
+                int b = out.pop();
+                int product = binary(LaneOp.MUL, shape, out.pop(), b);
+                out.push(op == LaneOp.RELAXED_MADD ? binary(LaneOp.ADD, shape, product, c) : binary(LaneOp.SUB, shape, c, product));
+            }
+            case RELAXED_DOT -> {
+                int b = out.pop();
+                out.push(dot(out.pop(), b));
+            }
+            case RELAXED_DOT_ADD -> {
+                int c = out.pop();
+                int b = out.pop();
+                int pairs = dot(out.pop(), b);
+                int sums = emit(LaneOp.EXTADD_S, LaneShape.I32X4, Type.V128, pairs, -1, -1, 0);
+                out.push(binary(LaneOp.ADD, LaneShape.I32X4, sums, c));
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Sums of two products of signed bytes, saturated to words. */
+    private int dot(int a, int b) {
+        int low = binary(LaneOp.DOT, LaneShape.I32X4, words(LaneOp.EXTEND_LOW_S, a), words(LaneOp.EXTEND_LOW_S, b));
+        int high = binary(LaneOp.DOT, LaneShape.I32X4, words(LaneOp.EXTEND_HIGH_S, a), words(LaneOp.EXTEND_HIGH_S, b));
+        return binary(LaneOp.NARROW_S, LaneShape.I16X8, low, high);
+    }
+
+    private int words(LaneOp half, int a) {
+        return emit(half, LaneShape.I16X8, Type.V128, a, -1, -1, 0);
+    }
+
+    private int binary(LaneOp op, @Nullable LaneShape shape, int a, int b) {
+        return emit(op, shape, Type.V128, a, b, -1, 0);
     }
 
     // ---- memory

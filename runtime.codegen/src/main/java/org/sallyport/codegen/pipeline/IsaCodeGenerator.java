@@ -51,7 +51,7 @@ public class IsaCodeGenerator implements CodeGenerator {
 
     private static String settings(CompileOptions options) {
         return (options.explicitBoundsChecks() ? " checked" : "") + (options.optimize() ? "" : " unoptimized")
-                + (options.fuel() ? " fuel" : "");
+                + (options.fuel() ? " fuel" : "") + (options.deterministicVectors() ? " deterministic" : "");
     }
 
     @Override

@@ -193,17 +193,14 @@ final class LowerVector {
             case BITSELECT -> bitSelect(v, a, b, c);
             case RELAXED_MADD, RELAXED_NMADD -> floats.multiplyAdd(v, op, graph.shape(v), a, b, c);
             case RELAXED_SELECT -> {
-                // bytes of a lane of 16 bits would be chosen one by one
-                Simd row = switch (graph.shape(v)) {
-                    case I8X16 -> Simd.PBLENDVB;
-                    case I32X4 -> Simd.BLENDVPS;
-                    case I64X2 -> Simd.BLENDVPD;
-                    default -> null;
-                };
-                if (row == null) {
-                    bitSelect(v, a, b, c);
-                } else {
-                    code.blend(s.result(v), row, b, a, c);
+                switch (graph.shape(v)) {
+                    case I32X4 -> code.blend(s.result(v), Simd.BLENDVPS, b, a, c);
+                    case I64X2 -> code.blend(s.result(v), Simd.BLENDVPD, b, a, c);
+                    case I8X16 -> code.blend(s.result(v), Simd.PBLENDVB, b, a, c);
+                    default -> { // bytes are chosen one by one: both of a lane by its sign
+                        int signs = code.shift(VectorCode.NEW, VectorAssembler.Shift128.PSRAW, c, 15);
+                        code.blend(s.result(v), Simd.PBLENDVB, b, a, signs);
+                    }
                 }
             }
             case RELAXED_DOT_ADD -> integers.dotAdd(v, a, b, c);

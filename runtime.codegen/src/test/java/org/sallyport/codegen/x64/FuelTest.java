@@ -13,7 +13,7 @@ class FuelTest {
     private static final long MUCH = 1_000_000;
 
     static List<CompileOptions> options() {
-        CompileOptions plain = new CompileOptions(false, false, true, true);
+        CompileOptions plain = CompileOptions.DEFAULT.withOptimize(false).withVerify(true).withFuel(true);
         return List.of(plain, plain.withOptimize(true), plain.withExplicitBoundsChecks(true),
                 plain.withOptimize(true).withExplicitBoundsChecks(true));
     }

@@ -13,15 +13,19 @@ import org.sallyport.wasm.Opcode;
  * the lowest bytes. Of the relaxed instructions the results that this machine chooses (docs/decisions/relaxed-vectors.md).
  */
 final class VectorSemantics {
+    /** What decides about relaxed instructions. */
+    record Choice(CpuFeatures cpu, boolean deterministic) {}
+
     private final LaneShape shape;
     private final String name;
     private final byte[] a;
     private final byte[] b;
     private final byte[] c;
     private final int immediate;
+    private final Choice choice;
     private final byte[] out = new byte[16];
 
-    private VectorSemantics(Opcode op, byte[] a, byte[] b, byte[] c, int immediate) {
+    private VectorSemantics(Opcode op, byte[] a, byte[] b, byte[] c, int immediate, Choice choice) {
         @Nullable LaneShape lanes = op.lanes();
         shape = lanes == null ? LaneShape.I64X2 : lanes;
         name = op.text().substring(op.text().indexOf('.') + 1);
@@ -29,10 +33,11 @@ final class VectorSemantics {
         this.b = b;
         this.c = c;
         this.immediate = immediate;
+        this.choice = choice;
     }
 
-    static byte[] eval(Opcode op, byte[] a, byte[] b, byte[] c, int immediate) {
-        return new VectorSemantics(op, a, b, c, immediate).run();
+    static byte[] eval(Opcode op, byte[] a, byte[] b, byte[] c, int immediate, Choice choice) {
+        return new VectorSemantics(op, a, b, c, immediate, choice).run();
     }
 
     // ---- lanes
@@ -278,6 +283,13 @@ final class VectorSemantics {
 
     private void relaxed() {
         int bytes = shape.laneBytes();
+        String strict = name.replace("relaxed_trunc", "trunc_sat").replace("relaxed_laneselect", "bitselect")
+                .replace("relaxed_q15mulr_s", "q15mulr_sat_s").replace("relaxed_", "");
+        Opcode other = Opcode.named((strict.equals("bitselect") ? "v128" : shape.toString()) + "." + strict);
+        if (choice.deterministic && other != null) {
+            System.arraycopy(eval(other, a, b, c, immediate, choice), 0, out, 0, 16);
+            return;
+        }
         switch (name) {
             case "relaxed_swizzle" -> eachByte(i -> b[i] < 0 ? 0 : a[b[i] & 15]);
             case "relaxed_laneselect" -> {
@@ -285,7 +297,7 @@ final class VectorSemantics {
                     long mask = get(c, bytes, i, true);
                     long x = get(a, bytes, i, false);
                     long y = get(b, bytes, i, false);
-                    put(bytes, i, shape == LaneShape.I16X8 ? x & mask | y & ~mask : mask < 0 ? x : y);
+                    put(bytes, i, mask < 0 ? x : y);
                 }
             }
             case "relaxed_dot_i8x16_i7x16_s" -> {
@@ -307,8 +319,9 @@ final class VectorSemantics {
     }
 
     private long pair(int i) {
-        return saturate(get(a, 1, 2 * i, true) * get(b, 1, 2 * i, false)
-                + get(a, 1, 2 * i + 1, true) * get(b, 1, 2 * i + 1, false), 2, true);
+        boolean signed = choice.deterministic;
+        return saturate(get(a, 1, 2 * i, true) * get(b, 1, 2 * i, signed)
+                + get(a, 1, 2 * i + 1, true) * get(b, 1, 2 * i + 1, signed), 2, true);
     }
 
     private void relaxedLane(int i, int bytes) {
@@ -318,7 +331,7 @@ final class VectorSemantics {
             case "relaxed_q15mulr_s" -> put(2, i, get(a, 2, i, true) * get(b, 2, i, true) + 0x4000 >> 15);
             case "relaxed_madd", "relaxed_nmadd" -> {
                 double x = name.equals("relaxed_madd") ? real(a, i) : -real(a, i);
-                if (!machine.get().fma()) {
+                if (!choice.cpu.fma() || choice.deterministic) {
                     double product = shape == LaneShape.F32X4 ? (float) x * (float) real(b, i) : x * real(b, i);
                     putReal(i, shape == LaneShape.F32X4 ? (float) product + (float) real(c, i) : product + real(c, i));
                 } else if (shape == LaneShape.F32X4) {
@@ -335,7 +348,4 @@ final class VectorSemantics {
             }
         }
     }
-
-    /** Whose fused multiplication is asked for. */
-    static final ThreadLocal<CpuFeatures> machine = ThreadLocal.withInitial(CpuFeatures::detect);
 }

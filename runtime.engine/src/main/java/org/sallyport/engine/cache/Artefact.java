@@ -42,6 +42,7 @@ public final class Artefact {
         out.flag(config.compile().explicitBoundsChecks());
         out.flag(config.compile().optimize());
         out.flag(config.compile().fuel());
+        out.flag(config.compile().deterministicVectors());
         out.text(name);
         out.bytes(binary);
         form.write(out);
@@ -65,6 +66,7 @@ public final class Artefact {
                 check("explicitBoundsChecks", config.compile().explicitBoundsChecks(), in.flag());
                 check("optimize", config.compile().optimize(), in.flag());
                 check("fuel", config.compile().fuel(), in.flag());
+                check("deterministicVectors", config.compile().deterministicVectors(), in.flag());
                 String name = in.text();
                 WasmModule wasm = loader.load(in.bytes(), config.features(), config.limits(), budget);
                 CompiledForm form = CompiledForm.read(in, wasm, validator);

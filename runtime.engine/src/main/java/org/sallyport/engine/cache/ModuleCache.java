@@ -91,6 +91,7 @@ public final class ModuleCache implements CodeCache {
                 "explicitBoundsChecks=" + config.compile().explicitBoundsChecks(),
                 "optimize=" + config.compile().optimize(),
                 "fuel=" + config.compile().fuel(),
+                "deterministicVectors=" + config.compile().deterministicVectors(),
                 "features " + features,
                 "limits " + config.limits().values(),
                 "");
