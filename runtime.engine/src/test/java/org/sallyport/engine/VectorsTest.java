@@ -69,7 +69,8 @@ class VectorsTest {
         with(config, """
                 (func $turn (export "turn") (param %s) (result %s) %s)
                 (func (export "twice") (param %s) (result %s) %s call $turn call $turn)
-                (func (export "mixed") (param i32 v128 f64 v128 i64 v128 f32 v128 v128 v128 v128 v128 i32 v128) (result v128 i32 v128)
+                (func (export "mixed") (param i32 v128 f64 v128 i64 v128 f32 v128 v128 v128 v128 v128 i32 v128)
+                  (result v128 i32 v128)
                   (i32x4.add (local.get 1) (local.get 13)) (i32.add (local.get 0) (local.get 12))
                   (i64x2.add (local.get 11) (i64x2.splat (local.get 4))))
                 """.formatted(types, types, gets, types, types, gets), instance -> {

@@ -137,7 +137,8 @@ final class BuildVector {
                 int c = out.pop();
                 int b = out.pop();
                 int product = binary(LaneOp.MUL, shape, out.pop(), b);
-                out.push(op == LaneOp.RELAXED_MADD ? binary(LaneOp.ADD, shape, product, c) : binary(LaneOp.SUB, shape, c, product));
+                boolean adds = op == LaneOp.RELAXED_MADD;
+                out.push(adds ? binary(LaneOp.ADD, shape, product, c) : binary(LaneOp.SUB, shape, c, product));
             }
             case RELAXED_DOT -> {
                 int b = out.pop();

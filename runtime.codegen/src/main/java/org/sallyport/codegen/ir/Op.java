@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * {@code F} are the float ones. Semantics are those of the WebAssembly operators of the same name (4.3).
  *
  * <p>Operand letters: {@code e} i32, i64 or ref, {@code i} i32 or i64, {@code f} f32 or f64, {@code w} i32, {@code l} i64,
- * {@code q} v128, {@code v} any; equal letters {@code e}, {@code i}, {@code f} and {@code x} (any) in one row mean equal types; {@code *} any
- * number of operands, kept in the graph's operand list.
+ * {@code q} v128, {@code v} any; equal letters {@code e}, {@code i}, {@code f} and {@code x} (any) in one row mean equal
+ * types; {@code *} any number of operands, kept in the graph's operand list.
  */
 public enum Op {
     // @formatter:off

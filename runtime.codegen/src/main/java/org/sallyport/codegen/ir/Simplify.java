@@ -107,7 +107,8 @@ final class Simplify {
     private int fold(int v, Op op, int x, int y) {
         Type type = graph.type(x);
         Type result = graph.type(v);
-        if (result == Type.VOID || type == Type.V128 || result == Type.V128 || !Fold.isExact(op, type, result, graph.imm(x), graph.imm(y))) {
+        if (result == Type.VOID || type == Type.V128 || result == Type.V128
+                || !Fold.isExact(op, type, result, graph.imm(x), graph.imm(y))) {
             return Rewriter.NO;
         }
         long value = Fold.compute(op, type, result, graph.imm(x), graph.imm(y));

@@ -75,6 +75,7 @@ public record CpuFeatures(boolean avx, boolean avx2, boolean fma, boolean bmi1, 
     /** {@code v2+avx+bmi2}. */
     @Override
     public String toString() {
-        return "v2" + (avx ? "+avx" : "") + (avx2 ? "+avx2" : "") + (fma ? "+fma" : "") + (bmi1 ? "+bmi1" : "") + (bmi2 ? "+bmi2" : "") + (lzcnt ? "+lzcnt" : "");
+        return "v2" + (avx ? "+avx" : "") + (avx2 ? "+avx2" : "") + (fma ? "+fma" : "")
+                + (bmi1 ? "+bmi1" : "") + (bmi2 ? "+bmi2" : "") + (lzcnt ? "+lzcnt" : "");
     }
 }

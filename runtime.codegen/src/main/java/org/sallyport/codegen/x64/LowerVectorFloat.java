@@ -62,8 +62,9 @@ final class LowerVectorFloat {
     // ---- minimum and maximum
 
     /**
-     * MINPS gives its second operand where both are equal or one is NaN. Done in both orders, the results differ only there: joined
-     * bit by bit they are -0 of two zeros, and NaN where there is one. What is left of a NaN is the quiet one without payload.
+     * MINPS gives its second operand where both are equal or one is NaN. Done in both orders, the results differ only there:
+     * joined bit by bit they are -0 of two zeros, and NaN where there is one. What is left of a NaN is the quiet one
+     * without payload.
      */
     void minMax(int v, LaneOp op, LaneShape shape, int a, int b) {
         boolean dbl = shape == LaneShape.F64X2;
@@ -115,8 +116,8 @@ final class LowerVectorFloat {
     }
 
     /**
-     * As signed numbers: what is above 2³¹ is 0x80000000 there, to which the rest beyond 2³¹ is added, and that is 0x7FFFFFFF where it
-     * is too large as well. NaN and negative numbers become 0 first.
+     * As signed numbers: what is above 2³¹ is 0x80000000 there, to which the rest beyond 2³¹ is added, and that is
+     * 0x7FFFFFFF where it is too large as well. NaN and negative numbers become 0 first.
      */
     private void saturateUnsigned(int to, int a) {
         int x = code.op(NEW, Simd.MAXPS, a, code.zero());

@@ -5,8 +5,8 @@ import static org.sallyport.codegen.x64.Encoding.PF2;
 import static org.sallyport.codegen.x64.Encoding.PF3;
 
 /**
- * Packed instructions {@code xmm, xmm/m128}, one row each: mandatory prefix and opcode, the same in legacy and VEX encoding. Under
- * VEX those of the first part have one more source, those marked {@link Form#UNARY} have not.
+ * Packed instructions {@code xmm, xmm/m128}, one row each: mandatory prefix and opcode, the same in legacy and VEX
+ * encoding. Under VEX those of the first part have one more source, those marked {@link Form#UNARY} have not.
  */
 enum Simd {
     // @formatter:off

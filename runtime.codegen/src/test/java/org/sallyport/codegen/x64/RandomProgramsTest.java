@@ -26,7 +26,8 @@ class RandomProgramsTest {
             new Setting(HERE, new CompileOptions(false, true, true)),
             new Setting(CpuFeatures.BASELINE, new CompileOptions(false, true, true)),
             new Setting(CpuFeatures.BASELINE, new CompileOptions(true, false, true)),
-            new Setting(new CpuFeatures(HERE.avx(), false, false, false, HERE.bmi2(), false), new CompileOptions(true, true, true)));
+            new Setting(new CpuFeatures(HERE.avx(), false, false, false, HERE.bmi2(), false),
+                    new CompileOptions(true, true, true)));
 
     private static final long[][] INPUTS = {
         {0, 0, 0, 0},

@@ -23,8 +23,8 @@ import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 
 /**
- * Every vector instruction that does not access memory itself over vectors of edge values, each operand as a variable, in memory, as a
- * constant, and both alike, against {@link VectorSemantics}; for several sets of CPU features, optimized and not.
+ * Every vector instruction that does not access memory itself over vectors of edge values, each operand as a variable, in
+ * memory, as a constant, and both alike, against {@link VectorSemantics}; for several sets of CPU features, optimized and not.
  * {@code -Dsallyport.instructions=…} more random operands.
  */
 class VectorInstructionsTest {
@@ -46,7 +46,8 @@ class VectorInstructionsTest {
         CpuFeatures first = new CpuFeatures(here.avx(), false, false, false, false, false);
         return Stream.of(here, first, CpuFeatures.BASELINE)
                 .distinct()
-                .flatMap(cpu -> Stream.of(new Setting(cpu, true, false), new Setting(cpu, false, false), new Setting(cpu, true, true)));
+                .flatMap(cpu -> Stream.of(
+                        new Setting(cpu, true, false), new Setting(cpu, false, false), new Setting(cpu, true, true)));
     }
 
     /** One function: instruction, its text with operands, and which operands are fixed. */
@@ -102,7 +103,8 @@ class VectorInstructionsTest {
         if (isDouble) {
             VectorSemantics.buffer(v).putLong(0, 0xFFF8_0000_0000_1234L).putLong(8, 0x7FF0_0000_0000_0001L);
         } else {
-            VectorSemantics.buffer(v).putInt(0, 0x7FC0_0123).putInt(4, 0xFF80_0001).putInt(8, 0xFFC0_0000).putInt(12, 0x7FFF_FFFF);
+            VectorSemantics.buffer(v).putInt(0, 0x7FC0_0123).putInt(4, 0xFF80_0001)
+                    .putInt(8, 0xFFC0_0000).putInt(12, 0x7FFF_FFFF);
         }
         return v;
     }
@@ -135,7 +137,9 @@ class VectorInstructionsTest {
     }
 
     private static String get(ValType type, int k) {
-        return type instanceof NumType ? "(%s.load offset=%d (i32.const 0))".formatted(type, A + 16 * k) : "(local.get " + k + ")";
+        return type instanceof NumType
+                ? "(%s.load offset=%d (i32.const 0))".formatted(type, A + 16 * k)
+                : "(local.get " + k + ")";
     }
 
     private static String memory(ValType type, int k) {
@@ -280,7 +284,9 @@ class VectorInstructionsTest {
     }
 
     private static boolean isNaN(LaneShape shape, long bits) {
-        return shape == LaneShape.F32X4 ? Float.isNaN(Float.intBitsToFloat((int) bits)) : Double.isNaN(Double.longBitsToDouble(bits));
+        return shape == LaneShape.F32X4
+                ? Float.isNaN(Float.intBitsToFloat((int) bits))
+                : Double.isNaN(Double.longBitsToDouble(bits));
     }
 
     private static boolean isQuiet(LaneShape shape, long bits) {

@@ -9,8 +9,9 @@ import org.sallyport.wasm.LaneShape;
 import org.sallyport.wasm.Opcode;
 
 /**
- * What vector instructions do (WebAssembly 3.0, 4.3), lane by lane over 16 bytes, from the names of the instructions. Scalars are in
- * the lowest bytes. Of the relaxed instructions the results that this machine chooses (docs/decisions/relaxed-vectors.md).
+ * What vector instructions do (WebAssembly 3.0, 4.3), lane by lane over 16 bytes, from the names of the
+ * instructions. Scalars are in the lowest bytes. Of the relaxed instructions the results that this machine
+ * chooses (docs/decisions/relaxed-vectors.md).
  */
 final class VectorSemantics {
     /** What decides about relaxed instructions. */

@@ -20,7 +20,8 @@ import org.sallyport.engine.GraphEngines;
 /**
  * Random modules use the same fuel, and are stopped at the same place, with all optimizations, with none, with explicit
  * bounds checks, compiled when they are called or in the background, from the cache, and without machine code ({@code
- * GraphBackEnd}). Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150) modules, from {@code sallyport.seed} (1) on.
+ * GraphBackEnd}). Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150) modules,
+ * from {@code sallyport.seed} (1) on.
  */
 class RandomFuelTest {
     private static final long SECONDS = Long.getLong("sallyport.oracle.seconds", 5);
