@@ -25,6 +25,7 @@ import org.osgi.framework.Filter;
  * timeout    = 50                          (milliseconds per call; 0: no limit by this grant)
  * fuel       = 5000000                     (instructions per call; 0: no limit by this grant; the engine must count them)
  * memory     = 16777216                    (bytes of all memories of one instance)
+ * exceptions = 1048576                     (Java heap bytes for the exceptions that one instance refers to)
  * max-traps  = 100                         (failures until quarantine; 0: never)
  * shared-memory = true                     (its memories may be shared with others)
  * attribute.prefix = /data/acme            (an attribute that host functions see, {@link PluginIdentity#attribute}: "prefix")
@@ -76,6 +77,11 @@ public interface Grant {
 
     /** Memory of one instance in bytes, or -1. */
     long memoryBytes();
+
+    /** Java heap for the exceptions that one instance refers to, and for their values, in bytes, or -1. */
+    default long exceptionBytes() {
+        return -1;
+    }
 
     /** Failures until quarantine, 0 for never; -1 leaves it to others. */
     int maxTraps();

@@ -66,6 +66,11 @@ import org.sallyport.CacheConfig;
     int storeMemories() default 1_000;
 
     @AttributeDefinition(
+            description = "Java heap bytes for the exceptions that guests refer to, of a store that is made without limits"
+                    + " of its own")
+    long storeExceptionBytes() default 16 << 20;
+
+    @AttributeDefinition(
             description = "Memory mappings of the operating system that this engine may use; 0: three quarters of"
                     + " what all engines may, which is half of vm.max_map_count")
     long mappings() default 0;

@@ -83,7 +83,8 @@ final class EngineSettingsReader {
                 .withDefaultLimits(StoreLimits.DEFAULT
                         .withMemoryBytes(bytes("storeMemoryBytes"))
                         .withStackBytes((int) number("storeStackBytes", LEAST_STACK, LARGEST_STACK))
-                        .withMemories((int) number("storeMemories", 0, Integer.MAX_VALUE)))
+                        .withMemories((int) number("storeMemories", 0, Integer.MAX_VALUE))
+                        .withExceptionBytes(bytes("storeExceptionBytes")))
                 .withEngineLimits(EngineLimits.DEFAULT
                         .withMappings(bytes("mappings"))
                         .withCommitted(bytes("committedBytes"))

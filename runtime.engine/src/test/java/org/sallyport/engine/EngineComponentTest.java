@@ -103,13 +103,14 @@ class EngineComponentTest {
     @Test
     void textsOfFilesAreRead() {
         settings.putAll(Map.of(
-                "optimize", "false", "storeMemoryBytes", " 1024 ", "features", "THREADS", "withoutFeatures",
+                "optimize", "false", "storeMemoryBytes", " 1024 ", "storeExceptionBytes", "77", "features", "THREADS", "withoutFeatures",
                 new String[] {"MEMORY64"}, "compileMillis", "7", "service.pid", EngineSettingsReader.PID));
         EngineComponent component = activate();
         Config config = Objects.requireNonNull(registered).config();
         component.deactivate();
         assertThat(config.compile().optimize()).isFalse();
         assertThat(config.defaultLimits().memoryBytes()).isEqualTo(1024);
+        assertThat(config.defaultLimits().exceptionBytes()).isEqualTo(77);
         assertThat(config.features()).contains(Feature.THREADS).doesNotContain(Feature.MEMORY64);
         assertThat(config.compileLimits().time()).hasMillis(7);
     }
@@ -120,6 +121,7 @@ class EngineComponentTest {
         "storeMemoryBytes, 16m, 'storeMemoryBytes must be a number from 0, found \"16m\"'",
         "storeMemoryBytes, '', 'storeMemoryBytes must be a number from 0, found '",
         "storeStackBytes, 1, 'storeStackBytes must be a number from 65536 to 1073741824, '",
+        "storeExceptionBytes, -1, 'storeExceptionBytes must be a number from 0, '",
         "compileThreads, -1, 'compileThreads must be a number from 0 '",
         "heapBytes, 1e9, 'heapBytes must be a number from 0, '",
         "sharedMemoryBytes, -1, 'sharedMemoryBytes must be a number from 0, '",

@@ -49,6 +49,7 @@ final class RunCommand extends Subcommand {
         syntax.option(INVOKE, "FUNC", "Call this exported function with ARGS and print its results.");
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
+        syntax.option("--max-exceptions", "SIZE", "Java heap for the exceptions that the guest refers to; 16 MiB without.");
         syntax.option(THREADS, "N", "Threads that the guest may have besides the main one; 64 without, 0 for none.");
         syntax.option(TIMEOUT, "TIME", "Stop the guest after this time, such as 2s, with status 124.");
         syntax.option(EngineOptions.FUEL, "NUMBER", "Stop the guest when it has executed so many instructions, such as 50M, with"
@@ -266,8 +267,10 @@ final class RunCommand extends Subcommand {
         StoreLimits limits = StoreLimits.DEFAULT;
         long memory = bytes(line, "--max-memory", limits.memoryBytes());
         long stack = bytes(line, "--max-stack", limits.stackBytes());
+        long exceptions = bytes(line, "--max-exceptions", limits.exceptionBytes());
         try {
             return limits.withMemoryBytes(memory)
+                    .withExceptionBytes(exceptions)
                     .withStackBytes((int) Math.min(stack, Integer.MAX_VALUE))
                     .withFuel(fuel(line));
         } catch (IllegalArgumentException e) {

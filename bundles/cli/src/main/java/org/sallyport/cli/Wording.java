@@ -19,6 +19,7 @@ final class Wording {
                 "--compile-timeout, or by --timeout where functions are compiled during the run");
         OPTIONS.put("StoreLimits.memoryBytes", "--max-memory");
         OPTIONS.put("StoreLimits.stackBytes", "--max-stack");
+        OPTIONS.put("StoreLimits.exceptionBytes", "--max-exceptions");
         OPTIONS.put("StoreLimits.fuel or Store.setFuel", "--fuel");
         OPTIONS.put("CompileLimits.memoryBytes", "Java's largest heap: SALLYPORT_JVM_ARGS=-Xmx…");
     }

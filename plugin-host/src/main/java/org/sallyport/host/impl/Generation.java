@@ -233,10 +233,11 @@ final class Generation {
 
     /** Whoever reads it writes grants, and no {@code StoreLimits}. */
     private static LimitExceededException inWordsOfGrants(LimitExceededException e) {
-        return e.property().equals("StoreLimits.memoryBytes")
-                ? new LimitExceededException(
-                        e.limit(), e.asked(), e.allowed(), "memory in the plugin's grant and manifest, or "
-                                + HostSettings.name("memory"))
-                : e;
+        String keys = switch (e.property()) {
+            case "StoreLimits.memoryBytes" -> "memory in the plugin's grant and manifest, or " + HostSettings.name("memory");
+            case "StoreLimits.exceptionBytes" -> "exceptions in the plugin's grant, or " + HostSettings.name("exceptions");
+            default -> null;
+        };
+        return keys == null ? e : new LimitExceededException(e.limit(), e.asked(), e.allowed(), keys);
     }
 }

@@ -127,6 +127,11 @@ public final class GrantComponent implements Grant {
     }
 
     @Override
+    public long exceptionBytes() {
+        return terms.exceptionBytes();
+    }
+
+    @Override
     public int maxTraps() {
         return terms.maxTraps();
     }

@@ -63,6 +63,11 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             required = false,
+            description = "Java heap bytes for the exceptions that one instance refers to")
+    long exceptions();
+
+    @AttributeDefinition(
+            required = false,
             description = "Failures after which it is quarantined; 0: never; without it, as the plugin host has it")
     int max$_$traps();
 

@@ -31,6 +31,7 @@ final class GrantReader {
             "timeout",
             "fuel",
             "memory",
+            "exceptions",
             "max-traps",
             "shared-memory");
     private static final String ATTRIBUTE = "attribute.";
@@ -70,6 +71,7 @@ final class GrantReader {
                 timeout(),
                 fuel(),
                 number("memory", 0, Long.MAX_VALUE, -1),
+                number("exceptions", 0, Long.MAX_VALUE, -1),
                 (int) number("max-traps", 0, Integer.MAX_VALUE, -1),
                 properties.containsKey("shared-memory")
                         && ConfigValues.flag("shared-memory", properties.get("shared-memory")),

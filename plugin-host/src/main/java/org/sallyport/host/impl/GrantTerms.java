@@ -35,6 +35,7 @@ record GrantTerms(
         @Nullable Duration timeout,
         long fuel,
         long memoryBytes,
+        long exceptionBytes,
         int maxTraps,
         boolean sharedMemory,
         Map<String, Object> attributes,
@@ -52,8 +53,8 @@ record GrantTerms(
      */
     static GrantTerms none(String plugin, String source, String problem) {
         return new GrantTerms(
-                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, -1, false, Map.of(), source,
-                problem);
+                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, -1, -1, false, Map.of(),
+                source, problem);
     }
 
     @Override

@@ -14,6 +14,10 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Bytes of all memories of one instance, where no grant names them")
     long memory() default 64L << 20;
 
+    @AttributeDefinition(
+            description = "Java heap bytes for the exceptions that one instance refers to, where no grant names them")
+    long exceptions() default 1 << 20;
+
     @AttributeDefinition(description = "Elements of all tables of one instance, and host objects that it may hold")
     long tableElements() default 100_000;
 

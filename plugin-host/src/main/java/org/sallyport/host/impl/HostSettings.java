@@ -13,6 +13,7 @@ import org.sallyport.spi.ConfigValues;
  * Immutable.
  *
  * @param memoryBytes of one instance, where no grant names them
+ * @param exceptionBytes Java heap for the exceptions that one instance refers to, where no grant names them
  * @param tableElements of one instance
  * @param pool instances of one plugin
  * @param instances live instances of all plugins
@@ -27,6 +28,7 @@ import org.sallyport.spi.ConfigValues;
  */
 record HostSettings(
         long memoryBytes,
+        long exceptionBytes,
         long tableElements,
         int pool,
         int instances,
@@ -43,6 +45,7 @@ record HostSettings(
     /** Those of {@link HostConfig}. */
     static final HostSettings DEFAULT = new HostSettings(
             64L << 20,
+            1 << 20,
             100_000,
             16,
             1024,
@@ -64,6 +67,7 @@ record HostSettings(
     private static final Range MILLIS = new Range(1, ConfigValues.LONGEST_MILLIS);
     private static final Map<String, Range> RANGES = Map.ofEntries(
             Map.entry("memory", BYTES),
+            Map.entry("exceptions", BYTES),
             Map.entry("tableElements", BYTES),
             Map.entry("pool", FEW),
             Map.entry("instances", FEW),
@@ -92,6 +96,7 @@ record HostSettings(
         Reader from = new Reader(config, faults);
         return new HostSettings(
                 from.number("memory", DEFAULT.memoryBytes),
+                from.number("exceptions", DEFAULT.exceptionBytes),
                 from.number("tableElements", DEFAULT.tableElements),
                 (int) from.number("pool", DEFAULT.pool),
                 (int) from.number("instances", DEFAULT.instances),
@@ -123,7 +128,7 @@ record HostSettings(
         }
     }
 
-    /** The engine's limits of a store, made smaller where these settings are. Memory is left to the grants. */
+    /** The engine's limits of a store, made smaller where these settings are. Memory and exceptions are left to the grants. */
     StoreLimits narrow(StoreLimits engine) {
         return engine.withTableElements(Math.min(engine.tableElements(), tableElements));
     }

@@ -368,7 +368,7 @@ final class PluginImpl implements Plugin {
                 origin,
                 granted.stream().map(Grants.Granted::terms).toList(),
                 settings.narrow(engine.config().defaultLimits()),
-                settings.memoryBytes(),
+                settings,
                 granted.isEmpty() && needsGrant() ? grants.absence(id(), origin) : "");
         Generation now = current;
         if (now == null || restarted || now.isCutOff() || !now.rights().equals(rights)) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 import org.sallyport.StoreLimits;
@@ -60,7 +61,7 @@ record Rights(
     /**
      * @param grants for this plugin, the one that counts first in front
      * @param defaults what no grant can exceed
-     * @param memoryBytes of one instance where no grant names them
+     * @param settings what an instance may take where no grant names it
      * @param absence why there are no grants, where there are none and the plugin needs one
      */
     static Rights of(
@@ -68,11 +69,11 @@ record Rights(
             PluginOrigin origin,
             List<Grant> grants,
             StoreLimits defaults,
-            long memoryBytes,
+            HostSettings settings,
             String absence) {
         List<Allowed> allow = new ArrayList<>();
         Map<String, Object> attributes = new HashMap<>();
-        long memory = grants.stream().anyMatch(grant -> grant.memoryBytes() >= 0) ? defaults.memoryBytes() : memoryBytes;
+        long memory = smallest(grants, Grant::memoryBytes, settings.memoryBytes());
         if (manifest.memoryBytes() >= 0) {
             memory = Math.min(memory, manifest.memoryBytes());
         }
@@ -86,9 +87,6 @@ record Rights(
                 allow.add(new Allowed(filter, grant.functions()));
             }
             grant.attributes().forEach(attributes::putIfAbsent);
-            if (grant.memoryBytes() >= 0) {
-                memory = Math.min(memory, grant.memoryBytes());
-            }
             Duration granted = grant.timeout();
             if (granted != null && (timeout == null || granted.compareTo(timeout) < 0)) {
                 timeout = granted;
@@ -105,11 +103,19 @@ record Rights(
                 new PluginIdentity(manifest.id(), origin, attributes),
                 Offering.of(manifest, grants, absence),
                 defaults.withMemoryBytes(Math.min(defaults.memoryBytes(), memory))
+                        .withExceptionBytes(Math.min(
+                                defaults.exceptionBytes(),
+                                smallest(grants, Grant::exceptionBytes, settings.exceptionBytes())))
                         .withSharedMemories(grants.stream().anyMatch(Grant::sharedMemory) ? defaults.sharedMemories() : 0),
                 timeout,
                 fuel,
                 traps == Integer.MAX_VALUE ? 0 : traps,
                 absence);
+    }
+
+    /** @param otherwise where no grant names it */
+    private static long smallest(List<Grant> grants, ToLongFunction<Grant> bytes, long otherwise) {
+        return grants.stream().mapToLong(bytes).filter(granted -> granted >= 0).min().orElse(otherwise);
     }
 
     /** @param other 0 and less set no limit */
@@ -133,6 +139,7 @@ record Rights(
         text.put("allow", allow.stream().map(Allowed::toString).toList());
         offer.describe(text);
         text.put("memory", limits.memoryBytes());
+        text.put("exceptions", limits.exceptionBytes());
         text.put("max-traps", maxTraps);
         if (limits.sharedMemories() > 0) {
             text.put("shared-memory", true);

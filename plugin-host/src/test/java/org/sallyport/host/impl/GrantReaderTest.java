@@ -20,11 +20,12 @@ class GrantReaderTest {
 
     @Test
     void numbersAreRead() {
-        GrantComponent grant = grant("timeout", "50", "memory", " 1024", "max-traps", "0", "ranking", "7");
+        GrantComponent grant = grant("timeout", "50", "memory", " 1024", "exceptions", "0 ", "max-traps", "0", "ranking", "7");
 
         assertThat(grant.problem()).isNull();
         assertThat(grant.timeout()).isEqualTo(Duration.ofMillis(50));
         assertThat(grant.memoryBytes()).isEqualTo(1024);
+        assertThat(grant.exceptionBytes()).isZero();
         assertThat(grant.maxTraps()).isZero();
         assertThat(grant.ranking()).isEqualTo(7);
     }
@@ -45,6 +46,7 @@ class GrantReaderTest {
         assertThat(grant("fuel", "0").fuel()).as("no limit by this grant").isEqualTo(-1);
         assertThat(grant("fuel", "9223372036854775807").fuel()).isEqualTo(Long.MAX_VALUE);
         assertThat(grant().memoryBytes()).isEqualTo(-1);
+        assertThat(grant().exceptionBytes()).isEqualTo(-1);
         assertThat(grant().maxTraps()).isEqualTo(-1);
         assertThat(grant("timeout", "0").timeout()).as("no limit by this grant").isNull();
     }
@@ -52,7 +54,7 @@ class GrantReaderTest {
     /** Defaults would be properties of the component, and {@code Allow=} in one grant would cost all others. */
     @Test
     void tellsToolsOfEachKeyAndOfNoDefault() {
-        assertThat(GrantConfig.class.getDeclaredMethods()).hasSize(14).allMatch(method -> method.getDefaultValue() == null);
+        assertThat(GrantConfig.class.getDeclaredMethods()).hasSize(15).allMatch(method -> method.getDefaultValue() == null);
         assertThat(grant("Allow", "(a=b)").problem()).isEqualTo("write allow instead of Allow");
     }
 
@@ -66,6 +68,8 @@ class GrantReaderTest {
         "timeout, '', 'timeout must be a number from 0 to 1000000000000, found \"\"'",
         "memory, -1, 'memory must be a number from 0, found \"-1\"'",
         "memory, 16m, 'memory must be a number from 0, found \"16m\"'",
+        "exceptions, -1, 'exceptions must be a number from 0, found \"-1\"'",
+        "exceptions, 1m, 'exceptions must be a number from 0, found \"1m\"'",
         "max-traps, -3, 'max-traps must be a number from 0 to 2147483647, found \"-3\"'",
         "max-traps, 3000000000, 'max-traps must be a number from 0 to 2147483647, found '",
         "ranking, high, 'ranking must be a number from 0 to 2147483647, found \"high\"'",

@@ -27,12 +27,13 @@ class HostSettingsTest {
 
     @Test
     void numbersAreReadInEveryForm() {
-        HostSettings settings = of(Map.of("pool", " 3 ", "instances", 4, "memory", 5L, "waitMillis", "6"));
+        HostSettings settings = of(Map.of("pool", " 3 ", "instances", 4, "memory", 5L, "exceptions", 7, "waitMillis", "6"));
 
         assertThat(faults).isEmpty();
         assertThat(settings.pool()).isEqualTo(3);
         assertThat(settings.instances()).isEqualTo(4);
         assertThat(settings.memoryBytes()).isEqualTo(5);
+        assertThat(settings.exceptionBytes()).isEqualTo(7);
         assertThat(settings.patience()).hasMillis(6);
     }
 
@@ -45,6 +46,7 @@ class HostSettingsTest {
         "pool, 2147483648, 'pool must be a number from 1 '",
         "memory, 16m, 'memory must be a number from 0, found \"16m\"; the default stays in force: 67108864'",
         "memory, 99999999999999999999, 'memory must be a number from 0, '",
+        "exceptions, 1m, 'exceptions must be a number from 0, found \"1m\"; the default stays in force: 1048576'",
         "startMillis, 9223372036854775807, 'startMillis must be a number from 1 to '",
         "moduleBytes, 7, 'moduleBytes must be a number from 8 to '",
         "memroy, 1, 'unknown key memroy (did you mean memory?); known are '",

@@ -286,8 +286,8 @@ class InstancePoolTest {
     private static HostSettings settings(int pool, int waiting, Duration patience, Duration start) {
         HostSettings d = HostSettings.DEFAULT;
         return new HostSettings(
-                d.memoryBytes(), d.tableElements(), pool, d.instances(), waiting, patience, start, d.compile(),
-                d.moduleBytes(), d.imports(), d.valueBytes(), d.callBytes());
+                d.memoryBytes(), d.exceptionBytes(), d.tableElements(), pool, d.instances(), waiting, patience, start,
+                d.compile(), d.moduleBytes(), d.imports(), d.valueBytes(), d.callBytes());
     }
 
     /** A manifest asks for fewer instances than the host allows, never for more. */

@@ -37,6 +37,7 @@ class RightsTest {
                 limits.timeout == 0 ? null : Duration.ofMillis(limits.timeout),
                 limits.timeout == 0 ? -1 : limits.timeout,
                 limits.memory,
+                limits.memory < 0 ? -1 : limits.memory / 2,
                 limits.traps,
                 false,
                 Map.of(),
@@ -45,7 +46,7 @@ class RightsTest {
     }
 
     private static Rights rights(PluginManifest manifest, Grant... grants) {
-        return Rights.of(manifest, ORIGIN, List.of(grants), StoreLimits.DEFAULT, 64L << 20, "none");
+        return Rights.of(manifest, ORIGIN, List.of(grants), StoreLimits.DEFAULT, HostSettings.DEFAULT, "none");
     }
 
     /** For each limit: manifest, grant, what counts; 0 and -1 stand for nothing said. */
@@ -78,7 +79,23 @@ class RightsTest {
         assertThat(rights.timeout()).isEqualTo(Duration.ofMillis(40));
         assertThat(rights.fuel()).isEqualTo(40);
         assertThat(rights.limits().memoryBytes()).isEqualTo(8 << 20);
+        assertThat(rights.limits().exceptionBytes()).isEqualTo(4 << 20);
         assertThat(rights.maxTraps()).isEqualTo(20);
+    }
+
+    /** A grant gives more than the host's setting, and nobody more than the engine has for a store. */
+    @Test
+    void whatNoGrantNamesIsTheHosts() {
+        StoreLimits silent = rights(PluginManifest.of("p"), grant(new Limits(-1, 0, 0))).limits();
+        assertThat(silent.memoryBytes()).isEqualTo(HostSettings.DEFAULT.memoryBytes());
+        assertThat(silent.exceptionBytes()).isEqualTo(HostSettings.DEFAULT.exceptionBytes());
+
+        StoreLimits more = rights(PluginManifest.of("p"), grant(new Limits(6 << 20, 0, 0))).limits();
+        assertThat(more.exceptionBytes()).isEqualTo(3 << 20).isGreaterThan(silent.exceptionBytes());
+
+        StoreLimits most = rights(PluginManifest.of("p"), grant(new Limits(Long.MAX_VALUE, 0, 0))).limits();
+        assertThat(most.memoryBytes()).isEqualTo(StoreLimits.DEFAULT.memoryBytes());
+        assertThat(most.exceptionBytes()).isEqualTo(StoreLimits.DEFAULT.exceptionBytes());
     }
 
     /** Every key of a manifest at its largest: no limit is looser than without it. */

@@ -12,7 +12,7 @@ import org.sallyport.Memory;
 class TransfersTest {
     private final Memory memory = Guests.withAllocator().caller().memory();
     private final Transfers transfers = new Transfers(new HostSettings(
-            0, 0, 1, 1, 0, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1), 8, 1, 1000, 2500));
+            0, 0, 0, 1, 1, 0, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1), 8, 1, 1000, 2500));
 
     TransfersTest() throws ReflectiveOperationException {}
 
