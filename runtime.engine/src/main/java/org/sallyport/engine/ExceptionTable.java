@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
+import org.sallyport.WasmException;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount.Kind;
@@ -146,16 +147,46 @@ final class ExceptionTable {
         if (bytes + more > limit || live == MOST) {
             throw new LimitExceededException("bytes of live exceptions", bytes + more, limit, "StoreLimits.exceptionBytes");
         }
+        charge(more);
+        int place = freeCount > 0 ? free[--freeCount] : newPlace();
+        list[place] = thrown;
+        thrown.index = place;
+        thrown.counted = more;
+        live++;
+        bytes += more;
+        added++;
+    }
+
+    private void charge(long more) {
         if (bytes + more > charged) {
             execution.store.resources().charge(Kind.HEAP, CHARGED_BYTES + more);
             charged += CHARGED_BYTES + more;
         }
-        int place = freeCount > 0 ? free[--freeCount] : newPlace();
-        list[place] = thrown;
-        thrown.index = place;
-        live++;
-        bytes += more;
-        added++;
+    }
+
+    /**
+     * What Java sees of the exception is the same object whenever it looks, as long as there is room for that: it counts
+     * like the exception itself.
+     */
+    void remember(Thrown thrown, WasmException seen) {
+        if (thrown.index >= 0) {
+            long more = Thrown.heapBytes(seen);
+            if (bytes + more > limit || !canCharge(more)) {
+                return;
+            }
+            bytes += more;
+            thrown.counted += more;
+        }
+        thrown.seen = seen;
+    }
+
+    private boolean canCharge(long more) {
+        try {
+            charge(more);
+            return true;
+        } catch (LimitExceededException e) {
+            return false;
+        }
     }
 
     private int newPlace() {
@@ -252,7 +283,7 @@ final class ExceptionTable {
                 free[freeCount++] = place;
                 thrown.index = -1;
                 live--;
-                bytes -= thrown.heapBytes();
+                bytes -= thrown.counted;
             }
         }
     }
@@ -269,7 +300,7 @@ final class ExceptionTable {
             Thrown thrown = list[place];
             if (thrown != null) {
                 count++;
-                sum += thrown.heapBytes();
+                sum += thrown.counted;
                 if (thrown.index != place || place >= end) {
                     throw new AssertionError("BUG: exception " + place + " believes to be " + thrown.index);
                 }

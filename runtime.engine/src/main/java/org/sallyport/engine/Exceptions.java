@@ -205,7 +205,7 @@ final class Exceptions {
         backtrace.addReturns(thrown.trace);
         List<GuestFrame> frames = backtrace.frames();
         WasmException seen = new WasmException(thrown.tag, Arrays.asList(list), frames);
-        thrown.seen = seen;
+        table.remember(thrown, seen);
         return seen;
     }
 }

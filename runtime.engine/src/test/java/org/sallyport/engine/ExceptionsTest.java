@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -459,6 +460,57 @@ class ExceptionsTest {
                 assertThatThrownBy(() -> there.func("value").call(one)).isInstanceOf(IllegalArgumentException.class);
             }
         }
+    }
+
+    private static final String COLLECTOR = """
+            (module
+              (import "m" "back" (func $back))
+              (tag $e)
+              (table $t 10000 exnref)
+              (func $deep (param i32)
+                (if (i32.eqz (local.get 0)) (then (throw $e)))
+                (call $deep (i32.sub (local.get 0) (i32.const 1))))
+              (func $throw (export "throw") (call $deep (i32.const 60)))
+              (func (export "again") (param i32) (throw_ref (table.get $t (local.get 0))))
+              (func (export "keep") (param $i i32) (param $byJava i32)
+                (table.set $t (local.get $i)
+                  (block $h (result exnref)
+                    (try_table (catch_all_ref $h)
+                      (if (local.get $byJava) (then (call $back)) (else (call $throw))))
+                    (unreachable)))))
+            """;
+
+    /** An exception that was in Java has a backtrace there, which lives as long as it does: that counts, whenever it was made. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void whatJavaHasSeenCounts(Config config) {
+        for (boolean byJava : new boolean[] {true, false}) {
+            try (Fixture f = new Fixture(config, StoreLimits.DEFAULT.withExceptionBytes(1 << 20))) {
+                Instance[] instance = new Instance[1];
+                f.linker.define("m", "back", NOTHING, (caller, args) -> instance[0].func("throw").call());
+                Instance i = instance[0] = f.instantiate(COLLECTOR);
+                if (byJava) {
+                    int[] kept = {0};
+                    assertThatThrownBy(() -> {
+                        for (; kept[0] < 10_000; kept[0]++) {
+                            i.func("keep").call(kept[0], 1);
+                        }
+                    }).isInstanceOf(LimitExceededException.class).hasMessageContaining("StoreLimits.exceptionBytes");
+                    assertThat(kept[0]).isBetween(20, 150);
+                } else {
+                    for (int k = 0; k < 500; k++) {
+                        i.func("keep").call(k, 0);
+                    }
+                    assertThat(IntStream.range(0, 500).filter(k -> again(i, k) == again(i, k)).count())
+                            .as("backtraces that are kept").isBetween(20L, 150L);
+                }
+                ((StoreImpl) f.store).check();
+            }
+        }
+    }
+
+    private static WasmException again(Instance i, int k) {
+        return catchThrowableOfType(WasmException.class, () -> i.func("again").call(k));
     }
 
     /** Far more than the limit allows at once; what is kept in locals, globals and tables stays. */
