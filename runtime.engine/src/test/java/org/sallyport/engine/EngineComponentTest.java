@@ -103,8 +103,8 @@ class EngineComponentTest {
     @Test
     void textsOfFilesAreRead() {
         settings.putAll(Map.of(
-                "optimize", "false", "storeMemoryBytes", " 1024 ", "storeExceptionBytes", "77", "features", "THREADS", "withoutFeatures",
-                new String[] {"MEMORY64"}, "compileMillis", "7", "service.pid", EngineSettingsReader.PID));
+                "optimize", "false", "storeMemoryBytes", " 1024 ", "storeExceptionBytes", "77", "features", "THREADS",
+                "withoutFeatures", new String[] {"MEMORY64"}, "compileMillis", "7", "service.pid", EngineSettingsReader.PID));
         EngineComponent component = activate();
         Config config = Objects.requireNonNull(registered).config();
         component.deactivate();
