@@ -1,11 +1,14 @@
 package org.sallyport.codegen.ir;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestFrame;
 import org.sallyport.UnsupportedFeatureException;
+import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.ObjectBackEnd;
@@ -18,6 +21,9 @@ import org.sallyport.wasm.Feature;
  * thing is possible beside machine code, and is an oracle: what a graph means is said here in another way than in {@code x64}.
  */
 public final class GraphBackEnd implements ObjectBackEnd {
+    private static final Set<Builtin> EXCEPTIONS =
+            EnumSet.of(Builtin.THROW, Builtin.THROW_REF, Builtin.RETHROW, Builtin.CAUGHT, Builtin.HANDLE);
+
     private final int preference;
 
     /** @param preference see {@link #preference} */
@@ -73,16 +79,29 @@ public final class GraphBackEnd implements ObjectBackEnd {
     private static void refuse(ModuleFacts facts, Graph graph) {
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
-                boolean isVector = graph.type(v) == Type.V128;
-                if (isVector || !GraphRun.KNOWN.contains(graph.op(v))) {
+                Feature missing = missing(graph, v);
+                if (missing != null) {
                     throw new UnsupportedFeatureException(
-                            isVector ? Feature.SIMD : Feature.EXCEPTIONS,
+                            missing,
                             graph.op(v).toString(),
                             facts.place(graph.function()),
                             graph.positions().original(graph.position(v)));
                 }
             }
         }
+    }
+
+    private static @Nullable Feature missing(Graph graph, int v) {
+        if (graph.type(v) == Type.V128) {
+            return Feature.SIMD;
+        }
+        if (graph.op(v) == Op.CALL_BUILTIN) {
+            return EXCEPTIONS.contains(Builtin.values()[(int) graph.imm(v)]) ? Feature.EXCEPTIONS : null;
+        }
+        if (GraphRun.KNOWN.contains(graph.op(v))) {
+            return null;
+        }
+        return graph.op(v).isAtomic() ? Feature.THREADS : Feature.EXCEPTIONS;
     }
 
     @Override

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CallContext;
 import org.sallyport.Caller;
@@ -38,6 +40,7 @@ import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.engine.GraphEngines;
 import org.sallyport.text.Wat;
 import org.sallyport.text.wast.EngineHost;
@@ -102,6 +105,39 @@ class GraphBackEndTest {
         assertThatThrownBy(() -> module.serialize(new ArtefactKey(new byte[32])))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("graph");
+    }
+
+    /** By the feature that it lacks, and by no other one. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', value = {
+        "SIMD,       `(drop (i32x4.splat (i32.const 1)))`",
+        "EXCEPTIONS, `(throw $e)`",
+        "EXCEPTIONS, `(block $h (try_table (catch_all $h) (call $f)))`",
+        "THREADS,    `(drop (i32.atomic.load (i32.const 0)))`",
+        "THREADS,    `(i64.atomic.store8 (i32.const 0) (i64.const 1))`",
+        "THREADS,    `(drop (i64.atomic.rmw.add (i32.const 0) (i64.const 1)))`",
+        "THREADS,    `(drop (i32.atomic.rmw.cmpxchg (i32.const 0) (i32.const 1) (i32.const 2)))`",
+        "THREADS,    `(atomic.fence)`",
+    })
+    void whatItLacksIsRefusedByName(Feature feature, String instructions) {
+        String wat = "(module (memory 1) (tag $e) (func $f " + instructions + "))";
+        assertThatThrownBy(() -> engine.compile(Wat.compile(wat)))
+                .isInstanceOfSatisfying(
+                        UnsupportedFeatureException.class, e -> assertThat(e.feature()).isEqualTo(feature))
+                .hasMessageContaining(feature.text());
+    }
+
+    /** These two need no atomic access: nobody waits at a memory that is not shared, and nobody may. */
+    @Test
+    void nobodyWaitsAtAMemoryOfOneStore() {
+        Instance instance = instantiate("""
+                (module
+                  (memory 1)
+                  (func (export "notify") (param i32) (result i32) (memory.atomic.notify (local.get 0) (i32.const 1)))
+                  (func (export "wait") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))
+                """);
+        assertThat(instance.func("notify").call(8)).containsExactly(0);
+        assertThatThrownBy(() -> instance.func("wait").call()).isInstanceOf(TrapException.class);
     }
 
     static int twice(int a) {
