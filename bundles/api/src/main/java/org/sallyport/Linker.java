@@ -10,8 +10,8 @@ import org.sallyport.wasm.FuncType;
  *
  * <p>Java and wasm types: {@code i32} int, {@code i64} long, {@code f32} float, {@code f64} double, {@code v128} {@link
  * V128}, {@code externref} any object (which stays reachable until the store is closed), {@code funcref} and other
- * function references {@link Func}; several results are an {@code Object[]}. A host function may take a {@link Caller}
- * as its first parameter.
+ * function references {@link Func}, {@code exnref} {@link ExceptionReference}; several results are an {@code Object[]}. A
+ * host function may take a {@link Caller} as its first parameter.
  */
 public interface Linker {
 

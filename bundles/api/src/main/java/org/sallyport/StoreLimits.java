@@ -26,22 +26,30 @@ public record StoreLimits(
 
     /**
      * 4 GiB of memory, ten million table elements, 10 000 instances, 1 MiB of stack, 1 000 memories, 10 000 tables, 16 MiB
-     * of exceptions, any amount of fuel: as much as a 32-bit memory can have, for a program that trusts its modules. Who
-     * runs the modules of others sets less; the plugin host does.
+     * of exceptions, any amount of fuel, 1 000 shared memories: as much as a 32-bit memory can have, for a program that
+     * trusts its modules. Who runs the modules of others sets less; the plugin host does.
      */
     public static final StoreLimits DEFAULT =
             new StoreLimits(4L << 30, 10_000_000, 10_000, 1 << 20, 1_000, 10_000, 16 << 20, UNLIMITED_FUEL,
                     1_000);
 
     public StoreLimits {
-        if (memoryBytes < 0 || tableElements < 0 || instances < 0 || memories < 0 || tables < 0 || exceptionBytes < 0
-                || fuel < 0 || sharedMemories < 0) {
-            throw new IllegalArgumentException("negative limit: " + memoryBytes + ", " + tableElements + ", "
-                    + instances + ", " + memories + ", " + tables + ", " + exceptionBytes + ", " + fuel + ", "
-                    + sharedMemories);
-        }
+        check("memoryBytes", memoryBytes);
+        check("tableElements", tableElements);
+        check("instances", instances);
+        check("memories", memories);
+        check("tables", tables);
+        check("exceptionBytes", exceptionBytes);
+        check("fuel", fuel);
+        check("sharedMemories", sharedMemories);
         if (stackBytes < 1 << 16 || stackBytes > 1 << 30) {
             throw new IllegalArgumentException("stackBytes must be 65536 to 1073741824: " + stackBytes);
+        }
+    }
+
+    private static void check(String name, long limit) {
+        if (limit < 0) {
+            throw new IllegalArgumentException("negative limit: " + name + " " + limit);
         }
     }
 

@@ -14,7 +14,8 @@ import org.sallyport.wasm.VecType;
  * the exception itself or lets pass what a call of its own ended with. It is caught in guests of the tag's store; through
  * those of other stores it passes as other failures do.
  *
- * <p>It is also what an {@code exnref} is to Java: that of a table, a global, an argument or a result.
+ * <p>What an {@code exnref} is to Java, that of a table, a global, an argument or a result, is an {@link
+ * ExceptionReference}, which has one of these.
  *
  * <p>The frames are those of the guest that threw first, wherever the exception has been since; an exception that the host
  * made has none.

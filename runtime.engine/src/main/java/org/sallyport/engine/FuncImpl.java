@@ -83,10 +83,19 @@ abstract class FuncImpl implements Func {
         return host == null ? callGuest(args) : callHost(host, args);
     }
 
+    /** @param why names the type and what was found */
+    final IllegalArgumentException wrongArgument(int index, IllegalArgumentException why) {
+        return new IllegalArgumentException(name + ", parameter " + index + ": " + why.getMessage(), why);
+    }
+
     /** What a guest could not be given or give, a host is not either. */
     private Object[] callHost(HostEntry function, @Nullable Object[] args) {
         for (int i = 0; i < args.length; i++) {
-            Values.check(store, type.params().get(i), args[i]);
+            try {
+                Values.check(store, type.params().get(i), args[i]);
+            } catch (IllegalArgumentException e) {
+                throw wrongArgument(i, e);
+            }
         }
         Object[] results = store.execution().callHost(function, args);
         for (int i = 0; i < results.length; i++) {

@@ -87,7 +87,11 @@ final class NativeFunc extends FuncImpl {
             @Override
             public Object[] run(long block) {
                 for (int i = 0; i < args.length; i++) {
-                    Values.write(store, type.params().get(i), CallBlock.slotIn(block, i), args[i]);
+                    try {
+                        Values.write(store, type.params().get(i), CallBlock.slotIn(block, i), args[i]);
+                    } catch (IllegalArgumentException e) {
+                        throw wrongArgument(i, e);
+                    }
                 }
                 execution.run(block, entry);
                 Object[] results = new Object[type.results().size()];

@@ -163,13 +163,20 @@ final class References {
         }
     }
 
+    /** What a heap type of functions stands for, in words that tell more than its number. */
+    private String wanted(HeapType heap) {
+        return heap instanceof HeapType.Concrete(int number)
+                ? "of type " + store.engine.typeDefinition(number).composite()
+                : String.valueOf(heap);
+    }
+
     private void checkFunction(RefType type, Object value) {
         if (!(value instanceof Func)) {
             throw new IllegalArgumentException(type + " wants a Func, found " + value.getClass().getName());
         }
         FuncImpl function = store.own(value, FuncImpl.class);
         if (!store.engine.types().matches(new HeapType.Concrete(function.typeId()), type.heap())) {
-            throw new IllegalArgumentException(type + " wants another type than " + function.type());
+            throw new IllegalArgumentException(type + " wants a function " + wanted(type.heap()) + ", found " + function);
         }
     }
 }

@@ -97,9 +97,11 @@ final class Values {
         return new V128(NativeMemory.getLong(slot), NativeMemory.getLong(slot + 8));
     }
 
-    static void writeV128(long slot, V128 value) {
-        NativeMemory.putLong(slot, value.low());
-        NativeMemory.putLong(slot + 8, value.high());
+    /** @throws IllegalArgumentException if there is no value */
+    static void writeV128(long slot, @Nullable V128 value) {
+        V128 vector = cast(V128.class, VecType.V128, value);
+        NativeMemory.putLong(slot, vector.low());
+        NativeMemory.putLong(slot + 8, vector.high());
     }
 
     /** The Java type of a value in exact method handles. */

@@ -80,12 +80,13 @@ class ArtefactTest {
             try (Fixture checked = new Fixture(Config.defaults().withExplicitBoundsChecks(true), StoreLimits.DEFAULT)) {
                 assertThatThrownBy(() -> checked.engine.deserialize(artefact, KEY))
                         .isInstanceOf(UntrustedArtefactException.class)
-                        .hasMessageContaining("explicitBoundsChecks");
+                        .hasMessageContaining("withExplicitBoundsChecks(true)");
             }
             try (Fixture counting = new Fixture(Config.defaults().withFuel(true), StoreLimits.DEFAULT)) {
                 assertThatThrownBy(() -> counting.engine.deserialize(artefact, KEY))
                         .isInstanceOf(UntrustedArtefactException.class)
-                        .hasMessageContaining("another fuel: false, this engine has true");
+                        .hasMessage("the artefact was compiled with Config.withFuel(false), this engine works with"
+                                + " Config.withFuel(true); compile the module again with that");
             }
             byte[] sign = f.compile("(module (func (param i32) (result i32) (i32.extend8_s (local.get 0))))")
                     .serialize(KEY);

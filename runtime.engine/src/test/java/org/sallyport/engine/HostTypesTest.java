@@ -198,13 +198,13 @@ class HostTypesTest {
         Func other = f.store.newFunc(FuncType.EMPTY, (_, _) -> new Object[0]);
         assertThatThrownBy(() -> func.call(null, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("(ref func) wants a value, found null");
+                .hasMessage("host function, parameter 0: (ref func) wants a value, found null");
         assertThatThrownBy(() -> func.call(other, 1L))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("i32 wants Integer, found java.lang.Long");
+                .hasMessage("host function, parameter 1: i32 wants Integer, found java.lang.Long");
         assertThatThrownBy(() -> func.call("text", 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("(ref func) wants a Func, found java.lang.String");
+                .hasMessage("host function, parameter 0: (ref func) wants a Func, found java.lang.String");
         assertThatThrownBy(() -> func.call(other, 1))
                 .isInstanceOf(HostFunctionException.class)
                 .hasRootCauseMessage("(ref func) wants a value, found null");

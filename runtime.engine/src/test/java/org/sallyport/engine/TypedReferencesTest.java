@@ -79,7 +79,10 @@ class TypedReferencesTest {
             assertThatThrownBy(() -> apply.call(null, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("null");
-            assertThatThrownBy(() -> apply.call(other, 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> apply.call(other, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("apply, parameter 0: \\(ref \\d+\\) wants a function of type \\(i32\\) -> \\(i32\\),"
+                            + " found func other \\(i64\\) -> \\(\\)");
             assertThatThrownBy(() -> apply.call("text", 1)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> handle.invoke((Func) null, 1)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> handle.invoke(other, 1)).isInstanceOf(IllegalArgumentException.class);

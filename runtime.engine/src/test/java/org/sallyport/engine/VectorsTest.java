@@ -1,6 +1,7 @@
 package org.sallyport.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -162,8 +163,16 @@ class VectorsTest {
     void boundInterfacesHaveThem(Config config) throws Throwable {
         with(config, """
                 (func (export "through") (param v128 v128) (result v128) (i8x16.sub (local.get 1) (local.get 0)))
-                """, instance -> assertThat(instance.bind(Exports.class).through(A, B))
-                .isEqualTo(new V128(0x1010_1010_1010_1010L, 0x1010_1010_1010_1010L)));
+                """, instance -> {
+            Exports exports = instance.bind(Exports.class);
+            assertThat(exports.through(A, B)).isEqualTo(new V128(0x1010_1010_1010_1010L, 0x1010_1010_1010_1010L));
+            assertThatThrownBy(() -> exports.through(A, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("v128 wants V128, found null");
+            assertThatThrownBy(() -> instance.func("through").call(A, 1L))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("through, parameter 1: v128 wants V128, found java.lang.Long");
+        });
     }
 
     @ParameterizedTest

@@ -56,8 +56,8 @@ record Inspection(
                 backEnd,
                 Parts.describe(module.validModule().module().binary()),
                 module.validModule().features().stream().map(Proposal::text).toList(),
-                module.imports().stream().map(i -> new Port(i.module(), i.name(), i.type().toString())).toList(),
-                module.exports().stream().map(e -> new Port("", e.name(), e.type().toString())).toList(),
+                Ports.imports(module.validModule().module()),
+                Ports.exports(module.validModule().module()),
                 support,
                 null,
                 module.compiledModule());

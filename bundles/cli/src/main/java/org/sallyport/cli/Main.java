@@ -121,7 +121,7 @@ public final class Main {
         out.println();
         out.println("demo shows plugins in an OSGi framework, host starts one with a shell; both come with the launcher.");
         out.println("sallyport SUBCOMMAND --help shows what a subcommand takes.");
-        out.println("Exit status: the guest's; 1 failure, 2 wrong usage, 123 out of fuel, 124 timeout, 134 trap,");
-        out.println("141 nobody reads the output, 70 internal error.");
+        out.println("Exit status: the guest's; 1 failure, 2 wrong usage, 123 out of fuel, 124 timeout,");
+        out.println("134 trap or uncaught exception, 141 nobody reads the output, 70 internal error.");
     }
 }

@@ -10,7 +10,10 @@ import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.WasmModule;
 
-/** Imports and exports of a module that nobody has validated, with their types as far as they can be told. */
+/**
+ * Imports and exports of a module that perhaps nobody has validated, with their types as far as they can be told. Concrete
+ * types are the module's own numbers, whether it is refused or not.
+ */
 final class Ports {
     private Ports() {}
 

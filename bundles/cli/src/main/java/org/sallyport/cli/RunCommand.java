@@ -50,10 +50,11 @@ final class RunCommand extends Subcommand {
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
         syntax.option("--max-exceptions", "SIZE", "Java heap for the exceptions that the guest refers to; 16 MiB without.");
-        syntax.option(THREADS, "N", "Threads that the guest may have besides the main one; 64 without, 0 for none.");
+        syntax.option(THREADS, "N", "Threads that the guest may have besides the main one; 64 without, 0 for none. It can start"
+                + " none while fuel is counted.");
         syntax.option(TIMEOUT, "TIME", "Stop the guest after this time, such as 2s, with status 124.");
         syntax.option(EngineOptions.FUEL, "NUMBER", "Stop the guest when it has executed so many instructions, such as 50M, with"
-                + " status 123; counts.");
+                + " status 123. Counts them, as --count-fuel does; --verbose says how many there were.");
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
         syntax.option(COMPILE, "WHEN", "eager: all before the run, as without this option. lazy: each function when it"
@@ -343,8 +344,15 @@ final class RunCommand extends Subcommand {
 
         void say(@Nullable CodeCache cache) {
             if (verbose) {
-                say(cache == null ? "no code cache" : "code cache: " + cache.statistics());
+                say(cache == null ? "no code cache" : "code cache: " + shown(cache.statistics()));
             }
+        }
+
+        private static String shown(CodeCache.Statistics counts) {
+            return "hits=" + counts.hits() + ", misses=" + counts.misses() + ", stored=" + counts.stored()
+                    + ", refused=" + counts.refused() + ", failures=" + counts.failures()
+                    + ", evicted=" + counts.evicted() + "; it holds " + counts.entries() + " modules, "
+                    + counts.bytes() + " bytes";
         }
 
         void done(String step) {

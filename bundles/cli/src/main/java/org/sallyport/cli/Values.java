@@ -3,14 +3,16 @@ package org.sallyport.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.V128;
 import org.sallyport.text.Numbers;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.VecType;
 
-/** Arguments and results of a function as text: numbers as in the text format. */
+/** Arguments and results of a function as text: numbers and vectors as in the text format. */
 final class Values {
     private Values() {}
 
@@ -27,7 +29,7 @@ final class Values {
             try {
                 values.add(parse(wanted, texts.get(i)));
             } catch (IllegalArgumentException e) {
-                throw new UsageException("argument " + (i + 1) + " of " + name + " is an " + wanted + "; found \""
+                throw new UsageException("argument " + (i + 1) + " of " + name + ": expected " + wanted + ", found \""
                         + HostText.shown(texts.get(i)) + "\": " + e.getMessage());
             }
         }
@@ -43,6 +45,10 @@ final class Values {
                 return null;
             }
             throw new IllegalArgumentException("the only reference that a command line can give is null");
+        }
+        if (type instanceof VecType) {
+            long[] halves = Numbers.parseVector(text);
+            return new V128(halves[0], halves[1]);
         }
         throw new IllegalArgumentException("a command line cannot give one");
     }

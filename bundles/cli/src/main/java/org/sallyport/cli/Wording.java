@@ -21,6 +21,10 @@ final class Wording {
         OPTIONS.put("StoreLimits.stackBytes", "--max-stack");
         OPTIONS.put("StoreLimits.exceptionBytes", "--max-exceptions");
         OPTIONS.put("StoreLimits.fuel or Store.setFuel", "--fuel");
+        option("Config.withExplicitBoundsChecks", true, "--explicit-bounds-checks");
+        option("CompileOptions.withOptimize", false, "--no-optimize");
+        option("Config.withFuel", true, "--count-fuel (--fuel)");
+        option("Config.withDeterministicVectors", true, "--deterministic-vectors");
         OPTIONS.put("CompileLimits.memoryBytes", "Java's largest heap: SALLYPORT_JVM_ARGS=-Xmx…");
     }
 
@@ -28,6 +32,12 @@ final class Wording {
     private static final Pattern WITHOUT_OPTION = Pattern.compile("set by (Load|Store|Code|Engine)Limits\\.\\w+");
 
     private Wording() {}
+
+    /** An option without a value, for a setting that is given as {@code with Setter(true)}. */
+    private static void option(String setter, boolean on, String option) {
+        OPTIONS.put("with " + setter + "(" + on + ")", "with " + option);
+        OPTIONS.put("with " + setter + "(" + !on + ")", "without " + option);
+    }
 
     static String ofCommandLine(String message) {
         String text = FEATURE.matcher(message).replaceAll(m -> "--feature=" + Feature.valueOf(m.group(1)).text());

@@ -41,7 +41,8 @@ class CacheCommandTest extends CommandLineTest {
 
     @Test
     void theSecondRunNeedNotCompile() throws IOException {
-        assertThat(inc().err()).contains("hits=0, misses=1, stored=1");
+        assertThat(inc().err()).contains(
+                "code cache: hits=0, misses=1, stored=1, refused=0, failures=0, evicted=0; it holds 1 modules, ");
         assertThat(entries(cache)).hasSize(1);
         Outcome second = inc();
         assertThat(second.out()).isEqualTo("42\n");

@@ -61,6 +61,26 @@ class CompileCommandTest extends CommandLineTest {
         refused(artefact);
     }
 
+    @Test
+    void anArtefactOfOtherSettingsNamesTheOption() {
+        String artefact = compiled().toString();
+        String[][] settings = {
+            {"--fuel=100", "without --count-fuel (--fuel), this engine works with --count-fuel (--fuel);"},
+            {"--no-optimize", "without --no-optimize, this engine works with --no-optimize;"},
+            {"--explicit-bounds-checks", "without --explicit-bounds-checks, this engine works with --explicit-bounds-checks;"},
+            {"--deterministic-vectors", "without --deterministic-vectors, this engine works with --deterministic-vectors;"}
+        };
+        for (String[] setting : settings) {
+            Outcome outcome = run("run", setting[0], "--invoke", "inc", artefact, "1");
+            assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);
+            assertThat(outcome.err()).contains("the artefact was compiled " + setting[1] + " compile the module again with that");
+        }
+        Path counting = temp.resolve("counting.cwasm");
+        run("compile", "--count-fuel", file("e.wat", "(module (func (export \"f\")))"), "-o", counting.toString());
+        assertThat(run("run", "--invoke", "f", counting.toString()).err())
+                .contains("compiled with --count-fuel (--fuel), this engine works without --count-fuel (--fuel);");
+    }
+
     private static void refused(Path artefact) {
         Outcome outcome = run("run", "--invoke", "inc", artefact.toString(), "1");
         assertThat(outcome.status()).isEqualTo(ExitStatus.FAILURE);

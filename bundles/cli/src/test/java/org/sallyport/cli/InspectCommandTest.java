@@ -38,6 +38,18 @@ class InspectCommandTest extends CommandLineTest {
     }
 
     @Test
+    void typesAreTheModulesOwnNumbersWhetherItIsRefusedOrNot() {
+        String file = file("m.wat", """
+                (module (type $n (func)) (type $f (func (result i32)))
+                  (import "h" "g" (global (ref null $f)))
+                  (func (export "call") (param (ref $f)) (result i32) (call_ref $f (local.get 0))))
+                """);
+        String[] shown = {"\"h\" \"g\": global (ref null 1)", "\"call\": func ((ref 1)) -> (i32)"};
+        assertThat(run("inspect", file).out()).contains(shown);
+        assertThat(run("inspect", "--feature=-function-references", file).out()).contains(shown);
+    }
+
+    @Test
     void writesJson() {
         Outcome outcome = run("inspect", "--json", file("m.wat", MODULE));
         assertThat(outcome.out())

@@ -161,6 +161,20 @@ class RunCommandTest extends CommandLineTest {
     }
 
     @Test
+    void vectorsAreArgumentsAndResults() {
+        String file = file("v.wat", """
+                (module (func (export "add") (param v128 v128) (result v128) (i32x4.add (local.get 0) (local.get 1))))
+                """);
+        Outcome sum = run("run", "--invoke", "add", file, "i32x4 1 2 3 4", "i32x4 -1 0 0 0x10");
+        assertThat(sum).isEqualTo(new Outcome(0, "i64x2 0x200000000 0x1400000003\n", ""));
+        assertThat(run("run", "--invoke", "add", file, sum.out().strip(), "i64x2 0 0").out()).isEqualTo(sum.out());
+        Outcome wrong = run("run", "--invoke", "add", file, "i32x4 1 2 3 4", "7");
+        assertThat(wrong.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(wrong.err()).isEqualTo("sallyport: argument 2 of add: expected v128, found \"7\": does not begin with a shape,"
+                + " as in \"i32x4 1 2 3 4\"\n");
+    }
+
+    @Test
     void aTimeoutStopsTheGuest() {
         String err = "";
         for (int millis = 100; millis < 10_000 && !err.contains("  at "); millis *= 3) { // it may not have begun by then
@@ -385,7 +399,7 @@ class RunCommandTest extends CommandLineTest {
             Outcome outcome = run("run", "--invoke", call[0], file, call[1]);
             assertThat(outcome.status()).as(String.join(" ", call)).isEqualTo(ExitStatus.USAGE);
             assertThat(outcome.err())
-                    .contains("argument 1 of " + call[0] + " is an " + call[0] + "; found \"" + call[1] + "\": ");
+                    .contains("argument 1 of " + call[0] + ": expected " + call[0] + ", found \"" + call[1] + "\": ");
         }
         assertThat(run("run", "--invoke", "", file)).isEqualTo(new Outcome(0, "5\n", ""));
         assertThat(run("run", "--invoke=", file)).isEqualTo(new Outcome(0, "5\n", ""));

@@ -57,6 +57,29 @@ class NumbersTest {
     }
 
     @Test
+    void vectorsAreAShapeAndItsLanes() {
+        assertThat(Numbers.parseVector("i32x4 1 -2 0x3 4")).containsExactly(0xFFFF_FFFE_0000_0001L, 0x4_0000_0003L);
+        assertThat(Numbers.parseVector("  i8x16 0 1 2 3 4 5 6 7  8 9 10 11 12 13 14 -1 "))
+                .containsExactly(0x0706_0504_0302_0100L, 0xFF0E_0D0C_0B0A_0908L);
+        assertThat(Numbers.parseVector("i16x8 -1 65535 0 0 0 0 0 -32768")).containsExactly(0xFFFF_FFFFL, 0x8000L << 48);
+        assertThat(Numbers.parseVector("i64x2 -1 0x2")).containsExactly(-1, 2);
+        assertThat(Numbers.parseVector("f32x4 1 -0 inf nan"))
+                .containsExactly(0x8000_0000_3F80_0000L, 0x7FC0_0000_7F80_0000L);
+        assertThat(Numbers.parseVector("f64x2 0.5 -1")).containsExactly(0x3FE0L << 48, 0xBFF0L << 48);
+        String[][] wrong = {
+            {"", "shape"}, {"5", "shape"}, {"I32X4 1 2 3 4", "shape"}, {"i32x4", "0 lanes"}, {"i32x4 1 2 3", "3 lanes"},
+            {"i64x2 1 2 3", "3 lanes"}, {"i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 256", "lane 15 is out of range"},
+            {"i32x4 1 2 x 4", "lane 2 is no number"}, {"i64x2 1.5 2", "lane 0 is no integer"}
+        };
+        for (String[] text : wrong) {
+            assertThatThrownBy(() -> Numbers.parseVector(text[0]))
+                    .as(text[0])
+                    .isInstanceOf(NumberFormatException.class)
+                    .hasMessageContaining(text[1]);
+        }
+    }
+
+    @Test
     void allBitsReadBack() {
         Random random = new Random(1);
         for (int i = 0; i < 20_000; i++) {

@@ -63,10 +63,10 @@ public final class Artefact {
                 if (!fingerprint.startsWith(generator.fingerprint())) {
                     check("code generator", generator.fingerprint(), fingerprint);
                 }
-                check("explicitBoundsChecks", config.compile().explicitBoundsChecks(), in.flag());
-                check("optimize", config.compile().optimize(), in.flag());
-                check("fuel", config.compile().fuel(), in.flag());
-                check("deterministicVectors", config.compile().deterministicVectors(), in.flag());
+                checkSetting("Config.withExplicitBoundsChecks", config.compile().explicitBoundsChecks(), in.flag());
+                checkSetting("CompileOptions.withOptimize", config.compile().optimize(), in.flag());
+                checkSetting("Config.withFuel", config.compile().fuel(), in.flag());
+                checkSetting("Config.withDeterministicVectors", config.compile().deterministicVectors(), in.flag());
                 String name = in.text();
                 WasmModule wasm = loader.load(in.bytes(), config.features(), config.limits(), budget);
                 CompiledForm form = CompiledForm.read(in, wasm, validator);
@@ -93,6 +93,14 @@ public final class Artefact {
             if (!wanted.equals(found)) {
                 throw new UntrustedArtefactException("the artefact is for another " + what + ": " + found
                         + ", this engine has " + wanted + "; compile the module again");
+            }
+        }
+
+        /** @param setter as the engine's programmer knows it; the command line has a word of its own for each */
+        private static void checkSetting(String setter, boolean wanted, boolean found) {
+            if (wanted != found) {
+                throw new UntrustedArtefactException("the artefact was compiled with " + setter + "(" + found
+                        + "), this engine works with " + setter + "(" + wanted + "); compile the module again with that");
             }
         }
 

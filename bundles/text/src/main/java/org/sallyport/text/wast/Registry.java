@@ -15,6 +15,15 @@ final class Registry<T> {
      */
     private record Entry<T>(@Nullable T thing, String reason, @Nullable String missing) {}
 
+    /** There is nothing of that name, or its making failed. */
+    static final class MissingException extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        MissingException(String message) {
+            super(message);
+        }
+    }
+
     private final String what;
     private final Map<String, Entry<T>> named = new HashMap<>();
     private @Nullable Entry<T> latest;
@@ -58,18 +67,18 @@ final class Registry<T> {
     /**
      * @param id null for the latest one
      * @throws UnsupportedOperationException if it could not be made for want of support
-     * @throws IllegalStateException if there is none
+     * @throws MissingException if there is none
      */
     T get(@Nullable String id) {
         Entry<T> entry = id == null ? latest : named.get(id);
         if (entry == null) {
-            throw new IllegalStateException("no " + what + (id == null ? "" : " $" + id));
+            throw new MissingException("no " + what + (id == null ? "" : " $" + id));
         }
         if (entry.missing != null) {
             throw new NotTriedException(entry.reason, entry.missing);
         }
         if (!entry.reason.isEmpty() || entry.thing == null) {
-            throw new IllegalStateException(entry.reason.isEmpty() ? "no " + what : entry.reason);
+            throw new MissingException(entry.reason.isEmpty() ? "no " + what : entry.reason);
         }
         return entry.thing;
     }

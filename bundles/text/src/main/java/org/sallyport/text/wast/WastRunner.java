@@ -68,6 +68,9 @@ public final class WastRunner<M, I> {
         } catch (SallyportException e) {
             outcome = Outcome.FAILED;
             detail = "unexpected " + describe(e);
+        } catch (Registry.MissingException e) {
+            outcome = Outcome.FAILED;
+            detail = String.valueOf(e.getMessage());
         } catch (RuntimeException | AssertionError e) {
             outcome = Outcome.FAILED;
             detail = "unexpected " + e + (e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0]);
