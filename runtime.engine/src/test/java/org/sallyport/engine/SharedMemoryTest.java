@@ -296,4 +296,39 @@ class SharedMemoryTest {
             closer.join();
         }
     }
+
+    /** The expected value is wrapped to the width of the access (threads proposal, overview); what was there is zero-extended. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void narrowExchangesCompareWhatTheyAccess(boolean optimize) {
+        Config config = CONFIG.withCompile(CONFIG.compile().withOptimize(optimize));
+        try (Fixture t = new Fixture(config, StoreLimits.DEFAULT)) {
+            Instance i = t.instantiate("""
+                    (module (memory 1 1 shared)
+                      (func (export "read") (param i32) (result i64) (i64.load (local.get 0)))
+                      (func (export "set") (param i32 i64) (i64.store (local.get 0) (local.get 1)))
+                      (func (export "8") (param i32 i64) (result i64)
+                        (i64.atomic.rmw8.cmpxchg_u (local.get 0) (local.get 1) (i64.const -1)))
+                      (func (export "16") (param i32 i64) (result i64)
+                        (i64.atomic.rmw16.cmpxchg_u (local.get 0) (local.get 1) (i64.const -1)))
+                      (func (export "32") (param i32 i64) (result i64)
+                        (i64.atomic.rmw32.cmpxchg_u (local.get 0) (local.get 1) (i64.const -1)))
+                      (func (export "at") (param i32) (result i32)
+                        (i32.atomic.rmw8.cmpxchg_u (local.get 0) (local.get 0) (i32.const 0x77))))
+                    """);
+            for (int bits = 8; bits <= 32; bits *= 2) {
+                long mask = (1L << bits) - 1;
+                for (boolean equal : new boolean[] {true, false}) {
+                    i.func("set").call(8, 0x9999_9999_9999_9999L);
+                    long expected = 0x1234_5678_9999_9999L + (equal ? 0 : 1);
+                    assertThat(i.func("" + bits).call(8, expected)).containsExactly(0x9999_9999L & mask);
+                    assertThat(i.func("read").call(8))
+                            .containsExactly(equal ? 0x9999_9999_9999_9999L | mask : 0x9999_9999_9999_9999L);
+                }
+            }
+            i.func("set").call(0x1238, 0x38L);
+            assertThat(i.func("at").call(0x1238)).containsExactly(0x38);
+            assertThat(i.func("read").call(0x1238)).containsExactly(0x77L);
+        }
+    }
 }

@@ -1,9 +1,7 @@
 package org.sallyport.codegen.x64;
 
-import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.Shift;
 
 /** Writes atomic instructions. */
 final class EmitAtomics {
@@ -79,31 +77,14 @@ final class EmitAtomics {
     }
 
     /**
-     * All of the expected value counts: if it has more bits than the access it cannot be there, and what is there is only
-     * read.
+     * Of the expected value count as many bits as the access has. They are all that the instruction writes of the result, which
+     * is extended behind it: until then the address may be in the same register.
      */
     private void compareAndExchange(int i, int aux, Width w) {
-        boolean isWide = !Fields.is(aux, Fields.UNCHECKED);
-        int done = asm.newLabel();
-        if (isWide) {
-            int read = asm.newLabel();
-            asm.mov(Width.QWORD, Abi.SCRATCH, Reg.RAX);
-            asm.shift(Shift.SHR, Width.QWORD, Abi.SCRATCH, w.bytes() * 8);
-            asm.jcc(Cond.NE, read);
-            Mem at = e.address(3, aux, lir.disp(i));
-            Mem mem = Mem.at(at.base, at.index, at.scale, at.disp);
-            int position = e.position();
-            e.cold(() -> {
-                asm.bind(read);
-                if (Fields.is(aux, Fields.FAULTS)) {
-                    e.trapsHere(TrapCode.MEMORY_OUT_OF_BOUNDS.ordinal(), position);
-                }
-                asm.movzx(w, Reg.RAX, mem);
-                asm.jmp(done);
-            });
-        }
         Mem mem = locked(3, aux, i);
         asm.cmpxchg(w, mem, e.reg(2));
-        asm.bind(done);
+        if (!Fields.is(aux, Fields.UNCHECKED)) {
+            asm.movzx(w, Reg.RAX, Reg.RAX);
+        }
     }
 }

@@ -217,10 +217,16 @@ final class Interpreter {
             case ATOMIC_OR -> before | b;
             case ATOMIC_XOR -> before ^ b;
             case ATOMIC_XCHG -> b;
-            default -> before == b ? values[graph.c(v)] : before;
+            default -> before == wrapped(v, b) ? values[graph.c(v)] : before;
         };
         store(v, address, after);
         return before;
+    }
+
+    /** The bits of a value that an access reads or writes, as it reads them. */
+    private long wrapped(int v, long bits) {
+        int unused = 64 - 8 * graph.access(v).bytes();
+        return extend(v, bits << unused >>> unused);
     }
 
     private long extend(int v, long bits) {
