@@ -1,6 +1,7 @@
 package org.sallyport.engine;
 
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,14 +48,18 @@ final class BindInterface {
         } else if (!(export.get() instanceof FuncImpl function)) {
             mismatches.add(signature(operation.method()) + ": export \"" + Printable.name(name) + "\" is a "
                     + export.get().entityType());
-        } else if (!Handles.javaType(function.type()).equals(operation.type())) {
+        } else if (!javaType(function).equals(operation.type())) {
             mismatches.add(signature(operation.method()) + ": export \"" + Printable.name(name) + "\" has type "
-                    + function.type() + ", in Java " + Printable.name(Handles.javaType(function.type()).toString()));
+                    + function.type() + ", in Java " + Printable.name(javaType(function).toString()));
         } else {
             Handles.Unbound unbound = instance.storeImpl().engine.handles().unbound(function);
             handles.add(unbound.handle());
             functions.add(unbound.function());
         }
+    }
+
+    private static MethodType javaType(FuncImpl function) {
+        return Handles.javaType(Shapes.forJava(function.type(), function.types()));
     }
 
     private static String signature(Method method) {

@@ -57,6 +57,9 @@ final class Builtins {
             }
             case COMPILE, THROW, THROW_REF, RETHROW, CAUGHT, HANDLE ->
                 throw new AssertionError("BUG: " + builtin + " is of machine code only");
+            default -> {
+                return execution.objectBuiltins().run(builtin, instance, args);
+            }
         }
         return 0;
     }

@@ -2,10 +2,8 @@ package org.sallyport.engine;
 
 import java.util.Arrays;
 
-import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.CodeReader;
-import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.RefType;
@@ -20,6 +18,7 @@ import org.sallyport.wasm.WasmModule;
 final class ConstExpr {
     private final InstanceImpl instance;
     private final Runnable step;
+    private final ConstObjects objects;
     private long[] low = new long[8];
     private long[] high = new long[8];
     private int depth;
@@ -28,6 +27,7 @@ final class ConstExpr {
     ConstExpr(InstanceImpl instance, Runnable step) {
         this.instance = instance;
         this.step = step;
+        objects = new ConstObjects(instance);
     }
 
     /** Sets the global to the value. */
@@ -76,8 +76,7 @@ final class ConstExpr {
             case I64_SUB -> push(-pop() + pop(), 0);
             case I64_MUL -> push(pop() * pop(), 0);
             case END -> {}
-            default -> throw new UnsupportedFeatureException(
-                    Feature.GC, op.toString(), "constant expression", code.offset());
+            default -> objects.step(op, code, this);
         }
     }
 
@@ -92,7 +91,7 @@ final class ConstExpr {
         }
     }
 
-    private void push(long first, long second) {
+    void push(long first, long second) {
         if (depth == low.length) {
             low = Arrays.copyOf(low, 2 * depth);
             high = Arrays.copyOf(high, 2 * depth);
@@ -101,7 +100,12 @@ final class ConstExpr {
         high[depth++] = second;
     }
 
-    private long pop() {
+    /** The second word of the value on top. */
+    long topHigh() {
+        return high[depth - 1];
+    }
+
+    long pop() {
         return low[--depth];
     }
 }

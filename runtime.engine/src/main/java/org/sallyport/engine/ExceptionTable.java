@@ -238,10 +238,17 @@ final class ExceptionTable {
         if (execution.level > 0) {
             markStack();
         }
+        execution.collector.markExceptions(this);
         while (!work.isEmpty()) {
             step();
             markValues(work.removeLast());
         }
+    }
+
+    /** Keeps the exception if the word, from where references to exceptions are, is one. */
+    void markWord(long word) {
+        step();
+        mark(look(word));
     }
 
     private void markStack() {

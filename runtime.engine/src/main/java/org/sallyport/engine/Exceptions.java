@@ -44,6 +44,11 @@ final class Exceptions {
         return table;
     }
 
+    /** Number of values at {@link StoreContext#EXCEPTION_VALUES}. */
+    int room() {
+        return room;
+    }
+
     // ---- tags
 
     TagImpl newTag(FuncType type, int typeId) {
@@ -67,7 +72,23 @@ final class Exceptions {
         for (int i = 0; i < words.length; i++) {
             words[i] = NativeMemory.getLong(values + 8L * i);
         }
-        raise(new Thrown(tag, words, exceptionsIn(tag, words), trace()));
+        Thrown thrown = new Thrown(tag, words, exceptionsIn(tag, words), trace());
+        thrown.objects = objectsIn(tag, words);
+        raise(thrown);
+    }
+
+    private @Nullable ObjectReference @Nullable [] objectsIn(TagImpl tag, long[] words) {
+        List<ValType> types = tag.type().params();
+        @Nullable ObjectReference[] list = null;
+        for (int i = 0; i < types.size(); i++) {
+            if (types.get(i) instanceof RefType ref
+                    && Shapes.isCollected(ref, store.engine.types())
+                    && store.references().object(words[2 * i]) instanceof ObjectReference object) {
+                list = list == null ? new @Nullable ObjectReference[types.size()] : list;
+                list[i] = object;
+            }
+        }
+        return list;
     }
 
     private @Nullable Thrown @Nullable [] exceptionsIn(TagImpl tag, long[] words) {

@@ -77,6 +77,15 @@ abstract class Execution extends Occupancy {
         return backtrace();
     }
 
+    /** Who has structures and arrays: only machine code makes some. */
+    NativeExecution machine() {
+        throw new AssertionError("BUG: these guests have no structures and arrays");
+    }
+
+    final ObjectBuiltins objectBuiltins() {
+        return machine().objectBuiltins;
+    }
+
     // ---- what a store is made of; by the thread inside
 
     /** @throws org.sallyport.LimitExceededException if the limits do not allow it; as the others here */

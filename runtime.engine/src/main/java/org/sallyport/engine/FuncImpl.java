@@ -9,6 +9,7 @@ import org.sallyport.Func;
 import org.sallyport.HostFunctionException;
 import org.sallyport.Store;
 import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.TypeCanon;
 
 /** A function of a store: a guest's, or the host's. */
 abstract class FuncImpl implements Func {
@@ -42,6 +43,10 @@ abstract class FuncImpl implements Func {
     @Override
     public final FuncType type() {
         return type;
+    }
+
+    TypeCanon types() {
+        return store.engine.types();
     }
 
     /** The engine's number of the type. */

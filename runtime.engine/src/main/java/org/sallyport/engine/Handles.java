@@ -58,7 +58,7 @@ final class Handles {
     }
 
     Unbound unbound(FuncImpl function) {
-        FuncType type = function.type();
+        FuncType type = Shapes.forJava(function.type(), function.types());
         return function instanceof NativeFunc compiled && function.host() == null && type.results().size() <= 1 && !isWide(type)
                 ? new Unbound(entries.call(type), compiled.entryPoint())
                 : new Unbound(boxed(type), function);

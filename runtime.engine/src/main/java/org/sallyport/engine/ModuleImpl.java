@@ -15,6 +15,7 @@ import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.ExternType;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.IndexSpaces;
@@ -124,6 +125,11 @@ abstract class ModuleImpl implements Module {
     }
 
     /** The engine's number of each type. */
+    /** Whether its code may touch the heap of structures and arrays. */
+    boolean usesObjects() {
+        return valid.features().contains(Feature.GC);
+    }
+
     int[] typeIds() {
         return typeIds;
     }

@@ -95,6 +95,10 @@ final class NativeExecution extends Execution {
     final StoreMemory memory;
     final NativeObjects objects;
     final Exceptions exceptions;
+    final ObjectTypes types;
+    final ObjectHeap heap;
+    final ObjectCollector collector;
+    final ObjectBuiltins objectBuiltins;
     private final Builtins builtins;
     private final MemorySegment enter;
     private final long stackTop;
@@ -117,6 +121,10 @@ final class NativeExecution extends Execution {
         objects = new NativeObjects(this, machinery);
         builtins = new Builtins(this);
         exceptions = new Exceptions(this);
+        types = new ObjectTypes(this, engine.types());
+        heap = new ObjectHeap(this, ObjectHeap.STRESS);
+        collector = new ObjectCollector(this, heap);
+        objectBuiltins = new ObjectBuiltins(this);
         space.prepare(context);
     }
 
@@ -492,6 +500,11 @@ final class NativeExecution extends Execution {
     }
 
     @Override
+    NativeExecution machine() {
+        return this;
+    }
+
+    @Override
     MemoryImpl use(SharedMemoryImpl shared) {
         return objects.view(shared);
     }
@@ -501,6 +514,8 @@ final class NativeExecution extends Execution {
         ReferenceTable table = memory.newTable(type, initial);
         if (Shapes.isException(type.element())) {
             exceptions.table().watch(table);
+        } else if (Shapes.isCollected(type.element(), store.engine.types())) {
+            collector.watch(table);
         }
         return table;
     }
@@ -512,9 +527,11 @@ final class NativeExecution extends Execution {
 
     /** @param slot its address */
     GlobalImpl newGlobal(GlobalType type, long slot) {
-        GlobalImpl global = new NativeGlobal(store, type, slot);
+        NativeGlobal global = new NativeGlobal(store, type, slot);
         if (type.type() instanceof RefType ref && Shapes.isException(ref)) {
             exceptions.table().watch(global);
+        } else if (type.type() instanceof RefType ref && Shapes.isCollected(ref, store.engine.types())) {
+            collector.watch(global);
         }
         return global;
     }
@@ -571,6 +588,7 @@ final class NativeExecution extends Execution {
     @Override
     void check() {
         exceptions.table().check();
+        collector.check();
         objects.check();
     }
 }

@@ -56,13 +56,16 @@ final class NativeFunc extends FuncImpl {
     long reference() {
         if (reference == 0) {
             long record = execution.memory.allocate(VmLayout.FUNCREF_ENTRY);
-            writeReference(record, code, vmctx, typeId(), store.references().reserve(this));
+            writeReference(
+                    record, code, vmctx, typeId(), store.references().reserve(this), execution.types.functionRow(typeId()));
             reference = record;
         }
         return reference;
     }
 
-    static void writeReference(long record, long code, long vmctx, int typeId, int number) {
+    /** @param supertypes {@link ObjectTypes#functionRow} of the type */
+    static void writeReference(long record, long code, long vmctx, int typeId, int number, long supertypes) {
+        NativeMemory.putLong(record + VmLayout.FUNCREF_SUPERTYPES, supertypes);
         NativeMemory.putLong(record + VmLayout.FUNCREF_CODE, code);
         NativeMemory.putLong(record + VmLayout.FUNCREF_VMCTX, vmctx);
         NativeMemory.putInt(record + VmLayout.FUNCREF_TYPE, typeId);

@@ -73,10 +73,17 @@ final class NativeInstantiation extends Instantiation {
 
     @Override
     void prepareReferences() {
+        if (module.usesObjects()) {
+            execution.heap.open();
+            NativeMemory.putLong(vmctx + layout.heapBase(), execution.heap.base());
+            if (instance.elements.length > 0) {
+                execution.collector.watch(instance);
+            }
+        }
         int[] ids = module.typeIds();
         for (int i = 0; i < ids.length; i++) {
             step();
-            NativeMemory.putInt(vmctx + layout.typeId(i), ids[i]);
+            NativeMemory.putInt(vmctx + layout.typeId(i), execution.types.number(ids[i]));
         }
         int first = store.references().reserve(instance, layout.funcRefCount());
         int imported = spaces.importedFuncs();
@@ -86,10 +93,13 @@ final class NativeInstantiation extends Instantiation {
             long record = vmctx + layout.funcRefSlot(i);
             if (index < imported) {
                 NativeFunc function = (NativeFunc) instance.function(index);
-                NativeFunc.writeReference(record, function.code(), function.vmctx(), function.typeId(), first + i);
-            } else {
                 NativeFunc.writeReference(
-                        record, module.codeAddress(index), vmctx, module.funcTypeId(index), first + i);
+                        record, function.code(), function.vmctx(), function.typeId(), first + i,
+                        execution.types.functionRow(function.typeId()));
+            } else {
+                int type = module.funcTypeId(index);
+                NativeFunc.writeReference(
+                        record, module.codeAddress(index), vmctx, type, first + i, execution.types.functionRow(type));
             }
         }
     }

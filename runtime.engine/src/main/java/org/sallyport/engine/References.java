@@ -8,7 +8,9 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Func;
+import org.sallyport.I31Ref;
 import org.sallyport.LimitExceededException;
+import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.RefType;
 
@@ -20,6 +22,8 @@ import org.sallyport.wasm.RefType;
  * is closed. Used by the thread inside the store.
  */
 final class References {
+    private static final int HOST_SHIFT = 2;
+
     private final StoreImpl store;
     private final List<@Nullable Object> objects = new ArrayList<>();
     private final Map<Object, Integer> handles = new IdentityHashMap<>();
@@ -79,7 +83,18 @@ final class References {
     // ---- objects
 
     @Nullable Object object(long handle) {
-        return ExceptionTable.isHandle(handle) ? store.execution().exception(handle) : objects.get((int) handle);
+        if (ExceptionTable.isHandle(handle)) {
+            return store.execution().exception(handle);
+        }
+        if (handle == 0) {
+            return null;
+        }
+        if ((handle & ObjectLayout.I31_BIT) != 0) {
+            return new I31Ref((int) handle >> 1);
+        }
+        return (handle & ObjectLayout.HOST_BIT) != 0
+                ? objects.get((int) (handle >>> HOST_SHIFT))
+                : ObjectReference.of(store.execution().machine(), handle);
     }
 
     /** @throws LimitExceededException if the store holds as many objects as its limit of table elements allows */
@@ -87,18 +102,29 @@ final class References {
         if (object == null) {
             return 0;
         }
+        if (object instanceof I31Ref number) {
+            return number.value() << 1 & 0xFFFF_FFFFL | ObjectLayout.I31_BIT;
+        }
+        return object instanceof ObjectReference reference ? reference.place() : hostHandle(object);
+    }
+
+    private long hostHandle(Object object) {
         Integer known = handles.get(object);
         if (known != null) {
-            return known;
+            return reference(known);
         }
-        long limit = Math.min(store.limits().tableElements(), Integer.MAX_VALUE - 8);
+        long limit = Math.min(store.limits().tableElements(), (1 << 30) - 8);
         if (objects.size() > limit) {
             throw new LimitExceededException(
                     "host references", objects.size(), limit, "StoreLimits.tableElements");
         }
         objects.add(object);
         handles.put(object, objects.size() - 1);
-        return objects.size() - 1;
+        return reference(objects.size() - 1);
+    }
+
+    private static long reference(int number) {
+        return (long) number << HOST_SHIFT | ObjectLayout.HOST_BIT;
     }
 
     /**
@@ -130,7 +156,7 @@ final class References {
     // ---- by type
 
     @Nullable Object toHost(RefType type, long reference) {
-        return Shapes.isFunction(type) ? function(reference) : object(reference);
+        return isFunction(type) ? function(reference) : object(reference);
     }
 
     /** @throws IllegalArgumentException if the value is not of the type or of another store */
@@ -142,7 +168,11 @@ final class References {
         if (Shapes.isException(type)) {
             return store.execution().exceptionReference((Thrown) value);
         }
-        return Shapes.isFunction(type) ? ((FuncImpl) value).reference() : handle(value);
+        return isFunction(type) ? ((FuncImpl) value).reference() : handle(value);
+    }
+
+    private boolean isFunction(RefType type) {
+        return Shapes.isFunction(type, store.engine.types());
     }
 
     /** @throws IllegalArgumentException if the value is not of the type or of another store */
@@ -151,15 +181,30 @@ final class References {
             if (!type.nullable()) {
                 throw new IllegalArgumentException(type + " wants a value, found null");
             }
-        } else if (Shapes.isFunction(type)) {
+        } else if (isFunction(type)) {
             checkFunction(type, value);
         } else if (type.heap() == HeapType.Abstract.EXN) {
             if (!(value instanceof Thrown thrown) || thrown.store() != store) {
                 throw new IllegalArgumentException(
                         type + " wants an ExceptionReference of this store, found " + value.getClass().getName());
             }
-        } else if (type.heap() != HeapType.Abstract.EXTERN) {
-            throw new IllegalArgumentException("a host has no values of type " + type + " but null");
+        } else {
+            checkObject(type, value);
+        }
+    }
+
+    private void checkObject(RefType type, Object value) {
+        HeapType found = HeapType.Abstract.ANY;
+        if (value instanceof ObjectReference reference) {
+            if (reference.store != store) {
+                throw new IllegalArgumentException("an object of another store: " + value);
+            }
+            found = new HeapType.Concrete(reference.type.id());
+        } else if (value instanceof I31Ref) {
+            found = HeapType.Abstract.I31;
+        }
+        if (type.heap() != HeapType.Abstract.EXTERN && !store.engine.types().matches(found, type.heap())) {
+            throw new IllegalArgumentException(type + " wants another type than " + value.getClass().getName());
         }
     }
 

@@ -1,13 +1,17 @@
 package org.sallyport.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 
+import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.TypeCanon;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
+import org.sallyport.wasm.WasmModule;
 
 /** Function types by what machine code sees of them: one letter per value. Types of one shape share trampolines. */
 final class Shapes {
@@ -45,11 +49,51 @@ final class Shapes {
         return type.heap() == HeapType.Abstract.EXN || type.heap() == HeapType.Abstract.NOEXN;
     }
 
-    /** Whether the reference points to functions; else it is a handle of the host. */
+    /** Whether the reference points to functions. Of concrete types only those are {@linkplain #forJava left}. */
     static boolean isFunction(RefType type) {
         return switch (type.heap()) {
             case HeapType.Abstract kind -> kind == HeapType.Abstract.FUNC || kind == HeapType.Abstract.NOFUNC;
             case HeapType.Concrete _ -> true;
         };
+    }
+
+    /** Whether the reference points to functions. */
+    static boolean isFunction(RefType type, TypeCanon types) {
+        return type.heap() instanceof HeapType.Concrete(int id)
+                ? types.kind(id) == HeapType.Abstract.FUNC
+                : isFunction(type);
+    }
+
+    /** Whether such a reference may be one to the heap of structures and arrays. */
+    static boolean isCollected(RefType type, TypeCanon types) {
+        return !isException(type) && !isFunction(type, types);
+    }
+
+    /** Whether references of an element segment may be such. */
+    static boolean isCollected(InstanceImpl instance, int segment) {
+        WasmModule wasm = instance.moduleImpl().wasm();
+        RefType type = wasm.elements().get(segment).type();
+        return ObjectLayout.isCollected(type, index -> wasm.types().get(index).composite() instanceof FuncType);
+    }
+
+    /** The type with references to anything for those to concrete structures and arrays: what Java sees is the same. */
+    static FuncType forJava(FuncType type, TypeCanon types) {
+        boolean[] changed = new boolean[1];
+        List<ValType> params = forJava(type.params(), types, changed);
+        List<ValType> results = forJava(type.results(), types, changed);
+        return changed[0] ? new FuncType(params, results) : type;
+    }
+
+    private static List<ValType> forJava(List<ValType> list, TypeCanon types, boolean[] changed) {
+        List<ValType> copy = null;
+        for (int i = 0; i < list.size(); i++) {
+            if (list.get(i) instanceof RefType(boolean nullable, HeapType.Concrete heap)
+                    && types.kind(heap.typeIndex()) != HeapType.Abstract.FUNC) {
+                changed[0] = true;
+                copy = copy == null ? new ArrayList<>(list) : copy;
+                copy.set(i, new RefType(nullable, HeapType.Abstract.ANY));
+            }
+        }
+        return copy == null ? list : copy;
     }
 }

@@ -24,6 +24,8 @@ final class Thrown implements ExceptionReference {
     /** Return addresses of the frames where it was thrown, innermost first; none if Java threw it. */
     final long[] trace;
 
+    /** By value: the object in the store's heap that it refers to, which stays for it. Null when there is none. */
+    @Nullable ObjectReference @Nullable [] objects;
     /** The same for Java; null until Java has seen it. Set by {@link ExceptionTable#remember} once it may be in the table. */
     @Nullable WasmException seen;
     /** Where it stands in the {@link ExceptionTable}; -1 while it is not there. */

@@ -98,7 +98,6 @@ class HostileNamesTest {
         "(module (func (export \"F\")) (export \"F\" (func 0)))",
         "(module (import \"F\" \"F\" (func (type 7))))",
         "(module (func $\"F\" (result i32)))",
-        "(module (type (struct)) (func $\"F\" (drop (struct.new 0))))",
     })
     void inErrorsOfModules(String wat) {
         Throwable failure = catchThrowable(() -> f.compile(wat.replace("F", ESCAPE)));

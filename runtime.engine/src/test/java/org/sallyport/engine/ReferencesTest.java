@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.LimitExceededException;
 import org.sallyport.LinkedModule;
 import org.sallyport.StoreLimits;
+import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
 
@@ -34,7 +35,7 @@ class ReferencesTest {
                 if (things.isEmpty() || random.nextInt(6) == 0 && things.size() < most) {
                     things.add(new Thing("the same"));
                     long handle = references.handle(things.getLast());
-                    assertThat(handle).isEqualTo(things.size());
+                    assertThat(handle).isEqualTo(4L * things.size() + ObjectLayout.HOST_BIT);
                     handles.add(handle);
                 } else {
                     int i = random.nextInt(things.size());
@@ -50,7 +51,7 @@ class ReferencesTest {
                 references.handle(things.getLast());
             }
             assertThatThrownBy(() -> references.handle(new Thing("one more"))).isInstanceOf(LimitExceededException.class);
-            assertThat(references.handle(things.getLast())).isEqualTo(most);
+            assertThat(references.handle(things.getLast())).isEqualTo(4L * most + ObjectLayout.HOST_BIT);
             assertThat(references.handle(null)).isZero();
             assertThat(references.object(0)).isNull();
         }

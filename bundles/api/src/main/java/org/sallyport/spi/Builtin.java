@@ -50,7 +50,23 @@ public enum Builtin {
      * No function, but where the runtime resumes a guest in a handler: pops the frame pointer and the handler's address,
      * and goes there.
      */
-    HANDLE      (sig());
+    HANDLE      (sig()),
+    /** (type) -> structure, all zero. */
+    STRUCT_NEW  (sig(I32), I64),
+    /** (type, length) -> array, all zero. */
+    ARRAY_NEW   (sig(I32, I32), I64),
+    /** (type, segment, start, length) -> array. */
+    ARRAY_NEW_DATA(sig(I32, I32, I32, I32), I64),
+    /** (type, segment, start, length) -> array. */
+    ARRAY_NEW_ELEM(sig(I32, I32, I32, I32), I64),
+    /** (array, start, value as two words, length). */
+    ARRAY_FILL  (sig(I64, I32, I64, I64, I32)),
+    /** (destination, at, source, from, length). */
+    ARRAY_COPY  (sig(I64, I32, I64, I32, I32)),
+    /** (segment, array, destination, source, length). */
+    ARRAY_INIT_DATA(sig(I32, I64, I32, I32, I32)),
+    /** (segment, array, destination, source, length). */
+    ARRAY_INIT_ELEM(sig(I32, I64, I32, I32, I32));
     // @formatter:on
 
     private final FuncType type;

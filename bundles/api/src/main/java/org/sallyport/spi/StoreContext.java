@@ -45,7 +45,11 @@ public final class StoreContext {
     public static final int EXCEPTION_VALUE  = 16;
     /** Table of builtin trampolines, 8 bytes each, by {@link Builtin#ordinal()}. */
     public static final int BUILTINS      = 144;
-    public static final int SIZE          = BUILTINS + 8 * 64;
+    /** A function reference of no type ({@link VmLayout#FUNCREF_ENTRY}), for tests that have none. */
+    public static final int NO_FUNCTION   = BUILTINS + 8 * 64;
+    /** What {@link VmLayout#FUNCREF_SUPERTYPES} of functions points to whose type has no supertypes and no subtypes: zeros. */
+    public static final int NO_SUPERTYPES = NO_FUNCTION + VmLayout.FUNCREF_ENTRY;
+    public static final int SIZE          = NO_SUPERTYPES + ObjectLayout.ROW;
     // @formatter:on
 
     private StoreContext() {}

@@ -9,7 +9,7 @@ import org.sallyport.wasm.WasmModule;
  *
  * <p>Header (the same in every context, also of host functions): {@link #STORE}, {@link #STACK_LIMIT}, {@link
  * #HOST_FUNCTION}, {@link #MEMORIES}. Then, in this order, memories, tables, imported functions, globals, function
- * references, type ids, tags.
+ * references, type ids, tags, the base of the heap of objects.
  */
 public final class VmLayout {
     /** Pointer to the store context. */
@@ -46,7 +46,10 @@ public final class VmLayout {
     public static final int IMPORT_CODE = 0;
     public static final int IMPORT_VMCTX = 8;
 
-    /** Canonical type id of a module type, 32 bits. */
+    /**
+     * The number of a module type, 32 bits: of functions, the engine's; of structures and arrays, the one that objects of
+     * the store begin with.
+     */
     public static final int TYPE_ID_ENTRY = 4;
 
     /** An exception tag: the number that is its identity in the store, 64 bits, never 0. */
@@ -63,6 +66,8 @@ public final class VmLayout {
     public static final int FUNCREF_TYPE = 16;
     /** Number by which the host finds the function again, 32 bits. */
     public static final int FUNCREF_HOST_ID = 20;
+    /** Pointer to the numbers of the type's supertypes from the root on, then its own, then zeros ({@link ObjectLayout#ROW}). */
+    public static final int FUNCREF_SUPERTYPES = 24;
 
     /** Bytes of the context of a host function, which has nothing behind the header. */
     public static final int HOST_CONTEXT_SIZE = 48;
@@ -71,6 +76,7 @@ public final class VmLayout {
     private final int imports;
     private final int typeIds;
     private final int tags;
+    private final int heapBase;
     private final int globals;
     private final int importedGlobals;
     private final int funcRefs;
@@ -93,7 +99,8 @@ public final class VmLayout {
         typeIds = funcRefs + FUNCREF_ENTRY * escaping.length;
         tags = align(typeIds + TYPE_ID_ENTRY * module.types().size(), TAG_ENTRY);
         int tagCount = module.importCount(ExternKind.TAG) + module.tags().size();
-        size = align(tags + TAG_ENTRY * tagCount, 16);
+        heapBase = tags + TAG_ENTRY * tagCount;
+        size = align(heapBase + 8, 16);
     }
 
     public int memoryBase(int memory) {
@@ -122,6 +129,11 @@ public final class VmLayout {
 
     public int tag(int tag) {
         return tags + TAG_ENTRY * tag;
+    }
+
+    /** What references to objects are relative to; 0 in a store that has no objects. */
+    public int heapBase() {
+        return heapBase;
     }
 
     /** The global's slot: its value, or where {@link #isGlobalPointer} a pointer to it. */

@@ -211,6 +211,8 @@ public final class BuildGraph {
                 out.setBlock(-1);
             }
             case BR_ON_NULL -> branchOnNull(reader.index());
+            case BR_ON_CAST -> branchIf(instructions.castTest(), reader.index());
+            case BR_ON_CAST_FAIL -> branchIf(out.isZero(instructions.castTest()), reader.index());
             case BR_ON_NON_NULL -> branchOnNonNull(reader.index());
             default -> other(opcode);
         }

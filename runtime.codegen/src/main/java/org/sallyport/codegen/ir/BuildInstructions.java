@@ -17,6 +17,7 @@ final class BuildInstructions {
     private final FuelSections fuel;
     private final BuildVector vectors;
     private final BuildAtomics atomics;
+    private final BuildObjects objects;
 
     BuildInstructions(
             ModuleFacts facts, CodeReader reader, Emitter out, BuildExceptions exceptions, FuelSections fuel) {
@@ -28,6 +29,7 @@ final class BuildInstructions {
         runtime = new BuildRuntime(facts, out, fuel);
         vectors = new BuildVector(facts, reader, out, runtime);
         atomics = new BuildAtomics(facts, reader, out, runtime);
+        objects = new BuildObjects(facts, reader, out, runtime, fuel);
     }
 
     /** Appends the instruction just read; false if this compiler lacks it. */
@@ -38,12 +40,17 @@ final class BuildInstructions {
             return true;
         }
         return special(opcode) || runtime.add(opcode, reader) || vectors.add(opcode) || wide(opcode)
-                || opcode.isAtomic() && atomics.add(opcode);
+                || opcode.isAtomic() && atomics.add(opcode) || objects.add(opcode);
     }
 
     /** The proposal that an instruction refused by {@link #add} belongs to, as it is used here. */
     @Nullable Feature missing(Opcode opcode) {
-        return opcode == Opcode.CALL_INDIRECT || opcode == Opcode.RETURN_CALL_INDIRECT ? Feature.GC : opcode.feature();
+        return opcode.feature();
+    }
+
+    /** Whether the reference on top passes the cast of the {@code br_on_cast} or {@code br_on_cast_fail} just read, i32. */
+    int castTest() {
+        return objects.castTest();
     }
 
     private void regular(Translation row) {
@@ -115,9 +122,6 @@ final class BuildInstructions {
         switch (opcode) {
             case CALL, RETURN_CALL -> callFunction(reader.index(), opcode == Opcode.RETURN_CALL);
             case CALL_INDIRECT, RETURN_CALL_INDIRECT -> {
-                if (!facts.isFinalType(reader.index())) {
-                    return false; // a subtype would pass too: needs the supertype display of the GC proposal
-                }
                 int element = out.pop();
                 int reference = runtime.indirectCallee(reader.index2(), element, reader.index());
                 callReference(reference, facts.isClosedTable(reader.index2()), opcode == Opcode.RETURN_CALL_INDIRECT);

@@ -265,10 +265,20 @@ final class BuildRuntime {
     int indirectCallee(int table, int index, int typeIndex) {
         int reference = loadElement(table, index, TrapCode.UNDEFINED_ELEMENT);
         checkNotNull(reference, TrapCode.UNINITIALIZED_ELEMENT);
-        int found = out.emit(Op.FUNC_TYPE, Type.I32, reference);
-        int wanted = out.emit(Op.TYPE_NUMBER, Type.I32, -1, -1, -1, typeIndex, 0);
-        out.trapUnless(out.emit(Op.EQ, Type.I32, found, wanted), TrapCode.INDIRECT_CALL_TYPE_MISMATCH);
+        out.trapUnless(isFunction(reference, typeIndex), TrapCode.INDIRECT_CALL_TYPE_MISMATCH);
         return reference;
+    }
+
+    /** Whether the function, which is not null, is of the type or a subtype, i32. */
+    int isFunction(int reference, int typeIndex) {
+        int found = facts.isFinalType(typeIndex)
+                ? out.emit(Op.FUNC_TYPE, Type.I32, reference)
+                : out.emit(Op.FUNC_ANCESTOR, Type.I32, reference, -1, -1, facts.depth(typeIndex), 0);
+        return out.emit(Op.EQ, Type.I32, found, typeNumber(typeIndex));
+    }
+
+    int typeNumber(int typeIndex) {
+        return out.emit(Op.TYPE_NUMBER, Type.I32, -1, -1, -1, typeIndex, 0);
     }
 
     // ---- helpers ----
@@ -281,7 +291,7 @@ final class BuildRuntime {
         return is64 ? v : out.emit(Op.WRAP, Type.I32, v);
     }
 
-    private int callBuiltin(Builtin builtin, int... arguments) {
+    int callBuiltin(Builtin builtin, int... arguments) {
         Type type = builtin.type().results().isEmpty() ? Type.VOID : Type.I64;
         return out.list(Op.CALL_BUILTIN, type, builtin.ordinal(), 0, arguments);
     }

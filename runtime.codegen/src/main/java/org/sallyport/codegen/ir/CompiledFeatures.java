@@ -27,6 +27,7 @@ public final class CompiledFeatures {
             MEMORY64,
             THREADS,
             CUSTOM_PAGE_SIZES,
+            GC,
             EXCEPTIONS,
             LEGACY_EXCEPTIONS,
             WIDE_ARITHMETIC,

@@ -107,6 +107,10 @@ final class Emitter {
         return emit(Op.EQ, Type.I32, reference, nullLike(reference));
     }
 
+    int isZero(int number) {
+        return emit(Op.EQ, Type.I32, number, i32(0));
+    }
+
     /** The null of the reference's type. */
     int nullLike(int reference) {
         return constant(graph.type(reference), 0);

@@ -54,6 +54,9 @@ public final class Graph {
     /** Bytes of an item of a list, and of the arguments that become of it. */
     private static final int POOL_BYTES = 4 + 12;
 
+    /** Stands for the heap of objects where an access names its memory. Addresses are references: {@link BuildObjects}. */
+    public static final int HEAP = (1 << 26) - 1;
+
     /** In {@link #aux} of an access to linear memory. */
     private static final int CHECKED = 1 << 4;
 
@@ -397,6 +400,11 @@ public final class Graph {
         return (aux[v] & CHECKED) != 0;
     }
 
+    /** Whether the access may fault: one of linear memory that is not checked, or one that may find a null reference. */
+    public boolean isGuarded(int v) {
+        return !isChecked(v) || memory(v) == HEAP;
+    }
+
     /** What an operation on vectors does in each lane. */
     public LaneOp lane(int v) {
         return LaneOp.of(aux[v]);
@@ -462,7 +470,7 @@ public final class Graph {
             return false;
         }
         return switch (operation) {
-            case LOAD, STORE -> !isChecked(v);
+            case LOAD, STORE -> isGuarded(v);
             case ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG, ATOMIC_CMPXCHG ->
                 !isChecked(v);
             case DIV_U, REM_U, REM_S -> !(isConst(operandB[v]) && imm[operandB[v]] != 0);

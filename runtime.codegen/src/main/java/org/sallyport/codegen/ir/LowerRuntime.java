@@ -65,6 +65,14 @@ final class LowerRuntime {
             case TABLE_SET -> becomeStore(v, element(index, graph.a(v)), 0, graph.b(v), facts.tableElementAlias(index));
             case REF_FUNC -> functionReference(v, index);
             case FUNC_TYPE -> becomeLoad(v, graph.a(v), VmLayout.FUNCREF_TYPE, Access.U32, Alias.CONSTANT);
+            case FUNC_ANCESTOR -> {
+                int numbers = load(graph.a(v), VmLayout.FUNCREF_SUPERTYPES, Alias.CONSTANT);
+                becomeLoad(v, numbers, 4 * index, Access.U32, Alias.CONSTANT);
+            }
+            case NO_FUNCTION -> {
+                int store = contextPointer(VmLayout.STORE);
+                graph.become(v, Op.ADD, Type.I64, store, i64(StoreContext.NO_FUNCTION), -1, 0, 0);
+            }
             case TYPE_NUMBER -> becomeLoad(v, vmctx, layout.typeId(index), Access.U32, Alias.CONSTANT);
             case CALL_REF -> callReference(v, Op.CALL_INDIRECT);
             case RETURN_CALL_REF -> callReference(v, Op.RETURN_CALL_INDIRECT);

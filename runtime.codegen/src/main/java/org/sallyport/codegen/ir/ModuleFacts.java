@@ -1,12 +1,15 @@
 package org.sallyport.codegen.ir;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.CompileOptions;
+import org.sallyport.spi.ObjectLayout;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.CompositeType;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
@@ -16,6 +19,7 @@ import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.SubType;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.WasmModule;
 
@@ -29,6 +33,7 @@ public final class ModuleFacts {
     private final CompileOptions options;
     /** By type index: null until somebody asks, since a module may have a million types that no function uses. */
     private final @Nullable Signature[] signatures;
+    private final @Nullable ObjectLayout[] layouts;
     private final boolean[] fixedTables;
     private final boolean[] closedTables;
     private final @Nullable Long[] constantGlobals;
@@ -43,6 +48,7 @@ public final class ModuleFacts {
         this.options = options;
         spaces = valid.spaces();
         signatures = new @Nullable Signature[valid.module().types().size()];
+        layouts = new @Nullable ObjectLayout[signatures.length];
         TableUse use = new TableUse(valid, meter);
         fixedTables = use.fixed();
         closedTables = use.closed();
@@ -61,10 +67,40 @@ public final class ModuleFacts {
         return list;
     }
 
-    /** Whether a collector must find values of the type. Function references live as long as the store. */
+    /**
+     * Whether the type is one of exceptions. Function references live as long as the store; those to objects are found in
+     * frames without being told apart from numbers (docs/decisions/objects.md).
+     */
     static boolean isTracked(RefType ref) {
-        return ref.heap() instanceof HeapType.Abstract heap
-                && heap != HeapType.Abstract.FUNC && heap != HeapType.Abstract.NOFUNC;
+        return ref.heap() == HeapType.Abstract.EXN || ref.heap() == HeapType.Abstract.NOEXN;
+    }
+
+    boolean isFunctionType(int typeIndex) {
+        return valid.module().types().get(typeIndex).composite() instanceof FuncType;
+    }
+
+    /** How objects of a type lie in the heap. */
+    ObjectLayout layout(int typeIndex) {
+        ObjectLayout layout = layouts[typeIndex];
+        if (layout == null) {
+            layout = ObjectLayout.of(valid.module().types().get(typeIndex).composite(), this::isFunctionType);
+            layouts[typeIndex] = Objects.requireNonNull(layout); // see signature
+        }
+        return layout;
+    }
+
+    CompositeType composite(int typeIndex) {
+        return valid.module().types().get(typeIndex).composite();
+    }
+
+    /** Number of supertypes. */
+    int depth(int typeIndex) {
+        int depth = 0;
+        List<SubType> types = valid.module().types();
+        for (SubType at = types.get(typeIndex); !at.supertypes().isEmpty(); at = types.get(at.supertypes().getFirst())) {
+            depth++;
+        }
+        return depth;
     }
 
     private @Nullable Long[] constantGlobals() {

@@ -171,6 +171,10 @@ public enum Op {
     FUNC_TYPE    ("v",     Result.I32,        Op.READS),
     /** The number of type {@code imm}. */
     TYPE_NUMBER  ("",      Result.I32,        Op.PURE),
+    /** Number of the supertype that is {@code imm} below the root, or of the type itself, of that function's type; 0: none. */
+    FUNC_ANCESTOR("v",     Result.I32,        Op.READS),
+    /** What {@link #FUNC_TYPE} and {@link #FUNC_ANCESTOR} may read like a function and that has no type. */
+    NO_FUNCTION  ("",      Result.I64,        Op.PURE),
 
     /** The number of tag {@code imm}; equal tags have equal numbers. */
     TAG_NUMBER   ("",      Result.I64,        Op.PURE),
@@ -364,7 +368,7 @@ public enum Op {
     boolean isSymbolic() {
         return switch (this) {
             case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET -> true;
-            case REF_FUNC, FUNC_TYPE, TYPE_NUMBER, CALL_REF, RETURN_CALL_REF -> true;
+            case REF_FUNC, FUNC_TYPE, FUNC_ANCESTOR, NO_FUNCTION, TYPE_NUMBER, CALL_REF, RETURN_CALL_REF -> true;
             case TAG_NUMBER, EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET -> true;
             default -> false;
         };

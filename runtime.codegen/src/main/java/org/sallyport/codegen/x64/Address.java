@@ -6,6 +6,7 @@ import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.spi.VmLayout;
 import org.sallyport.codegen.regalloc.RegisterClass;
 
 /**
@@ -32,6 +33,7 @@ final class Address {
     /** I64, or I32 in a sum that is cut to 32 bits. */
     private Type type = Type.I64;
     private boolean faults;
+    private boolean nulls;
     private int position;
 
     Address(Selection s) {
@@ -47,6 +49,7 @@ final class Address {
         scale = 0;
         disp = 0;
         faults = false;
+        nulls = false;
     }
 
     /** The memory operand of a load or store, linear or of the runtime's structures. Asks for registers. */
@@ -129,7 +132,8 @@ final class Address {
         int memory = graph.memory(access);
         int address = graph.a(access);
         long offset = graph.imm(access); // below 2³², or negative and small: the pages before the base are guarded too
-        faults = !graph.isChecked(access);
+        faults = graph.isGuarded(access);
+        nulls = memory == Graph.HEAP;
         if (graph.isConst(address)) {
             constantAddress(s.constantBits(address), offset);
         } else {
@@ -189,7 +193,8 @@ final class Address {
         int r = lir.newVreg(RegisterClass.INT);
         int fields = Fields.QWORD | Fields.sub(Width.QWORD) | Fields.memory(Fields.Base.VMCTX, false, 0);
         lir.add(Inst.LOAD.ordinal(), fields, position);
-        lir.setDisp(s.module.vmLayout().memoryBase(memory));
+        VmLayout layout = s.module.vmLayout();
+        lir.setDisp(memory == Graph.HEAP ? layout.heapBase() : layout.memoryBase(memory));
         lir.def(r);
         return r;
     }
@@ -298,7 +303,7 @@ final class Address {
 
     /** The bits for {@link Fields} of an instruction with this operand. */
     int aux() {
-        return Fields.memory(kind, index != NONE, scale) | (faults ? Fields.FAULTS : 0);
+        return Fields.memory(kind, index != NONE, scale) | (faults ? Fields.FAULTS : 0) | (nulls ? Fields.NULLS : 0);
     }
 
     int position() {

@@ -152,7 +152,7 @@ final class Emission {
      */
     Mem memory(int k, int aux, int disp) {
         if (Fields.is(aux, Fields.FAULTS)) {
-            trapsHere(TrapCode.MEMORY_OUT_OF_BOUNDS.ordinal());
+            trapsHere((Fields.is(aux, Fields.NULLS) ? TrapCode.NULL_REFERENCE : TrapCode.MEMORY_OUT_OF_BOUNDS).ordinal());
         }
         return address(k, aux, disp);
     }

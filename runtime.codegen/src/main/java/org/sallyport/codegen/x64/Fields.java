@@ -30,6 +30,8 @@ final class Fields {
     /** Division: the divisor is neither 0 nor, if signed, -1. Conversion to integer: saturating. */
     static final int UNCHECKED = 1 << 28;
     static final int SATURATE  = 1 << 28;
+    /** What {@link #FAULTS} tells is a null reference, not an access out of bounds. */
+    static final int NULLS     = 1 << 29;
     // @formatter:on
 
     /** Conditions behind {@link Cond}: equal and ordered, and its negation, as UCOMISD leaves them. */

@@ -5,14 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.AnyRef;
+import org.sallyport.ArrayRef;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Func;
+import org.sallyport.I31Ref;
 import org.sallyport.Instance;
 import org.sallyport.Linker;
 import org.sallyport.Memory;
 import org.sallyport.Module;
 import org.sallyport.Store;
+import org.sallyport.StructRef;
 import org.sallyport.StoreLimits;
 import org.sallyport.text.Wat;
 import org.sallyport.wasm.AddressType;
@@ -127,6 +131,7 @@ public final class EngineHost implements ScriptHost<Module, Instance> {
             case org.sallyport.V128(long low, long high) -> new Value.V128(low, high);
             case null -> new Value.Null(kind(type, instance));
             case Func _ -> new Value.Ref(HeapType.Abstract.FUNC);
+            case AnyRef reference when kind(type, instance) != HeapType.Abstract.EXTERN -> new Value.Ref(kind(reference));
             case HostObject(int number) -> new Value.Host(number, kind(type, instance) == HeapType.Abstract.EXTERN);
             default -> {
                 if (!(type instanceof RefType)) {
@@ -134,6 +139,15 @@ public final class EngineHost implements ScriptHost<Module, Instance> {
                 }
                 yield new Value.Ref(kind(type, instance));
             }
+        };
+    }
+
+    private static HeapType.Abstract kind(AnyRef reference) {
+        return switch (reference) {
+            case I31Ref _ -> HeapType.Abstract.I31;
+            case StructRef _ -> HeapType.Abstract.STRUCT;
+            case ArrayRef _ -> HeapType.Abstract.ARRAY;
+            default -> HeapType.Abstract.ANY;
         };
     }
 

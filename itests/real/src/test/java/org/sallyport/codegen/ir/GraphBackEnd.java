@@ -43,7 +43,9 @@ public final class GraphBackEnd implements ObjectBackEnd {
 
     @Override
     public Set<Feature> features() {
-        return CompiledFeatures.ALL;
+        Set<Feature> features = EnumSet.copyOf(CompiledFeatures.ALL);
+        features.remove(Feature.GC); // objects are where machine code finds them
+        return features;
     }
 
     @Override
