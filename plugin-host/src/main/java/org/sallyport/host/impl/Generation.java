@@ -236,6 +236,7 @@ final class Generation {
         String keys = switch (e.property()) {
             case "StoreLimits.memoryBytes" -> "memory in the plugin's grant and manifest, or " + HostSettings.name("memory");
             case "StoreLimits.exceptionBytes" -> "exceptions in the plugin's grant, or " + HostSettings.name("exceptions");
+            case "StoreLimits.sharedMemories" -> "shared-memory=true in the plugin's grant";
             default -> null;
         };
         return keys == null ? e : new LimitExceededException(e.limit(), e.asked(), e.allowed(), keys);

@@ -437,6 +437,9 @@ final class PluginImpl implements Plugin {
             return;
         }
         told = true;
+        if (next == PluginState.ACTIVE) {
+            failures.forgive(); // before anybody can call it, and fail
+        }
         state = next;
         Generation now = current;
         if (before == PluginState.ACTIVE) {
@@ -445,7 +448,6 @@ final class PluginImpl implements Plugin {
         }
         audit.event("STATE", id(), "is " + next + reasons(), Map.of("state", next.name()));
         if (next == PluginState.ACTIVE && now != null) {
-            failures.forgive();
             offers.register(id(), now.rights().offer(), services());
         }
     }

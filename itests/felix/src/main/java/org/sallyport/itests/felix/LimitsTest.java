@@ -3,12 +3,18 @@ package org.sallyport.itests.felix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.acme.itests.Adder;
 import com.acme.itests.Gate;
 import com.acme.itests.Worker;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +27,7 @@ import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
+import org.sallyport.text.Wat;
 
 /** What a plugin may take: the smallest of all limits counts. And what becomes of one that misbehaves. */
 class LimitsTest extends PluginTest {
@@ -230,6 +237,84 @@ class LimitsTest extends PluginTest {
             becomes("worker", PluginState.ACTIVE);
         }
         assertThat(plugin("worker").counters().traps()).isEqualTo(6);
+    }
+
+    /** The count begins before anybody can call it: not even who is told of the state at once fails for nothing. */
+    @Test
+    void whatFailsAsSoonAsItIsActiveCounts() throws Exception {
+        Worker worker = worker(";max-traps=2");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+        }
+        becomes("worker", PluginState.QUARANTINED);
+        AtomicInteger failed = new AtomicInteger();
+        atOnce("plugin worker is ACTIVE", () -> {
+            assertThatThrownBy(worker::trap).isInstanceOf(TrapException.class);
+            failed.incrementAndGet();
+        });
+        plugin("worker").restart();
+        Worker again = service(Worker.class, "worker");
+        assertThat(failed).hasValue(1);
+
+        assertThatThrownBy(again::trap).isInstanceOf(TrapException.class);
+        becomes("worker", PluginState.QUARANTINED);
+        assertThat(plugin("worker").quarantinedBecause()).startsWith("it failed 2 times");
+    }
+
+    /** Has the thread that logs this do that. */
+    private void atOnce(String message, Runnable action) {
+        Logger log = Logger.getLogger("org.sallyport.host");
+        Level before = log.getLevel();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                if (line.getMessage().equals(message)) {
+                    action.run();
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        log.setUseParentHandlers(false);
+        log.addHandler(handler);
+        log.setLevel(Level.INFO);
+        afterwards(() -> {
+            log.removeHandler(handler);
+            log.setLevel(before);
+            log.setUseParentHandlers(true);
+            return null;
+        });
+    }
+
+    /** Threads in other stores could use it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sharedMemoriesNeedAGrant(boolean granted) throws Exception {
+        grant("adder", "", granted ? new Object[] {"shared-memory", "true"} : new Object[0]);
+        start("adder", services(Adder.class), Wat.compile("""
+                (module
+                  (memory 1 2 shared)
+                  (func (export "add") (param i32 i32) (result i32)
+                    (drop (i32.atomic.rmw.add (i32.const 8) (local.get 0)))
+                    (drop (i32.atomic.rmw.add (i32.const 8) (local.get 1)))
+                    (i32.atomic.rmw.xchg (i32.const 8) (i32.const 0))))
+                """));
+        if (granted) {
+            assertThat(service(Adder.class, "adder").add(3, 4)).isEqualTo(7);
+            assertThat(plugin("adder").rights()).containsEntry("shared-memory", true);
+            return;
+        }
+        becomes("adder", PluginState.QUARANTINED);
+        assertThat(plugin("adder").quarantinedBecause())
+                .startsWith("it could not be started: ")
+                .contains("shared memories", "allowed 0", "set by shared-memory=true in the plugin's grant")
+                .doesNotContain("StoreLimits");
+        assertThat(plugin("adder").rights()).doesNotContainKey("shared-memory");
+        assertThat(services(Adder.class, "adder")).isEmpty();
     }
 
     @Test
