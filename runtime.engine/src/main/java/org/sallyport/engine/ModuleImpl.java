@@ -124,12 +124,12 @@ abstract class ModuleImpl implements Module {
         return initializationHeap;
     }
 
-    /** The engine's number of each type. */
     /** Whether its code may touch the heap of structures and arrays. */
     boolean usesObjects() {
         return valid.features().contains(Feature.GC);
     }
 
+    /** The engine's number of each type. */
     int[] typeIds() {
         return typeIds;
     }
