@@ -95,6 +95,10 @@ final class Conformance {
                 scripts.add(finding.file());
             }
         }
+        if (scripts.isEmpty()) {
+            out.append("Nothing is unsupported.\n");
+            return;
+        }
         out.append("## Unsupported, by feature\n\n| lacking | assertions | other commands |\n|---|---:|---:|\n");
         byFeature.forEach((feature, n) -> out.append("| ").append(feature).append(" | ")
                 .append(n.getOrDefault("assertions", 0)).append(" | ")
