@@ -301,6 +301,17 @@ final class Attackers implements AutoCloseable {
     @Override
     public void close() throws IOException {
         over.countDown();
+        while (true) {
+            try {
+                end();
+                return;
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait(); // the one that fills the heap has not seen it yet
+            }
+        }
+    }
+
+    private void end() throws IOException {
         for (Closeable resource : resources) {
             resource.close();
         }

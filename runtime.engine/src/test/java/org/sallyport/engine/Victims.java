@@ -195,7 +195,8 @@ final class Victims {
     /** Needs no memory. @return the thread that has not ended in time, or null */
     @Nullable Thread await(long seconds) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        for (Thread thread : threads) {
+        for (int i = 0; i < threads.size(); i++) { // without an iterator: there may be no heap
+            Thread thread = threads.get(i);
             while (thread.isAlive()) {
                 if (System.nanoTime() - end > 0) {
                     return thread;
