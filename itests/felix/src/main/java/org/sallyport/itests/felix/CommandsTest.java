@@ -47,7 +47,8 @@ class CommandsTest extends PluginTest {
         assertThat(run("plugins")).containsPattern("adder +ACTIVE +1 +0 +0 +0 +1");
         assertThat(run("plugin adder"))
                 .contains(
-                        "rights\n  allow = [(sallyport.module=notes)]\n  colour = blue\n  max-traps = 100\n  memory",
+                        "rights\n  allow = [(sallyport.module=notes)]\n  colour = blue\n"
+                                + "  exceptions = 1048576\n  max-traps = 100\n  memory",
                         "\n  location test:adder\n  digest ");
         assertThat(run("grants")).contains("adder -> [adder]", "(sallyport.module=notes)", "4000 ms", "{colour=blue}");
         assertThat(run("hosts")).contains("[test.adder]");
