@@ -34,6 +34,8 @@ final class Attackers implements AutoCloseable {
               (func (export "host") (call $host)))
             """;
     private static final Duration TIMEOUT = Duration.ofMillis(50);
+    /** Nobody waits for this one to begin. */
+    private static final CountDownLatch NOTHING = new CountDownLatch(0);
 
     /** What a host function does. */
     private interface Host {
@@ -86,19 +88,21 @@ final class Attackers implements AutoCloseable {
             inside.countDown();
             host.run();
         });
-        begin(factory, store, linked);
+        begin(factory, store, linked, inside);
         await(inside);
     }
 
-    /** The call has a deadline as soon as it runs; until then the machine may be slow. */
-    private void begin(ThreadFactory factory, Store store, LinkedModule linked) {
+    /** Calls with a deadline until one has begun: on a slow machine it may pass before the guest is at the host function. */
+    private void begin(ThreadFactory factory, Store store, LinkedModule linked, CountDownLatch begun) {
         Func function = linked.instantiate(store).func("host");
         Thread thread = factory.newThread(() -> {
-            try {
-                CallContext.withTimeout(TIMEOUT, () -> function.call());
-            } catch (RuntimeException e) {
-                // stopped
-            }
+            do {
+                try {
+                    CallContext.withTimeout(TIMEOUT, () -> function.call());
+                } catch (RuntimeException e) {
+                    // stopped
+                }
+            } while (begun.getCount() > 0 && over.getCount() > 0);
         });
         if (!thread.isVirtual()) {
             thread.setDaemon(true);
@@ -225,7 +229,7 @@ final class Attackers implements AutoCloseable {
     void manyBlockedHosts(int count) {
         for (int i = 0; i < count; i++) {
             Store store = newStore();
-            begin(Thread.ofVirtual().factory(), store, link(this::swallowInterruptions));
+            begin(Thread.ofVirtual().factory(), store, link(this::swallowInterruptions), NOTHING);
         }
     }
 
@@ -265,7 +269,7 @@ final class Attackers implements AutoCloseable {
     /** Asks a store's own call to stop, as often as it can. */
     void hammer() {
         Store store = newStore();
-        begin(Thread::new, store, link(this::swallowInterruptions)); // first: instantiating could be stopped, too
+        begin(Thread::new, store, link(this::swallowInterruptions), NOTHING); // first: instantiating could be stopped, too
         for (int i = 0; i < 2; i++) {
             Thread thread = new Thread(() -> {
                 while (over.getCount() > 0) {
