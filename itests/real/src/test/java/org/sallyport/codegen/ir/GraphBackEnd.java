@@ -5,6 +5,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestFrame;
 import org.sallyport.UnsupportedFeatureException;
@@ -15,6 +17,11 @@ import org.sallyport.spi.ObjectBackEnd;
 import org.sallyport.spi.ObjectCode;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.IndexSpaces;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.ValType;
+import org.sallyport.wasm.WasmModule;
 
 /**
  * A back end that interprets the compiler's graphs, with memories and tables that are Java objects. It proves that such a
@@ -23,6 +30,8 @@ import org.sallyport.wasm.Feature;
 public final class GraphBackEnd implements ObjectBackEnd {
     private static final Set<Builtin> EXCEPTIONS =
             EnumSet.of(Builtin.THROW, Builtin.THROW_REF, Builtin.RETHROW, Builtin.CAUGHT, Builtin.HANDLE);
+
+    private static final Set<Builtin> OBJECTS = EnumSet.range(Builtin.STRUCT_NEW, Builtin.ARRAY_INIT_ELEM);
 
     private final int preference;
 
@@ -61,6 +70,9 @@ public final class GraphBackEnd implements ObjectBackEnd {
     @Override
     public ObjectCode compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
         ModuleFacts facts = new ModuleFacts(module, options);
+        if (module.features().contains(Feature.GC) && namesObjects(facts, module.module())) {
+            throw new UnsupportedFeatureException(Feature.GC, "a reference to structures or arrays", "module", 0);
+        }
         BuildGraph build = new BuildGraph(facts);
         Optimizer optimizer = new Optimizer(facts);
         int imported = facts.spaces().importedFuncs();
@@ -75,6 +87,30 @@ public final class GraphBackEnd implements ObjectBackEnd {
             graphs.add(graph);
         }
         return new GraphCode(facts, graphs);
+    }
+
+    /** Whether something besides code may hold references to objects: constant expressions have no graph. */
+    private static boolean namesObjects(ModuleFacts facts, WasmModule module) {
+        IndexSpaces spaces = facts.spaces();
+        Stream<ValType> globals = IntStream.range(0, spaces.globalCount()).mapToObj(i -> spaces.global(i).type());
+        Stream<ValType> tables = IntStream.range(0, spaces.tableCount()).mapToObj(i -> spaces.table(i).element());
+        Stream<ValType> segments = module.elements().stream().map(WasmModule.ElementSegment::type);
+        Stream<ValType> passed = IntStream.range(0, spaces.funcCount())
+                .mapToObj(spaces::funcType)
+                .flatMap(type -> Stream.concat(type.params().stream(), type.results().stream()));
+        return Stream.of(globals, tables, segments, passed)
+                .flatMap(types -> types)
+                .anyMatch(type -> type instanceof RefType ref && isOfObjects(ref.heap(), facts));
+    }
+
+    private static boolean isOfObjects(HeapType heap, ModuleFacts facts) {
+        return switch (heap) {
+            case HeapType.Concrete(int type) -> !facts.isFunctionType(type);
+            case HeapType.Abstract kind -> switch (kind) {
+                case ANY, EQ, I31, STRUCT, ARRAY, NONE -> true;
+                case FUNC, NOFUNC, EXTERN, NOEXTERN, EXN, NOEXN -> false;
+            };
+        };
     }
 
     /** What only machine code has yet. */
@@ -98,7 +134,11 @@ public final class GraphBackEnd implements ObjectBackEnd {
             return Feature.SIMD;
         }
         if (graph.op(v) == Op.CALL_BUILTIN) {
-            return EXCEPTIONS.contains(Builtin.values()[(int) graph.imm(v)]) ? Feature.EXCEPTIONS : null;
+            Builtin builtin = Builtin.values()[(int) graph.imm(v)];
+            return EXCEPTIONS.contains(builtin) ? Feature.EXCEPTIONS : OBJECTS.contains(builtin) ? Feature.GC : null;
+        }
+        if ((graph.op(v) == Op.LOAD || graph.op(v) == Op.STORE) && graph.memory(v) == Graph.HEAP) {
+            return Feature.GC;
         }
         if (GraphRun.KNOWN.contains(graph.op(v))) {
             return null;

@@ -118,6 +118,7 @@ class GraphBackEndTest {
         "THREADS,    `(drop (i64.atomic.rmw.add (i32.const 0) (i64.const 1)))`",
         "THREADS,    `(drop (i32.atomic.rmw.cmpxchg (i32.const 0) (i32.const 1) (i32.const 2)))`",
         "THREADS,    `(atomic.fence)`",
+        "GC,         `(drop (ref.test (ref array) (ref.i31 (i32.const 1))))`",
     })
     void whatItLacksIsRefusedByName(Feature feature, String instructions) {
         String wat = "(module (memory 1) (tag $e) (func $f " + instructions + "))";
