@@ -10,7 +10,7 @@ public final class CompilationException extends SallyportException {
     public enum Reason {
         /** The compiler cannot handle the module; trying again does not help. */
         UNSUPPORTED("the compiler cannot handle the module"),
-        /** The time of {@link org.sallyport.spi.CompileLimits} or of the caller's {@link CallContext} is over. */
+        /** The time of {@link CompileLimits} or of the caller's {@link CallContext} is over. */
         DEADLINE("compilation took longer than allowed (set by CompileLimits.time, or the CallContext's timeout)"),
         /** The thread that called was interrupted; it stays so. */
         INTERRUPTED("compilation was interrupted"),

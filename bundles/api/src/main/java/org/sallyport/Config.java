@@ -4,9 +4,6 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.spi.CompileLimits;
-import org.sallyport.spi.CompileOptions;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.wasm.Feature;
 
 /**

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import org.sallyport.spi.LoadLimits;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;

@@ -1,6 +1,5 @@
 package org.sallyport.engine;
 
-
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.NativeMemory;

@@ -7,12 +7,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sallyport.CompilationException;
+import org.sallyport.CompileLimits;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.itests.support.Binary;
-import org.sallyport.spi.CompileLimits;
 
 /**
  * Modules that are small to write and large to handle: each is compiled or refused because of a limit that the message

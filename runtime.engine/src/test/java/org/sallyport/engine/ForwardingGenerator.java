@@ -3,10 +3,10 @@ package org.sallyport.engine;
 import java.util.Set;
 import java.util.concurrent.Executor;
 
+import org.sallyport.CompileOptions;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;

@@ -6,10 +6,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Executor;
 
+import org.sallyport.CompileOptions;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.SideTables;
 import org.sallyport.spi.ValidModule;

@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.sallyport.CompileOptions;
 import org.sallyport.codegen.NativeCodeGenerator;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.ValidModule;

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.sallyport.CallContext;
+import org.sallyport.CompileLimits;
 import org.sallyport.Config;
 import org.sallyport.Func;
 import org.sallyport.GuestException;
@@ -29,7 +30,6 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
-import org.sallyport.spi.CompileLimits;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 

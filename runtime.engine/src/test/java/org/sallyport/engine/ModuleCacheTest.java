@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
+import org.sallyport.CompileOptions;
 import org.sallyport.Config;
 import org.sallyport.GuestFrame;
 import org.sallyport.Instance;
@@ -29,7 +30,6 @@ import org.sallyport.TrapException;
 import org.sallyport.engine.cache.BuildId;
 import org.sallyport.engine.cache.ModuleCache;
 import org.sallyport.engine.cache.Seal;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 import org.sallyport.wasm.Feature;
@@ -130,7 +130,7 @@ class ModuleCacheTest {
             defaults.withDeterministicVectors(true),
             defaults.withFeature(Feature.WIDE_ARITHMETIC),
             defaults.withoutFeature(Feature.SIMD),
-            defaults.withLimits(defaults.limits().with(org.sallyport.spi.LoadLimits.Limit.OPERANDS, 100))
+            defaults.withLimits(defaults.limits().with(org.sallyport.LoadLimits.Limit.OPERANDS, 100))
         };
         for (Config config : configs) {
             try (Fixture f = fixture(config, KEY)) {

@@ -2,7 +2,6 @@ package org.sallyport.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -13,16 +12,17 @@ import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import com.sun.management.ThreadMXBean;
 import org.junit.jupiter.api.Test;
 import org.sallyport.CompilationException;
 import org.sallyport.Engine;
 import org.sallyport.InvalidModuleException;
 import org.sallyport.LimitExceededException;
+import org.sallyport.LoadLimits;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.SallyportException;
 import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.itests.support.Mutator;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;
 import org.sallyport.text.Wat;

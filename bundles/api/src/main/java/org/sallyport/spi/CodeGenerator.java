@@ -2,6 +2,9 @@ package org.sallyport.spi;
 
 import java.util.concurrent.Executor;
 
+import org.sallyport.CompileLimits;
+import org.sallyport.CompileOptions;
+
 /**
  * A back end whose code is the machine's: the engine brings pages for it, stacks, memory, signals, and the ways in and out.
  * Besides as {@link BackEnd} it is a service of this type, with the property {@code target} (such as {@code x86_64-linux}).

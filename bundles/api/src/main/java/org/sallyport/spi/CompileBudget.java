@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.CompilationException;
 import org.sallyport.CompilationException.Reason;
+import org.sallyport.CompileLimits;
 import org.sallyport.LimitExceededException;
 
 /**

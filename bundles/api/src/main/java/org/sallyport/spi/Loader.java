@@ -1,6 +1,7 @@
 package org.sallyport.spi;
 
 import java.util.Set;
+import org.sallyport.LoadLimits;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
 

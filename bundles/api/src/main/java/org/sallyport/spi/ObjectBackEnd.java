@@ -2,6 +2,7 @@ package org.sallyport.spi;
 
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.sallyport.CompileOptions;
 import org.sallyport.GuestFrame;
 
 /**

@@ -2,6 +2,7 @@ package org.sallyport.spi;
 
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.sallyport.LoadLimits;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
 

@@ -2,8 +2,8 @@ package org.sallyport.cli;
 
 import java.util.ServiceLoader;
 import java.util.Set;
+import org.sallyport.LoadLimits;
 import org.sallyport.spi.CodeGenerator;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ModuleDescription;
 import org.sallyport.spi.ValidModule;

@@ -2,8 +2,8 @@ package org.sallyport.cli;
 
 import java.util.List;
 import java.util.Set;
+import org.sallyport.LoadLimits;
 import org.sallyport.SallyportException;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.wasm.Feature;
 
 /** Says of each file whether it holds a valid module. Compiles nothing. */

@@ -2,7 +2,7 @@ package org.sallyport.cli;
 
 import java.io.IOException;
 import java.util.Set;
-import org.sallyport.spi.LoadLimits;
+import org.sallyport.LoadLimits;
 import org.sallyport.text.Wat;
 import org.sallyport.wasm.Feature;
 

@@ -2,8 +2,8 @@ package org.sallyport.loader;
 
 import java.util.Set;
 import org.osgi.service.component.annotations.Component;
+import org.sallyport.LoadLimits;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ModuleDescription;
 import org.sallyport.wasm.Feature;

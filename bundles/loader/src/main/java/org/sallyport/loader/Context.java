@@ -4,10 +4,10 @@ import static org.sallyport.wasm.Malformed.SECTION_SIZE;
 
 import java.util.Set;
 import org.sallyport.BinaryPlace;
+import org.sallyport.LoadLimits;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.LoadLimits;
-import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.BodySyntax;
 import org.sallyport.wasm.ByteReader;
 import org.sallyport.wasm.Feature;

@@ -6,7 +6,7 @@ import static org.sallyport.wasm.Malformed.ELEMENT_KIND;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.ByteReader;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.MalformedCodeException;

@@ -11,7 +11,7 @@ import static org.sallyport.wasm.Malformed.TAG_ATTRIBUTE;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.ByteReader;

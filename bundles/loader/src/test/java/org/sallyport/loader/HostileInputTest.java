@@ -2,16 +2,16 @@ package org.sallyport.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.EnumSet;
 import java.util.Set;
+import com.sun.management.ThreadMXBean;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sallyport.LimitExceededException;
+import org.sallyport.LoadLimits;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.itests.support.Binary;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.Feature;
 

@@ -11,10 +11,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 import org.sallyport.LimitExceededException;
+import org.sallyport.LoadLimits;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.itests.support.Binary;
 import org.sallyport.itests.support.Mutator;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.Feature;
 

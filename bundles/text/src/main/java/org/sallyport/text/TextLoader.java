@@ -1,9 +1,9 @@
 package org.sallyport.text;
 
 import java.util.Set;
+import org.sallyport.LoadLimits;
 import org.sallyport.TextFormatException;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ModuleDescription;
 import org.sallyport.text.parse.ModuleParser;

@@ -11,7 +11,7 @@ import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 import static org.sallyport.validator.Problem.UNKNOWN_FIELD;
 
 import java.util.List;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.FieldType;
 import org.sallyport.wasm.Opcode;

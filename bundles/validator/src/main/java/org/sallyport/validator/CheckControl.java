@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.Malformed;

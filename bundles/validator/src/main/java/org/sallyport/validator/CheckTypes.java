@@ -5,8 +5,8 @@ import static org.sallyport.validator.Problem.UNKNOWN_TYPE;
 
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.sallyport.spi.LoadLimits;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FieldType;

@@ -8,7 +8,7 @@ import static org.sallyport.validator.Problem.UNKNOWN_TABLE;
 import static org.sallyport.validator.Problem.UNKNOWN_TAG;
 
 import java.util.BitSet;
-import org.sallyport.spi.LoadLimits;
+import org.sallyport.LoadLimits;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.WasmModule;

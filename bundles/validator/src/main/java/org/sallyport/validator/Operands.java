@@ -4,8 +4,8 @@ import static org.sallyport.validator.Problem.TYPE_MISMATCH;
 import static org.sallyport.validator.Problem.UNKNOWN_LABEL;
 
 import java.util.Arrays;
-import org.sallyport.spi.LoadLimits;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.Opcode;
 
 /**

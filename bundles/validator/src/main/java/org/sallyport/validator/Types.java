@@ -10,7 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.StringJoiner;
 import org.sallyport.LimitExceededException;
-import org.sallyport.spi.LoadLimits.Limit;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.CompositeType;
 import org.sallyport.wasm.FieldType;

@@ -21,10 +21,10 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.sallyport.CompilationException;
+import org.sallyport.CompileLimits;
 import org.sallyport.LimitExceededException;
+import org.sallyport.LoadLimits;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.CompileLimits;
-import org.sallyport.spi.LoadLimits;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.WasmModule;
 

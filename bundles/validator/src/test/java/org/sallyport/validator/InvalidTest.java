@@ -10,9 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sallyport.InvalidModuleException;
 import org.sallyport.LimitExceededException;
+import org.sallyport.LoadLimits;
+import org.sallyport.LoadLimits.Limit;
 import org.sallyport.MalformedModuleException;
-import org.sallyport.spi.LoadLimits;
-import org.sallyport.spi.LoadLimits.Limit;
 import org.sallyport.wasm.Feature;
 
 /**

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.sallyport.spi.LoadLimits;
+import org.sallyport.LoadLimits;
 import org.sallyport.wasm.Opcode;
 
 class OperandsTest {

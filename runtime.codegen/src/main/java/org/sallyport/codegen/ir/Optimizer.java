@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 import org.sallyport.spi.VmLayout;
 
 /**

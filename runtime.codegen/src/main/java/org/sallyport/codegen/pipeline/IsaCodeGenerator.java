@@ -2,12 +2,12 @@ package org.sallyport.codegen.pipeline;
 
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.sallyport.CompileOptions;
 import org.sallyport.codegen.ir.CompiledFeatures;
 import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.LazyCompiler;
 import org.sallyport.spi.MachineContract;

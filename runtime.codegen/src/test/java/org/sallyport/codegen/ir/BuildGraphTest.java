@@ -8,7 +8,7 @@ import static org.sallyport.wasm.Opcode.*;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.ValType;
 

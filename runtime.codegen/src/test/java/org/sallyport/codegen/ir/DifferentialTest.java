@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 
 /** Random programs mean the same before and after every pass. */
 class DifferentialTest {

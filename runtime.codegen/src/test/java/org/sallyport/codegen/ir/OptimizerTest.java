@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 
 class OptimizerTest {
     private static final List<String> NAMES = Optimizer.optimizing().stream().map(Optimizer.Pass::name).toList();

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 import org.sallyport.wasm.Effect;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;

@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.ExternType;

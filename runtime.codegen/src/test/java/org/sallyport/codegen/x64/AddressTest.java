@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sallyport.CompileOptions;
 import org.sallyport.TrapCode;
-import org.sallyport.spi.CompileOptions;
 
 /**
  * Loads and stores of every width with static offsets and indices at the edges, and with the address computed in

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.sallyport.CompileOptions;
 import org.sallyport.TrapCode;
 import org.sallyport.spi.Builtin;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.StoreContext;
 
 /** Stubs, trampolines and the calling convention, by running them. */

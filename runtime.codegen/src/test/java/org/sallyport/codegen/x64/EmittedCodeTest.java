@@ -12,8 +12,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.sallyport.CompileOptions;
 import org.sallyport.codegen.pipeline.IsaCodeGenerator;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.ValidModule;
 
 /**

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sallyport.CompileOptions;
 import org.sallyport.TrapCode;
-import org.sallyport.spi.CompileOptions;
 
 /** How many units of fuel code takes (docs/fuel.md), with whatever options it is compiled. */
 class FuelTest {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.sallyport.CompileOptions;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.pipeline.IsaCodeGenerator;
-import org.sallyport.spi.CompileOptions;
 import org.sallyport.spi.ValidModule;
 
 /** Small functions are copied into their callers, and nobody can tell by the results. */

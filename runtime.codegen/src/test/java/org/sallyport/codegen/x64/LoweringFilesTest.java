@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.sallyport.CompileOptions;
 import org.sallyport.codegen.ir.BuildGraph;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.ModuleFacts;
@@ -17,7 +18,6 @@ import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.pipeline.ModuleCode;
-import org.sallyport.spi.CompileOptions;
 
 /**
  * Text of functions and the machine instructions selected for them, before register allocation. A file

@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sallyport.CompileOptions;
 import org.sallyport.TrapCode;
-import org.sallyport.spi.CompileOptions;
 
 class MemoryHelpersTest {
     private static final int BYTES = 4 * Machine.PAGE;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 import org.sallyport.spi.ValidModule;
 
 /**

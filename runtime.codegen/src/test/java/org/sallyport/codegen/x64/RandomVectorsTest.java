@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 import org.sallyport.wasm.Effect;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.Immediates;

@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.sallyport.spi.CompileOptions;
+import org.sallyport.CompileOptions;
 import org.sallyport.wasm.Effect;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.Immediates;

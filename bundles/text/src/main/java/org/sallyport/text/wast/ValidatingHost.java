@@ -2,7 +2,7 @@ package org.sallyport.text.wast;
 
 import java.util.List;
 import java.util.Set;
-import org.sallyport.spi.LoadLimits;
+import org.sallyport.LoadLimits;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;

@@ -1,9 +1,8 @@
-package org.sallyport.spi;
+package org.sallyport;
 
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
-import org.sallyport.LimitExceededException;
 
 /**
  * How large a module may be. The defaults are those of the JavaScript embedding (WebAssembly JavaScript Interface,

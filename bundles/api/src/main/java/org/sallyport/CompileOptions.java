@@ -1,4 +1,4 @@
-package org.sallyport.spi;
+package org.sallyport;
 
 /**
  * Settings that change the emitted code; part of cache keys.
@@ -6,9 +6,9 @@ package org.sallyport.spi;
  * @param explicitBoundsChecks compare and mask instead of relying on guard pages
  * @param optimize run the optimizing passes; without them the code is a straight translation (an oracle for tests)
  * @param verify check the IR between passes and the register allocation (slow; for tests)
- * @param fuel count the instructions that guests execute ({@link org.sallyport.Config#withFuel})
+ * @param fuel count the instructions that guests execute ({@link Config#withFuel})
  * @param deterministicVectors relaxed vector instructions give the same on all machines ({@link
- *     org.sallyport.Config#withDeterministicVectors})
+ *     Config#withDeterministicVectors})
  */
 public record CompileOptions(
         boolean explicitBoundsChecks, boolean optimize, boolean verify, boolean fuel, boolean deterministicVectors) {

@@ -1,4 +1,4 @@
-package org.sallyport.spi;
+package org.sallyport;
 
 import java.time.Duration;
 
@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param time from the call of {@code Engine.compile}, for everything it does; {@link Duration#ZERO} for what the size
  *     of the module allows: a minute, and ten seconds for each megabyte (2<sup>20</sup> bytes). That is about
  *     twenty times what modules of toolchains take on one core; only modules that are made for it take longer. See {@link
- *     #UNLIMITED}. The deadline of a {@link org.sallyport.CallContext} counts too
+ *     #UNLIMITED}. The deadline of a {@link CallContext} counts too
  * @param memoryBytes heap that the compiler may use for one function, and for the machine code of one module with its
  *     tables; 0 for half of the largest heap. Functions that need more than an eighth of it are compiled one at a time
  *     in an engine, so that {@code n} compiling threads never use more than {@code 1 + n/8} times as much
