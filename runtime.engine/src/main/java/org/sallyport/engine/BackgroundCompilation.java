@@ -9,6 +9,7 @@ import org.sallyport.CompilationException;
 import org.sallyport.CompilationException.Reason;
 import org.sallyport.Engine;
 import org.sallyport.LimitExceededException;
+import org.sallyport.engine.code.LazyCode;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import org.sallyport.BindException;
 import org.sallyport.Extern;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.wasm.Printable;
 
 /** Implements a Java interface by the functions of one instance. What is the same for all is the {@link Contract}. */

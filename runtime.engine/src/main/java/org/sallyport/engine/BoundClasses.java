@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.engine.threads.JavaStack;
 
 /**
  * What one engine has made of interfaces that instances are bound to. It names classes of the interface's loader and of

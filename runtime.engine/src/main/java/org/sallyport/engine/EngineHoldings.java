@@ -11,6 +11,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Engine;
 import org.sallyport.StoreLimits;
+import org.sallyport.engine.code.CodeReservation;
+import org.sallyport.engine.process.LinuxProcess;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.LastWill;
 import org.sallyport.spi.MemoryBudget;

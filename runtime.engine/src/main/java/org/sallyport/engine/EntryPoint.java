@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import org.sallyport.engine.code.Brevity;
 import org.sallyport.wasm.FuncType;
 
 /**

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.WasmException;
+import org.sallyport.engine.code.Backtrace;
+import org.sallyport.engine.code.Unwinder;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.wasm.FuncType;
@@ -36,7 +39,12 @@ final class Exceptions {
     Exceptions(NativeExecution execution) {
         this.execution = execution;
         store = execution.store;
-        unwinder = new Unwinder(execution);
+        unwinder = new Unwinder(execution.space, execution.memory, new Runnable() {
+            @Override
+            public void run() {
+                execution.checkpoint();
+            }
+        });
         table = new ExceptionTable(execution);
     }
 

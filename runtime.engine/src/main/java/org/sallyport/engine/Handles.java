@@ -7,6 +7,8 @@ import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.sallyport.engine.threads.JavaStack;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.wasm.FuncType;
 
 /**

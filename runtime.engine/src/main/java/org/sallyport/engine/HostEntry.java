@@ -1,6 +1,7 @@
 package org.sallyport.engine;
 
 import org.sallyport.Caller;
+import org.sallyport.engine.types.HostTypes;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.Printable;
 

@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Extern;
 import org.sallyport.TrapException;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount.Kind;

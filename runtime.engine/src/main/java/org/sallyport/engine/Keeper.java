@@ -20,6 +20,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.engine.stop.Watch;
+import org.sallyport.engine.stop.Watchdog;
+import org.sallyport.engine.threads.EngineThreads;
+import org.sallyport.engine.threads.OnDemandThread;
 
 /**
  * The {@link Watchdog}'s second: does what that must not do, and looks whether that still works.
@@ -246,12 +250,12 @@ final class Keeper extends OnDemandThread {
     // ---- the thread
 
     @Override
-    boolean hasWork() {
+    public boolean hasWork() {
         return errands != null || unfinished || !closing.isEmpty() || watchdog.hasWork() || watchdog.isRunning();
     }
 
     @Override
-    long round() {
+    public long round() {
         long now = System.nanoTime();
         lookAfterWatchdog(now);
         long again = now + (watchdog.isRunning() ? LOOK : LONGEST);

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CodeCache;
 import org.sallyport.StoreLimits;
+import org.sallyport.engine.process.Barrier;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.ResourceAccount;

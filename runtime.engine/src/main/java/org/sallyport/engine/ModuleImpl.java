@@ -11,6 +11,8 @@ import org.sallyport.ExportType;
 import org.sallyport.ImportType;
 import org.sallyport.Module;
 import org.sallyport.StoreClosedException;
+import org.sallyport.engine.code.CodeOwner;
+import org.sallyport.spi.ObjectLayout;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.ExternKind;
@@ -31,7 +33,7 @@ import org.sallyport.wasm.WasmModule.Export;
  * A module of an engine. Types that it shows name definitions by the engine's numbers ({@link TypeCanon}), so that those of
  * several modules can be compared. Its code stays while the module is open or a store uses it.
  */
-abstract class ModuleImpl implements Module {
+abstract class ModuleImpl implements Module, CodeOwner {
     /** Not the object itself, which embedders could lock. */
     private final Object lock = new Object();
     private final EngineImpl engine;
@@ -110,7 +112,8 @@ abstract class ModuleImpl implements Module {
         return valid.module();
     }
 
-    IndexSpaces spaces() {
+    @Override
+    public IndexSpaces spaces() {
         return valid.spaces();
     }
 
@@ -127,6 +130,12 @@ abstract class ModuleImpl implements Module {
     /** Whether its code may touch the heap of structures and arrays. */
     boolean usesObjects() {
         return valid.features().contains(Feature.GC);
+    }
+
+    /** Whether references of an element segment may be to the heap of structures and arrays. */
+    boolean isCollected(int segment) {
+        RefType type = wasm().elements().get(segment).type();
+        return ObjectLayout.isCollected(type, index -> wasm().types().get(index).composite() instanceof FuncType);
     }
 
     /** The engine's number of each type. */
@@ -154,7 +163,8 @@ abstract class ModuleImpl implements Module {
     }
 
     /** For people: from the name section, else that of the first export, else {@code func[i]}. */
-    String functionName(int function) {
+    @Override
+    public String functionName(int function) {
         String known = wasm().names().functions().get(function);
         if (known == null) {
             known = exportedAs()[function];

@@ -14,6 +14,8 @@ import org.sallyport.StoreLimits;
 import org.sallyport.engine.cache.Artefact;
 import org.sallyport.engine.cache.CompiledForm;
 import org.sallyport.engine.cache.ModuleCache;
+import org.sallyport.engine.code.CodeSpace;
+import org.sallyport.engine.process.Barrier;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;

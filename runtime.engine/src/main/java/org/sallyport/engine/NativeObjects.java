@@ -11,6 +11,9 @@ import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
+import org.sallyport.engine.code.CodeSpace;
+import org.sallyport.engine.code.Trampolines;
+import org.sallyport.engine.threads.JavaStack;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;

@@ -136,7 +136,7 @@ final class ObjectCollector {
 
     private void markSegment(InstanceImpl instance, int index) {
         long @Nullable [] references = instance.elements[index];
-        if (references != null && Shapes.isCollected(instance, index)) {
+        if (references != null && instance.moduleImpl().isCollected(index)) {
             for (long reference : references) {
                 step();
                 markReference(reference);

@@ -5,6 +5,8 @@ import org.sallyport.ArtefactKey;
 import org.sallyport.CodeCache;
 import org.sallyport.StoreLimits;
 import org.sallyport.UntrustedArtefactException;
+import org.sallyport.engine.process.Barrier;
+import org.sallyport.engine.process.PlainBarrier;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.ObjectBackEnd;

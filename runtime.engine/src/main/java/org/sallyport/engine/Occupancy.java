@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ConcurrentEntryException;
 import org.sallyport.StoreClosedException;
+import org.sallyport.engine.process.ProcessBarrier;
 
 /**
  * Who is inside a store, and how he is made to leave ({@link Stoppable}).

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.Func;
 import org.sallyport.I31Ref;
 import org.sallyport.LimitExceededException;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.RefType;

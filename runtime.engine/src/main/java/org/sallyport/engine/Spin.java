@@ -15,6 +15,7 @@ import java.util.List;
 import org.sallyport.Caller;
 import org.sallyport.Func;
 import org.sallyport.V128;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.wasm.FuncType;

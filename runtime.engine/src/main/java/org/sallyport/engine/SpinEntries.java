@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.sallyport.engine.threads.JavaStack;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.CallBlock;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.RefType;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.sallyport.engine.threads.JavaStack;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.ValType;
 

@@ -8,6 +8,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.GuestInterruptedException.Reason;
+import org.sallyport.engine.process.Barrier;
+import org.sallyport.engine.process.ProcessBarrier;
+import org.sallyport.engine.stop.Watch;
+import org.sallyport.engine.stop.Watchdog;
+import org.sallyport.engine.stop.Watched;
+import org.sallyport.engine.threads.SpinLock;
 
 /**
  * How a call inside a store is made to stop.

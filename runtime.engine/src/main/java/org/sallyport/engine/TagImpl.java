@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import org.sallyport.EntityType;
 import org.sallyport.Store;
 import org.sallyport.Tag;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;

@@ -2,6 +2,7 @@ package org.sallyport.engine;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.V128;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.RefType;

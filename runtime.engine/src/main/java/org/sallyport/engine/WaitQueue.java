@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.engine.threads.SpinLock;
 import org.sallyport.spi.NativeMemory;
 
 /**

@@ -46,6 +46,8 @@ import org.sallyport.LinkedModule;
 import org.sallyport.Module;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
+import org.sallyport.engine.code.CodeSpace;
+import org.sallyport.engine.code.LazyCode;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;

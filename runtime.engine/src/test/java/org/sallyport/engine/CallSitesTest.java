@@ -35,15 +35,15 @@ class CallSitesTest {
     /** With all that is nested in them. */
     private static final List<String> CLASSES = List.of(
             // who stops
-            "engine/Watchdog", "engine/Watch", "engine/Watched", "engine/DeadlineWheel", "engine/OnDemandThread",
-            "engine/Keeper", "engine/SpinLock", "engine/ProcessBarrier", "engine/LinuxProcess", "engine/Signals",
-            "engine/HandlerBlock",
+            "engine/stop/Watchdog", "engine/stop/Watch", "engine/stop/Watched", "engine/stop/DeadlineWheel",
+            "engine/threads/OnDemandThread", "engine/threads/SpinLock", "engine/Keeper", "engine/process/ProcessBarrier",
+            "engine/process/LinuxProcess", "engine/process/Signals", "engine/process/HandlerBlock",
             // who is stopped, and who refuses
             "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/NativeExecution", "engine/NativeObjects",
             "engine/StoreImpl", "engine/SharedMemoryImpl", "engine/WaitQueue", "engine/GuestWaits",
             "engine/EngineImpl", "engine/Machinery", "engine/NativeMachinery", "engine/NativeTank",
-            "engine/Barrier", "engine/PlainBarrier",
-            "engine/Backtrace", "engine/FlightEvents", "engine/HostTypes", "engine/References", "engine/Builtins",
+            "engine/process/Barrier", "engine/process/PlainBarrier",
+            "engine/code/Backtrace", "engine/FlightEvents", "engine/types/HostTypes", "engine/References", "engine/Builtins",
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory", "spi/MemoryBudget",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",
             "CompilationException", "GuestException", "GuestInterruptedException", "GuestExitException",
@@ -51,8 +51,8 @@ class CallSitesTest {
             "LinkException", "InvalidModuleException", "MalformedModuleException", "UnsupportedFeatureException",
             "SallyportException",
             // what is closed
-            "engine/BackgroundCompilation", "engine/CodeArena", "engine/CodeReservation",
-            "engine/CodeShare", "engine/CodeSpace", "engine/InitialMemory", "engine/LazyCode");
+            "engine/BackgroundCompilation", "engine/code/CodeArena", "engine/code/CodeReservation",
+            "engine/code/CodeShare", "engine/code/CodeSpace", "engine/InitialMemory", "engine/code/LazyCode");
 
     /** Equality, hash code and text of a record: linked only where somebody asks, and nobody of these ways does. */
     private static final String RECORD = "ObjectMethods";

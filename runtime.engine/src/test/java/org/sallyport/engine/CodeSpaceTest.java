@@ -24,6 +24,8 @@ import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.code.CodeShare;
+import org.sallyport.engine.code.CodeSpace;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.VirtualMemory;

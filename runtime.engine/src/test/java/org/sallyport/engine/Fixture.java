@@ -20,13 +20,13 @@ import org.sallyport.text.WatOptions;
 import org.sallyport.validator.ModuleValidator;
 
 /** An engine from its parts, and one store. Closing it checks that its code is in order and nothing native is left. */
-final class Fixture implements AutoCloseable {
+public final class Fixture implements AutoCloseable {
     final PoolingAllocator allocator = new PoolingAllocator(new LinuxMemory(), 4);
-    final EngineImpl engine;
+    public final EngineImpl engine;
     final Store store;
-    final Linker linker;
+    public final Linker linker;
 
-    Fixture() {
+    public Fixture() {
         this(Config.defaults(), StoreLimits.DEFAULT);
     }
 
@@ -38,18 +38,18 @@ final class Fixture implements AutoCloseable {
         this(config, limits, new NativeCodeGenerator());
     }
 
-    Fixture(Config config, StoreLimits limits, CodeGenerator generator) {
+    public Fixture(Config config, StoreLimits limits, CodeGenerator generator) {
         engine = new EngineImpl(
                 config.withCompileThreads(1), new BinaryLoader(), new ModuleValidator(), generator, allocator);
         store = engine.newStore(limits);
         linker = engine.newLinker().allowShadowing(true);
     }
 
-    Module compile(String wat) {
+    public Module compile(String wat) {
         return engine.compile(Wat.compile(wat.getBytes(UTF_8), "test", WatOptions.DEFAULT.withNames(true)));
     }
 
-    Instance instantiate(String wat) {
+    public Instance instantiate(String wat) {
         return linker.link(compile(wat)).instantiate(store);
     }
 

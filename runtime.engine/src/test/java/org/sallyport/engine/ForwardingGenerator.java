@@ -14,10 +14,10 @@ import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 
 /** Leaves everything to another code generator; tests override what they want to be different. */
-class ForwardingGenerator implements CodeGenerator {
-    final CodeGenerator real;
+public class ForwardingGenerator implements CodeGenerator {
+    public final CodeGenerator real;
 
-    ForwardingGenerator(CodeGenerator real) {
+    public ForwardingGenerator(CodeGenerator real) {
         this.real = real;
     }
 

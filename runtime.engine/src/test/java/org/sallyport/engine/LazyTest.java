@@ -30,6 +30,7 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
+import org.sallyport.engine.code.LazyCode;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 

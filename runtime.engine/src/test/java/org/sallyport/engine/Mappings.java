@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What the kernel says of this process's mappings. */
-final class Mappings {
+public final class Mappings {
     private Mappings() {}
 
     private static List<String> all() {
@@ -23,7 +23,7 @@ final class Mappings {
     }
 
     /** Those that overlap a range. @param end exclusive */
-    static int count(long start, long end) {
+    public static int count(long start, long end) {
         return (int) all().stream()
                 .map(line -> line.substring(0, line.indexOf(' ')).split("-"))
                 .filter(range -> Long.parseUnsignedLong(range[0], 16) < end

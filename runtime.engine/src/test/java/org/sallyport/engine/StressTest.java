@@ -28,6 +28,7 @@ import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.process.Signals;
 import org.sallyport.wasm.FuncType;
 
 /**

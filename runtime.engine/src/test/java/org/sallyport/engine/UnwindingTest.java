@@ -13,6 +13,7 @@ import org.sallyport.GuestInterruptedException;
 import org.sallyport.Instance;
 import org.sallyport.StoreLimits;
 import org.sallyport.WasmException;
+import org.sallyport.engine.code.Unwinder;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.wasm.FuncType;
@@ -97,7 +98,8 @@ class UnwindingTest {
                 caller.store().interrupt();
                 places[0] = NativeMemory.getLong(execution.context + StoreContext.RESUME_PC);
                 try {
-                    new Unwinder(execution).unwind(NativeMemory.getLong(execution.context + StoreContext.EXIT_FP));
+                    new Unwinder(execution.space, execution.memory, execution::checkpoint)
+                            .unwind(NativeMemory.getLong(execution.context + StoreContext.EXIT_FP));
                 } catch (GuestInterruptedException e) {
                     seen[0] = e;
                 }

@@ -3,7 +3,6 @@ package org.sallyport.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.Pipe;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import com.sun.management.ThreadMXBean;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +22,9 @@ import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.engine.stop.Watch;
+import org.sallyport.engine.stop.Watchdog;
+import org.sallyport.engine.stop.Watched;
 import org.sallyport.wasm.FuncType;
 
 /** The thread that enforces deadlines, and who looks after it. */

@@ -1,0 +1,14 @@
+package org.sallyport.engine.code;
+
+import org.sallyport.wasm.IndexSpaces;
+
+/** The module whose code is mapped: what backtraces and profiles say of it. */
+public interface CodeOwner {
+    /** For people. */
+    String name();
+
+    IndexSpaces spaces();
+
+    /** For people: a name or an index. */
+    String functionName(int function);
+}
