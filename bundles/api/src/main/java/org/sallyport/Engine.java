@@ -35,15 +35,15 @@ public interface Engine extends AutoCloseable {
      * An engine for use outside of OSGi: finds the parts with {@link ServiceLoader} in the class loader of this
      * interface. In OSGi take the {@code Engine} service.
      *
-     * @throws NoBackEndException if no back end that can run here is on the class path
-     * @throws IllegalStateException if no engine, or another part of it, is not
+     * @throws NoBackEndException if that class loader finds no back end that can run here
+     * @throws IllegalStateException if it finds no engine, or another part is missing
      * @throws CodeCacheException if the configured cache is not safe to use
      */
     static Engine create(Config config) {
         return ServiceLoader.load(EngineFactory.class, Engine.class.getClassLoader())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(
-                        "no Sallyport engine on the class path: add org.sallyport.engine and a code generator"))
+                        "no Sallyport engine where its API is: add org.sallyport:sallyport, which has all parts"))
                 .create(config);
     }
 

@@ -11,7 +11,7 @@ public final class NoBackEndException extends IllegalStateException {
     /** @param unusable targets of the back ends that are there but cannot run here */
     public NoBackEndException(List<String> unusable) {
         super(unusable.isEmpty()
-                ? "there is no back end: add org.sallyport.codegen"
+                ? "there is no back end: add org.sallyport:sallyport, which has all parts, or org.sallyport:org.sallyport.codegen"
                 : "no back end can run in this process; there are only those for " + String.join(", ", unusable));
         this.unusable = List.copyOf(unusable);
     }

@@ -196,9 +196,15 @@ final class Contract {
 
     // ---- where the class goes
 
+    /** A look-up with the rights of the type's package, if that is open to this module. */
+    static MethodHandles.Lookup within(Class<?> type) throws IllegalAccessException {
+        HERE.lookupClass().getModule().addReads(type.getModule());
+        return MethodHandles.privateLookupIn(type, HERE);
+    }
+
     private MethodHandles.Lookup lookup() throws Throwable {
         try {
-            MethodHandles.Lookup inside = MethodHandles.privateLookupIn(type, HERE);
+            MethodHandles.Lookup inside = within(type);
             return inside.hasFullPrivilegeAccess() ? inside : BesideContract.lookup(inside, type);
         } catch (IllegalAccessException e) {
             if (!Modifier.isPublic(type.getModifiers())) {

@@ -29,7 +29,6 @@ import org.sallyport.wasm.VecType;
 
 /** The function resolver: names and what they stand for, a {@link HostEntry}, a {@link SharedMemoryImpl} or an {@link Extern}. */
 final class LinkerImpl implements Linker {
-    private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
 
     /** Of the arguments of a method handle, long and double counted twice. */
     private static final int MAX_WORDS = 254;
@@ -89,10 +88,11 @@ final class LinkerImpl implements Linker {
             return MethodHandles.publicLookup().unreflect(method);
         } catch (IllegalAccessException e) {
             try {
-                return MethodHandles.privateLookupIn(method.getDeclaringClass(), HERE)
-                        .unreflect(method);
+                return Contract.within(method.getDeclaringClass()).unreflect(method);
             } catch (IllegalAccessException denied) {
-                throw new IllegalArgumentException(method + " is not accessible: make its interface public", denied);
+                throw new IllegalArgumentException(
+                        method + " is not accessible: make its interface public, in an exported package, or open its package",
+                        denied);
             }
         }
     }

@@ -16,20 +16,22 @@ import org.sallyport.spi.Validator;
 public final class PlainEngineFactory implements EngineFactory {
     @Override
     public Engine create(Config config) {
-        Loader loader = part(Loader.class);
-        Validator validator = part(Validator.class);
+        Loader loader = part(Loader.class, "loader");
+        Validator validator = part(Validator.class, "validator");
         BackEnd backEnd = BackEndChoice.of(ServiceLoader.load(BackEnd.class, PlainEngineFactory.class.getClassLoader()));
-        InstanceAllocator allocator = backEnd instanceof CodeGenerator ? part(InstanceAllocator.class) : null;
+        InstanceAllocator allocator = backEnd instanceof CodeGenerator ? part(InstanceAllocator.class, "store") : null;
         EngineImpl engine = new EngineImpl(config, loader, validator, backEnd, allocator);
         Rehearsal.once(engine);
         return engine;
     }
 
-    private static <T> T part(Class<T> type) {
+    /** @param name the last word of the artefact that has it */
+    private static <T> T part(Class<T> type, String name) {
         try {
             return ServiceLoader.load(type, PlainEngineFactory.class.getClassLoader())
                     .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no " + type.getName() + " on the class path"));
+                    .orElseThrow(() -> new IllegalStateException("no Sallyport " + name + " where the engine is: add"
+                            + " org.sallyport:sallyport, which has all parts, or org.sallyport:org.sallyport." + name));
         } catch (ServiceConfigurationError e) {
             if (e.getCause() instanceof IllegalStateException why) {
                 throw why;

@@ -16,6 +16,9 @@ import org.sallyport.wasm.Printable;
  * gap costs little, and beyond the gaps that an error shows and lists, nothing.
  */
 final class Resolution {
+    /** The module of WASI preview 1, which is another bundle's. */
+    private static final String WASI = "wasi_snapshot_preview1";
+
     /** Imports between two looks at the deadline. */
     private static final int BETWEEN_CHECKS = 1024;
 
@@ -87,6 +90,9 @@ final class Resolution {
                 return "module \"" + Printable.name(other.getKey()) + "\" has a \"" + Printable.name(wish.name())
                         + "\"";
             }
+        }
+        if (names == null && wish.module().equals(WASI)) {
+            return "WASI is not there by itself: Wasi.defaults().addTo(linker), of org.sallyport:org.sallyport.wasi";
         }
         return names != null
                 ? ""

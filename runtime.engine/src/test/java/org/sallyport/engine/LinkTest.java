@@ -170,6 +170,14 @@ class LinkTest {
     }
 
     @Test
+    void namesTheArtefactThatHasWasi() {
+        Module module = f.compile("(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func (param i32))))");
+        assertThatThrownBy(() -> f.linker.link(module))
+                .isInstanceOf(LinkException.class)
+                .hasMessageContaining("Wasi.defaults().addTo(linker), of org.sallyport:org.sallyport.wasi");
+    }
+
+    @Test
     void refusesWhatHasNoType() {
         assertThatThrownBy(() -> f.linker.define("h", "s", MethodHandles.constant(String.class, "x")))
                 .isInstanceOf(IllegalArgumentException.class)

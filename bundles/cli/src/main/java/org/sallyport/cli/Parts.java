@@ -45,12 +45,14 @@ final class Parts {
                 return generator;
             }
         }
-        throw new FailureException("there is no code generator for " + target + " on the class path");
+        throw new FailureException("there is no code generator for " + target
+                + "; org.sallyport:org.sallyport.codegen has those that there are");
     }
 
     private static <T> T first(Class<T> part) {
         return ServiceLoader.load(part, Parts.class.getClassLoader())
                 .findFirst()
-                .orElseThrow(() -> new FailureException("there is no " + part.getSimpleName() + " on the class path"));
+                .orElseThrow(() -> new FailureException("there is no " + part.getSimpleName()
+                        + ": add org.sallyport:sallyport, which has all parts"));
     }
 }

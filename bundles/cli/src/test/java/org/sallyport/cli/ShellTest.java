@@ -32,6 +32,7 @@ abstract class ShellTest {
         Path tree = temp.resolve("tree");
         Path jdk = temp.resolve("jdk");
         Files.createDirectories(tree.resolve("cnf"));
+        Files.createDirectories(tree.resolve("bom"));
         for (String file : List.of("sallyport", "cnf/find-tools.sh")) {
             Files.copy(ROOT.resolve(file), tree.resolve(file));
         }

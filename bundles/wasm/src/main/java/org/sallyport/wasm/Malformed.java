@@ -5,7 +5,7 @@ package org.sallyport.wasm;
  */
 public enum Malformed {
     // @formatter:off
-    MAGIC                ("magic header not detected",               "This is not a WebAssembly binary; a text module must be parsed first."),
+    MAGIC                ("magic header not detected",               "This is not a WebAssembly binary; of text, Wat.compile (org.sallyport:org.sallyport.text) makes one."),
     VERSION              ("unknown binary version",                  "Only version 1 core modules are supported; a component must be unwrapped."),
     UNEXPECTED_END       ("unexpected end of section or function",   Malformed.CUT),
     LENGTH               ("length out of bounds",                    Malformed.CUT),

@@ -27,11 +27,24 @@ public final class Lir implements AllocatableCode {
     private final Meter meter;
     private final Registers registers;
 
-    private final LirCode draft;
-    private final LirCode code;
+    private final Code draft;
+    private final Code code;
     private final Ints groups = new Ints();
+    /** First group of the block, in the order of making. */
+    private int[] blockGroups = new int[65];
 
-    private final LirBlocks blocks = new LirBlocks();
+    private int blocks;
+    private int[] starts = new int[65];
+    private int[] depth = new int[64];
+    private boolean[] cold = new boolean[64];
+    private final Ints successors = new Ints();
+    private int[] successorStart = new int[65];
+    private final Ints predecessors = new Ints();
+    private int[] predecessorStart = new int[65];
+    private final Ints params = new Ints();
+    private int[] paramStart = new int[65];
+    private final Ints arguments = new Ints();
+    private int[] argumentStart = new int[64];
 
     private final Positions positions = new Positions();
     private final WideConstants wide;
@@ -46,11 +59,84 @@ public final class Lir implements AllocatableCode {
 
     private static final RegisterClass[] CLASSES = RegisterClass.values();
 
+    /** Instructions in arrays. */
+    private static final class Code {
+        private static final int INSTRUCTION_BYTES = 35;
+
+        private final Meter meter;
+        int count;
+        short[] op = new short[256];
+        byte[] flags = new byte[256];
+        int[] aux = new int[256];
+        int[] disp = new int[256];
+        long[] imm = new long[256];
+        int[] position = new int[256];
+        long[] clobbers = new long[256];
+        /** One more than instructions. */
+        int[] operandStart = new int[257];
+        long[] operands = new long[1024];
+        int operandCount;
+
+        Code(Meter meter) {
+            this.meter = meter;
+        }
+
+        void clear() {
+            count = 0;
+            operandCount = 0;
+            operandStart[0] = 0;
+        }
+
+        void ensure(int n) {
+            if (n > op.length) {
+                int to = Math.max(n, op.length * 2);
+                meter.take((long) (to - op.length) * INSTRUCTION_BYTES);
+                op = Arrays.copyOf(op, to);
+                flags = Arrays.copyOf(flags, to);
+                aux = Arrays.copyOf(aux, to);
+                disp = Arrays.copyOf(disp, to);
+                imm = Arrays.copyOf(imm, to);
+                position = Arrays.copyOf(position, to);
+                clobbers = Arrays.copyOf(clobbers, to);
+                operandStart = Arrays.copyOf(operandStart, to + 1);
+            }
+        }
+
+        void ensureOperands(int n) {
+            if (n > operands.length) {
+                int to = Math.max(n, operands.length * 2);
+                meter.take((to - operands.length) * 8L);
+                operands = Arrays.copyOf(operands, to);
+            }
+        }
+
+        void copy(Code from, int start, int end) {
+            // groups are short: one loop for all arrays is faster than copying each
+            int to = count;
+            int k = operandCount;
+            for (int i = start; i < end; i++) {
+                op[to] = from.op[i];
+                flags[to] = from.flags[i];
+                aux[to] = from.aux[i];
+                disp[to] = from.disp[i];
+                imm[to] = from.imm[i];
+                position[to] = from.position[i];
+                clobbers[to] = from.clobbers[i];
+                for (int x = from.operandStart[i]; x < from.operandStart[i + 1]; x++) {
+                    operands[k++] = from.operands[x];
+                }
+                operandStart[++to] = k;
+            }
+            count = to;
+            operandCount = k;
+        }
+    }
+
     /** @param meter counts the memory */
     public Lir(Registers registers, Meter meter) {
         this.meter = meter;
-        draft = new LirCode(meter);
-        code = new LirCode(meter);
+        draft = new Code(meter);
+        code = new Code(meter);
         wide = new WideConstants(meter);
         this.registers = registers;
     }
@@ -61,11 +147,27 @@ public final class Lir implements AllocatableCode {
         code.clear();
         groups.clear();
         vregs = 0;
-        blocks.reset(blockCount);
+        blocks = blockCount;
+        if (starts.length <= blockCount) {
+            int n = Math.max(blockCount + 1, starts.length * 2);
+            starts = new int[n];
+            blockGroups = new int[n];
+            depth = new int[n];
+            cold = new boolean[n];
+            successorStart = new int[n];
+            predecessorStart = new int[n];
+            paramStart = new int[n];
+            argumentStart = new int[n];
+        }
+        successors.clear();
+        predecessors.clear();
+        params.clear();
+        arguments.clear();
         positions.clear();
         wide.clear();
         frame.clear();
         tableTargets.clear();
+        Arrays.fill(argumentStart, 0, blockCount, -1);
     }
 
     // ---- making: virtual registers
@@ -100,22 +202,29 @@ public final class Lir implements AllocatableCode {
 
     /** Describes the next block; parameters and successors follow with {@link #addParam} and {@link #addSuccessor}. */
     public void describeBlock(int block, int loopDepth, boolean isCold) {
-        blocks.describe(block, loopDepth, isCold);
+        depth[block] = loopDepth;
+        cold[block] = isCold;
+        paramStart[block] = params.size();
+        successorStart[block] = successors.size();
+        paramStart[block + 1] = params.size();
+        successorStart[block + 1] = successors.size();
     }
 
     public void addParam(int block, int vreg) {
-        blocks.addParam(block, vreg);
+        params.add(vreg);
+        paramStart[block + 1] = params.size();
     }
 
     public void addSuccessor(int block, int successor) {
-        blocks.addSuccessor(block, successor);
+        successors.add(successor);
+        successorStart[block + 1] = successors.size();
     }
 
     // ---- making: instructions
 
     /** Goes on with another block; blocks come in descending order. */
     public void openBlock(int block) {
-        blocks.firstGroup[block] = groups.size();
+        blockGroups[block] = groups.size();
     }
 
     public void openGroup() {
@@ -124,7 +233,7 @@ public final class Lir implements AllocatableCode {
 
     /** Appends an instruction to the group. Its operands follow. */
     public void add(int op, int aux, int position) {
-        LirCode c = draft;
+        Code c = draft;
         int i = c.count++;
         c.ensure(i + 1);
         c.op[i] = (short) op;
@@ -162,7 +271,7 @@ public final class Lir implements AllocatableCode {
     }
 
     public void operand(long operand) {
-        LirCode c = draft;
+        Code c = draft;
         c.ensureOperands(c.operandCount + 1);
         c.operands[c.operandCount++] = operand;
         c.operandStart[c.count] = c.operandCount;
@@ -209,11 +318,11 @@ public final class Lir implements AllocatableCode {
 
     /** Begins the list of branch arguments of a block; {@link #addArgument} appends. */
     public void openArguments(int block) {
-        blocks.openArguments(block);
+        argumentStart[block] = arguments.size();
     }
 
     public void addArgument(int vreg) {
-        blocks.addArgument(vreg);
+        arguments.add(vreg);
     }
 
     // ---- facts besides the instructions
@@ -250,15 +359,39 @@ public final class Lir implements AllocatableCode {
         int end = groups.size();
         groups.add(draft.count);
         // blocks were made from last to first, so block b's groups end where those of b - 1 begin
-        for (int b = 0; b < blocks.count; b++) {
-            blocks.start[b] = code.count;
-            for (int g = end; g-- > blocks.firstGroup[b]; ) {
+        for (int b = 0; b < blocks; b++) {
+            starts[b] = code.count;
+            for (int g = end; g-- > blockGroups[b]; ) {
                 code.copy(draft, groups.get(g), groups.get(g + 1));
             }
-            end = blocks.firstGroup[b];
+            end = blockGroups[b];
         }
-        blocks.start[blocks.count] = code.count;
-        blocks.countPredecessors();
+        starts[blocks] = code.count;
+        countPredecessors();
+    }
+
+    private void countPredecessors() {
+        Arrays.fill(predecessorStart, 0, blocks + 1, 0);
+        int edges = successors.size();
+        for (int i = 0; i < edges; i++) {
+            predecessorStart[successors.get(i)]++;
+        }
+        int sum = 0;
+        for (int b = 0; b <= blocks; b++) {
+            int n = predecessorStart[b];
+            predecessorStart[b] = sum;
+            sum += n;
+        }
+        predecessors.resize(edges, 0);
+        for (int b = 0; b < blocks; b++) {
+            for (int i = 0; i < successorCount(b); i++) {
+                predecessors.set(predecessorStart[successor(b, i)]++, b);
+            }
+        }
+        for (int b = blocks; b > 0; b--) {
+            predecessorStart[b] = predecessorStart[b - 1];
+        }
+        predecessorStart[0] = 0;
     }
 
     // ---- reading
@@ -289,67 +422,67 @@ public final class Lir implements AllocatableCode {
     }
 
     public int argumentCount(int block) {
-        return blocks.argumentCount(block);
+        return argumentStart[block] < 0 ? 0 : paramCount(successor(block, 0));
     }
 
     @Override
     public int blockCount() {
-        return blocks.count;
+        return blocks;
     }
 
     @Override
     public int blockStart(int block) {
-        return blocks.start[block];
+        return starts[block];
     }
 
     @Override
     public int blockEnd(int block) {
-        return blocks.start[block + 1];
+        return starts[block + 1];
     }
 
     @Override
     public int successorCount(int block) {
-        return blocks.successorCount(block);
+        return successorStart[block + 1] - successorStart[block];
     }
 
     @Override
     public int successor(int block, int i) {
-        return blocks.successor(block, i);
+        return successors.get(successorStart[block] + i);
     }
 
     @Override
     public int predecessorCount(int block) {
-        return blocks.predecessorCount(block);
+        return predecessorStart[block + 1] - predecessorStart[block];
     }
 
     @Override
     public int predecessor(int block, int i) {
-        return blocks.predecessor(block, i);
+        return predecessors.get(predecessorStart[block] + i);
     }
 
     @Override
     public int loopDepth(int block) {
-        return blocks.depth[block];
+        return depth[block];
     }
 
     @Override
     public boolean isCold(int block) {
-        return blocks.cold[block];
+        return cold[block];
     }
 
     @Override
     public int paramCount(int block) {
-        return blocks.paramCount(block);
+        return paramStart[block + 1] - paramStart[block];
     }
 
     @Override
     public int param(int block, int i) {
-        return blocks.param(block, i);
+        return params.get(paramStart[block] + i);
     }
 
     @Override
     public int branchArg(int block, int successor, int i) {
-        return blocks.argument(block, i);
+        return arguments.get(argumentStart[block] + i);
     }
 
     @Override

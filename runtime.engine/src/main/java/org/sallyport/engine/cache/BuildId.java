@@ -22,7 +22,8 @@ import org.osgi.framework.FrameworkUtil;
 
 /**
  * Says which build of Sallyport runs, so that code which another build compiled is not taken for its own: from the
- * bundles that the classes are in, or from the contents of the jars or directories on the class path.
+ * bundles that the classes are in, from the contents of the jars or directories on the class or module path, or from the
+ * Java image.
  *
  * <p>A jar is known by the table at its end, which holds the checksum of every file in it, so that nothing else has to
  * be read. Nobody is kept out by this; the seal of an entry does that.
@@ -49,8 +50,8 @@ public final class BuildId {
             if (bundle != null) {
                 return bundle;
             }
-        } catch (NoClassDefFoundError e) {
-            // no OSGi here
+        } catch (LinkageError e) {
+            // no OSGi here, or in a module that this one does not read
         }
         try {
             CodeSource source = type.getProtectionDomain().getCodeSource();
@@ -58,10 +59,20 @@ public final class BuildId {
             if (location != null && location.getProtocol().equals("file")) {
                 return place(Path.of(URI.create(location.toString())));
             }
+            if (location != null && location.getProtocol().equals("jrt")) {
+                return image();
+            }
         } catch (IOException | IllegalArgumentException | SecurityException e) {
             // then it is not known
         }
         return UUID.randomUUID().toString();
+    }
+
+    /** The Java image (JEP 220) that the classes were linked into. */
+    private static String image() throws IOException {
+        Path modules = Path.of(System.getProperty("java.home"), "lib", "modules");
+        BasicFileAttributes is = Files.readAttributes(modules, BasicFileAttributes.class);
+        return "image-" + is.size() + "-" + is.lastModifiedTime().toMillis();
     }
 
     /** @param path a jar, or a directory of class files */

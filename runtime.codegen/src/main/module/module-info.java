@@ -1,0 +1,7 @@
+/** Compiles valid functions to machine code. */
+module org.sallyport.codegen {
+    requires org.sallyport.api;
+
+    provides org.sallyport.spi.BackEnd with org.sallyport.codegen.NativeCodeGenerator;
+    provides org.sallyport.spi.CodeGenerator with org.sallyport.codegen.NativeCodeGenerator;
+}
