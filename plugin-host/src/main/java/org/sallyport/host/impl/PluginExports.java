@@ -79,7 +79,7 @@ final class PluginExports {
             FuncType wanted = signature.type();
             FuncType found = exports.get(name);
             if (!signature.isOverNumbers()) {
-                mismatches.add(what + "vectors and references do not cross into plugins, and no more parameters than Java allows");
+                mismatches.add(what + "vectors and references do not cross into plugins, nor more parameters than Java allows");
             } else if (found == null) {
                 mismatches.add(what + "no exported function \"" + name + "\" " + wanted);
             } else if (!found.equals(wanted)) {

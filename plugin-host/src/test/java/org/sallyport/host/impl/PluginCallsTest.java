@@ -220,7 +220,7 @@ class PluginCallsTest implements PluginCalls.Gate {
                 .isInstanceOfSatisfying(BindException.class, e -> assertThat(e.mismatches()).containsExactlyInAnyOrder(
                         "long add(int, int): export \"add\" is (i32 i32) -> (i32), wanted (i32 i32) -> (i64)",
                         "int absent(): no exported function \"absent\" () -> (i32)",
-                        "Object odd(int): vectors and references do not cross into plugins, and no more parameters than Java"
+                        "Object odd(int): vectors and references do not cross into plugins, nor more parameters than Java"
                                 + " allows",
                         "String isBlank(String): export \"isBlank\" is (i32 i32) -> (i32), wanted (i32 i32) -> (i64)"));
         assertThatThrownBy(() -> implement(Text.class))

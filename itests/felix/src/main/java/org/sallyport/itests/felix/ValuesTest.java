@@ -179,6 +179,6 @@ class ValuesTest extends PluginTest {
     void contractsThatDoNotFitAreRefusedAsAWhole() {
         assertThatThrownBy(() -> plugin("texts").as(Adder.class))
                 .isInstanceOfSatisfying(BindException.class, e -> assertThat(e.mismatches())
-                        .containsExactly("add(int,int)int: no exported function \"add\" (i32 i32) -> (i32)"));
+                        .containsExactly("int add(int, int): no exported function \"add\" (i32 i32) -> (i32)"));
     }
 }
