@@ -22,7 +22,6 @@ public abstract sealed class SallyportException extends RuntimeException
                 BindException,
                 NoSuchExportException,
                 LimitExceededException,
-                ValueException,
                 GuestException,
                 ConcurrentEntryException,
                 StoreClosedException {

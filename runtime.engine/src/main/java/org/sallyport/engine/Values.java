@@ -9,43 +9,49 @@ import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 
-/** Boxed values (see {@link org.sallyport.Linker}) and the 16-byte slots of argument blocks and globals. */
+/**
+ * Boxed values (see {@link org.sallyport.Linker}) and the 16-byte slots of argument blocks and globals. Without switches
+ * over the sealed types of values: the first of those in a JVM costs 20 ms, and these are on the way of the first call.
+ */
 final class Values {
     private Values() {}
 
     static @Nullable Object read(StoreImpl store, ValType type, long slot) {
-        return switch (type) {
-            case NumType.I32 -> NativeMemory.getInt(slot);
-            case NumType.I64 -> NativeMemory.getLong(slot);
-            case NumType.F32 -> NativeMemory.getFloat(slot);
-            case NumType.F64 -> NativeMemory.getDouble(slot);
-            case VecType _ -> readV128(slot);
-            case RefType ref -> store.references().toHost(ref, NativeMemory.getLong(slot));
-        };
+        if (type instanceof NumType number) {
+            return switch (number) {
+                case I32 -> (Object) NativeMemory.getInt(slot);
+                case I64 -> NativeMemory.getLong(slot);
+                case F32 -> NativeMemory.getFloat(slot);
+                case F64 -> NativeMemory.getDouble(slot);
+            };
+        }
+        return type instanceof RefType ref ? store.references().toHost(ref, NativeMemory.getLong(slot)) : readV128(slot);
     }
 
     /** The value of these bits, of which only vectors have a high half. */
     static @Nullable Object box(StoreImpl store, ValType type, long low, long high) {
-        return switch (type) {
-            case NumType.I32 -> (int) low;
-            case NumType.I64 -> low;
-            case NumType.F32 -> Float.intBitsToFloat((int) low);
-            case NumType.F64 -> Double.longBitsToDouble(low);
-            case VecType _ -> new V128(low, high);
-            case RefType ref -> store.references().toHost(ref, low);
-        };
+        if (type instanceof NumType number) {
+            return switch (number) {
+                case I32 -> (Object) (int) low;
+                case I64 -> low;
+                case F32 -> Float.intBitsToFloat((int) low);
+                case F64 -> Double.longBitsToDouble(low);
+            };
+        }
+        return type instanceof RefType ref ? store.references().toHost(ref, low) : new V128(low, high);
     }
 
     /** The value's bits. @throws IllegalArgumentException as {@link #write} */
     static long low(StoreImpl store, ValType type, @Nullable Object value) {
-        return switch (type) {
-            case NumType.I32 -> cast(Integer.class, type, value) & 0xFFFF_FFFFL;
-            case NumType.I64 -> cast(Long.class, type, value);
-            case NumType.F32 -> Float.floatToRawIntBits(cast(Float.class, type, value)) & 0xFFFF_FFFFL;
-            case NumType.F64 -> Double.doubleToRawLongBits(cast(Double.class, type, value));
-            case VecType _ -> cast(V128.class, type, value).low();
-            case RefType ref -> store.references().toGuest(ref, value);
-        };
+        if (type instanceof NumType number) {
+            return switch (number) {
+                case I32 -> cast(Integer.class, type, value) & 0xFFFF_FFFFL;
+                case I64 -> cast(Long.class, type, value);
+                case F32 -> Float.floatToRawIntBits(cast(Float.class, type, value)) & 0xFFFF_FFFFL;
+                case F64 -> Double.doubleToRawLongBits(cast(Double.class, type, value));
+            };
+        }
+        return type instanceof RefType ref ? store.references().toGuest(ref, value) : cast(V128.class, type, value).low();
     }
 
     static long high(ValType type, @Nullable Object value) {
@@ -54,13 +60,12 @@ final class Values {
 
     /** @throws IllegalArgumentException if the value is not of the type or of another store */
     static void write(StoreImpl store, ValType type, long slot, @Nullable Object value) {
-        switch (type) {
-            case NumType.I32 -> NativeMemory.putLong(slot, cast(Integer.class, type, value) & 0xFFFF_FFFFL);
-            case NumType.I64 -> NativeMemory.putLong(slot, cast(Long.class, type, value));
-            case NumType.F32 -> NativeMemory.putFloat(slot, cast(Float.class, type, value));
-            case NumType.F64 -> NativeMemory.putDouble(slot, cast(Double.class, type, value));
-            case VecType _ -> writeV128(slot, cast(V128.class, type, value));
-            case RefType ref -> NativeMemory.putLong(slot, store.references().toGuest(ref, value));
+        if (type == NumType.F32) { // the other half of the word stays
+            NativeMemory.putFloat(slot, cast(Float.class, type, value));
+        } else if (type instanceof VecType) {
+            writeV128(slot, cast(V128.class, type, value));
+        } else {
+            NativeMemory.putLong(slot, low(store, type, value));
         }
     }
 
@@ -107,13 +112,17 @@ final class Values {
 
     /** The Java type of a value in exact method handles. */
     static Class<?> javaType(ValType type) {
-        return switch (type) {
-            case NumType.I32 -> int.class;
-            case NumType.I64 -> long.class;
-            case NumType.F32 -> float.class;
-            case NumType.F64 -> double.class;
-            case VecType _ -> V128.class;
-            case RefType ref -> Shapes.isFunction(ref) ? org.sallyport.Func.class : Object.class;
-        };
+        if (type instanceof NumType number) {
+            return switch (number) {
+                case I32 -> int.class;
+                case I64 -> long.class;
+                case F32 -> float.class;
+                case F64 -> double.class;
+            };
+        }
+        if (type instanceof RefType ref) {
+            return Shapes.isFunction(ref) ? org.sallyport.Func.class : Object.class;
+        }
+        return V128.class;
     }
 }

@@ -1,5 +1,8 @@
 package org.sallyport.spi;
 
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+
 /**
  * The system calls that are made by number, one row each: the number differs by machine, arguments do not (those that
  * one machine lacks, as {@code open}, are not here). From the kernel's {@code unistd_64.h} and {@code
@@ -30,6 +33,18 @@ public enum LinuxCall {
     LinuxCall(int x64, int aarch64) {
         this.x64 = x64;
         this.aarch64 = aarch64;
+    }
+
+    /** Where {@code errno} is in {@link Linker.Option#captureStateLayout}. Paths of layouts would cost a fresh JVM ten milliseconds. */
+    public static long errnoOffset() {
+        long offset = 0;
+        for (MemoryLayout member : Linker.Option.captureStateLayout().memberLayouts()) {
+            if (member.name().filter("errno"::equals).isPresent()) {
+                return offset;
+            }
+            offset += member.byteSize();
+        }
+        throw new AssertionError("BUG: this Java captures no errno");
     }
 
     /** The number on the machine that this runs on; -1, which no system knows, if the table does not have it. */

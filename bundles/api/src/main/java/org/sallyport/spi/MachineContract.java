@@ -4,7 +4,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
 import org.sallyport.TrapCode;
@@ -35,7 +34,7 @@ public final class MachineContract {
 
     private static void addConstants(CRC32 sum, Class<?> definitions) {
         Field[] fields = definitions.getFields();
-        Arrays.sort(fields, Comparator.comparing(Field::getName));
+        Arrays.sort(fields, (a, b) -> a.getName().compareTo(b.getName()));
         for (Field field : fields) {
             if (Modifier.isStatic(field.getModifiers()) && field.getType() == int.class) {
                 try {

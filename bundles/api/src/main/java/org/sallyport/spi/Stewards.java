@@ -13,6 +13,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32;
@@ -158,7 +159,7 @@ final class Stewards {
                 CRC32 crc = new CRC32();
                 crc.update(content);
                 ZipEntry entry = new ZipEntry(file);
-                entry.setTime(0);
+                entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0)); // asks for no time zone
                 entry.setSize(content.length);
                 entry.setCrc(crc.getValue());
                 zip.putNextEntry(entry);

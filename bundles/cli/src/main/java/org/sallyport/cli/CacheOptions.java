@@ -1,6 +1,8 @@
 package org.sallyport.cli;
 
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CacheConfig;
@@ -15,6 +17,8 @@ import org.sallyport.Engine;
 final class CacheOptions {
     static final String DIRECTORY = "--cache";
     private static final String OFF = "--no-cache";
+    /** Enough blocks for the JVM to compile what digests them. */
+    private static final int WARMING_BYTES = 512 << 10;
 
     private CacheOptions() {}
 
@@ -25,6 +29,28 @@ final class CacheOptions {
 
     static void describeDirectory(Syntax syntax) {
         syntax.option(DIRECTORY, "DIR", "Keep compiled code in this directory, not in the user's cache.");
+    }
+
+    static boolean isOff(Line line) {
+        return line.has(OFF);
+    }
+
+    /**
+     * What the cache will need of the JDK, done in a thread beside: finding who implements SHA-256, and having it compiled.
+     * A fresh JVM takes tens of milliseconds for that, as it does for what the main thread does meanwhile.
+     */
+    static void prepare(Line line) {
+        if (!isOff(line)) {
+            Thread.ofPlatform().daemon().name("sallyport-digest").start(CacheOptions::digest);
+        }
+    }
+
+    private static void digest() {
+        try {
+            MessageDigest.getInstance("SHA-256").digest(new byte[WARMING_BYTES]);
+        } catch (NoSuchAlgorithmException e) {
+            // the cache will say so
+        }
     }
 
     /** An engine with the cache that the line asks for; a cache that nobody asked for is not worth failing. */

@@ -30,7 +30,9 @@ public final class Main {
             main.streams.say(String.valueOf(e.getMessage()));
             status = ExitStatus.USAGE;
         }
-        System.exit(status);
+        if (status != ExitStatus.OK) { // else the JVM ends by itself, all other threads being daemons: exit asks for a logger first
+            System.exit(status);
+        }
     }
 
     /** Runs a command line inside this process; what the command and its guest write goes to the given streams. */

@@ -1,6 +1,7 @@
 package org.sallyport.cli;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,8 +58,8 @@ final class RunCommand extends Subcommand {
                 + " status 123. Counts them, as --count-fuel does; --verbose says how many there were.");
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
-        syntax.option(COMPILE, "WHEN", "eager: all before the run, as without this option. lazy: each function when it"
-                + " is first called. background: as lazy, and all of them beside the run.");
+        syntax.option(COMPILE, "WHEN", "eager: all before the run, as where a cache keeps it. lazy: each function when it"
+                + " is first called. background: as lazy, and all of them beside the run, as with --no-cache.");
         EngineOptions.describe(syntax);
         CacheOptions.describe(syntax);
         syntax.file("Module in any format, also compiled; - is standard input.");
@@ -67,6 +68,8 @@ final class RunCommand extends Subcommand {
 
     @Override
     int execute(Line line, Streams streams) throws IOException {
+        Progress progress = new Progress(line.has("--verbose"), streams);
+        CacheOptions.prepare(line);
         String file = line.file();
         List<String> args = line.rest();
         Wasi wasi;
@@ -80,8 +83,9 @@ final class RunCommand extends Subcommand {
         Config config = EngineOptions.config(line)
                 .withDefaultLimits(limits)
                 .withCompilation(compilation(line));
-        Progress progress = new Progress(line.has("--verbose"), streams);
+        progress.done("options, standard streams");
         ModuleFile source = ModuleFile.read(file, streams);
+        progress.done("file");
         try (Engine engine = CacheOptions.engine(config, line, streams)) {
             progress.say("back end: " + engine.backEnd());
             progress.done("engine");
@@ -314,7 +318,7 @@ final class RunCommand extends Subcommand {
 
     private static Compilation compilation(Line line) {
         if (!line.has(COMPILE)) {
-            return Compilation.EAGER;
+            return CacheOptions.isOff(line) ? Compilation.BACKGROUND : Compilation.EAGER;
         }
         String when = line.value(COMPILE);
         return switch (when) {
@@ -334,6 +338,19 @@ final class RunCommand extends Subcommand {
         Progress(boolean verbose, Streams streams) {
             this.verbose = verbose;
             this.streams = streams;
+            if (verbose) {
+                sayLaunch(System.getProperty("sallyport.launched", ""));
+            }
+        }
+
+        /** @param launched when the launcher began, in seconds since the epoch; empty if none did */
+        private void sayLaunch(String launched) {
+            try {
+                BigDecimal start = new BigDecimal(launched.replace(',', '.')).movePointRight(3);
+                say("launcher, start of Java", System.currentTimeMillis() - start.doubleValue());
+            } catch (NumberFormatException e) {
+                // there is nothing to say
+            }
         }
 
         void say(String text) {
@@ -358,9 +375,13 @@ final class RunCommand extends Subcommand {
         void done(String step) {
             if (verbose) {
                 long now = System.nanoTime();
-                say(String.format(Locale.ROOT, "%-30s %9.3f ms", step, (now - since) / 1e6));
-                since = now;
+                say(step, (now - since) / 1e6);
+                since = System.nanoTime();
             }
+        }
+
+        private void say(String step, double milliseconds) {
+            say(String.format(Locale.ROOT, "%-30s %9.3f ms", step, milliseconds));
         }
     }
 }

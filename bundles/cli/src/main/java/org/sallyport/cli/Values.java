@@ -65,10 +65,11 @@ final class Values {
 
     /** Integers signed, floats so that they read back as the same, NaNs with sign and payload. */
     static String print(@Nullable Object value) {
-        return switch (value) {
-            case Float f -> Numbers.print(NumType.F32, Float.floatToRawIntBits(f));
-            case Double d -> Numbers.print(NumType.F64, Double.doubleToRawLongBits(d));
-            case null, default -> String.valueOf(value);
-        };
+        if (value instanceof Float f) {
+            return Numbers.print(NumType.F32, Float.floatToRawIntBits(f));
+        }
+        return value instanceof Double d
+                ? Numbers.print(NumType.F64, Double.doubleToRawLongBits(d))
+                : String.valueOf(value);
     }
 }

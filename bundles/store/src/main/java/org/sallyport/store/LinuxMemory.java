@@ -3,7 +3,6 @@ package org.sallyport.store;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
@@ -72,7 +71,7 @@ public final class LinuxMemory implements VirtualMemory {
     private static final long OF_FILE = 1L << 61;
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final long ERRNO = STATE.byteOffset(PathElement.groupElement("errno"));
+    private static final long ERRNO = LinuxCall.errnoOffset();
 
     /** Sees ranges of addresses that are held. */
     interface Ranges {

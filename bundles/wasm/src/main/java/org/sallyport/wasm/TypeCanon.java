@@ -424,13 +424,13 @@ public final class TypeCanon {
 
     private static void forEachNamed(SubType type, IntConsumer action) {
         type.supertypes().forEach(action::accept);
-        switch (type.composite()) {
-            case FuncType(var params, var results) -> {
-                params.forEach(t -> named(t, action));
-                results.forEach(t -> named(t, action));
-            }
-            case StructType(var fields) -> fields.forEach(f -> named(f.storage(), action));
-            case ArrayType(var element) -> named(element.storage(), action);
+        if (type.composite() instanceof FuncType(var params, var results)) {
+            params.forEach(t -> named(t, action));
+            results.forEach(t -> named(t, action));
+        } else if (type.composite() instanceof StructType(var fields)) {
+            fields.forEach(f -> named(f.storage(), action));
+        } else if (type.composite() instanceof ArrayType(var element)) {
+            named(element.storage(), action);
         }
     }
 
@@ -554,11 +554,12 @@ public final class TypeCanon {
     }
 
     private static boolean namesTypes(CompositeType type) {
-        return switch (type) {
-            case FuncType(var params, var results) -> namesTypes(params) || namesTypes(results);
-            case StructType(var fields) -> fields.stream().anyMatch(f -> namesType(f.storage()));
-            case ArrayType(var element) -> namesType(element.storage());
-        };
+        if (type instanceof FuncType(var params, var results)) {
+            return namesTypes(params) || namesTypes(results);
+        }
+        return type instanceof StructType(var fields)
+                ? fields.stream().anyMatch(f -> namesType(f.storage()))
+                : type instanceof ArrayType(var element) && namesType(element.storage());
     }
 
     private static boolean namesTypes(List<ValType> types) {
@@ -613,21 +614,17 @@ public final class TypeCanon {
             add(type.isFinal() ? 1 : 0);
             add(type.supertypes().size());
             type.supertypes().forEach(this::index);
-            switch (type.composite()) {
-                case FuncType(var params, var results) -> {
-                    add(FUNC);
-                    values(params);
-                    values(results);
-                }
-                case StructType(var fields) -> {
-                    add(STRUCT);
-                    add(fields.size());
-                    fields.forEach(this::field);
-                }
-                case ArrayType(var element) -> {
-                    add(ARRAY);
-                    field(element);
-                }
+            if (type.composite() instanceof FuncType(var params, var results)) {
+                add(FUNC);
+                values(params);
+                values(results);
+            } else if (type.composite() instanceof StructType(var fields)) {
+                add(STRUCT);
+                add(fields.size());
+                fields.forEach(this::field);
+            } else if (type.composite() instanceof ArrayType(var element)) {
+                add(ARRAY);
+                field(element);
             }
         }
 
@@ -642,16 +639,17 @@ public final class TypeCanon {
         }
 
         private void storage(StorageType type) {
-            switch (type) {
-                case NumType number -> add(-1 - number.ordinal());
-                case VecType _ -> add(-5);
-                case PackedType packed -> add(-6 - packed.ordinal());
-                case RefType(boolean nullable, HeapType.Abstract heap) ->
-                    add(-0x100 - 2 * heap.ordinal() - (nullable ? 1 : 0));
-                case RefType(boolean nullable, HeapType.Concrete(int index)) -> {
-                    add(nullable ? -0x201 : -0x200);
-                    index(index);
-                }
+            if (type instanceof NumType number) {
+                add(-1 - number.ordinal());
+            } else if (type instanceof VecType) {
+                add(-5);
+            } else if (type instanceof PackedType packed) {
+                add(-6 - packed.ordinal());
+            } else if (type instanceof RefType(boolean nullable, HeapType.Abstract heap)) {
+                add(-0x100 - 2 * heap.ordinal() - (nullable ? 1 : 0));
+            } else if (type instanceof RefType(boolean nullable, HeapType.Concrete(int index))) {
+                add(nullable ? -0x201 : -0x200);
+                index(index);
             }
         }
 

@@ -16,7 +16,6 @@ import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.SallyportException;
 import org.sallyport.Store;
-import org.sallyport.contract.Transfers;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.PluginManifest;
@@ -212,7 +211,7 @@ final class Generation {
         }
         Store store = engine.newStore(rights.limits());
         try {
-            Transfers transfers = settings.transfers();
+            Transfers transfers = new Transfers(settings);
             store.attach(PluginIdentity.class, rights.identity());
             store.attach(Transfers.class, transfers);
             begun.accept(store);

@@ -13,12 +13,9 @@ import org.sallyport.Instance;
 import org.sallyport.Memory;
 import org.sallyport.NoSuchExportException;
 import org.sallyport.Store;
-import org.sallyport.contract.Abi;
-import org.sallyport.contract.Guest;
-import org.sallyport.contract.Transfers;
 
 /** One live instance of a plugin in a store of its own, with what calls need of it. Used by one thread at a time. */
-final class GuestInstance implements Guest {
+final class GuestInstance {
     /** Which making of the pool it is from; older ones are not used again. */
     final int generation;
     /** The thread that has it on loan, or null. Guarded by the pool's lock. */
@@ -51,7 +48,7 @@ final class GuestInstance implements Guest {
      */
     void link(Map<String, Integer> exports) {
         exports.forEach((name, index) -> handle(index, name));
-        if (instance.export(Abi.ALLOC).orElse(null) instanceof Func func && func.type().equals(Abi.ALLOC_TYPE)) {
+        if (instance.export(Abi.ALLOC).orElse(null) instanceof Func) {
             alloc();
         }
         free();
@@ -91,8 +88,7 @@ final class GuestInstance implements Guest {
         return onOwnFuel;
     }
 
-    @Override
-    public Transfers transfers() {
+    Transfers transfers() {
         return transfers;
     }
 
@@ -110,14 +106,14 @@ final class GuestInstance implements Guest {
         return handles[index] = instance.func(name).handle();
     }
 
-    @Override
-    public MethodHandle alloc() {
+    /** The guest's allocator, {@code (int)int}. */
+    MethodHandle alloc() {
         MethodHandle known = alloc;
         return known != null ? known : (alloc = instance.func(Abi.ALLOC).handle());
     }
 
-    @Override
-    public @Nullable MethodHandle free() {
+    /** The function {@code (int,int)void} by which the guest takes back a buffer, or null when it does not want to. */
+    @Nullable MethodHandle free() {
         if (!lookedForFree) {
             lookedForFree = true;
             free = instance.export(Abi.FREE).orElse(null) instanceof Func func && func.type().equals(Abi.FREE_TYPE)
@@ -127,8 +123,8 @@ final class GuestInstance implements Guest {
         return free;
     }
 
-    @Override
-    public Memory memory() {
+    /** The export {@code memory}, else the only exported memory. */
+    Memory memory() {
         Memory known = memory;
         return known != null ? known : (memory = findMemory());
     }

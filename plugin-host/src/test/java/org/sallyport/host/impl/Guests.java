@@ -23,7 +23,6 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.Memory;
 import org.sallyport.Module;
 import org.sallyport.Store;
-import org.sallyport.contract.Abi;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
@@ -31,7 +30,7 @@ import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.ValType;
 
 /** Guests made of Java: exports are method handles, the memory is an array. What runs wasm is tested in itests. */
-public final class Guests {
+final class Guests {
     private final Map<String, Extern> exports = new LinkedHashMap<>();
     private int heap = 16;
     boolean closed;
@@ -39,7 +38,7 @@ public final class Guests {
     final List<String> freed = new ArrayList<>();
 
     /** A guest with a memory and the allocator's functions. */
-    public static Guests withAllocator() throws ReflectiveOperationException {
+    static Guests withAllocator() throws ReflectiveOperationException {
         Guests guest = new Guests();
         guest.exports.put("memory", new ArrayMemory(new byte[1 << 16]));
         guest.export(Abi.ALLOC, guest, "alloc", methodType(int.class, int.class));
@@ -63,12 +62,12 @@ public final class Guests {
         return export(name, MethodHandles.lookup().findVirtual(target.getClass(), method, type).bindTo(target));
     }
 
-    public Guests export(String name, MethodHandle handle) {
+    Guests export(String name, MethodHandle handle) {
         exports.put(name, new HandleFunc(name, handle));
         return this;
     }
 
-    public byte[] memory() {
+    byte[] memory() {
         return ((ArrayMemory) exports.get("memory")).bytes;
     }
 
@@ -95,11 +94,11 @@ public final class Guests {
                     case "memoryBytes" -> 65536L;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        return new GuestInstance(generation, store, instance, HostSettings.DEFAULT.transfers());
+        return new GuestInstance(generation, store, instance, new Transfers(HostSettings.DEFAULT));
     }
 
     /** This guest as a host function sees it. */
-    public Caller caller() {
+    Caller caller() {
         return answering(Caller.class, (_, method, args) -> switch (method.getName()) {
                     case "memory" -> exports.get("memory");
                     case "attachment" -> null;

@@ -5,9 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -65,7 +65,7 @@ public record CpuFeatures(boolean avx, boolean avx2, boolean fma, boolean bmi1, 
         try (Stream<String> lines = Files.lines(CPUINFO)) {
             return lines.filter(line -> line.startsWith("flags"))
                     .findFirst()
-                    .map(line -> Arrays.stream(line.split("\\s+")).collect(Collectors.toSet()))
+                    .<Set<String>>map(line -> new HashSet<>(Arrays.asList(line.split(" "))))
                     .orElse(Set.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -25,8 +25,9 @@ final class AddressRanges {
         }
     }
 
-    private static final Comparator<Hole> BY_START = Comparator.comparingLong(Hole::start);
-    private static final Comparator<Hole> BY_SIZE = Comparator.comparingLong(Hole::size).thenComparing(BY_START);
+    private static final Comparator<Hole> BY_START = (a, b) -> Long.compare(a.start, b.start);
+    private static final Comparator<Hole> BY_SIZE =
+            (a, b) -> a.size() != b.size() ? Long.compare(a.size(), b.size()) : Long.compare(a.start, b.start);
 
     private final long start;
     private final long end;

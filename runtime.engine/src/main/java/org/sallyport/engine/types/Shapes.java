@@ -49,10 +49,8 @@ public final class Shapes {
 
     /** Whether the reference points to functions. Of concrete types only those are {@linkplain #forJava left}. */
     public static boolean isFunction(RefType type) {
-        return switch (type.heap()) {
-            case HeapType.Abstract kind -> kind == HeapType.Abstract.FUNC || kind == HeapType.Abstract.NOFUNC;
-            case HeapType.Concrete _ -> true;
-        };
+        return type.heap() instanceof HeapType.Concrete
+                || type.heap() == HeapType.Abstract.FUNC || type.heap() == HeapType.Abstract.NOFUNC;
     }
 
     /** Whether the reference points to functions. */

@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.LinuxCall;
 
 /**
  * The system calls of Linux on descriptors, through the C library's {@code syscall}: one handle for all of them, because
@@ -139,7 +140,7 @@ final class Linux {
 
     private static final class C {
         static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-        static final long ERRNO = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+        static final long ERRNO = LinuxCall.errnoOffset();
         static final MethodHandle SYSCALL = syscall();
 
         private C() {}
@@ -149,9 +150,9 @@ final class Linux {
             ValueLayout word = ValueLayout.JAVA_LONG;
             return linker.downcallHandle(
                     linker.defaultLookup().find("syscall").orElseThrow(() -> new UnsatisfiedLinkError("syscall")),
-                    FunctionDescriptor.of(word, word, word, word, word, word, word),
-                    Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(1));
+                    // the shape that memory has it in: each one costs a fresh JVM ten milliseconds
+                    FunctionDescriptor.of(word, word, word, word, word, word, word, word),
+                    Linker.Option.captureCallState("errno"));
         }
     }
 
@@ -165,7 +166,7 @@ final class Linux {
         while (true) {
             long result;
             try {
-                result = (long) C.SYSCALL.invokeExact(state, call.number, a, b, c, d, e);
+                result = (long) C.SYSCALL.invokeExact(state, call.number, a, b, c, d, e, 0L);
             } catch (RuntimeException | Error t) {
                 throw t;
             } catch (Throwable t) {
