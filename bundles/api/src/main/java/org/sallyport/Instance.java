@@ -28,8 +28,12 @@ public interface Instance {
     /**
      * An implementation of a Java interface by the exported functions, checked as a whole: one abstract method per
      * export, named as in {@link WasmName} or like the method, with exactly the types of the function's {@link
-     * Func#handle}. Calls neither box nor allocate. The class behind it is made once for an interface in an engine; it
-     * goes with the interface or with the engine.
+     * Func#handle}, or with strings, arrays, lists and records as docs/plugin-abi.md says. Calls over numbers neither box
+     * nor allocate. The class behind it is made once for an interface in an engine; it goes with the interface or with the
+     * engine.
+     *
+     * <p>Values that do not cross end a call with a {@link ValueException}, those that are too much with a {@link
+     * LimitExceededException} ({@link ValueLimits}); {@code null} ends it with a {@link NullPointerException}.
      *
      * @throws BindException lists every method that has no export or another type
      */

@@ -12,6 +12,11 @@ import org.sallyport.wasm.FuncType;
  * V128}, {@code externref} any object (which stays reachable until the store is closed), {@code funcref} and other
  * function references {@link Func}, {@code exnref} {@link ExceptionReference}; several results are an {@code Object[]}. A
  * host function may take a {@link Caller} as its first parameter.
+ *
+ * <p>Host functions may also have {@code boolean}, {@code String}, {@code byte[]}, {@code int[]}, {@code long[]}, {@code
+ * float[]}, {@code double[]}, records, and lists of these: docs/plugin-abi.md says how they cross, through the memory and the
+ * allocator of the guest that calls. Such a function ends the guest's call with a {@link ValueException} if a value does not
+ * lie inside of the memory, or finds no room there, and with a {@link LimitExceededException} beyond {@link ValueLimits}.
  */
 public interface Linker {
 
@@ -37,7 +42,8 @@ public interface Linker {
      * Defines one host function per method of an interface. The wasm name is the method's, or that of its {@link
      * WasmName} annotation.
      *
-     * @param contract public interface; default and static methods are left out
+     * @param contract interface; default and static methods are left out
+     * @throws IllegalArgumentException if a method's types have no wasm counterpart, two have one name, or one is taken
      */
     <T> Linker define(String module, Class<T> contract, T implementation);
 

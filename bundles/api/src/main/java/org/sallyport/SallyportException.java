@@ -22,6 +22,7 @@ public abstract sealed class SallyportException extends RuntimeException
                 BindException,
                 NoSuchExportException,
                 LimitExceededException,
+                ValueException,
                 GuestException,
                 ConcurrentEntryException,
                 StoreClosedException {

@@ -1,38 +1,25 @@
 package org.sallyport.engine;
 
-import java.lang.classfile.TypeKind;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.lang.reflect.Method;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
-import org.sallyport.Caller;
 import org.sallyport.Extern;
-import org.sallyport.Func;
 import org.sallyport.HostFunction;
 import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.SharedMemory;
-import org.sallyport.V128;
+import org.sallyport.contract.HostCall;
+import org.sallyport.contract.JavaContract;
+import org.sallyport.contract.Signature;
 import org.sallyport.wasm.FuncType;
-import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.Printable;
-import org.sallyport.wasm.RefType;
-import org.sallyport.wasm.ValType;
-import org.sallyport.wasm.VecType;
 
 /** The function resolver: names and what they stand for, a {@link HostEntry}, a {@link SharedMemoryImpl} or an {@link Extern}. */
 final class LinkerImpl implements Linker {
-
-    /** Of the arguments of a method handle, long and double counted twice. */
-    private static final int MAX_WORDS = 254;
-
     private final EngineImpl engine;
     private final Map<String, Map<String, Object>> definitions = new LinkedHashMap<>();
     private boolean shadowing;
@@ -45,7 +32,8 @@ final class LinkerImpl implements Linker {
 
     @Override
     public Linker define(String module, String name, MethodHandle function) {
-        put(module, name, typedHost(module + "." + name, function));
+        MethodHandle fixed = function.asFixedArity();
+        put(module, name, typedHost(module + "." + name, fixed, () -> Signature.ofHost(fixed.type())));
         return this;
     }
 
@@ -62,9 +50,11 @@ final class LinkerImpl implements Linker {
         }
         contract.cast(implementation);
         Map<String, HostEntry> functions = new LinkedHashMap<>();
-        for (Method method : Contract.methods(contract)) {
-            String name = Contract.wasmName(method);
-            HostEntry entry = typedHost(module + "." + name, unreflect(method).bindTo(implementation));
+        for (JavaContract.Operation operation : JavaContract.operations(contract)) {
+            String name = operation.name();
+            HostEntry entry = typedHost(
+                    module + "." + name, JavaContract.bind(operation.method(), implementation), () ->
+                            Signature.ofHost(operation.method()));
             if (functions.put(name, entry) != null) {
                 throw new IllegalArgumentException(contract.getName() + " has two methods of the wasm name \"" + name
                         + "\": give one a @WasmName");
@@ -72,29 +62,6 @@ final class LinkerImpl implements Linker {
         }
         functions.forEach((name, entry) -> put(module, name, entry));
         return this;
-    }
-
-    private static MethodHandle unreflect(Method method) {
-        int words = 1; // this
-        for (Class<?> param : method.getParameterTypes()) {
-            words += TypeKind.from(param).slotSize();
-        }
-        if (words > MAX_WORDS) {
-            throw new IllegalArgumentException(method.getDeclaringClass().getName() + "." + method.getName()
-                    + " has more parameters than a method handle can have; define the function with its FuncType and a"
-                    + " HostFunction");
-        }
-        try {
-            return MethodHandles.publicLookup().unreflect(method);
-        } catch (IllegalAccessException e) {
-            try {
-                return Contract.within(method.getDeclaringClass()).unreflect(method);
-            } catch (IllegalAccessException denied) {
-                throw new IllegalArgumentException(
-                        method + " is not accessible: make its interface public, in an exported package, or open its package",
-                        denied);
-            }
-        }
     }
 
     @Override
@@ -142,38 +109,19 @@ final class LinkerImpl implements Linker {
         return "\"" + Printable.name(module) + "\" \"" + Printable.name(name) + "\"";
     }
 
-    private HostEntry typedHost(String name, MethodHandle function) {
-        MethodHandle fixed = function.asFixedArity();
-        MethodType java = fixed.type();
-        boolean wantsCaller = java.parameterCount() > 0 && java.parameterType(0) == Caller.class;
-        List<ValType> params = new ArrayList<>();
-        for (Class<?> param : java.parameterList().subList(wantsCaller ? 1 : 0, java.parameterCount())) {
-            params.add(wasmType(param, name, java));
+    /** @param read finds out what the function's types are in wasm, or refuses */
+    private HostEntry typedHost(String name, MethodHandle function, Supplier<Signature> read) {
+        Signature signature;
+        try {
+            signature = read.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    Printable.name(name) + ": " + e.getMessage() + ", in " + function.type(), e);
         }
-        List<ValType> results = java.returnType() == void.class
-                ? List.of()
-                : List.of(wasmType(java.returnType(), name, java));
-        return new TypedHost(engine, name, new FuncType(params, results), fixed, wantsCaller);
-    }
-
-    private static ValType wasmType(Class<?> type, String name, MethodType function) {
-        if (type == int.class) {
-            return NumType.I32;
-        } else if (type == long.class) {
-            return NumType.I64;
-        } else if (type == float.class) {
-            return NumType.F32;
-        } else if (type == double.class) {
-            return NumType.F64;
-        } else if (type == V128.class) {
-            return VecType.V128;
-        } else if (type == Func.class) {
-            return RefType.FUNCREF;
-        } else if (type == Object.class) {
-            return RefType.EXTERNREF;
+        if (!signature.isConverted()) {
+            return new TypedHost(engine, name, signature.type(), function, signature.takesCaller());
         }
-        throw new IllegalArgumentException(Printable.name(name) + ": " + type.getName() + " in " + function
-                + " has no WebAssembly type; use int, long, float, double, V128, Func or Object");
+        return new TypedHost(engine, name, signature.type(), HostCall.toRaw(function, signature, name), true);
     }
 
     // ---- resolution

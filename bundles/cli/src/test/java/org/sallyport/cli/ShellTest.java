@@ -33,7 +33,7 @@ abstract class ShellTest {
         Path jdk = temp.resolve("jdk");
         Files.createDirectories(tree.resolve("cnf"));
         Files.createDirectories(tree.resolve("bom"));
-        for (String file : List.of("sallyport", "cnf/find-tools.sh")) {
+        for (String file : List.of("sallyport", "cnf/find-tools.sh", "cnf/launch.sh")) {
             Files.copy(ROOT.resolve(file), tree.resolve(file));
         }
         executable(tree.resolve("sallyport"), Files.readString(tree.resolve("sallyport")));

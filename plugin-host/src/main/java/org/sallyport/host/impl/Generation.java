@@ -16,6 +16,7 @@ import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.SallyportException;
 import org.sallyport.Store;
+import org.sallyport.contract.Transfers;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginIdentity;
 import org.sallyport.host.PluginManifest;
@@ -211,7 +212,7 @@ final class Generation {
         }
         Store store = engine.newStore(rights.limits());
         try {
-            Transfers transfers = new Transfers(settings);
+            Transfers transfers = settings.transfers();
             store.attach(PluginIdentity.class, rights.identity());
             store.attach(Transfers.class, transfers);
             begun.accept(store);

@@ -13,9 +13,12 @@ import org.sallyport.Instance;
 import org.sallyport.Memory;
 import org.sallyport.NoSuchExportException;
 import org.sallyport.Store;
+import org.sallyport.contract.Abi;
+import org.sallyport.contract.Guest;
+import org.sallyport.contract.Transfers;
 
 /** One live instance of a plugin in a store of its own, with what calls need of it. Used by one thread at a time. */
-final class GuestInstance {
+final class GuestInstance implements Guest {
     /** Which making of the pool it is from; older ones are not used again. */
     final int generation;
     /** The thread that has it on loan, or null. Guarded by the pool's lock. */
@@ -48,7 +51,7 @@ final class GuestInstance {
      */
     void link(Map<String, Integer> exports) {
         exports.forEach((name, index) -> handle(index, name));
-        if (instance.export(Abi.ALLOC).orElse(null) instanceof Func) {
+        if (instance.export(Abi.ALLOC).orElse(null) instanceof Func func && func.type().equals(Abi.ALLOC_TYPE)) {
             alloc();
         }
         free();
@@ -88,7 +91,8 @@ final class GuestInstance {
         return onOwnFuel;
     }
 
-    Transfers transfers() {
+    @Override
+    public Transfers transfers() {
         return transfers;
     }
 
@@ -106,14 +110,14 @@ final class GuestInstance {
         return handles[index] = instance.func(name).handle();
     }
 
-    /** The guest's allocator, {@code (int)int}. */
-    MethodHandle alloc() {
+    @Override
+    public MethodHandle alloc() {
         MethodHandle known = alloc;
         return known != null ? known : (alloc = instance.func(Abi.ALLOC).handle());
     }
 
-    /** The function {@code (int,int)void} by which the guest takes back a buffer, or null when it does not want to. */
-    @Nullable MethodHandle free() {
+    @Override
+    public @Nullable MethodHandle free() {
         if (!lookedForFree) {
             lookedForFree = true;
             free = instance.export(Abi.FREE).orElse(null) instanceof Func func && func.type().equals(Abi.FREE_TYPE)
@@ -123,8 +127,8 @@ final class GuestInstance {
         return free;
     }
 
-    /** The export {@code memory}, else the only exported memory. */
-    Memory memory() {
+    @Override
+    public Memory memory() {
         Memory known = memory;
         return known != null ? known : (memory = findMemory());
     }

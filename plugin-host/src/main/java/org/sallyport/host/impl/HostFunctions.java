@@ -1,20 +1,20 @@
 package org.sallyport.host.impl;
 
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
-import org.sallyport.WasmName;
+import org.sallyport.contract.HostCall;
+import org.sallyport.contract.JavaContract;
+import org.sallyport.contract.Signature;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginIdentity;
 
@@ -34,13 +34,13 @@ final class HostFunctions {
     private HostFunctions() {}
 
     /**
-     * @throws IllegalArgumentException if a contract is not public
+     * @throws IllegalArgumentException if a contract is not accessible
      * @throws RuntimeException whatever {@link HostModule#functions} throws
      */
     static HostFunctions of(ServiceReference<?> reference, Object service, PluginIdentity plugin) {
         HostFunctions all = new HostFunctions();
         if (service instanceof HostModule module) {
-            module.functions(plugin).forEach(all::add);
+            module.functions(plugin).forEach((name, handle) -> all.add(name, handle, () -> Signature.ofHost(handle.type())));
             return all;
         }
         for (String name : (String[]) reference.getProperty(Constants.OBJECTCLASS)) {
@@ -76,24 +76,20 @@ final class HostFunctions {
     }
 
     private void addMethods(Class<?> contract, Object service) {
-        for (Method method : contract.getMethods()) {
-            if (!Modifier.isAbstract(method.getModifiers())) {
-                continue;
-            }
-            WasmName name = method.getAnnotation(WasmName.class);
-            try {
-                MethodHandle handle = MethodHandles.publicLookup().unreflect(method).bindTo(service);
-                add(name == null ? method.getName() : name.value(), handle);
-            } catch (IllegalAccessException e) {
-                throw new IllegalArgumentException(
-                        "host contract " + contract.getName() + " must be a public interface", e);
-            }
+        for (JavaContract.Operation operation : JavaContract.operations(contract)) {
+            MethodHandle handle = JavaContract.bind(operation.method(), service);
+            add(operation.name(), handle, () -> Signature.ofHost(operation.method()));
         }
     }
 
-    private void add(String name, MethodHandle handle) {
+    private void add(String name, MethodHandle handle, Supplier<Signature> read) {
+        List<MethodHandle> overloads = functions.computeIfAbsent(name, _ -> new ArrayList<>(1));
         try {
-            functions.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(Abi.toRaw(handle));
+            Signature signature = read.get();
+            if (!signature.isOverNumbers()) {
+                throw new IllegalArgumentException("vectors and references do not cross, nor more parameters than Java allows");
+            }
+            overloads.add(HostCall.toRaw(handle, signature, name));
         } catch (IllegalArgumentException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "not a host function: " + name + ": " + e.getMessage());
         }

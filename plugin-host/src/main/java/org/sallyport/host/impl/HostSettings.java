@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.sallyport.StoreLimits;
+import org.sallyport.ValueLimits;
+import org.sallyport.contract.Transfers;
 import org.sallyport.spi.ConfigValues;
 
 /**
@@ -57,6 +59,11 @@ record HostSettings(
             1_000,
             16 << 20,
             256L << 20);
+
+    /** Counts what an instance hands over. */
+    Transfers transfers() {
+        return new Transfers(new ValueLimits(valueBytes, callBytes), HostSettings::name);
+    }
 
     /** What each key may be: it and all numbers in between. */
     private record Range(long least, long most) {}

@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Filter;
 import org.osgi.framework.ServiceReference;
+import org.sallyport.Caller;
 import org.sallyport.EntityType;
 import org.sallyport.ImportType;
+import org.sallyport.contract.Signature;
 import org.sallyport.host.AccessDeniedException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.UnsatisfiedImport;
 import org.sallyport.host.UnsatisfiedImport.Kind;
+import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.Printable;
 
 /**
@@ -56,7 +59,7 @@ final class ImportBinding {
         this.wanted = wanted;
         this.permit = permit;
         this.denied = denied;
-        this.type = wanted.type() instanceof EntityType.Func func ? Abi.rawType(func.type()) : null;
+        this.type = wanted.type() instanceof EntityType.Func func ? handleType(func.type()) : null;
         this.allowed = rights.onlyFor(wanted.name());
     }
 
@@ -69,6 +72,12 @@ final class ImportBinding {
         return type == null
                 ? null
                 : MethodHandles.foldArguments(MethodHandles.exactInvoker(type), CURRENT.bindTo(this));
+    }
+
+    /** The Java type of what is linked: over wasm types, with a caller in front. Null when it is not over numbers. */
+    static @Nullable MethodType handleType(FuncType type) {
+        MethodType java = Signature.javaType(type);
+        return java == null ? null : java.insertParameterTypes(0, Caller.class);
     }
 
     /** What a handle is like, for a {@link Rehearsal}: looks at the guest's memory and returns zero. */

@@ -5,7 +5,6 @@ import static java.lang.invoke.MethodType.methodType;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +12,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.Module;
+import org.sallyport.contract.ContractClass;
+import org.sallyport.contract.JavaContract;
 
 /**
  * Puts a call together: take an instance, call its export, give it back, whatever happens; within the plugin's time and
@@ -65,8 +66,8 @@ final class PluginCalls {
      * @throws org.sallyport.BindException lists every method without a fitting export
      */
     static <T> T implement(Class<T> contract, Module module, ToIntFunction<String> indices, Gate gate, String name) {
-        Map<Method, MethodHandle> methods = new LinkedHashMap<>();
-        ExportCall.of(contract, module, indices).forEach((method, call) -> methods.put(method, guarded(gate, call)));
+        Map<JavaContract.Operation, MethodHandle> methods = new LinkedHashMap<>();
+        PluginExports.of(contract, module, indices).forEach((method, call) -> methods.put(method, guarded(gate, call)));
         return ContractClass.implement(contract, methods, name);
     }
 

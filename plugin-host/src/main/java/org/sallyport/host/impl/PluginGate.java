@@ -75,6 +75,7 @@ final class PluginGate implements PluginCalls.Gate {
 
     @Override
     public void leave(@Nullable Throwable failure, GuestInstance instance) {
+        instance.transfers().end();
         pool.give(instance, failure == null);
         if (failure == null) {
             return;

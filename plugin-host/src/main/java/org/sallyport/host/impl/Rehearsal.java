@@ -20,6 +20,10 @@ import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.contract.Abi;
+import org.sallyport.contract.JavaContract;
+import org.sallyport.contract.Signature;
+import org.sallyport.contract.Transfers;
 import org.sallyport.wasm.FuncType;
 
 /**
@@ -103,13 +107,10 @@ final class Rehearsal {
     }
 
     private void rehearse(Class<?> contract, Object made, Entrance entrance) throws Exception {
-        List<Method> methods = ExportCall.methods(contract);
+        List<JavaContract.Operation> methods = JavaContract.operations(contract);
         Map<String, FuncType> exports = new LinkedHashMap<>();
-        for (Method method : methods) {
-            FuncType type = Abi.exportType(MethodType.methodType(method.getReturnType(), method.getParameterTypes()));
-            if (type != null) {
-                exports.put(ExportCall.exportName(method), type);
-            }
+        for (JavaContract.Operation method : methods) {
+            exports.put(method.name(), Signature.ofExport(method.method()).type());
         }
         exports.put(Abi.ALLOC, Abi.ALLOC_TYPE);
         exports.put(Abi.FREE, Abi.FREE_TYPE);
@@ -119,17 +120,16 @@ final class Rehearsal {
                 Store store = engine.newStore(limits)) {
             Linker linker = engine.newLinker();
             for (int i = 0; i < imports.size(); i++) {
-                MethodType type = Abi.rawType(imports.get(i));
+                MethodType type = ImportBinding.handleType(imports.get(i));
                 linker.define(StandIn.IMPORTS, StandIn.name(i), ImportBinding.standIn(type));
             }
-            Transfers transfers = new Transfers(HostSettings.DEFAULT);
-            store.attach(Transfers.class, transfers);
+            Transfers transfers = Transfers.of(store);
             Instance instance = linker.link(standIn).instantiate(store);
             entrance.standIn = new GuestInstance(0, store, instance, transfers);
-            for (Method method : methods) {
+            for (JavaContract.Operation method : methods) {
                 for (boolean timed : new boolean[] {true, false}) {
                     entrance.timed = timed;
-                    call(method, made);
+                    call(method.method(), made);
                 }
             }
         }
@@ -151,7 +151,12 @@ final class Rehearsal {
         if (type == String.class) {
             return "a";
         }
-        return type == byte[].class ? new byte[1] : Array.get(Array.newInstance(type, 1), 0);
+        if (type == List.class) {
+            return List.of();
+        }
+        return type.isArray()
+                ? Array.newInstance(type.getComponentType(), 1)
+                : Array.get(Array.newInstance(type, 1), 0); // null for a record: the call ends early
     }
 
     private List<FuncType> importTypes() {
@@ -159,7 +164,7 @@ final class Rehearsal {
         for (ImportType wanted : module.imports()) {
             if (types.size() < MOST_IMPORTS
                     && wanted.type() instanceof EntityType.Func func
-                    && Abi.rawType(func.type()) != null) {
+                    && Signature.javaType(func.type()) != null) {
                 types.add(new FuncType(func.type().params(), func.type().results()));
             }
         }

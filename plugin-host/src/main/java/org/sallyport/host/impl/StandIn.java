@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.sallyport.Caller;
+import org.sallyport.contract.Abi;
+import org.sallyport.contract.HostCall;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.ValType;
@@ -72,7 +74,7 @@ final class StandIn {
     }
 
     private static void look(Caller caller) {
-        Transfers.read(caller, ADDRESS, 1);
+        HostCall.look(caller, ADDRESS, 1);
     }
 
     private byte[] write() {

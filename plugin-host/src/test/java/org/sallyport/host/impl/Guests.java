@@ -23,6 +23,7 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.Memory;
 import org.sallyport.Module;
 import org.sallyport.Store;
+import org.sallyport.contract.Abi;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
@@ -30,7 +31,7 @@ import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.ValType;
 
 /** Guests made of Java: exports are method handles, the memory is an array. What runs wasm is tested in itests. */
-final class Guests {
+public final class Guests {
     private final Map<String, Extern> exports = new LinkedHashMap<>();
     private int heap = 16;
     boolean closed;
@@ -38,7 +39,7 @@ final class Guests {
     final List<String> freed = new ArrayList<>();
 
     /** A guest with a memory and the allocator's functions. */
-    static Guests withAllocator() throws ReflectiveOperationException {
+    public static Guests withAllocator() throws ReflectiveOperationException {
         Guests guest = new Guests();
         guest.exports.put("memory", new ArrayMemory(new byte[1 << 16]));
         guest.export(Abi.ALLOC, guest, "alloc", methodType(int.class, int.class));
@@ -62,12 +63,12 @@ final class Guests {
         return export(name, MethodHandles.lookup().findVirtual(target.getClass(), method, type).bindTo(target));
     }
 
-    Guests export(String name, MethodHandle handle) {
+    public Guests export(String name, MethodHandle handle) {
         exports.put(name, new HandleFunc(name, handle));
         return this;
     }
 
-    byte[] memory() {
+    public byte[] memory() {
         return ((ArrayMemory) exports.get("memory")).bytes;
     }
 
@@ -94,11 +95,11 @@ final class Guests {
                     case "memoryBytes" -> 65536L;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        return new GuestInstance(generation, store, instance, new Transfers(HostSettings.DEFAULT));
+        return new GuestInstance(generation, store, instance, HostSettings.DEFAULT.transfers());
     }
 
     /** This guest as a host function sees it. */
-    Caller caller() {
+    public Caller caller() {
         return answering(Caller.class, (_, method, args) -> switch (method.getName()) {
                     case "memory" -> exports.get("memory");
                     case "attachment" -> null;

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.BindException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.LimitExceededException;
+import org.sallyport.ValueException;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.text.Wat;
@@ -111,7 +112,7 @@ class ValuesTest extends PluginTest {
 
         assertThat(texts.isEmpty("x".repeat(900_000))).isFalse();
         assertThatThrownBy(() -> texts.isEmpty("x".repeat(2_000_000)))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(ValueException.class)
                 .hasMessageContaining("the guest has no memory for 2000000 bytes");
     }
 
@@ -178,6 +179,6 @@ class ValuesTest extends PluginTest {
     void contractsThatDoNotFitAreRefusedAsAWhole() {
         assertThatThrownBy(() -> plugin("texts").as(Adder.class))
                 .isInstanceOfSatisfying(BindException.class, e -> assertThat(e.mismatches())
-                        .containsExactly("add(int,int)int: no exported function \"add\" (i32 i32) -> (i32)"));
+                        .containsExactly("int add(int, int): no exported function \"add\" (i32 i32) -> (i32)"));
     }
 }

@@ -1,4 +1,4 @@
-package org.sallyport.host.impl;
+package org.sallyport.contract;
 
 import static java.lang.invoke.MethodType.methodType;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +13,10 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sallyport.Caller;
+import org.sallyport.Func;
+import org.sallyport.V128;
+import org.sallyport.ValueException;
+import org.sallyport.host.impl.Guests;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
 
@@ -36,7 +40,11 @@ class AbiTest {
     }
 
     private static MethodHandle own(String name, MethodType type) throws ReflectiveOperationException {
-        return Abi.toRaw(MethodHandles.lookup().findStatic(AbiTest.class, name, type));
+        return raw(MethodHandles.lookup().findStatic(AbiTest.class, name, type));
+    }
+
+    private static MethodHandle raw(MethodHandle function) {
+        return HostCall.toRaw(function, Signature.ofHost(function.type()), "test." + function.type().parameterCount());
     }
 
     private String text(long packed) {
@@ -82,7 +90,8 @@ class AbiTest {
         for (int[] range : ranges) {
             assertThatThrownBy(() -> {
                 long _ = (long) raw.invokeExact(guest.caller(), range[0], range[1], 1, 0, 0, 0);
-            }).isInstanceOf(IndexOutOfBoundsException.class);
+            }).isInstanceOf(ValueException.class)
+                    .hasMessageStartingWith("host function test.5 was given a buffer outside of its memory: address");
         }
     }
 
@@ -112,24 +121,49 @@ class AbiTest {
     @Test
     void refusesTypesWithoutCounterpart() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Abi.toRaw(MethodHandles.empty(methodType(void.class, Integer.class))))
-                .withMessage("parameter type java.lang.Integer has no wasm counterpart");
+                .isThrownBy(() -> raw(MethodHandles.empty(methodType(void.class, Integer.class))))
+                .withMessage("java.lang.Integer has no wasm counterpart; " + ValueType.ALL);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Abi.toRaw(MethodHandles.empty(methodType(char.class))))
-                .withMessage("result type char has no wasm counterpart");
+                .isThrownBy(() -> raw(MethodHandles.empty(methodType(char.class))))
+                .withMessage("char has no wasm counterpart; " + ValueType.ALL);
         // A second caller is a parameter like any other, and has no counterpart.
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Abi.toRaw(MethodHandles.empty(methodType(void.class, Caller.class, Caller.class))));
+                .isThrownBy(() -> raw(MethodHandles.empty(methodType(void.class, Caller.class, Caller.class))));
+    }
+
+    /** Methods as exports have them. */
+    interface Exports {
+        String texts(boolean a, byte[] b, double c);
+
+        void number(float x);
+
+        Point point(List<Point> points, Point last);
+
+        long[] arrays(int[] a, float[] b, List<List<String>> c);
+
+        Object reference(V128 x, Func f);
+    }
+
+    record Point(int x, long y) {}
+
+    private static Signature export(String name) {
+        return JavaContract.operations(Exports.class).stream()
+                .filter(operation -> operation.name().equals(name))
+                .map(operation -> Signature.ofExport(operation.method()))
+                .findAny()
+                .orElseThrow();
     }
 
     @Test
     void exportTypesFollowTheTable() {
-        assertThat(Abi.exportType(methodType(String.class, boolean.class, byte[].class, double.class)))
+        assertThat(export("texts").type())
                 .isEqualTo(FuncType.of(
                         List.of(NumType.I32, NumType.I32, NumType.I32, NumType.F64), NumType.I64));
-        assertThat(Abi.exportType(methodType(void.class, float.class))).isEqualTo(FuncType.of(List.of(NumType.F32)));
-        assertThat(Abi.exportType(methodType(Object.class))).isNull();
-        assertThat(Abi.exportType(methodType(void.class, short.class))).isNull();
+        assertThat(export("number").type()).isEqualTo(FuncType.of(List.of(NumType.F32)));
+        assertThat(export("point").type()).isEqualTo(FuncType.of(List.of(NumType.I32, NumType.I32, NumType.I32), NumType.I32));
+        assertThat(export("arrays").type()).isEqualTo(FuncType.of(Collections.nCopies(6, NumType.I32), NumType.I64));
+        assertThat(export("reference").isOverNumbers()).isFalse();
+        assertThat(export("reference").isConverted()).isFalse();
     }
 
     @Test
@@ -145,14 +179,15 @@ class AbiTest {
     void whatHasMoreParametersThanJavaAllowsHasNoJavaType() {
         for (NumType type : NumType.values()) {
             int most = type == NumType.I64 || type == NumType.F64 ? 126 : 252;
-            MethodType widest = Abi.rawType(FuncType.of(Collections.nCopies(most, type)));
-            assertThat(MethodHandles.exactInvoker(widest).type().parameterCount()).isEqualTo(most + 2);
+            MethodType widest = Signature.javaType(FuncType.of(Collections.nCopies(most, type)));
+            assertThat(MethodHandles.exactInvoker(widest).type().parameterCount()).isEqualTo(most + 1);
             for (int count : new int[] {most + 1, most + 2, 255, 256, 1000}) {
-                assertThat(Abi.rawType(FuncType.of(Collections.nCopies(count, type)))).isNull();
+                assertThat(Signature.javaType(FuncType.of(Collections.nCopies(count, type)))).isNull();
             }
         }
-        assertThat(Abi.exportType(methodType(void.class, Collections.nCopies(126, String.class)))).isNotNull();
-        assertThat(Abi.exportType(methodType(void.class, Collections.nCopies(127, String.class)))).isNull();
-        assertThat(Abi.exportType(methodType(String.class, Collections.nCopies(250, byte[].class)))).isNull();
+        assertThat(Signature.ofHost(methodType(void.class, Collections.nCopies(126, String.class))).isConverted()).isTrue();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Signature.ofHost(methodType(void.class, Collections.nCopies(127, String.class))).isConverted())
+                .withMessageContaining("more parameters than a method handle can have");
     }
 }

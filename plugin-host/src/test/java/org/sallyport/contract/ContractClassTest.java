@@ -1,4 +1,4 @@
-package org.sallyport.host.impl;
+package org.sallyport.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntBinaryOperator;
@@ -38,14 +37,10 @@ class ContractClassTest {
     }
 
     private static <T> T implement(Class<T> contract, String name) throws ReflectiveOperationException {
-        Map<Method, MethodHandle> methods = new HashMap<>();
-        for (Method method : contract.getMethods()) {
-            if (!method.isDefault()) {
-                methods.put(method, MethodHandles.lookup().findStatic(
-                        ContractClassTest.class,
-                        method.getName(),
-                        MethodType.methodType(method.getReturnType(), method.getParameterTypes())));
-            }
+        Map<JavaContract.Operation, MethodHandle> methods = new HashMap<>();
+        for (JavaContract.Operation operation : JavaContract.operations(contract)) {
+            methods.put(operation, MethodHandles.lookup()
+                    .findStatic(ContractClassTest.class, operation.name(), operation.type()));
         }
         return ContractClass.implement(contract, methods, name);
     }
@@ -70,7 +65,7 @@ class ContractClassTest {
 
     @Test
     void implementsInterfacesOfTheJdk() throws ReflectiveOperationException {
-        Method method = IntBinaryOperator.class.getMethod("applyAsInt", int.class, int.class);
+        JavaContract.Operation method = JavaContract.operations(IntBinaryOperator.class).getFirst();
         MethodHandle sum = MethodHandles.lookup().findStatic(
                 Integer.class, "sum", MethodType.methodType(int.class, int.class, int.class));
 
@@ -99,6 +94,7 @@ class ContractClassTest {
 
         assertThat(contract).isNotEqualTo(Wide.class);
         assertThat(contract.getMethod("twice", int.class).invoke(made, 1)).isEqualTo(4);
-        assertThat(made.getClass().getClassLoader().getParent()).isSameAs(alone);
+        assertThat(made.getClass().getClassLoader()).isSameAs(alone);
+        assertThat(made.getClass().isHidden()).isTrue();
     }
 }
