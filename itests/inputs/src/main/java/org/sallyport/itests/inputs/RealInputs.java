@@ -53,6 +53,59 @@ public final class RealInputs {
         return bytes(npm("@node-rs/argon2-wasm32-wasi", "2.2.1", "argon2.wasm32-wasi.wasm"));
     }
 
+    /** Hashes byte strings; one import. The package has its vectors scalar. */
+    public static byte[] blake3() {
+        return bytes(npm("blake3-wasm", "2.1.5", "dist/wasm/nodejs/blake3_js_bg.wasm"));
+    }
+
+    /** Hashes passwords by vectors; two imports with names of one letter. */
+    public static byte[] argon2Vectors() {
+        return bytes(npm("argon2-browser", "1.18.0", "dist/argon2-simd.wasm"));
+    }
+
+    /** Encodes pictures by vectors. */
+    public static byte[] webpEncoder() {
+        return bytes(npm("@jsquash/webp", "1.5.0", "codec/enc/webp_enc_simd.wasm"));
+    }
+
+    /** Kernels of neural networks on vectors. */
+    public static byte[] tensorflowVectors() {
+        return bytes(npm("@tensorflow/tfjs-backend-wasm", "4.22.0", "dist/tfjs-backend-wasm-simd.wasm"));
+    }
+
+    /** The same on vectors and threads. */
+    public static byte[] tensorflowThreads() {
+        return bytes(npm("@tensorflow/tfjs-backend-wasm", "4.22.0", "dist/tfjs-backend-wasm-threaded-simd.wasm"));
+    }
+
+    /**
+     * Reads text in pictures.
+     *
+     * @param build {@code simd} or {@code relaxedsimd}
+     */
+    public static byte[] tesseract(String build) {
+        return bytes(npm("tesseract.js-core", "7.0.0", "tesseract-core-" + build + ".wasm"));
+    }
+
+    /** Edits pictures; 15 MB. */
+    public static byte[] imageMagick() {
+        return bytes(npm("@imagemagick/magick-wasm", "0.0.43", "dist/x86/magick.wasm"));
+    }
+
+    /** Runs neural networks on vectors and threads; 14 MB. */
+    public static byte[] onnxRuntime() {
+        return bytes(npm("onnxruntime-web", "1.30.0", "dist/ort-wasm-simd-threaded.wasm"));
+    }
+
+    /**
+     * Converts sound and films; 32 MB.
+     *
+     * @param build {@code core}, or {@code core-mt} with threads
+     */
+    public static byte[] ffmpeg(String build) {
+        return bytes(npm("@ffmpeg/" + build, "0.12.10", "dist/esm/ffmpeg-core.wasm"));
+    }
+
     /** An answer set solver in C++, with the older exceptions. */
     public static byte[] clingo() {
         return bytes(npm("clingo-wasm", "0.5.0", "dist/clingo.wasm"));
