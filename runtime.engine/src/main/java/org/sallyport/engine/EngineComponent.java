@@ -51,7 +51,7 @@ public final class EngineComponent {
             log.log(Level.ERROR, e.getMessage());
             throw e; // no engine: see docs/decisions/engine-settings.md
         }
-        engine = new EngineImpl(config, loader, validator, BackEndChoice.ofServices(backEnds), allocator);
+        engine = Engines.make(config, loader, validator, BackEndChoice.ofServices(backEnds), allocator);
         Rehearsal.once(engine);
         log.log(Level.INFO, "Sallyport engine: " + engine.backEnd());
         Hashtable<String, Object> properties = new Hashtable<>();

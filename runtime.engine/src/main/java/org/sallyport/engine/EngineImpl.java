@@ -30,13 +30,9 @@ import org.sallyport.engine.process.Barrier;
 import org.sallyport.engine.process.LinuxProcess;
 import org.sallyport.engine.threads.EngineThreads;
 import org.sallyport.engine.types.HostTypes;
-import org.sallyport.spi.BackEnd;
-import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
-import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.MemoryBudget;
-import org.sallyport.spi.ObjectBackEnd;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.spi.Validator;
@@ -138,28 +134,15 @@ public final class EngineImpl implements Engine {
     private volatile boolean closed;
     private volatile boolean finished;
 
-    /**
-     * @param allocator for machine code
-     * @throws IllegalStateException if the back end cannot run here; says why
-     * @throws org.sallyport.CodeCacheException if the configured cache is not safe to use
-     * @throws org.sallyport.LimitExceededException if the process has no room for it
-     */
-    public EngineImpl(
-            Config config, Loader loader, Validator validator, BackEnd backEnd, @Nullable InstanceAllocator allocator) {
+    /** @param maker what it throws, this does */
+    EngineImpl(Config config, Loader loader, Validator validator, Machinery.Maker maker) {
         this.config = config;
         this.loader = loader;
         this.validator = validator;
-        if (!backEnd.isUsable()) {
-            throw new IllegalStateException("back end " + backEnd.target() + " cannot run on this machine");
-        }
         hostTypes = new HostTypes(types, config.limits());
         long shared = config.engineLimits().sharedMemory();
         sharedBudget = new MemoryBudget(shared == 0 ? Long.MAX_VALUE : shared, "EngineLimits.sharedMemory");
-        if (backEnd instanceof CodeGenerator generator) {
-            machinery = NativeMachinery.make(this, generator, allocator);
-        } else {
-            machinery = new ObjectMachinery(this, (ObjectBackEnd) backEnd);
-        }
+        machinery = maker.of(this);
         account = machinery.account();
         keeper = new Keeper(this, name);
         machinery.begin();

@@ -317,6 +317,13 @@ abstract class Execution extends Occupancy {
                 TrapCode.STACK_OVERFLOW, "too little of the Java stack is left for " + what, backtrace()));
     }
 
+    /** At the start of a call. @throws OutOfFuelException if there is nothing */
+    final void checkSome(FuelTank tank) {
+        if (tank.get() <= 0) {
+            throw outOfFuel(tank.emptied(), level > 1 ? backtrace() : List.of());
+        }
+    }
+
     final OutOfFuelException outOfFuel(OutOfFuelException.Budget budget, List<GuestFrame> frames) {
         return FlightEvents.ended(new OutOfFuelException(budget, frames));
     }

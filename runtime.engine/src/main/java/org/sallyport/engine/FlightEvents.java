@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
+import org.sallyport.Module;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapException;
 import org.sallyport.engine.events.FlightRecording;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.wasm.WasmModule;
 
 /**
  * Events of the JDK's Flight Recorder. Where it is not part of the Java that runs, or has not been started, nothing of
@@ -94,13 +96,14 @@ final class FlightEvents {
         return event;
     }
 
-    static void end(@Nullable Compile event, ModuleImpl module) {
-        end(event, module, module.isLazy() || !(module instanceof NativeModule) ? null : module.compiledModule(), "");
+    /** @param code of all functions, where there is machine code of them already */
+    static void end(@Nullable Compile event, Module module, @Nullable CompiledModule code) {
+        end(event, module, code, "");
     }
 
     /** @param failure empty if there was none */
     static void endBackground(
-            @Nullable Compile event, ModuleImpl module, @Nullable CompiledModule code, String failure) {
+            @Nullable Compile event, Module module, @Nullable CompiledModule code, String failure) {
         if (event != null) {
             event.background = true;
             end(event, module, code, failure);
@@ -108,12 +111,13 @@ final class FlightEvents {
     }
 
     private static void end(
-            @Nullable Compile event, ModuleImpl module, @Nullable CompiledModule code, String failure) {
+            @Nullable Compile event, Module module, @Nullable CompiledModule code, String failure) {
         if (event != null && event.shouldCommit()) {
             event.module = module.name();
-            event.binarySize = module.wasm().binary().length;
+            WasmModule wasm = module.validModule().module();
+            event.binarySize = wasm.binary().length;
             event.codeSize = code == null ? 0 : code.code().length;
-            event.functions = module.wasm().bodies().size();
+            event.functions = wasm.bodies().size();
             event.failure = failure;
             event.commit();
         }
@@ -128,7 +132,7 @@ final class FlightEvents {
         return event;
     }
 
-    static void end(@Nullable Instantiate event, ModuleImpl module) {
+    static void end(@Nullable Instantiate event, Module module) {
         if (event != null && event.shouldCommit()) {
             event.module = module.name();
             event.commit();

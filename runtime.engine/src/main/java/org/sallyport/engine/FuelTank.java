@@ -1,10 +1,7 @@
 package org.sallyport.engine;
 
-import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
-import org.sallyport.OutOfFuelException;
 import org.sallyport.OutOfFuelException.Budget;
 
 /**
@@ -85,8 +82,8 @@ abstract class FuelTank {
         return call;
     }
 
-    /** For a host function, before the guest goes on. @throws OutOfFuelException if there is less */
-    void consume(Execution execution, long units) {
+    /** For a host function, before the guest goes on. @return what is used up, because there was less; else null */
+    @Nullable Budget consume(long units) {
         if (units < 0) {
             throw new IllegalArgumentException("negative fuel: " + units);
         }
@@ -99,16 +96,10 @@ abstract class FuelTank {
         if (call != null) {
             call.takeFuel(taken);
         }
-        if (units > least) {
-            throw execution.outOfFuel(least == all ? Budget.STORE : Budget.CALL, execution.backtrace());
+        if (units <= least) {
+            return null;
         }
-    }
-
-    /** At the start of a call. @throws OutOfFuelException if there is nothing */
-    void checkSome(Execution execution) {
-        if (get() <= 0) {
-            throw execution.outOfFuel(emptied(), execution.level > 1 ? execution.backtrace() : List.of());
-        }
+        return least == all ? Budget.STORE : Budget.CALL;
     }
 
     /** The guest was stopped because the word was less than nothing. @return what is used up */

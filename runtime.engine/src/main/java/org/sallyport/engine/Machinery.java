@@ -22,6 +22,16 @@ abstract class Machinery {
         void close();
     }
 
+    /** Makes that of an engine which is being made. */
+    interface Maker {
+        /**
+         * @throws IllegalStateException if the back end cannot run here; says why
+         * @throws org.sallyport.CodeCacheException if the configured cache is not safe to use
+         * @throws org.sallyport.LimitExceededException if the process has no room for it
+         */
+        Machinery of(EngineImpl engine);
+    }
+
     /** The most that an engine has besides those that compile: watchdogs, their keeper, and who gives back what it held. */
     static final int OWN_THREADS = 4;
 

@@ -242,7 +242,7 @@ final class NativeExecution extends Execution {
     void run(long block, EntryPoint function) {
         long c = context;
         if (fuel != null) {
-            fuel.checkSome(this);
+            checkSome(fuel);
         }
         NativeMemory.putLong(block, function.code());
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);

@@ -186,14 +186,14 @@ final class NativeMachinery extends Machinery {
         ValidModule valid = engine().validate(wasm, budget);
         if (config.compilation() != Compilation.EAGER) {
             NativeModule made = addLazily(name, valid, entry, budget);
-            FlightEvents.end(event, made);
+            FlightEvents.end(event, made, null);
             return made;
         }
         CompiledModule compiled = compileAll(valid, budget, engine().executor());
         keep(entry, valid, compiled);
         budget.check();
         NativeModule made = add(name, valid, compiled, budget);
-        FlightEvents.end(event, made);
+        FlightEvents.end(event, made, compiled);
         return made;
     }
 

@@ -109,7 +109,7 @@ final class ObjectExecution extends Execution {
     /** Runs a guest's function. */
     void run(GuestFunction function, long[] slots) {
         if (fuel != null) {
-            fuel.checkSome(this);
+            checkSome(fuel);
         }
         boolean before = hosting;
         hosting = false;

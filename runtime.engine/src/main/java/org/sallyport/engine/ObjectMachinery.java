@@ -88,7 +88,7 @@ final class ObjectMachinery extends Machinery {
         ObjectCode code = backEnd.compile(valid, engine().config().compile(), budget, engine().executor());
         budget.check();
         ModuleImpl made = engine().add(ObjectModule.make(engine(), name, valid, code, new EngineImpl.Check(budget)));
-        FlightEvents.end(event, made);
+        FlightEvents.end(event, made, null);
         return made;
     }
 

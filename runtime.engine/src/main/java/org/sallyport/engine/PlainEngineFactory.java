@@ -20,7 +20,7 @@ public final class PlainEngineFactory implements EngineFactory {
         Validator validator = part(Validator.class, "validator");
         BackEnd backEnd = BackEndChoice.of(ServiceLoader.load(BackEnd.class, PlainEngineFactory.class.getClassLoader()));
         InstanceAllocator allocator = backEnd instanceof CodeGenerator ? part(InstanceAllocator.class, "store") : null;
-        EngineImpl engine = new EngineImpl(config, loader, validator, backEnd, allocator);
+        EngineImpl engine = Engines.make(config, loader, validator, backEnd, allocator);
         Rehearsal.once(engine);
         return engine;
     }

@@ -14,6 +14,7 @@ import org.sallyport.Func;
 import org.sallyport.Global;
 import org.sallyport.HostFunction;
 import org.sallyport.Memory;
+import org.sallyport.OutOfFuelException;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.Table;
@@ -102,7 +103,10 @@ final class StoreImpl implements Store {
 
     /** For a host function that this thread runs. */
     void consumeFuel(long fuel) {
-        fuelTank().consume(execution, fuel);
+        OutOfFuelException.Budget over = fuelTank().consume(fuel);
+        if (over != null) {
+            throw execution.outOfFuel(over, execution.backtrace());
+        }
     }
 
     /** @throws IllegalStateException if the engine does not count */

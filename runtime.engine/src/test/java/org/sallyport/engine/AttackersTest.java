@@ -104,7 +104,7 @@ class AttackersTest {
         }
         byte[] binary = Wat.compile(wat.append(')').toString());
         Config config = Config.defaults().withCompileThreads(2);
-        try (EngineImpl engine = new EngineImpl(
+        try (EngineImpl engine = Engines.make(
                 config, new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(), new PoolingAllocator())) {
             Thread thread = new Thread(() -> {
                 engine.compile(binary).close();

@@ -77,7 +77,7 @@ class BackEndChoiceTest {
 
     @Test
     void machineCodeNeedsAnAllocator() {
-        assertThatThrownBy(() -> new EngineImpl(
+        assertThatThrownBy(() -> Engines.make(
                         Config.defaults(), new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(), null))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("InstanceAllocator");

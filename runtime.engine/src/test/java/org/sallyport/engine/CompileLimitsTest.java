@@ -276,7 +276,7 @@ class CompileLimitsTest {
     // ---- parts
 
     private static EngineImpl engine(CompileLimits limits, int threads) {
-        return new EngineImpl(
+        return Engines.make(
                 Config.defaults().withCompileThreads(threads).withCompileLimits(limits),
                 new BinaryLoader(),
                 new ModuleValidator(),

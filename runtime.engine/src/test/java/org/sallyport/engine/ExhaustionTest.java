@@ -66,7 +66,7 @@ class ExhaustionTest {
     }
 
     private static EngineImpl newEngine(VirtualMemory memory, Config config) {
-        return new EngineImpl(
+        return Engines.make(
                 config,
                 new BinaryLoader(),
                 new ModuleValidator(),

@@ -153,7 +153,7 @@ class FailureInjectionTest {
     }
 
     private static void use(VirtualMemory memory, Compilation compilation) throws Throwable {
-        try (EngineImpl engine = new EngineImpl(
+        try (EngineImpl engine = Engines.make(
                         Config.defaults().withCompileThreads(1).withCompilation(compilation),
                         new BinaryLoader(),
                         new ModuleValidator(),

@@ -39,7 +39,7 @@ public final class Fixture implements AutoCloseable {
     }
 
     public Fixture(Config config, StoreLimits limits, CodeGenerator generator) {
-        engine = new EngineImpl(
+        engine = Engines.make(
                 config.withCompileThreads(1), new BinaryLoader(), new ModuleValidator(), generator, allocator);
         store = engine.newStore(limits);
         linker = engine.newLinker().allowShadowing(true);

@@ -63,7 +63,7 @@ class ForgottenEngineTest {
      */
     private Instance use(Compilation compilation) {
         Config config = Config.defaults().withCompilation(compilation).withCompileThreads(2);
-        Engine engine = new EngineImpl(
+        Engine engine = Engines.make(
                 config, new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(), allocator);
         var linker = engine.newLinker().define("h", "f", FuncType.of(List.of()), (_, _) -> {
             host.run();

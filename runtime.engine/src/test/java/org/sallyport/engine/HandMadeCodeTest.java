@@ -44,7 +44,7 @@ class HandMadeCodeTest {
             """;
 
     private final InstanceAllocator allocator = new PoolingAllocator(new LinuxMemory(), 4);
-    private final EngineImpl engine = new EngineImpl(
+    private final EngineImpl engine = Engines.make(
             Config.defaults(), new BinaryLoader(), new ModuleValidator(), new HandMadeCode(layout -> List.of(
                     HandMadeCode.body("8D0437 5D C3"), // lea eax, [rdi+rsi]; pop rbp; ret
                     HandMadeCode.trapping("0F0B", 0, TrapCode.UNREACHABLE),

@@ -316,7 +316,7 @@ class HeapTest {
 
     private static EngineImpl newEngine() {
         Config config = Config.defaults().withLazy(true).withCompileThreads(1);
-        return new EngineImpl(
+        return Engines.make(
                 config, new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(),
                 new PoolingAllocator(new LinuxMemory(), 0));
     }
@@ -361,7 +361,7 @@ class HeapTest {
         Bytes one = functions(1);
         one.section(9, elements(new Bytes().add(1, 1, 0), 100_000, (b, _) -> b.add(0)));
         byte[] elements = bodies(one, 1).toByteArray();
-        try (EngineImpl engine = new EngineImpl(
+        try (EngineImpl engine = Engines.make(
                 config, new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(),
                 new PoolingAllocator(new LinuxMemory(), 0))) {
             List<Module> modules = new ArrayList<>();

@@ -180,7 +180,7 @@ class HostileSizesTest {
     // ---- steps
 
     private static EngineImpl engine() {
-        return new EngineImpl(
+        return Engines.make(
                 Config.defaults().withLazy(true),
                 new BinaryLoader(),
                 new ModuleValidator(),

@@ -78,7 +78,7 @@ public final class MeasureCalls {
     private static final Adder ADDER = SETUP.instance.bind(Adder.class);
 
     private static final class Setup {
-        final EngineImpl engine = new EngineImpl(
+        final EngineImpl engine = Engines.make(
                 Config.defaults(), new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(),
                 new PoolingAllocator());
         final Module module = engine.compile(Wat.compile(WAT));

@@ -84,7 +84,7 @@ class NextTenantTest {
         PoolingAllocator allocator = new PoolingAllocator(new LinuxMemory(), 2);
         Set<Long> bases = new HashSet<>();
         Set<Long> contexts = new HashSet<>();
-        try (EngineImpl engine = new EngineImpl(
+        try (EngineImpl engine = Engines.make(
                 Config.defaults(), new BinaryLoader(), new ModuleValidator(), new NativeCodeGenerator(), allocator)) {
             Linker linker = engine.newLinker().define("h", "peek", MethodHandles.lookup().findStatic(
                     NextTenantTest.class, "peek", MethodType.methodType(int.class, Caller.class, int.class)));

@@ -44,7 +44,7 @@ class RehearsalTest {
         NativeCodeGenerator generator = new NativeCodeGenerator();
         PoolingAllocator allocator = new PoolingAllocator();
         try (EngineImpl engine =
-                new EngineImpl(config, new BinaryLoader(), new ModuleValidator(), generator, allocator)) {
+                Engines.make(config, new BinaryLoader(), new ModuleValidator(), generator, allocator)) {
             VirtualMemory.Usage before = allocator.virtualMemory().usage();
             long mappings = engine.resources().used(Kind.MAPPINGS);
             new Rehearsal(engine, new BinaryLoader(), new ModuleValidator(), generator).run();

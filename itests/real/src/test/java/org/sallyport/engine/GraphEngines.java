@@ -17,6 +17,6 @@ public final class GraphEngines {
 
     public static Engine create(Config config) {
         BackEnd chosen = BackEndChoice.of(List.of(new NativeCodeGenerator(), new GraphBackEnd(RATHER_THAN_NATIVE)));
-        return new EngineImpl(config, new BinaryLoader(), new ModuleValidator(), chosen, null);
+        return Engines.make(config, new BinaryLoader(), new ModuleValidator(), chosen, null);
     }
 }

@@ -21,7 +21,7 @@ import org.sallyport.LinkedModule;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
-import org.sallyport.engine.EngineImpl;
+import org.sallyport.engine.Engines;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;
@@ -76,7 +76,7 @@ public final class RedeployedApplication implements Runnable, AutoCloseable {
                         throw e.getCause();
                     }
                 });
-        return new EngineImpl(config, part(Loader.class), part(Validator.class), other, part(InstanceAllocator.class));
+        return Engines.make(config, part(Loader.class), part(Validator.class), other, part(InstanceAllocator.class));
     }
 
     private static <T> T part(Class<T> type) {
