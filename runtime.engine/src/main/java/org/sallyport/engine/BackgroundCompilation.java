@@ -10,6 +10,7 @@ import org.sallyport.CompilationException.Reason;
 import org.sallyport.Engine;
 import org.sallyport.LimitExceededException;
 import org.sallyport.engine.code.LazyCode;
+import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
 

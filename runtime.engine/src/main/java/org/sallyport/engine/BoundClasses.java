@@ -23,7 +23,7 @@ import org.sallyport.engine.threads.JavaStack;
  *
  * Leads to no engine. Thread-safe.
  */
-final class BoundClasses implements AutoCloseable {
+public final class BoundClasses implements AutoCloseable {
     private static final @Nullable ClassLoader OURS = BoundClasses.class.getClassLoader();
 
     /** Of interfaces that stay as long as the engine's loader. */

@@ -31,7 +31,7 @@ final class BoxedHost extends HostEntry {
     }
 
     @Override
-    Object[] callDirectly(Caller caller, Object[] args) throws Throwable {
+    public Object[] callDirectly(Caller caller, Object[] args) throws Throwable {
         return check(function.call(caller, args));
     }
 

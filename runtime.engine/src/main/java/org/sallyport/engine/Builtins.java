@@ -12,23 +12,23 @@ import org.sallyport.spi.ReferenceTable;
 import org.sallyport.wasm.WasmModule;
 
 /** What compiled code asks the runtime to do ({@link Builtin}). Arguments are words, i32 in the low half. */
-final class Builtins {
+public final class Builtins {
     private static final long[] NONE = {};
     /** Between two looks at the deadline: well below a millisecond, page faults included. */
-    static final int PIECE_BYTES = 1 << 20;
+    public static final int PIECE_BYTES = 1 << 20;
 
     static final int PIECE_ELEMENTS = 1 << 17;
 
     private final Execution execution;
     private final GuestWaits waits;
 
-    Builtins(Execution execution) {
+    public Builtins(Execution execution) {
         this.execution = execution;
         waits = new GuestWaits(execution);
     }
 
     /** @return the result, if it has one */
-    long run(Builtin builtin, InstanceImpl instance, long[] args) {
+    public long run(Builtin builtin, InstanceImpl instance, long[] args) {
         switch (builtin) {
             case MEMORY_GROW -> {
                 return growMemory(instance, integer(args, 0), args[1]);
@@ -74,7 +74,7 @@ final class Builtins {
     }
 
     /** Whether the range is not wholly below {@code size}; all unsigned. */
-    static boolean isOutside(long start, long length, long size) {
+    public static boolean isOutside(long start, long length, long size) {
         return Long.compareUnsigned(length, size) > 0 || Long.compareUnsigned(start, size - length) > 0;
     }
 

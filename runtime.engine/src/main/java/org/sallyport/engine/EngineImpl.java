@@ -26,6 +26,8 @@ import org.sallyport.SharedMemory;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
 import org.sallyport.StoreLimits;
+import org.sallyport.engine.events.FlightEvents;
+import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.engine.process.Barrier;
 import org.sallyport.engine.process.LinuxProcess;
 import org.sallyport.engine.threads.EngineThreads;
@@ -48,7 +50,7 @@ public final class EngineImpl implements Engine {
     // Classes rather than lambdas: a call site that is linked when the Java heap is full may fail for good.
 
     /** Runs in the calling thread. */
-    static final Executor HERE = new Executor() {
+    public static final Executor HERE = new Executor() {
         @Override
         public void execute(Runnable work) {
             work.run();
@@ -63,7 +65,7 @@ public final class EngineImpl implements Engine {
     };
 
     /** Ends what has no budget of its own. */
-    record Check(CompileBudget budget) implements Runnable {
+    public record Check(CompileBudget budget) implements Runnable {
         @Override
         public void run() {
             budget.check();
@@ -135,7 +137,7 @@ public final class EngineImpl implements Engine {
     private volatile boolean finished;
 
     /** @param maker what it throws, this does */
-    EngineImpl(Config config, Loader loader, Validator validator, Machinery.Maker maker) {
+    public EngineImpl(Config config, Loader loader, Validator validator, Machinery.Maker maker) {
         this.config = config;
         this.loader = loader;
         this.validator = validator;
@@ -203,7 +205,7 @@ public final class EngineImpl implements Engine {
         return machinery.compile(module, own, wasm, budget, event);
     }
 
-    ValidModule validate(WasmModule wasm, CompileBudget budget) {
+    public ValidModule validate(WasmModule wasm, CompileBudget budget) {
         return validator.validate(wasm, config.features(), config.limits(), budget, executor());
     }
 
@@ -219,7 +221,7 @@ public final class EngineImpl implements Engine {
     }
 
     /** @throws StoreClosedException if the engine is closed; then the module is, too */
-    <M extends ModuleImpl> M add(M made) {
+    public <M extends ModuleImpl> M add(M made) {
         modules.add(made);
         if (closed) {
             made.close();
@@ -315,7 +317,7 @@ public final class EngineImpl implements Engine {
     }
 
     /** Runs compilations that somebody waits for. */
-    Executor executor() {
+    public Executor executor() {
         if (threads() == 1) {
             return HERE;
         }
@@ -349,7 +351,7 @@ public final class EngineImpl implements Engine {
     }
 
     /** How many compile a module. */
-    int threads() {
+    public int threads() {
         return config.compileThreads() == 0 ? Runtime.getRuntime().availableProcessors() : config.compileThreads();
     }
 
@@ -377,7 +379,7 @@ public final class EngineImpl implements Engine {
         return name;
     }
 
-    Machinery machinery() {
+    public Machinery machinery() {
         return machinery;
     }
 
@@ -386,11 +388,11 @@ public final class EngineImpl implements Engine {
         return machinery.barrier();
     }
 
-    Loader loader() {
+    public Loader loader() {
         return loader;
     }
 
-    Validator validator() {
+    public Validator validator() {
         return validator;
     }
 
@@ -420,15 +422,15 @@ public final class EngineImpl implements Engine {
     }
 
     /** Who sees to it that calls stop. */
-    Keeper keeper() {
+    public Keeper keeper() {
         return keeper;
     }
 
-    Set<StoreImpl> stores() {
+    public Set<StoreImpl> stores() {
         return stores;
     }
 
-    Set<ModuleImpl> modules() {
+    public Set<ModuleImpl> modules() {
         return modules;
     }
 

@@ -13,6 +13,8 @@ import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.events.FlightEvents;
+import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
@@ -27,22 +29,22 @@ import org.sallyport.wasm.TableType;
  * back what was before it, to absolute values, and every frame further out does so again; so a {@link StackOverflowError}
  * in the middle of that leaves nothing wrong.
  */
-abstract class Execution extends Occupancy {
+public abstract class Execution extends Occupancy {
     private static final int FIRST_LEVELS = 4;
 
     /** What is done in a stay or call. */
-    interface Action<T extends @Nullable Object> {
+    public interface Action<T extends @Nullable Object> {
         /** @param block see {@link #begin} */
         T run(long block);
     }
 
-    final StoreImpl store;
+    public final StoreImpl store;
     /** Null in engines that do not count. */
-    final @Nullable FuelTank fuel;
+    public final @Nullable FuelTank fuel;
     /** By level: the deadline of the entry around. */
     private long[] outerDeadlines = new long[FIRST_LEVELS];
 
-    Execution(EngineImpl engine, StoreImpl store, @Nullable FuelTank fuel) {
+    public Execution(EngineImpl engine, StoreImpl store, @Nullable FuelTank fuel) {
         super(engine);
         this.store = store;
         this.fuel = fuel;
@@ -51,7 +53,7 @@ abstract class Execution extends Occupancy {
     // ---- how a guest runs
 
     /** Begins an outermost entry. @return address of an argument block, where there is such a thing */
-    abstract long beginOutermost(int blockSize);
+    protected abstract long beginOutermost(int blockSize);
 
     /**
      * Looks whether a nested entry may begin.
@@ -59,18 +61,18 @@ abstract class Execution extends Occupancy {
      * @return as {@link #beginOutermost}
      * @throws TrapException if the guest's stack is exhausted
      */
-    abstract long beginInner(int blockSize);
+    protected abstract long beginInner(int blockSize);
 
     /** Keeps where the guest around goes on, for {@link #restore} with the same level. */
-    abstract void save(int outer);
+    protected abstract void save(int outer);
 
-    abstract void restore(int outer);
+    protected abstract void restore(int outer);
 
     /** After {@link #beginOutermost}: no guest runs yet, and those that do will nest. */
-    abstract void beginEmpty();
+    protected abstract void beginEmpty();
 
     /** The frames of a guest that is suspended in a call out of it; no frames while none is. */
-    abstract List<GuestFrame> backtrace();
+    protected abstract List<GuestFrame> backtrace();
 
     /** The frames of a guest that cannot go on where it is. */
     List<GuestFrame> trapBacktrace() {
@@ -89,43 +91,43 @@ abstract class Execution extends Occupancy {
     // ---- what a store is made of; by the thread inside
 
     /** @throws org.sallyport.LimitExceededException if the limits do not allow it; as the others here */
-    abstract MemoryImpl newMemory(MemoryType type);
+    protected abstract MemoryImpl newMemory(MemoryType type);
 
     /** The shared memory, of the same engine, as one of this store. */
-    abstract MemoryImpl use(SharedMemoryImpl shared);
+    protected abstract MemoryImpl use(SharedMemoryImpl shared);
 
-    abstract ReferenceTable newTable(TableType type, long initial);
+    protected abstract ReferenceTable newTable(TableType type, long initial);
 
     /** One whose bits are zero. */
-    abstract GlobalImpl newGlobal(GlobalType type);
+    protected abstract GlobalImpl newGlobal(GlobalType type);
 
-    abstract TagImpl newTag(FuncType type, int typeId);
+    protected abstract TagImpl newTag(FuncType type, int typeId);
 
     /** An exception that a reference stands for ({@link ExceptionTable#isHandle}). */
-    abstract Thrown exception(long reference);
+    protected abstract Thrown exception(long reference);
 
-    abstract long exceptionReference(Thrown exception);
+    protected abstract long exceptionReference(Thrown exception);
 
     /** An element segment has the reference, which may be null. */
-    abstract void holdException(long reference);
+    protected abstract void holdException(long reference);
 
     /** The store's function for a host function: one for each. */
-    abstract FuncImpl hostFunction(HostEntry entry);
+    protected abstract FuncImpl hostFunction(HostEntry entry);
 
     /** Makes an instance (WebAssembly 3.0, 4.7.3). @param imports in the order of the module */
-    abstract InstanceImpl instantiate(ModuleImpl module, List<Object> imports);
+    protected abstract InstanceImpl instantiate(ModuleImpl module, List<Object> imports);
 
     /** The number in {@link References} of the function that a reference stands for. */
-    abstract int functionNumber(long reference);
+    protected abstract int functionNumber(long reference);
 
     /** Whether a host function that the instance called is running in this thread. */
-    abstract boolean isCalling(InstanceImpl instance);
+    protected abstract boolean isCalling(InstanceImpl instance);
 
     /** Bytes of all memories now. */
-    abstract long memoryBytes();
+    protected abstract long memoryBytes();
 
     /** @throws AssertionError if a number or address stands for something else than it should */
-    abstract void check();
+    protected abstract void check();
 
     // ---- a call
 
@@ -258,7 +260,7 @@ abstract class Execution extends Occupancy {
      * ({@code blockSize} 0), calls begun in it nest. This and the classes
      * of {@link SpinEntries} are the only ones that end a stay which an exception ended.
      */
-    final <T extends @Nullable Object> T within(int blockSize, Action<T> action) {
+    public final <T extends @Nullable Object> T within(int blockSize, Action<T> action) {
         long block = begin(blockSize);
         int mine = level;
         boolean before = hosting;
@@ -318,18 +320,18 @@ abstract class Execution extends Occupancy {
     }
 
     /** At the start of a call. @throws OutOfFuelException if there is nothing */
-    final void checkSome(FuelTank tank) {
+    public final void checkSome(FuelTank tank) {
         if (tank.get() <= 0) {
             throw outOfFuel(tank.emptied(), level > 1 ? backtrace() : List.of());
         }
     }
 
-    final OutOfFuelException outOfFuel(OutOfFuelException.Budget budget, List<GuestFrame> frames) {
+    public final OutOfFuelException outOfFuel(OutOfFuelException.Budget budget, List<GuestFrame> frames) {
         return FlightEvents.ended(new OutOfFuelException(budget, frames));
     }
 
     /** What a call ends with after a host function threw. */
-    final RuntimeException hostFailure(HostEntry function, Throwable thrown) {
+    public final RuntimeException hostFailure(HostEntry function, Throwable thrown) {
         if (alarm != 0) {
             GuestInterruptedException before = ending;
             try {
@@ -358,7 +360,7 @@ abstract class Execution extends Occupancy {
      *
      * @throws GuestInterruptedException if the call inside must stop
      */
-    final void checkpoint() {
+    public final void checkpoint() {
         if (alarm != 0) {
             stopIfAsked();
         }
@@ -410,5 +412,5 @@ abstract class Execution extends Occupancy {
     }
 
     /** Gives back what guests ran in, as {@link #free}. */
-    abstract boolean freeGuests();
+    protected abstract boolean freeGuests();
 }

@@ -12,9 +12,9 @@ import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.TypeCanon;
 
 /** A function of a store: a guest's, or the host's. */
-abstract class FuncImpl implements Func {
-    final StoreImpl store;
-    final FuncType type;
+public abstract class FuncImpl implements Func {
+    public final StoreImpl store;
+    public final FuncType type;
     private final int typeId;
     private final String name;
     /** The host's function; null for a guest's. */
@@ -22,7 +22,7 @@ abstract class FuncImpl implements Func {
 
     private volatile @Nullable MethodHandle handle;
 
-    FuncImpl(StoreImpl store, FuncType type, int typeId, String name, @Nullable HostEntry host) {
+    public FuncImpl(StoreImpl store, FuncType type, int typeId, String name, @Nullable HostEntry host) {
         this.store = store;
         this.type = type;
         this.typeId = typeId;
@@ -50,7 +50,7 @@ abstract class FuncImpl implements Func {
     }
 
     /** The engine's number of the type. */
-    final int typeId() {
+    public final int typeId() {
         return typeId;
     }
 
@@ -59,15 +59,15 @@ abstract class FuncImpl implements Func {
         return name;
     }
 
-    final @Nullable HostEntry host() {
+    public final @Nullable HostEntry host() {
         return host;
     }
 
     /** What guests see of the function. Called by the thread inside the store. */
-    abstract long reference();
+    public abstract long reference();
 
     /** Calls a guest's function. @param args as many as the type has */
-    abstract Object[] callGuest(@Nullable Object[] args);
+    protected abstract Object[] callGuest(@Nullable Object[] args);
 
     @Override
     public final MethodHandle handle() {

@@ -7,21 +7,21 @@ import org.sallyport.Store;
 import org.sallyport.wasm.GlobalType;
 
 /** A global as the host sees it. */
-abstract class GlobalImpl implements Global {
+public abstract class GlobalImpl implements Global {
     final StoreImpl store;
     private final GlobalType type;
 
-    GlobalImpl(StoreImpl store, GlobalType type) {
+    public GlobalImpl(StoreImpl store, GlobalType type) {
         this.store = store;
         this.type = type;
     }
 
     /** The value's bits, or the lower half of a vector's. Called by the thread inside the store, as the others here. */
-    abstract long low();
+    protected abstract long low();
 
-    abstract long high();
+    protected abstract long high();
 
-    abstract void set(long low, long high);
+    protected abstract void set(long low, long high);
 
     /** @throws IllegalArgumentException if the value is not of the type or of another store */
     final void write(@Nullable Object value) {

@@ -6,6 +6,7 @@ import static org.sallyport.TrapCode.UNALIGNED_ATOMIC;
 
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.events.FlightEvents;
 
 /**
  * {@code memory.atomic.wait32}, {@code wait64} and {@code notify} of the guests of one store. Who waits parks like a host

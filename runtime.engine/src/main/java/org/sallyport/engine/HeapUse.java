@@ -13,7 +13,7 @@ import org.sallyport.wasm.WasmModule.Mode;
  * What modules and instances take of the Java heap, in bytes: an estimate by counts, so that who loads many is refused
  * before the JVM has no heap left. The test that measures them says how far it may be wrong.
  */
-final class HeapUse {
+public final class HeapUse {
     // Bytes for each entry of a section, as measured with compressed references; a little more than less.
     private static final int TYPE = 380;
     private static final int MEMBER = 70;
@@ -36,7 +36,7 @@ final class HeapUse {
     private HeapUse() {}
 
     /** A module that is loaded, validated and compiled, without its machine code. */
-    static long ofModule(WasmModule module) {
+    public static long ofModule(WasmModule module) {
         long sum = MODULE + module.binary().length;
         for (SubType type : module.types()) {
             sum += TYPE + MEMBER * members(type);

@@ -6,7 +6,7 @@ import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.Printable;
 
 /** A host function as the guest calls it. Belongs to an engine, and to no store. */
-abstract class HostEntry {
+public abstract class HostEntry {
     final EngineImpl engine;
     private final String name;
     private final FuncType type;
@@ -25,28 +25,28 @@ abstract class HostEntry {
     }
 
     /** For messages: module and name, or the name alone. */
-    final String name() {
+    public final String name() {
         return name;
     }
 
-    final FuncType type() {
+    public final FuncType type() {
         return type;
     }
 
     /**
      * The engine's number of the type now; -1 if nothing open has it. {@link #holdType} keeps it.
      */
-    final int typeId() {
+    public final int typeId() {
         return isPlain() ? plainId : engine.types().find(type);
     }
 
     /** Whether the number of the type is the same for as long as the engine lives. */
-    final boolean isPlain() {
+    public final boolean isPlain() {
         return plainId != HostTypes.NAMES_NUMBERS;
     }
 
     /** The number of a type that is not {@linkplain #isPlain plain}; the caller releases it. */
-    final int holdType() {
+    public final int holdType() {
         engine.hostTypes().check(name, type);
         return engine.types().register(type);
     }
@@ -55,5 +55,5 @@ abstract class HostEntry {
     abstract void call(NativeExecution execution, long args) throws Throwable;
 
     /** Runs the function for a host that calls it without a guest between. */
-    abstract Object[] callDirectly(Caller caller, Object[] args) throws Throwable;
+    public abstract Object[] callDirectly(Caller caller, Object[] args) throws Throwable;
 }

@@ -23,7 +23,7 @@ import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule.Export;
 
 /** An instance: the index spaces of its module, filled. {@link Instantiation} fills them. */
-abstract class InstanceImpl implements Instance {
+public abstract class InstanceImpl implements Instance {
     /** Not the object itself, which embedders could lock. */
     private final Object lock = new Object();
     private final StoreImpl store;
@@ -32,8 +32,8 @@ abstract class InstanceImpl implements Instance {
     /** By function index; imported ones are there from the start, others are made when somebody asks. */
     private final @Nullable FuncImpl[] functions;
     final TableImpl[] tables;
-    final MemoryImpl[] memories;
-    final GlobalImpl[] globals;
+    public final MemoryImpl[] memories;
+    public final GlobalImpl[] globals;
     final TagImpl[] tags;
     /** References of each element segment; null when dropped. */
     final long @Nullable [][] elements;
@@ -43,7 +43,8 @@ abstract class InstanceImpl implements Instance {
     private @Nullable Memory callerMemory;
     private final Map<String, Extern> exports = new HashMap<>();
 
-    InstanceImpl(StoreImpl store, ModuleImpl module) {
+    @SuppressWarnings("this-escape") // the caller only keeps it
+    public InstanceImpl(StoreImpl store, ModuleImpl module) {
         this.store = store;
         this.module = module;
         var spaces = module.spaces();
@@ -61,11 +62,11 @@ abstract class InstanceImpl implements Instance {
         return module;
     }
 
-    StoreImpl storeImpl() {
+    public StoreImpl storeImpl() {
         return store;
     }
 
-    Caller caller() {
+    public Caller caller() {
         return caller;
     }
 
@@ -73,7 +74,7 @@ abstract class InstanceImpl implements Instance {
         functions[index] = function;
     }
 
-    FuncImpl function(int index) {
+    public FuncImpl function(int index) {
         synchronized (lock) {
             FuncImpl known = functions[index];
             if (known == null) {
@@ -85,16 +86,16 @@ abstract class InstanceImpl implements Instance {
     }
 
     /** A function that the module defines. Called once for each. */
-    abstract FuncImpl newFunction(int index);
+    protected abstract FuncImpl newFunction(int index);
 
     /** {@code ref.func}: what guests see of a function. */
-    abstract long functionReference(int function);
+    protected abstract long functionReference(int function);
 
     /** How many functions have numbers that were reserved for the instance. */
-    abstract int escapingFunctions();
+    protected abstract int escapingFunctions();
 
     /** The {@code i}th of them. */
-    abstract FuncImpl escapingFunction(int i);
+    protected abstract FuncImpl escapingFunction(int i);
 
     /** {@code elem.drop}. */
     void dropElements(int segment) {
@@ -105,7 +106,7 @@ abstract class InstanceImpl implements Instance {
         }
     }
 
-    ReferenceTable references(int index) {
+    public ReferenceTable references(int index) {
         return tables[index].references();
     }
 

@@ -25,7 +25,7 @@ import org.sallyport.wasm.WasmModule.Mode;
  * the start function. What has been written to shared tables and memories before a trap stays written, as the
  * specification says.
  */
-abstract class Instantiation {
+public abstract class Instantiation {
     /** Entries of the module between two looks at the deadline. */
     private static final int BETWEEN_CHECKS = 1024;
 
@@ -33,11 +33,11 @@ abstract class Instantiation {
     final Execution execution;
     private final ModuleImpl module;
     final WasmModule wasm;
-    final IndexSpaces spaces;
+    public final IndexSpaces spaces;
     private int steps;
 
     /** Called by the thread inside the store, as {@link #run}. */
-    Instantiation(Execution execution, ModuleImpl module) {
+    public Instantiation(Execution execution, ModuleImpl module) {
         store = execution.store;
         this.execution = execution;
         this.module = module;
@@ -48,7 +48,7 @@ abstract class Instantiation {
     }
 
     /** @param imports in the order of the module: {@link HostEntry} or {@link Extern} of the store */
-    final InstanceImpl run(List<Object> imports) {
+    public final InstanceImpl run(List<Object> imports) {
         InstanceImpl instance = newInstance();
         bind(instance, imports);
         allocate(instance);
@@ -68,42 +68,42 @@ abstract class Instantiation {
     // ---- what depends on how guests run
 
     /** The instance without anything in it. */
-    abstract InstanceImpl newInstance();
+    protected abstract InstanceImpl newInstance();
 
     /** The store's function for a host function that the module imports. */
-    abstract FuncImpl hostFunction(HostEntry entry);
+    protected abstract FuncImpl hostFunction(HostEntry entry);
 
     /** An imported function is known. */
-    abstract void bindFunction(int index, FuncImpl function);
+    protected abstract void bindFunction(int index, FuncImpl function);
 
     /** Own memories are made, and what imports and memories are is told to the code. */
-    abstract void allocateMemories();
+    protected abstract void allocateMemories();
 
     /** All tags are there. */
-    abstract void bindTags();
+    protected abstract void bindTags();
 
     /** Function references can be made from now on. */
-    abstract void prepareReferences();
+    protected abstract void prepareReferences();
 
     /** A global whose initial value is set next. */
-    abstract GlobalImpl newGlobal(int index, GlobalType type);
+    protected abstract GlobalImpl newGlobal(int index, GlobalType type);
 
     /** An imported global is known. */
-    abstract void bindGlobal(int index, GlobalImpl global);
+    protected abstract void bindGlobal(int index, GlobalImpl global);
 
     /** All tables are there. */
-    abstract void bindTables();
+    protected abstract void bindTables();
 
-    abstract long[] functionReferences(int segment, int[] functions);
+    protected abstract long[] functionReferences(int segment, int[] functions);
 
     /** Gives memory 0 its initial contents at once, if that can be done. */
-    abstract boolean loadImage();
+    protected abstract boolean loadImage();
 
     /** Functions that are in tables of others by now must not see what was never initialized. */
-    abstract void withdraw();
+    protected abstract void withdraw();
 
     /** Called in every loop that the module sizes: now and then looks whether the instantiation must stop. */
-    final void step() {
+    public final void step() {
         if (--steps < 0) {
             steps = BETWEEN_CHECKS;
             execution.checkpoint();

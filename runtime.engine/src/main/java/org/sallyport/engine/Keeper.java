@@ -39,7 +39,7 @@ import org.sallyport.engine.threads.OnDemandThread;
  * <li>servants: foreign code that nobody waits for, as closing what was attached to stores, and the log.
  * </ul>
  */
-final class Keeper extends OnDemandThread {
+public final class Keeper extends OnDemandThread {
     // errands
     static final int INTERRUPT = 1;
     static final int NESTED = 2;
@@ -174,7 +174,7 @@ final class Keeper extends OnDemandThread {
     }
 
     /** Closes the store as soon as that can be done. */
-    void closeLater(Stoppable store) {
+    public void closeLater(Stoppable store) {
         hand(store, CLOSE);
         ensure();
     }

@@ -6,6 +6,7 @@ import org.sallyport.Extern;
 import org.sallyport.Instance;
 import org.sallyport.LinkedModule;
 import org.sallyport.Store;
+import org.sallyport.engine.events.FlightEvents;
 
 /**
  * A module with what its imports stand for.

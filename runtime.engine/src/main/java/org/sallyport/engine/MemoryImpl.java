@@ -15,7 +15,7 @@ import org.sallyport.wasm.MemoryType;
  * A memory as the host sees it. Every access makes sure that this thread is inside the store, or enters for its
  * duration; so the memory cannot be unmapped meanwhile.
  */
-abstract class MemoryImpl implements Memory {
+public abstract class MemoryImpl implements Memory {
     /** Bytes that are copied without a look at the deadline. */
     private static final int PIECE = Builtins.PIECE_BYTES;
 
@@ -23,7 +23,7 @@ abstract class MemoryImpl implements Memory {
     final Execution execution;
     private final LinearMemory memory;
 
-    MemoryImpl(StoreImpl store, Execution execution, LinearMemory memory) {
+    public MemoryImpl(StoreImpl store, Execution execution, LinearMemory memory) {
         this.store = store;
         this.execution = execution;
         this.memory = memory;
@@ -83,25 +83,25 @@ abstract class MemoryImpl implements Memory {
 
     // ---- how it is made; called by the thread inside the store, for places that are inside
 
-    abstract byte getByteAt(long at);
+    protected abstract byte getByteAt(long at);
 
-    abstract short getShortAt(long at);
+    protected abstract short getShortAt(long at);
 
-    abstract int getIntAt(long at);
+    protected abstract int getIntAt(long at);
 
-    abstract long getLongAt(long at);
+    protected abstract long getLongAt(long at);
 
-    abstract void setByteAt(long at, byte value);
+    protected abstract void setByteAt(long at, byte value);
 
-    abstract void setShortAt(long at, short value);
+    protected abstract void setShortAt(long at, short value);
 
-    abstract void setIntAt(long at, int value);
+    protected abstract void setIntAt(long at, int value);
 
-    abstract void setLongAt(long at, long value);
+    protected abstract void setLongAt(long at, long value);
 
-    abstract void readAt(long at, byte[] target, int offset, int length);
+    protected abstract void readAt(long at, byte[] target, int offset, int length);
 
-    abstract MemorySegment newSegment();
+    protected abstract MemorySegment newSegment();
 
     // ---- access
 

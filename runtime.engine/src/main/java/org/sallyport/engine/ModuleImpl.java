@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -28,12 +29,13 @@ import org.sallyport.wasm.TypeCanon;
 import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.WasmModule;
 import org.sallyport.wasm.WasmModule.Export;
+import org.sallyport.wasm.WasmModule.Import;
 
 /**
  * A module of an engine. Types that it shows name definitions by the engine's numbers ({@link TypeCanon}), so that those of
  * several modules can be compared. Its code stays while the module is open or a store uses it.
  */
-abstract class ModuleImpl implements Module, CodeOwner {
+public abstract class ModuleImpl implements Module, CodeOwner {
     /** Not the object itself, which embedders could lock. */
     private final Object lock = new Object();
     private final EngineImpl engine;
@@ -58,7 +60,7 @@ abstract class ModuleImpl implements Module, CodeOwner {
     private boolean closed;
 
     /** @param check called every few milliseconds; what it throws ends the making, and nothing of it stays */
-    ModuleImpl(EngineImpl engine, String name, ValidModule valid, Runnable check, long heap) {
+    public ModuleImpl(EngineImpl engine, String name, ValidModule valid, Runnable check, long heap) {
         this.engine = engine;
         this.heap = heap;
         instanceHeap = HeapUse.ofInstance(valid.module(), valid.spaces());
@@ -68,13 +70,15 @@ abstract class ModuleImpl implements Module, CodeOwner {
         this.name = Printable.name(own != null ? own : name);
         typeIds = engine.types().register(valid.module(), check);
         funcTypes = new FuncType[typeIds.length];
-        imports = wasm().imports().stream()
-                .map(i -> new ImportType(i.module(), i.name(), entityType(i.type())))
-                .toList();
-        for (Export export : wasm().exports()) {
+        List<ImportType> imported = new ArrayList<>();
+        for (Import one : valid.module().imports()) {
+            imported.add(new ImportType(one.module(), one.name(), entityType(one.type())));
+        }
+        imports = List.copyOf(imported);
+        for (Export export : valid.module().exports()) {
             exports.put(export.name(), export);
         }
-        exportNames = wasm().exports().stream().map(Export::name).toList();
+        exportNames = valid.module().exports().stream().map(Export::name).toList();
     }
 
     /** Where the making fails behind this constructor. */
@@ -90,7 +94,7 @@ abstract class ModuleImpl implements Module, CodeOwner {
     }
 
     /** Nobody uses the code any more. Called again if it fails; then it goes on where it failed. */
-    abstract void freeCode();
+    protected abstract void freeCode();
 
     /** Gives back what was compiled at calls and is reached no more, if no store uses the module. */
     void discardSuperseded() {}
@@ -104,16 +108,16 @@ abstract class ModuleImpl implements Module, CodeOwner {
 
     // ---- for the parts of the runtime
 
-    EngineImpl engine() {
+    public EngineImpl engine() {
         return engine;
     }
 
-    WasmModule wasm() {
+    final WasmModule wasm() {
         return valid.module();
     }
 
     @Override
-    public IndexSpaces spaces() {
+    public final IndexSpaces spaces() {
         return valid.spaces();
     }
 
@@ -139,21 +143,21 @@ abstract class ModuleImpl implements Module, CodeOwner {
     }
 
     /** The engine's number of each type. */
-    int[] typeIds() {
+    public int[] typeIds() {
         return typeIds;
     }
 
-    int funcTypeId(int function) {
+    public int funcTypeId(int function) {
         return typeIds[spaces().funcTypeIndex(function)];
     }
 
     /** The type of a function, with the engine's numbers. */
-    FuncType funcType(int function) {
+    public FuncType funcType(int function) {
         return namedType(spaces().funcTypeIndex(function));
     }
 
     /** A function type of the module, with the engine's numbers. */
-    FuncType namedType(int typeIndex) {
+    final FuncType namedType(int typeIndex) {
         FuncType known = funcTypes[typeIndex];
         if (known == null) {
             known = (FuncType) engine.types().type(typeIds[typeIndex]).composite();
@@ -164,7 +168,7 @@ abstract class ModuleImpl implements Module, CodeOwner {
 
     /** For people: from the name section, else that of the first export, else {@code func[i]}. */
     @Override
-    public String functionName(int function) {
+    public final String functionName(int function) {
         String known = wasm().names().functions().get(function);
         if (known == null) {
             known = exportedAs()[function];
@@ -195,7 +199,7 @@ abstract class ModuleImpl implements Module, CodeOwner {
         return exportNames;
     }
 
-    EntityType entityType(ExternType type) {
+    final EntityType entityType(ExternType type) {
         if (type instanceof ExternType.Func(int index)) { // no switch over the sealed type: see Shapes.letter
             return new EntityType.Func(namedType(index));
         }
@@ -210,15 +214,15 @@ abstract class ModuleImpl implements Module, CodeOwner {
                 : new EntityType.Global(rename(((ExternType.Global) type).type()));
     }
 
-    TableType rename(TableType type) {
+    final TableType rename(TableType type) {
         return new TableType(type.address(), type.limits(), (RefType) rename(type.element()));
     }
 
-    GlobalType rename(GlobalType type) {
+    final GlobalType rename(GlobalType type) {
         return new GlobalType(rename(type.type()), type.mutable());
     }
 
-    ValType rename(ValType type) {
+    final ValType rename(ValType type) {
         return TypeCanon.rename(type, typeIds);
     }
 

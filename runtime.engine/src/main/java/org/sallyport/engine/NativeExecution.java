@@ -24,6 +24,9 @@ import org.sallyport.engine.code.Backtrace;
 import org.sallyport.engine.code.Brevity;
 import org.sallyport.engine.code.CodeSpace;
 import org.sallyport.engine.code.Unwinder;
+import org.sallyport.engine.events.FlightEvents;
+import org.sallyport.engine.fuel.FuelTank;
+import org.sallyport.engine.fuel.NativeTank;
 import org.sallyport.engine.process.LinuxProcess;
 import org.sallyport.engine.threads.JavaStack;
 import org.sallyport.engine.types.Shapes;
@@ -158,17 +161,17 @@ final class NativeExecution extends Execution {
     // ---- stopping
 
     @Override
-    void setInterrupt(boolean on) {
+    protected void setInterrupt(boolean on) {
         NativeMemory.putLong(context + StoreContext.INTERRUPT, on ? 1 : 0);
     }
 
     @Override
-    boolean isInCode() {
+    protected boolean isInCode() {
         return NativeMemory.getLong(context + StoreContext.THREAD) != 0;
     }
 
     @Override
-    boolean prod() {
+    protected boolean prod() {
         long thread = NativeMemory.getLong(context + StoreContext.THREAD);
         if (thread == 0) {
             return false;
@@ -180,12 +183,12 @@ final class NativeExecution extends Execution {
     // ---- a call
 
     @Override
-    long beginOutermost(int blockSize) {
+    protected long beginOutermost(int blockSize) {
         return stackTop - blockSize;
     }
 
     @Override
-    long beginInner(int blockSize) {
+    protected long beginInner(int blockSize) {
         long block = NativeMemory.getLong(context + StoreContext.GUEST_SP) - blockSize & -CallBlock.ALIGNMENT;
         if (block < stackLimit) {
             throw new TrapException(TrapCode.STACK_OVERFLOW, "", backtrace());
@@ -194,7 +197,7 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    void beginEmpty() {
+    protected void beginEmpty() {
         NativeMemory.putLong(context + StoreContext.GUEST_SP, stackTop);
         NativeMemory.putLong(context + StoreContext.RESUME_PC, 0);
         NativeMemory.putLong(context + StoreContext.EXIT_FP, 0);
@@ -202,7 +205,7 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    void save(int outer) {
+    protected void save(int outer) {
         int at = outer * SAVED;
         if (at == saved.length) {
             saved = java.util.Arrays.copyOf(saved, 2 * at);
@@ -214,7 +217,7 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    void restore(int outer) {
+    protected void restore(int outer) {
         int at = outer * SAVED;
         NativeMemory.putLong(context + StoreContext.GUEST_SP, saved[at]);
         NativeMemory.putLong(context + StoreContext.RESUME_PC, saved[at + 1]);
@@ -429,7 +432,7 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    List<GuestFrame> backtrace() {
+    protected List<GuestFrame> backtrace() {
         return frames(NativeMemory.getLong(context + StoreContext.RESUME_PC));
     }
 
@@ -482,14 +485,14 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    boolean freeGuests() {
+    protected boolean freeGuests() {
         return objects.free();
     }
 
     // ---- what a store is made of
 
     @Override
-    MemoryImpl newMemory(MemoryType type) {
+    protected MemoryImpl newMemory(MemoryType type) {
         return newMemory(type, null);
     }
 
@@ -512,12 +515,12 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    MemoryImpl use(SharedMemoryImpl shared) {
+    protected MemoryImpl use(SharedMemoryImpl shared) {
         return objects.view(shared);
     }
 
     @Override
-    ReferenceTable newTable(TableType type, long initial) {
+    protected ReferenceTable newTable(TableType type, long initial) {
         ReferenceTable table = memory.newTable(type, initial);
         if (Shapes.isException(type.element())) {
             exceptions.table().watch(table);
@@ -528,7 +531,7 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    GlobalImpl newGlobal(GlobalType type) {
+    protected GlobalImpl newGlobal(GlobalType type) {
         return newGlobal(type, memory.newGlobal());
     }
 
@@ -544,12 +547,12 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    TagImpl newTag(FuncType type, int typeId) {
+    protected TagImpl newTag(FuncType type, int typeId) {
         return exceptions.newTag(type, typeId);
     }
 
     @Override
-    Thrown exception(long reference) {
+    protected Thrown exception(long reference) {
         Thrown thrown = exceptions.table().find(reference);
         if (thrown == null) {
             throw new AssertionError("BUG: a null exception");
@@ -558,42 +561,42 @@ final class NativeExecution extends Execution {
     }
 
     @Override
-    long exceptionReference(Thrown exception) {
+    protected long exceptionReference(Thrown exception) {
         return exceptions.table().reference(exception);
     }
 
     @Override
-    void holdException(long reference) {
+    protected void holdException(long reference) {
         exceptions.table().hold(reference);
     }
 
     @Override
-    FuncImpl hostFunction(HostEntry entry) {
+    protected FuncImpl hostFunction(HostEntry entry) {
         return objects.hostFunction(entry);
     }
 
     @Override
-    InstanceImpl instantiate(ModuleImpl module, List<Object> imports) {
+    protected InstanceImpl instantiate(ModuleImpl module, List<Object> imports) {
         return new NativeInstantiation(this, (NativeModule) module).run(imports);
     }
 
     @Override
-    int functionNumber(long reference) {
+    protected int functionNumber(long reference) {
         return NativeMemory.getInt(reference + VmLayout.FUNCREF_HOST_ID);
     }
 
     @Override
-    boolean isCalling(InstanceImpl instance) {
+    protected boolean isCalling(InstanceImpl instance) {
         return isCalling(((NativeInstance) instance).vmctx());
     }
 
     @Override
-    long memoryBytes() {
+    protected long memoryBytes() {
         return memory.memoryBytes();
     }
 
     @Override
-    void check() {
+    protected void check() {
         exceptions.table().check();
         collector.check();
         objects.check();

@@ -54,7 +54,7 @@ final class NativeFunc extends FuncImpl {
 
     /** Address of the function's reference record. */
     @Override
-    long reference() {
+    public long reference() {
         if (reference == 0) {
             long record = execution.memory.allocate(VmLayout.FUNCREF_ENTRY);
             writeReference(
@@ -85,7 +85,7 @@ final class NativeFunc extends FuncImpl {
     }
 
     @Override
-    Object[] callGuest(@Nullable Object[] args) {
+    protected Object[] callGuest(@Nullable Object[] args) {
         EntryPoint entry = entryPoint();
         return execution.within(entry.blockSize(), new Execution.Action<>() {
             @Override

@@ -18,17 +18,17 @@ final class NativeGlobal extends GlobalImpl {
     }
 
     @Override
-    long low() {
+    protected long low() {
         return NativeMemory.getLong(slot);
     }
 
     @Override
-    long high() {
+    protected long high() {
         return NativeMemory.getLong(slot + 8);
     }
 
     @Override
-    void set(long low, long high) {
+    protected void set(long low, long high) {
         NativeMemory.putLong(slot, low);
         NativeMemory.putLong(slot + 8, high);
     }

@@ -23,7 +23,7 @@ final class NativeInstance extends InstanceImpl {
     }
 
     @Override
-    FuncImpl newFunction(int index) {
+    protected FuncImpl newFunction(int index) {
         return new NativeFunc(
                 execution,
                 module.funcType(index),
@@ -44,18 +44,18 @@ final class NativeInstance extends InstanceImpl {
     }
 
     @Override
-    long functionReference(int function) {
+    protected long functionReference(int function) {
         long record = referenceOf(function);
         return record != 0 ? record : function(function).reference();
     }
 
     @Override
-    int escapingFunctions() {
+    protected int escapingFunctions() {
         return module.layout().funcRefCount();
     }
 
     @Override
-    FuncImpl escapingFunction(int i) {
+    protected FuncImpl escapingFunction(int i) {
         return function(module.layout().funcRefFunction(i));
     }
 }

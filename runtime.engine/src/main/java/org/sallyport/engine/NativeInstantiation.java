@@ -28,25 +28,25 @@ final class NativeInstantiation extends Instantiation {
     }
 
     @Override
-    InstanceImpl newInstance() {
+    protected InstanceImpl newInstance() {
         execution.objects.add(instance);
         return instance;
     }
 
     @Override
-    FuncImpl hostFunction(HostEntry entry) {
+    protected FuncImpl hostFunction(HostEntry entry) {
         return execution.objects.hostFunction(entry, module.trampolines());
     }
 
     @Override
-    void bindFunction(int index, FuncImpl function) {
+    protected void bindFunction(int index, FuncImpl function) {
         NativeFunc code = (NativeFunc) function;
         NativeMemory.putLong(vmctx + layout.importCode(index), code.code());
         NativeMemory.putLong(vmctx + layout.importVmctx(index), code.vmctx());
     }
 
     @Override
-    void allocateMemories() {
+    protected void allocateMemories() {
         image = module.initialMemory().image(this::step);
         for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
             MemoryImage known = i == 0 ? image : null;
@@ -64,7 +64,7 @@ final class NativeInstantiation extends Instantiation {
     }
 
     @Override
-    void bindTags() {
+    protected void bindTags() {
         for (int i = 0; i < spaces.tagCount(); i++) {
             step();
             NativeMemory.putLong(vmctx + layout.tag(i), instance.tags[i].number());
@@ -72,7 +72,7 @@ final class NativeInstantiation extends Instantiation {
     }
 
     @Override
-    void prepareReferences() {
+    protected void prepareReferences() {
         if (module.usesObjects()) {
             execution.heap.open();
             NativeMemory.putLong(vmctx + layout.heapBase(), execution.heap.base());
@@ -105,24 +105,24 @@ final class NativeInstantiation extends Instantiation {
     }
 
     @Override
-    GlobalImpl newGlobal(int index, GlobalType type) {
+    protected GlobalImpl newGlobal(int index, GlobalType type) {
         return execution.newGlobal(type, vmctx + layout.global(index));
     }
 
     @Override
-    void bindGlobal(int index, GlobalImpl global) {
+    protected void bindGlobal(int index, GlobalImpl global) {
         NativeMemory.putLong(vmctx + layout.global(index), ((NativeGlobal) global).slot());
     }
 
     @Override
-    void bindTables() {
+    protected void bindTables() {
         for (int i = 0; i < spaces.tableCount(); i++) {
             NativeMemory.putLong(vmctx + layout.table(i), ((MachineTable) instance.references(i)).definition());
         }
     }
 
     @Override
-    long[] functionReferences(int segment, int[] functions) {
+    protected long[] functionReferences(int segment, int[] functions) {
         int[] offsets = module.referenceOffsets(segment, this::step);
         long[] references = new long[functions.length];
         for (int i = 0; i < references.length; i++) {
@@ -133,12 +133,12 @@ final class NativeInstantiation extends Instantiation {
     }
 
     @Override
-    boolean loadImage() {
+    protected boolean loadImage() {
         return image != null && memory(0).load(image);
     }
 
     @Override
-    void withdraw() {
+    protected void withdraw() {
         if (image != null) {
             memory(0).unload();
         }

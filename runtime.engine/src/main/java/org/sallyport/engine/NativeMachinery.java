@@ -15,6 +15,7 @@ import org.sallyport.engine.cache.Artefact;
 import org.sallyport.engine.cache.CompiledForm;
 import org.sallyport.engine.cache.ModuleCache;
 import org.sallyport.engine.code.CodeSpace;
+import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.process.Barrier;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
@@ -29,7 +30,7 @@ import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.WasmModule;
 
 /** An engine's part for machine code: where that lives, where it comes from, and what is native besides. */
-final class NativeMachinery extends Machinery {
+public final class NativeMachinery extends Machinery {
     private final Config config;
     private final CodeGenerator generator;
     private final InstanceAllocator allocator;
@@ -40,7 +41,7 @@ final class NativeMachinery extends Machinery {
     private @Nullable BooleanSupplier registration;
 
     /** @throws IllegalStateException if there is no allocator, or this process does not allow it; says why */
-    static NativeMachinery make(EngineImpl engine, CodeGenerator generator, @Nullable InstanceAllocator allocator) {
+    public static NativeMachinery make(EngineImpl engine, CodeGenerator generator, @Nullable InstanceAllocator allocator) {
         if (allocator == null) {
             throw new IllegalStateException("back end " + generator.target() + " needs an " + InstanceAllocator.class.getName());
         }
@@ -80,15 +81,15 @@ final class NativeMachinery extends Machinery {
 
     // ---- for the native parts of the runtime
 
-    CodeGenerator generator() {
+    public CodeGenerator generator() {
         return generator;
     }
 
-    InstanceAllocator allocator() {
+    public InstanceAllocator allocator() {
         return allocator;
     }
 
-    CodeSpace codeSpace() {
+    public CodeSpace codeSpace() {
         return codeSpace;
     }
 
@@ -99,7 +100,7 @@ final class NativeMachinery extends Machinery {
     // ---- the engine
 
     @Override
-    String describe() {
+    protected String describe() {
         return "native " + generator.target() + ", " + generator.fingerprint() + ", "
                 + (config.compile().explicitBoundsChecks() ? "explicit bounds checks" : "guard pages")
                 + (config.compile().fuel() ? ", counting fuel" : "")
@@ -107,42 +108,42 @@ final class NativeMachinery extends Machinery {
     }
 
     @Override
-    String target() {
+    public String target() {
         return generator.target();
     }
 
     @Override
-    ResourceAccount account() {
+    protected ResourceAccount account() {
         return account;
     }
 
     @Override
-    Barrier barrier() {
+    protected Barrier barrier() {
         return codeSpace.barrier();
     }
 
     @Override
-    BoundClasses boundClasses() {
+    protected BoundClasses boundClasses() {
         return holdings.boundClasses();
     }
 
     @Override
-    void hold(Thread thread) {
+    protected void hold(Thread thread) {
         holdings.add(thread);
     }
 
     @Override
-    @Nullable CodeCache codeCache() {
+    @Nullable protected CodeCache codeCache() {
         return cache;
     }
 
     @Override
-    void begin() {
+    protected void begin() {
         registration = holdings.watch(engine());
     }
 
     @Override
-    Guests open(StoreLimits limits, ResourceAccount owner) {
+    protected Guests open(StoreLimits limits, ResourceAccount owner) {
         StoreMemory memory = holdings.open(limits, config.compile().explicitBoundsChecks(), owner);
         return new Guests() {
             @Override
@@ -158,12 +159,12 @@ final class NativeMachinery extends Machinery {
     }
 
     @Override
-    SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget) {
+    protected SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget) {
         return SharedMemoryImpl.make(this, type, budget);
     }
 
     @Override
-    void close() {
+    protected void close() {
         codeSpace.close();
         allocator.trim();
         account.close();
@@ -176,7 +177,7 @@ final class NativeMachinery extends Machinery {
     // ---- modules
 
     @Override
-    ModuleImpl compile(
+    protected ModuleImpl compile(
             String name, byte[] binary, WasmModule wasm, CompileBudget budget, FlightEvents.@Nullable Compile event) {
         byte[] entry = cache == null ? new byte[0] : cache.name(binary);
         CompiledForm known = cache == null ? null : cache.find(entry, wasm);
@@ -227,7 +228,7 @@ final class NativeMachinery extends Machinery {
     }
 
     @Override
-    ModuleImpl deserialize(byte[] artefact, ArtefactKey key, CompileBudget budget) {
+    protected ModuleImpl deserialize(byte[] artefact, ArtefactKey key, CompileBudget budget) {
         Artefact.Reader reader = new Artefact.Reader(config, engine().loader(), engine().validator(), generator);
         return reader.read(artefact, key, budget, new Artefact.Sink<ModuleImpl>() {
             @Override

@@ -24,52 +24,52 @@ class NativeMemoryImpl extends MemoryImpl {
     }
 
     @Override
-    byte getByteAt(long at) {
+    protected byte getByteAt(long at) {
         return NativeMemory.getByte(base + at);
     }
 
     @Override
-    short getShortAt(long at) {
+    protected short getShortAt(long at) {
         return NativeMemory.getShort(base + at);
     }
 
     @Override
-    int getIntAt(long at) {
+    protected int getIntAt(long at) {
         return NativeMemory.getInt(base + at);
     }
 
     @Override
-    long getLongAt(long at) {
+    protected long getLongAt(long at) {
         return NativeMemory.getLong(base + at);
     }
 
     @Override
-    void setByteAt(long at, byte value) {
+    protected void setByteAt(long at, byte value) {
         NativeMemory.putByte(base + at, value);
     }
 
     @Override
-    void setShortAt(long at, short value) {
+    protected void setShortAt(long at, short value) {
         NativeMemory.putShort(base + at, value);
     }
 
     @Override
-    void setIntAt(long at, int value) {
+    protected void setIntAt(long at, int value) {
         NativeMemory.putInt(base + at, value);
     }
 
     @Override
-    void setLongAt(long at, long value) {
+    protected void setLongAt(long at, long value) {
         NativeMemory.putLong(base + at, value);
     }
 
     @Override
-    void readAt(long at, byte[] target, int offset, int length) {
+    protected void readAt(long at, byte[] target, int offset, int length) {
         NativeMemory.read(base + at, target, offset, length);
     }
 
     @Override
-    MemorySegment newSegment() {
+    protected MemorySegment newSegment() {
         return objects.segment(base, memory.byteSize());
     }
 }

@@ -27,7 +27,7 @@ import org.sallyport.wasm.WasmModule.Export;
 /**
  * A module whose code is mapped as machine code, or will be. It stays while the module is open or a store uses it.
  */
-final class NativeModule extends ModuleImpl {
+public final class NativeModule extends ModuleImpl {
     private final NativeMachinery machinery;
     /** Null as long as nobody asks for it in a module that is compiled lazily. */
     private volatile @Nullable CompiledModule compiled;
@@ -51,7 +51,7 @@ final class NativeModule extends ModuleImpl {
      * @param check called every few milliseconds; what it throws ends the making, and nothing of it stays
      * @throws LimitExceededException if there is no place for it
      */
-    static NativeModule make(
+    public static NativeModule make(
             NativeMachinery machinery,
             String name,
             ValidModule valid,
@@ -219,7 +219,7 @@ final class NativeModule extends ModuleImpl {
     }
 
     @Override
-    void freeCode() {
+    protected void freeCode() {
         BackgroundCompilation unwanted = background;
         if (unwanted != null) {
             unwanted.cancel();

@@ -85,7 +85,7 @@ abstract class Occupancy extends Stoppable {
     private int streak;
 
     /** Number of entries, nested ones included; written by the owner. */
-    int level;
+    public int level;
 
     // written with the guard
     private boolean closeOnLeaving;
@@ -227,13 +227,13 @@ abstract class Occupancy extends Stoppable {
     }
 
     @Override
-    final @Nullable Thread inside() {
+    public final @Nullable Thread inside() {
         Object now = byHabit ? RESIDENT.getAcquire(this) : OWNER.getAcquire(this);
         return now instanceof Thread thread ? thread : null;
     }
 
     /** Whether the calling thread is inside. */
-    final boolean isInside() {
+    public final boolean isInside() {
         Thread me = Thread.currentThread();
         return owner == me || resident == me;
     }

@@ -22,7 +22,7 @@ import org.sallyport.wasm.RefType;
  * values that were put here, and compiled code has no way to make others out of numbers. Objects stay until the store
  * is closed. Used by the thread inside the store.
  */
-final class References {
+public final class References {
     private static final int HOST_SHIFT = 2;
 
     private final StoreImpl store;
@@ -50,7 +50,7 @@ final class References {
         return reserve((Object) instance, count);
     }
 
-    int reserve(FuncImpl function) {
+    public int reserve(FuncImpl function) {
         return reserve((Object) function, 1);
     }
 
@@ -69,7 +69,7 @@ final class References {
     }
 
     /** The function that a reference stands for; null for the null reference. */
-    @Nullable FuncImpl function(long reference) {
+    @Nullable public FuncImpl function(long reference) {
         if (reference == 0) {
             return null;
         }

@@ -19,7 +19,7 @@ import org.sallyport.wasm.MemoryType;
  * A shared memory and who has it: each store that uses it, each thread of the host that just accesses it, and at first whoever
  * made it. The last one who lets go of it gives it back; from then on nobody gets it.
  */
-final class SharedMemoryImpl implements SharedMemory {
+public final class SharedMemoryImpl implements SharedMemory {
     private final EngineImpl engine;
     private final EngineHoldings holdings;
     private final ResourceAccount account;

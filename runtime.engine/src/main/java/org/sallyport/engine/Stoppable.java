@@ -43,7 +43,7 @@ import org.sallyport.engine.threads.SpinLock;
  *
  * <p>The guard is a {@link SpinLock}; nothing else is done with it held than what is said here.
  */
-abstract class Stoppable implements Watched {
+public abstract class Stoppable implements Watched {
     // bits of alarm
     static final int INTERRUPTED = 1;
     static final int EXPIRED = 2;
@@ -98,7 +98,7 @@ abstract class Stoppable implements Watched {
     /** Why the owner must stop or nobody may enter; written with the guard. */
     volatile int alarm;
     /** Whether the owner is in a host function; written by the owner. */
-    boolean hosting;
+    public boolean hosting;
     /** On the scale of {@link System#nanoTime}; written by the owner. */
     private long deadline = NO_DEADLINE;
     /** This store's place with the watchdog. */
@@ -133,17 +133,17 @@ abstract class Stoppable implements Watched {
     // ---- what depends on how guests run
 
     /** Sets or clears what the guest's code, or what interrupts it, finds when it is asked to stop. With the guard. */
-    abstract void setInterrupt(boolean on);
+    protected abstract void setInterrupt(boolean on);
 
     /** Whether the owner runs code of the guest, where {@link #prod} reaches it. */
-    abstract boolean isInCode();
+    protected abstract boolean isInCode();
 
     /**
      * If the owner runs code of the guest, interrupts that. With the guard.
      *
      * @return whether it does
      */
-    abstract boolean prod();
+    protected abstract boolean prod();
 
     /** The thread inside, as others see it. */
     abstract @Nullable Thread inside();

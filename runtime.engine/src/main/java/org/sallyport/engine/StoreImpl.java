@@ -19,6 +19,7 @@ import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.Tag;
+import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
@@ -29,7 +30,7 @@ import org.sallyport.wasm.TableType;
 import org.sallyport.wasm.ValType;
 
 /** A store: its limits, what belongs to it, and who runs its guests. */
-final class StoreImpl implements Store {
+public final class StoreImpl implements Store {
     final EngineImpl engine;
     private final StoreLimits limits;
     private final ResourceAccount account;
@@ -216,7 +217,7 @@ final class StoreImpl implements Store {
     }
 
     /** Releases the number of a type when the store is closed. */
-    void releaseLater(int type) {
+    public void releaseLater(int type) {
         heldTypes.add(type);
     }
 
@@ -266,11 +267,11 @@ final class StoreImpl implements Store {
 
     // ---- for the parts of the runtime; called by the thread inside the store
 
-    Execution execution() {
+    public Execution execution() {
         return execution;
     }
 
-    References references() {
+    public References references() {
         return references;
     }
 

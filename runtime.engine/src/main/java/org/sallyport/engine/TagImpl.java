@@ -9,7 +9,7 @@ import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.ValType;
 
 /** An exception tag; its identity is the object's, for machine code the number's. */
-final class TagImpl implements Tag {
+public final class TagImpl implements Tag {
     private final StoreImpl store;
     private final FuncType type;
     private final int typeId;
@@ -17,7 +17,7 @@ final class TagImpl implements Tag {
     private final boolean hasExceptions;
 
     /** @param number other than 0 and that of any other tag in the store */
-    TagImpl(StoreImpl store, FuncType type, int typeId, long number) {
+    public TagImpl(StoreImpl store, FuncType type, int typeId, long number) {
         this.store = store;
         this.type = type;
         this.typeId = typeId;

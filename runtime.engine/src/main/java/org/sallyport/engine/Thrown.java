@@ -8,7 +8,7 @@ import org.sallyport.Tag;
 import org.sallyport.WasmException;
 
 /** An exception as the guests of a store throw and catch it; {@link WasmException} is what Java sees of it. */
-final class Thrown implements ExceptionReference {
+public final class Thrown implements ExceptionReference {
     private static final int OBJECT_BYTES = 128;
     // of what Java sees of it: the exception, a frame of the guest, an element of the stack trace, a boxed value
     private static final int SEEN_BYTES = 256;

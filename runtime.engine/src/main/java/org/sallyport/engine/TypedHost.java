@@ -47,7 +47,7 @@ final class TypedHost extends HostEntry {
     }
 
     @Override
-    Object[] callDirectly(Caller caller, Object[] args) throws Throwable {
+    public Object[] callDirectly(Caller caller, Object[] args) throws Throwable {
         MethodHandle bound = wantsCaller ? target.bindTo(caller) : target;
         Object result = bound.invokeWithArguments(args);
         return type().results().isEmpty() ? new Object[0] : new Object[] {result};

@@ -13,7 +13,7 @@ import org.sallyport.wasm.VecType;
  * Boxed values (see {@link org.sallyport.Linker}) and the 16-byte slots of argument blocks and globals. Without switches
  * over the sealed types of values: the first of those in a JVM costs 20 ms, and these are on the way of the first call.
  */
-final class Values {
+public final class Values {
     private Values() {}
 
     static @Nullable Object read(StoreImpl store, ValType type, long slot) {
@@ -29,7 +29,7 @@ final class Values {
     }
 
     /** The value of these bits, of which only vectors have a high half. */
-    static @Nullable Object box(StoreImpl store, ValType type, long low, long high) {
+    public static @Nullable Object box(StoreImpl store, ValType type, long low, long high) {
         if (type instanceof NumType number) {
             return switch (number) {
                 case I32 -> (Object) (int) low;
@@ -42,7 +42,7 @@ final class Values {
     }
 
     /** The value's bits. @throws IllegalArgumentException as {@link #write} */
-    static long low(StoreImpl store, ValType type, @Nullable Object value) {
+    public static long low(StoreImpl store, ValType type, @Nullable Object value) {
         if (type instanceof NumType number) {
             return switch (number) {
                 case I32 -> cast(Integer.class, type, value) & 0xFFFF_FFFFL;
@@ -54,7 +54,7 @@ final class Values {
         return type instanceof RefType ref ? store.references().toGuest(ref, value) : cast(V128.class, type, value).low();
     }
 
-    static long high(ValType type, @Nullable Object value) {
+    public static long high(ValType type, @Nullable Object value) {
         return type instanceof VecType ? cast(V128.class, type, value).high() : 0;
     }
 

@@ -41,13 +41,13 @@ class CallSitesTest {
             // who is stopped, and who refuses
             "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/NativeExecution", "engine/NativeObjects",
             "engine/StoreImpl", "engine/SharedMemoryImpl", "engine/WaitQueue", "engine/GuestWaits",
-            "engine/EngineImpl", "engine/Machinery", "engine/NativeMachinery", "engine/NativeTank",
+            "engine/EngineImpl", "engine/Machinery", "engine/NativeMachinery", "engine/fuel/NativeTank",
             "engine/process/Barrier", "engine/process/PlainBarrier",
-            "engine/code/Backtrace", "engine/FlightEvents", "engine/types/HostTypes", "engine/References", "engine/Builtins",
+            "engine/code/Backtrace", "engine/events/FlightEvents", "engine/types/HostTypes", "engine/References", "engine/Builtins",
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory", "spi/MemoryBudget",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",
             "CompilationException", "GuestException", "GuestInterruptedException", "GuestExitException",
-            "HostFunctionException", "TrapException", "OutOfFuelException", "CallContext", "engine/FuelTank",
+            "HostFunctionException", "TrapException", "OutOfFuelException", "CallContext", "engine/fuel/FuelTank",
             "LinkException", "InvalidModuleException", "MalformedModuleException", "UnsupportedFeatureException",
             "SallyportException",
             // what is closed

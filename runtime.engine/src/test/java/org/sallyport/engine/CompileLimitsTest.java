@@ -29,6 +29,7 @@ import org.sallyport.Config;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;

@@ -25,6 +25,7 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ResourceAccount.Kind;

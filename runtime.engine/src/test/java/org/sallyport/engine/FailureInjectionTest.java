@@ -15,6 +15,7 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.spi.ProcessPage;
 import org.sallyport.spi.ResourceAccount;

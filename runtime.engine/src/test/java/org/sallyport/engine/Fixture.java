@@ -11,6 +11,7 @@ import org.sallyport.SallyportException;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.store.LinuxMemory;

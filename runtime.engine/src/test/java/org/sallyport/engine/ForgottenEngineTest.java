@@ -29,6 +29,7 @@ import org.sallyport.GuestInterruptedException;
 import org.sallyport.Instance;
 import org.sallyport.TrapException;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;

@@ -28,6 +28,7 @@ import org.sallyport.StoreLimits;
 import org.sallyport.Tag;
 import org.sallyport.TrapException;
 import org.sallyport.WasmException;
+import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;

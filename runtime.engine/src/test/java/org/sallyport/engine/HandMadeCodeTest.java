@@ -22,6 +22,7 @@ import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.store.LinuxMemory;

@@ -26,6 +26,7 @@ import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapException;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.itests.support.Binary;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.store.LinuxMemory;

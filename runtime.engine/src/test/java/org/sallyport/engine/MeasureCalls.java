@@ -14,6 +14,7 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.store.PoolingAllocator;
 import org.sallyport.text.Wat;

@@ -6,10 +6,10 @@ import org.sallyport.Module;
 import org.sallyport.Store;
 
 /** What is machine code's of the objects of an engine. */
-final class Natives {
+public final class Natives {
     private Natives() {}
 
-    static NativeMachinery of(Engine engine) {
+    public static NativeMachinery of(Engine engine) {
         return (NativeMachinery) ((EngineImpl) engine).machinery();
     }
 

@@ -27,6 +27,7 @@ import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.TrapException;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.store.LinuxMemory;
 import org.sallyport.store.PoolingAllocator;

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.sallyport.engine.service.Rehearsal;
+
 
 /**
  * Deadlines of some tenants while others do all at once what {@link Attackers} can, one of them filling the Java heap,

@@ -41,7 +41,7 @@ import org.sallyport.Table;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.UnsupportedFeatureException;
-import org.sallyport.engine.GraphEngines;
+import org.sallyport.engine.service.GraphEngines;
 import org.sallyport.text.Wat;
 import org.sallyport.text.wast.EngineHost;
 import org.sallyport.text.wast.Report;

@@ -14,8 +14,8 @@ import org.sallyport.CacheConfig;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.engine.service.GraphEngines;
 import org.sallyport.itests.real.RandomModulesTest.State;
-import org.sallyport.engine.GraphEngines;
 
 /**
  * Random modules use the same fuel, and are stopped at the same place, with all optimizations, with none, with explicit

@@ -35,7 +35,7 @@ import org.sallyport.Memory;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
-import org.sallyport.engine.GraphEngines;
+import org.sallyport.engine.service.GraphEngines;
 import org.sallyport.spi.Loader;
 import org.sallyport.text.Wat;
 import org.sallyport.wasm.CodeReader;

@@ -21,7 +21,7 @@ import org.sallyport.LinkedModule;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
-import org.sallyport.engine.Engines;
+import org.sallyport.engine.service.Engines;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -10,6 +10,22 @@ import org.sallyport.CallContext;
 import org.sallyport.GuestFrame;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.Builtins;
+import org.sallyport.engine.EngineImpl;
+import org.sallyport.engine.Execution;
+import org.sallyport.engine.FuncImpl;
+import org.sallyport.engine.GlobalImpl;
+import org.sallyport.engine.HostEntry;
+import org.sallyport.engine.InstanceImpl;
+import org.sallyport.engine.MemoryImpl;
+import org.sallyport.engine.ModuleImpl;
+import org.sallyport.engine.SharedMemoryImpl;
+import org.sallyport.engine.StoreImpl;
+import org.sallyport.engine.TagImpl;
+import org.sallyport.engine.Thrown;
+import org.sallyport.engine.Values;
+import org.sallyport.engine.events.FlightEvents;
+import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.GuestFunction;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount;
@@ -60,33 +76,33 @@ final class ObjectExecution extends Execution {
 
     /** Code reads {@link #alarm} itself. */
     @Override
-    void setInterrupt(boolean on) {}
+    protected void setInterrupt(boolean on) {}
 
     @Override
-    boolean isInCode() {
+    protected boolean isInCode() {
         return inside() != null && !hosting;
     }
 
     @Override
-    boolean prod() {
+    protected boolean prod() {
         return isInCode();
     }
 
     // ---- a call
 
     @Override
-    long beginOutermost(int blockSize) {
+    protected long beginOutermost(int blockSize) {
         caller = null;
         return 0;
     }
 
     @Override
-    long beginInner(int blockSize) {
+    protected long beginInner(int blockSize) {
         return 0;
     }
 
     @Override
-    void save(int outer) {
+    protected void save(int outer) {
         if (outer >= callers.length) {
             callers = Arrays.copyOf(callers, 2 * outer);
         }
@@ -94,15 +110,15 @@ final class ObjectExecution extends Execution {
     }
 
     @Override
-    void restore(int outer) {
+    protected void restore(int outer) {
         caller = callers[outer];
     }
 
     @Override
-    void beginEmpty() {}
+    protected void beginEmpty() {}
 
     @Override
-    List<GuestFrame> backtrace() {
+    protected List<GuestFrame> backtrace() {
         return machinery.backEnd().backtrace();
     }
 
@@ -160,49 +176,49 @@ final class ObjectExecution extends Execution {
     // ---- what a store is made of
 
     @Override
-    MemoryImpl newMemory(MemoryType type) {
+    protected MemoryImpl newMemory(MemoryType type) {
         return new ObjectMemoryImpl(this, new ObjectMemory(type, limits));
     }
 
     @Override
-    MemoryImpl use(SharedMemoryImpl shared) {
+    protected MemoryImpl use(SharedMemoryImpl shared) {
         throw new AssertionError("BUG: a shared memory where there is none");
     }
 
     @Override
-    ReferenceTable newTable(TableType type, long initial) {
+    protected ReferenceTable newTable(TableType type, long initial) {
         return new ObjectTable(type, initial, limits);
     }
 
     @Override
-    GlobalImpl newGlobal(GlobalType type) {
+    protected GlobalImpl newGlobal(GlobalType type) {
         return new ObjectGlobal(store, type);
     }
 
     @Override
-    TagImpl newTag(FuncType type, int typeId) {
+    protected TagImpl newTag(FuncType type, int typeId) {
         return new TagImpl(store, type, typeId, ++tags);
     }
 
     @Override
-    Thrown exception(long reference) {
+    protected Thrown exception(long reference) {
         throw new AssertionError(NO_EXCEPTIONS);
     }
 
     @Override
-    long exceptionReference(Thrown exception) {
+    protected long exceptionReference(Thrown exception) {
         throw new AssertionError(NO_EXCEPTIONS);
     }
 
     @Override
-    void holdException(long reference) {
+    protected void holdException(long reference) {
         if (reference != 0) {
             throw new AssertionError(NO_EXCEPTIONS);
         }
     }
 
     @Override
-    FuncImpl hostFunction(HostEntry entry) {
+    protected FuncImpl hostFunction(HostEntry entry) {
         ObjectFunc known = hosts.get(entry);
         if (known == null) {
             int typeId = entry.isPlain() ? entry.typeId() : entry.holdType();
@@ -216,17 +232,17 @@ final class ObjectExecution extends Execution {
     }
 
     @Override
-    InstanceImpl instantiate(ModuleImpl module, List<Object> imports) {
+    protected InstanceImpl instantiate(ModuleImpl module, List<Object> imports) {
         return new ObjectInstantiation(this, (ObjectModule) module).run(imports);
     }
 
     @Override
-    int functionNumber(long reference) {
+    protected int functionNumber(long reference) {
         return (int) reference;
     }
 
     @Override
-    boolean isCalling(InstanceImpl instance) {
+    protected boolean isCalling(InstanceImpl instance) {
         if (!isInside() || !hosting) {
             return false;
         }
@@ -242,15 +258,15 @@ final class ObjectExecution extends Execution {
     }
 
     @Override
-    long memoryBytes() {
+    protected long memoryBytes() {
         return limits.memoryBytes();
     }
 
     @Override
-    void check() {}
+    protected void check() {}
 
     @Override
-    boolean freeGuests() {
+    protected boolean freeGuests() {
         hosts.clear();
         return true;
     }

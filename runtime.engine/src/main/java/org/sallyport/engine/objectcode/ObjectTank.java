@@ -1,5 +1,6 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
+import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.GlobalCell;
 
 /** The fuel of guests that are Java code. */
@@ -16,12 +17,12 @@ final class ObjectTank extends FuelTank {
     }
 
     @Override
-    long get() {
+    public long get() {
         return cell.low;
     }
 
     @Override
-    void put(long units) {
+    protected void put(long units) {
         cell.low = units;
     }
 }

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.service;
 
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -6,6 +6,7 @@ import java.util.ServiceLoader;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.EngineFactory;
+import org.sallyport.engine.EngineImpl;
 import org.sallyport.spi.BackEnd;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.InstanceAllocator;

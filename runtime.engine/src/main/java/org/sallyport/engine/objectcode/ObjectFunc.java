@@ -1,6 +1,10 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.engine.Execution;
+import org.sallyport.engine.FuncImpl;
+import org.sallyport.engine.HostEntry;
+import org.sallyport.engine.Values;
 import org.sallyport.spi.GuestFunction;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.ValType;
@@ -42,7 +46,7 @@ final class ObjectFunc extends FuncImpl {
 
     /** Its number. */
     @Override
-    long reference() {
+    public long reference() {
         if (reference == 0) {
             reference = store.references().reserve(this);
         }
@@ -50,7 +54,7 @@ final class ObjectFunc extends FuncImpl {
     }
 
     @Override
-    Object[] callGuest(@Nullable Object[] args) {
+    protected Object[] callGuest(@Nullable Object[] args) {
         GuestFunction target = code;
         if (target == null) {
             throw new AssertionError("BUG: " + this + " is no guest's");

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.service;
 
 import java.io.File;
 import java.nio.file.InvalidPathException;

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.service;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,6 +28,10 @@ import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.TrapException;
 import org.sallyport.WasmException;
+import org.sallyport.engine.EngineImpl;
+import org.sallyport.engine.NativeMachinery;
+import org.sallyport.engine.NativeModule;
+import org.sallyport.engine.StoreImpl;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
@@ -48,7 +52,7 @@ import org.sallyport.wasm.WasmModule;
  * the heap must not do that to the others; so all of it happens here, when there is memory. What it costs, the first
  * compilation and the first call cost less.
  */
-final class Rehearsal {
+public final class Rehearsal {
     /** {@code rehearsal.wat} of the tests, which say so when it is another one. */
     static final String MODULE = """
             0061736d01000000012c0960027f7f017f60000060017f017f60027e7f017e60027d7c017c6001700060017f0060000169600002
@@ -146,7 +150,7 @@ final class Rehearsal {
      *
      * @param engine that nobody else has yet; afterwards it is as before
      */
-    static void once(EngineImpl engine) {
+    public static void once(EngineImpl engine) {
         if (!(engine.machinery() instanceof NativeMachinery machinery) || done || SKIP.equals(System.getProperty(PROPERTY))) {
             return;
         }

@@ -1,10 +1,11 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
+import org.sallyport.engine.MemoryImpl;
 import org.sallyport.spi.ArrayMemory;
 
 /** A memory of Java code. */
@@ -25,53 +26,53 @@ final class ObjectMemoryImpl extends MemoryImpl {
     }
 
     @Override
-    byte getByteAt(long at) {
+    protected byte getByteAt(long at) {
         return array.bytes[(int) at];
     }
 
     @Override
-    short getShortAt(long at) {
+    protected short getShortAt(long at) {
         return (short) SHORT.get(array.bytes, (int) at);
     }
 
     @Override
-    int getIntAt(long at) {
+    protected int getIntAt(long at) {
         return (int) INT.get(array.bytes, (int) at);
     }
 
     @Override
-    long getLongAt(long at) {
+    protected long getLongAt(long at) {
         return (long) LONG.get(array.bytes, (int) at);
     }
 
     @Override
-    void setByteAt(long at, byte value) {
+    protected void setByteAt(long at, byte value) {
         array.bytes[(int) at] = value;
     }
 
     @Override
-    void setShortAt(long at, short value) {
+    protected void setShortAt(long at, short value) {
         SHORT.set(array.bytes, (int) at, value);
     }
 
     @Override
-    void setIntAt(long at, int value) {
+    protected void setIntAt(long at, int value) {
         INT.set(array.bytes, (int) at, value);
     }
 
     @Override
-    void setLongAt(long at, long value) {
+    protected void setLongAt(long at, long value) {
         LONG.set(array.bytes, (int) at, value);
     }
 
     @Override
-    void readAt(long at, byte[] target, int offset, int length) {
+    protected void readAt(long at, byte[] target, int offset, int length) {
         System.arraycopy(array.bytes, (int) at, target, offset, length);
     }
 
     /** Of the array as it is now; it does not end with the store, and not follow when the memory grows. */
     @Override
-    MemorySegment newSegment() {
+    protected MemorySegment newSegment() {
         return MemorySegment.ofArray(array.bytes);
     }
 }

@@ -1,7 +1,11 @@
-package org.sallyport.engine;
+package org.sallyport.engine.service;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Config;
+import org.sallyport.engine.EngineImpl;
+import org.sallyport.engine.Machinery;
+import org.sallyport.engine.NativeMachinery;
+import org.sallyport.engine.objectcode.ObjectMachinery;
 import org.sallyport.spi.BackEnd;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.InstanceAllocator;

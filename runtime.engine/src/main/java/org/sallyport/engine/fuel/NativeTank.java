@@ -1,25 +1,25 @@
-package org.sallyport.engine;
+package org.sallyport.engine.fuel;
 
 import org.sallyport.spi.NativeMemory;
 
 /** The fuel of guests that are machine code. */
-final class NativeTank extends FuelTank {
+public final class NativeTank extends FuelTank {
     private final long word;
 
     /** @param word its address */
-    NativeTank(long word, long units) {
+    public NativeTank(long word, long units) {
         super(units);
         this.word = word;
         put(units);
     }
 
     @Override
-    long get() {
+    public long get() {
         return NativeMemory.getLong(word);
     }
 
     @Override
-    void put(long units) {
+    protected void put(long units) {
         NativeMemory.putLong(word, units);
     }
 }

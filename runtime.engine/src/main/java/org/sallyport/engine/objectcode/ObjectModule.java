@@ -1,6 +1,9 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import org.sallyport.ArtefactKey;
+import org.sallyport.engine.EngineImpl;
+import org.sallyport.engine.HeapUse;
+import org.sallyport.engine.ModuleImpl;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.ObjectCode;
 import org.sallyport.spi.ResourceAccount;
@@ -37,7 +40,7 @@ final class ObjectModule extends ModuleImpl {
     }
 
     @Override
-    void freeCode() {}
+    protected void freeCode() {}
 
     @Override
     public CompiledModule compiledModule() {

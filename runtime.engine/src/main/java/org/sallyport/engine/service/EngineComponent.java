@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.service;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -16,6 +16,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.metatype.annotations.Designate;
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.engine.EngineImpl;
 import org.sallyport.spi.BackEnd;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.Loader;

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.service;
 
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;

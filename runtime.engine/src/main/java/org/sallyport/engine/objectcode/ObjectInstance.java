@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import java.util.Arrays;
 
@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.Builtins;
+import org.sallyport.engine.FuncImpl;
+import org.sallyport.engine.InstanceImpl;
+import org.sallyport.engine.events.FlightEvents;
+import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.ArrayMemory;
 import org.sallyport.spi.ArrayTable;
 import org.sallyport.spi.Builtin;
@@ -31,7 +36,7 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
     }
 
     @Override
-    FuncImpl newFunction(int index) {
+    protected FuncImpl newFunction(int index) {
         return new ObjectFunc(
                 execution,
                 module.funcType(index),
@@ -42,18 +47,18 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
     }
 
     @Override
-    long functionReference(int function) {
+    protected long functionReference(int function) {
         return function(function).reference();
     }
 
     /** Each function has a number of its own. */
     @Override
-    int escapingFunctions() {
+    protected int escapingFunctions() {
         return 0;
     }
 
     @Override
-    FuncImpl escapingFunction(int i) {
+    protected FuncImpl escapingFunction(int i) {
         throw new AssertionError("BUG: no numbers are reserved for an instance");
     }
 

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;

@@ -1,10 +1,18 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CodeCache;
 import org.sallyport.StoreLimits;
 import org.sallyport.UntrustedArtefactException;
+import org.sallyport.engine.BoundClasses;
+import org.sallyport.engine.EngineImpl;
+import org.sallyport.engine.Execution;
+import org.sallyport.engine.Machinery;
+import org.sallyport.engine.ModuleImpl;
+import org.sallyport.engine.SharedMemoryImpl;
+import org.sallyport.engine.StoreImpl;
+import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.process.Barrier;
 import org.sallyport.engine.process.PlainBarrier;
 import org.sallyport.spi.CompileBudget;
@@ -21,13 +29,13 @@ import org.sallyport.wasm.WasmModule;
  * class loader, and an engine that nobody closes leaves nothing but its charges. Modules are compiled whole, and nothing is
  * kept between runs.
  */
-final class ObjectMachinery extends Machinery {
+public final class ObjectMachinery extends Machinery {
     private final ObjectBackEnd backEnd;
     private final ResourceAccount account;
     private final Barrier barrier = new PlainBarrier();
     private final BoundClasses boundClasses = new BoundClasses();
 
-    ObjectMachinery(EngineImpl engine, ObjectBackEnd backEnd) {
+    public ObjectMachinery(EngineImpl engine, ObjectBackEnd backEnd) {
         super(engine);
         this.backEnd = backEnd;
         account = ResourceAccount.ofThisLoader().newEngine(engine.config().engineLimits());
@@ -44,45 +52,45 @@ final class ObjectMachinery extends Machinery {
     }
 
     @Override
-    String describe() {
+    protected String describe() {
         return backEnd.target() + ", " + backEnd.fingerprint()
                 + (engine().config().compile().fuel() ? ", counting fuel" : "");
     }
 
     @Override
-    String target() {
+    public String target() {
         return backEnd.target();
     }
 
     @Override
-    ResourceAccount account() {
+    protected ResourceAccount account() {
         return account;
     }
 
     @Override
-    Barrier barrier() {
+    protected Barrier barrier() {
         return barrier;
     }
 
     @Override
-    BoundClasses boundClasses() {
+    protected BoundClasses boundClasses() {
         return boundClasses;
     }
 
     /** It holds the engine only while it works for it, and looks by itself whether that is still there. */
     @Override
-    void hold(Thread thread) {}
+    protected void hold(Thread thread) {}
 
     @Override
-    @Nullable CodeCache codeCache() {
+    @Nullable protected CodeCache codeCache() {
         return null;
     }
 
     @Override
-    void begin() {}
+    protected void begin() {}
 
     @Override
-    ModuleImpl compile(
+    protected ModuleImpl compile(
             String name, byte[] binary, WasmModule wasm, CompileBudget budget, FlightEvents.@Nullable Compile event) {
         ValidModule valid = engine().validate(wasm, budget);
         ObjectCode code = backEnd.compile(valid, engine().config().compile(), budget, engine().executor());
@@ -93,12 +101,12 @@ final class ObjectMachinery extends Machinery {
     }
 
     @Override
-    ModuleImpl deserialize(byte[] artefact, ArtefactKey key, CompileBudget budget) {
+    protected ModuleImpl deserialize(byte[] artefact, ArtefactKey key, CompileBudget budget) {
         throw new UntrustedArtefactException("artefacts are machine code; back end " + backEnd.target() + " runs none");
     }
 
     @Override
-    Guests open(StoreLimits limits, ResourceAccount owner) {
+    protected Guests open(StoreLimits limits, ResourceAccount owner) {
         return new Guests() {
             @Override
             public Execution in(StoreImpl store) {
@@ -111,12 +119,12 @@ final class ObjectMachinery extends Machinery {
     }
 
     @Override
-    SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget) {
+    protected SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget) {
         throw new UnsupportedOperationException("back end " + backEnd.target() + " has no shared memories");
     }
 
     @Override
-    void close() {
+    protected void close() {
         boundClasses.close();
         account.close();
     }

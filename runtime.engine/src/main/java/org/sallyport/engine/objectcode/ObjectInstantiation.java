@@ -1,5 +1,10 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
+import org.sallyport.engine.FuncImpl;
+import org.sallyport.engine.GlobalImpl;
+import org.sallyport.engine.HostEntry;
+import org.sallyport.engine.InstanceImpl;
+import org.sallyport.engine.Instantiation;
 import org.sallyport.wasm.GlobalType;
 
 /** Makes an instance whose code is Java's: that asks for its parts itself. */
@@ -15,46 +20,46 @@ final class ObjectInstantiation extends Instantiation {
     }
 
     @Override
-    InstanceImpl newInstance() {
+    protected InstanceImpl newInstance() {
         return instance;
     }
 
     @Override
-    FuncImpl hostFunction(HostEntry entry) {
+    protected FuncImpl hostFunction(HostEntry entry) {
         return execution.hostFunction(entry);
     }
 
     @Override
-    void bindFunction(int index, FuncImpl function) {}
+    protected void bindFunction(int index, FuncImpl function) {}
 
     @Override
-    void allocateMemories() {
+    protected void allocateMemories() {
         for (int i = spaces.importedMemories(); i < spaces.memoryCount(); i++) {
             instance.memories[i] = execution.newMemory(spaces.memory(i));
         }
     }
 
     @Override
-    void bindTags() {}
+    protected void bindTags() {}
 
     @Override
-    void prepareReferences() {
+    protected void prepareReferences() {
         instance.prepareCode();
     }
 
     @Override
-    GlobalImpl newGlobal(int index, GlobalType type) {
+    protected GlobalImpl newGlobal(int index, GlobalType type) {
         return execution.newGlobal(type);
     }
 
     @Override
-    void bindGlobal(int index, GlobalImpl global) {}
+    protected void bindGlobal(int index, GlobalImpl global) {}
 
     @Override
-    void bindTables() {}
+    protected void bindTables() {}
 
     @Override
-    long[] functionReferences(int segment, int[] functions) {
+    protected long[] functionReferences(int segment, int[] functions) {
         long[] references = new long[functions.length];
         for (int i = 0; i < references.length; i++) {
             step();
@@ -64,10 +69,10 @@ final class ObjectInstantiation extends Instantiation {
     }
 
     @Override
-    boolean loadImage() {
+    protected boolean loadImage() {
         return false;
     }
 
     @Override
-    void withdraw() {}
+    protected void withdraw() {}
 }

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.fuel;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
@@ -15,8 +15,8 @@ import org.sallyport.OutOfFuelException.Budget;
  *
  * <p>Used by the thread inside the store. Nothing here allocates, but for the exception.
  */
-abstract class FuelTank {
-    static final String NOT_COUNTED = "this engine does not count fuel; make it with Config.withFuel(true)";
+public abstract class FuelTank {
+    public static final String NOT_COUNTED = "this engine does not count fuel; make it with Config.withFuel(true)";
 
     /** Who pays too for what the word loses; null while it is settled. */
     private @Nullable CallContext payer;
@@ -28,39 +28,39 @@ abstract class FuelTank {
     private long kept;
 
     /** @param units that {@link #put} is called with next */
-    FuelTank(long units) {
+    public FuelTank(long units) {
         kept = units;
     }
 
     /** What the word holds. */
-    abstract long get();
+    public abstract long get();
 
-    abstract void put(long units);
+    protected abstract void put(long units);
 
     /** The same at the end of an outermost call. */
-    void settleForGood() {
+    public void settleForGood() {
         settle();
         kept = left();
     }
 
     /** What the store had at the end of the last call, 0 and up. */
-    long kept() {
+    public long kept() {
         return kept;
     }
 
     /** What the store has, 0 and up. */
-    long left() {
+    public long left() {
         return Math.max(0, get() + withheld);
     }
 
-    void set(long units) {
+    public void set(long units) {
         settle();
         put(units);
         kept = units;
     }
 
     /** From now on the guest may use no more than the context has, which pays. */
-    void share(CallContext call) {
+    public void share(CallContext call) {
         settle();
         long all = get();
         given = Math.min(all, call.remainingFuel());
@@ -70,7 +70,7 @@ abstract class FuelTank {
     }
 
     /** Has the context pay. @return the context, if there was one, to share with again */
-    @Nullable CallContext settle() {
+    @Nullable public CallContext settle() {
         CallContext call = payer;
         if (call != null) {
             payer = null;
@@ -83,7 +83,7 @@ abstract class FuelTank {
     }
 
     /** For a host function, before the guest goes on. @return what is used up, because there was less; else null */
-    @Nullable Budget consume(long units) {
+    @Nullable public Budget consume(long units) {
         if (units < 0) {
             throw new IllegalArgumentException("negative fuel: " + units);
         }
@@ -103,7 +103,7 @@ abstract class FuelTank {
     }
 
     /** The guest was stopped because the word was less than nothing. @return what is used up */
-    Budget emptied() {
+    public Budget emptied() {
         put(0);
         return withheld > 0 ? Budget.CALL : Budget.STORE;
     }

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
 import java.util.Arrays;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.events;
 
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
@@ -14,7 +14,6 @@ import org.sallyport.GuestInterruptedException;
 import org.sallyport.Module;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapException;
-import org.sallyport.engine.events.FlightRecording;
 import org.sallyport.spi.CompiledModule;
 import org.sallyport.wasm.WasmModule;
 
@@ -22,12 +21,12 @@ import org.sallyport.wasm.WasmModule;
  * Events of the JDK's Flight Recorder. Where it is not part of the Java that runs, or has not been started, nothing of
  * it is loaded and nothing happens.
  */
-final class FlightEvents {
+public final class FlightEvents {
     /** A compilation. */
     @Name("org.sallyport.Compile")
     @Label("WebAssembly Compilation")
     @Category("Sallyport")
-    static final class Compile extends Event {
+    public static final class Compile extends Event {
         @Label("Module")
         @Nullable String module;
 
@@ -55,7 +54,7 @@ final class FlightEvents {
     @Name("org.sallyport.Instantiate")
     @Label("WebAssembly Instantiation")
     @Category("Sallyport")
-    static final class Instantiate extends Event {
+    public static final class Instantiate extends Event {
         @Label("Module")
         @Nullable String module;
     }
@@ -83,11 +82,11 @@ final class FlightEvents {
     private FlightEvents() {}
 
     /** Whether to make events at all. */
-    static boolean areOn() {
+    public static boolean areOn() {
         return FlightRecording.isOn();
     }
 
-    static @Nullable Compile beginCompile() {
+    public static @Nullable Compile beginCompile() {
         if (!areOn()) {
             return null;
         }
@@ -97,12 +96,12 @@ final class FlightEvents {
     }
 
     /** @param code of all functions, where there is machine code of them already */
-    static void end(@Nullable Compile event, Module module, @Nullable CompiledModule code) {
+    public static void end(@Nullable Compile event, Module module, @Nullable CompiledModule code) {
         end(event, module, code, "");
     }
 
     /** @param failure empty if there was none */
-    static void endBackground(
+    public static void endBackground(
             @Nullable Compile event, Module module, @Nullable CompiledModule code, String failure) {
         if (event != null) {
             event.background = true;
@@ -123,7 +122,7 @@ final class FlightEvents {
         }
     }
 
-    static @Nullable Instantiate beginInstantiate() {
+    public static @Nullable Instantiate beginInstantiate() {
         if (!areOn()) {
             return null;
         }
@@ -132,7 +131,7 @@ final class FlightEvents {
         return event;
     }
 
-    static void end(@Nullable Instantiate event, Module module) {
+    public static void end(@Nullable Instantiate event, Module module) {
         if (event != null && event.shouldCommit()) {
             event.module = module.name();
             event.commit();
@@ -152,7 +151,7 @@ final class FlightEvents {
     }
 
     /** @return the exception */
-    static <T extends GuestException> T ended(T exception) {
+    public static <T extends GuestException> T ended(T exception) {
         if (areOn()) {
             Trap event = new Trap();
             if (event.shouldCommit()) {

@@ -1,5 +1,7 @@
-package org.sallyport.engine;
+package org.sallyport.engine.objectcode;
 
+import org.sallyport.engine.GlobalImpl;
+import org.sallyport.engine.StoreImpl;
 import org.sallyport.spi.GlobalCell;
 import org.sallyport.wasm.GlobalType;
 
@@ -16,17 +18,17 @@ final class ObjectGlobal extends GlobalImpl {
     }
 
     @Override
-    long low() {
+    protected long low() {
         return cell.low;
     }
 
     @Override
-    long high() {
+    protected long high() {
         return cell.high;
     }
 
     @Override
-    void set(long low, long high) {
+    protected void set(long low, long high) {
         cell.low = low;
         cell.high = high;
     }

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.engine.EngineImpl;
+import org.sallyport.engine.Natives;
 import org.sallyport.loader.BinaryLoader;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.spi.VirtualMemory;
@@ -19,7 +21,7 @@ import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 import org.sallyport.validator.ModuleValidator;
 
-/** What every first engine of a JVM does before it is anybody's; {@link FullHeapTest} shows what that is good for. */
+/** What every first engine of a JVM does before it is anybody's; {@code FullHeapTest} shows what that is good for. */
 class RehearsalTest {
     private static String hex(String resource) throws Exception {
         try (InputStream in = RehearsalTest.class.getResourceAsStream("/" + resource)) {
