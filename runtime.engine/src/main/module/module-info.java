@@ -8,5 +8,5 @@ module org.sallyport.engine {
     uses org.sallyport.spi.Loader;
     uses org.sallyport.spi.Validator;
 
-    provides org.sallyport.EngineFactory with org.sallyport.engine.PlainEngineFactory;
+    provides org.sallyport.EngineFactory with org.sallyport.engine.service.PlainEngineFactory;
 }

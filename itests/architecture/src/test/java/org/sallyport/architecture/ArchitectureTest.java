@@ -31,6 +31,8 @@ class ArchitectureTest {
     private static final String WASM = "org.sallyport.wasm";
     private static final String API = "org.sallyport";
     private static final String SPI = "org.sallyport.spi";
+    /** How Java interfaces and Java values stand for functions and their values. */
+    private static final String CONTRACT = "org.sallyport.contract";
     private static final String STEWARD = "org.sallyport.steward";
     private static final String ISA = "org.sallyport.codegen.x64..";
 
@@ -62,8 +64,8 @@ class ArchitectureTest {
 
     @Test
     void contractsKnowTheVocabularyOnly() {
-        classes().that().resideInAnyPackage(API, SPI)
-                .should().onlyDependOnClassesThat().resideInAnyPackage(with(API, SPI, WASM, STEWARD))
+        classes().that().resideInAnyPackage(API, SPI, CONTRACT)
+                .should().onlyDependOnClassesThat().resideInAnyPackage(with(API, SPI, CONTRACT, WASM, STEWARD))
                 .check(ALL);
     }
 
@@ -90,7 +92,7 @@ class ArchitectureTest {
     void theEngineKnowsContractsOnlyAndOsgi() {
         classes().that().resideInAPackage("org.sallyport.engine..")
                 .should().onlyDependOnClassesThat().resideInAnyPackage(with(
-                        "org.sallyport.engine..", API, SPI, WASM, "jdk.jfr..", "org.osgi.framework..",
+                        "org.sallyport.engine..", API, SPI, CONTRACT, WASM, "jdk.jfr..", "org.osgi.framework..",
                         "org.osgi.service.component..", "org.osgi.service.metatype.."))
                 .check(ALL);
     }
@@ -99,7 +101,7 @@ class ArchitectureTest {
     void thePluginHostKnowsContractsOsgiAndFileInstallOnly() {
         classes().that().resideInAPackage("org.sallyport.host..")
                 .should().onlyDependOnClassesThat().resideInAnyPackage(with(
-                        "org.sallyport.host..", API, SPI, WASM, "javax.security.auth.x500..", "jdk.jfr..",
+                        "org.sallyport.host..", API, SPI, CONTRACT, WASM, "javax.security.auth.x500..", "jdk.jfr..",
                         "org.osgi..", "org.apache.felix.fileinstall.."))
                 .check(ALL);
     }
