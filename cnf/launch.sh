@@ -1,5 +1,8 @@
 # Sourced by both launchers, ../sallyport of the tree and bin/sallyport of a distribution (dist): how Java is started.
 
+launched=${EPOCHREALTIME:-} # for --verbose
+archive=
+
 # The JVM opens its own files under the numbers of standard streams that are closed. They get what fails as they would.
 # (Under another number, because bash does nothing, and has nothing fail, for a copy of a descriptor to itself.)
 { : 9<&0; } 2>/dev/null || exec 0>/dev/null
@@ -13,6 +16,11 @@ launch() {
     # language installed, and has the system's messages untranslated. A guest that is given LC_ALL gets the user's (HostProcess).
     export SALLYPORT_LC_ALL=${LC_ALL+=}${LC_ALL-} LC_ALL=C.UTF-8
     flags=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC)
+    if [ "$main" = org.sallyport.cli.Main ]; then
+        # Java's best compiler does not pay in a short time: even compiling 14 MB takes half as long without it, because the code that
+        # collects profiles for it is slow, and most of all runs once. What a guest calls of the host takes 80 ns more.
+        flags+=(-XX:TieredStopAtLevel=1 "-Dsallyport.launched=$launched")
+    fi
     [ -z "$archives" ] || [ "${SALLYPORT_AOT:-}" = off ] || use_archive
     exec "$JDK25/bin/java" "${flags[@]}" ${SALLYPORT_JVM_ARGS:-} "-Dsallyport.app=$app" -cp "$classpath" "$main" "$@"
 }
@@ -21,15 +29,7 @@ launch() {
 # the first start with these jars and this JDK has it done in the background, under another name until it is whole. Java runs without
 # the archive, silently, when it does not like it. SALLYPORT_AOT=off leaves it alone. An archive is code: only the user's own counts.
 use_archive() {
-    local jars id place archive
-    IFS=: read -ra jars <<<"$classpath"
-    id=$({ echo "$JDK25 $classpath" && stat -L -c '%s %Y' "$JDK25/release" "${jars[@]}"; } 2>/dev/null | cksum)
-    place=${root//[!A-Za-z0-9]/_} # whose older archives a new one replaces
-    [ ${#place} -le 100 ] || place=${place: -100}
-    archive=$archives/start$place-${id%% *}.aot
-    # Most compilations by the best compiler do not pay in so short a time; ten times the calls that are usual bring them about.
-    flags+=(-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 -XX:Tier4CompileThreshold=150000
-        -XX:Tier4BackEdgeThreshold=400000)
+    [ -n "${archive:-}" ] || name_archive
     if [ -O "$archive" ]; then
         flags+=("-XX:AOTCache=$archive" "-Xlog:cds*=off" "-Xlog:aot*=off")
     elif [ ! -e "$archive" ] && command -v flock >/dev/null && mkdir -p -m 700 "$archives" 2>/dev/null && [ -w "$archives" ]; then
@@ -37,6 +37,15 @@ use_archive() {
             (flock -n 8 && train "$archive" 8>&-) 8>"$archives/training" &
         ) </dev/null >/dev/null 2>&1
     fi
+}
+
+name_archive() { # by all that it must be made anew for
+    local jars id place
+    IFS=: read -ra jars <<<"$classpath"
+    id=$({ echo "$JDK25 $classpath" && stat -L -c '%s %Y' "$JDK25/release" "${jars[@]}"; } 2>/dev/null | cksum)
+    place=${root//[!A-Za-z0-9]/_} # whose older archives a new one replaces
+    [ ${#place} -le 100 ] || place=${place: -100}
+    archive=$archives/start$place-${id%% *}.aot
 }
 
 train() { # makes the archive $1
