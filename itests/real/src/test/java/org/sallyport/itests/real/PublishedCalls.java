@@ -30,7 +30,7 @@ import org.sallyport.wasm.FuncType;
  * emscripten_memcpy_big}; no other may be called.
  */
 final class PublishedCalls {
-    /** A line of the plan: {@code allocate NAME HEX}, {@code call EXPORT ARG…}, {@code report EXPORT ARG…}, {@code read NAME LENGTH}. */
+    /** Lines {@code allocate NAME HEX}, {@code call EXPORT ARG…}, {@code report EXPORT ARG…}, {@code read NAME LENGTH}. */
     private final List<String> plan = new ArrayList<>();
 
     private final byte[] wasm;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.Config;
 import org.sallyport.itests.inputs.RealInputs;
 
-/** Published modules that ask for little of a host: what their exports compute is what Node.js computes, and what is published. */
+/** Published modules that ask for little of a host compute what they compute in Node.js, and what is published. */
 class PublishedCallsTest {
     private static final int[] LENGTHS = {0, 1, 63, 64, 65, 1_023, 1_024, 1_025, 5_000, 100_000};
 
@@ -81,7 +81,9 @@ class PublishedCallsTest {
         calls.call("Prelu", 3, 5, 6);
         calls.read("prelu", 4 * rows * columns);
         List<String> found = everywhere(calls);
-        assertThat(found).hasSize(3).allSatisfy(bytes -> assertThat(bytes).hasSize(8 * rows * columns).containsPattern("[1-9a-f]"));
+        assertThat(found)
+                .hasSize(3)
+                .allSatisfy(bytes -> assertThat(bytes).hasSize(8 * rows * columns).containsPattern("[1-9a-f]"));
     }
 
     /** Runs the plan optimized, as it stands, and in Node.js; returns what all of them read. */
