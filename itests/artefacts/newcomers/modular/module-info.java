@@ -1,5 +1,5 @@
 module com.acme.hello {
     requires org.sallyport;
 
-    opens com.acme.hello to org.sallyport.engine; // which implements Calculator
+    opens com.acme.hello to org.sallyport.api; // which implements Calculator
 }

@@ -2,11 +2,11 @@ import org.sallyport.*;
 import org.sallyport.Module;
 import org.sallyport.text.Wat;
 
-interface Calculator { int add(int a, int b); }
+interface Greeter { String greet(String name); }
 
-void main() {
-    String text = "(module (func (export \"add\") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))";
-    try (Engine engine = Engine.create(); Module module = engine.compile(Wat.compile(text)); Store store = engine.newStore()) {
-        IO.println(engine.newLinker().link(module).instantiate(store).bind(Calculator.class).add(1, 2));
+void main(String[] names) throws Exception {
+    byte[] binary = Wat.compile(Files.readString(Path.of("hello.wat")));
+    try (Engine engine = Engine.create(); Module module = engine.compile(binary); Store store = engine.newStore()) {
+        IO.println(engine.newLinker().link(module).instantiate(store).bind(Greeter.class).greet(names[0]));
     }
 }

@@ -1,7 +1,7 @@
 package org.sallyport.spi;
 
 /**
- * Initial contents of a part of linear memories. Memories that {@linkplain LinearMemory#load load} it share its pages
+ * Initial contents of a part of linear memories. Memories that {@linkplain MachineMemory#load load} it share its pages
  * until they write to them. Immutable, thread-safe. Closing it does not touch memories that have loaded it.
  */
 public interface MemoryImage extends AutoCloseable {

@@ -22,9 +22,9 @@ class HelloIT {
 
         machine.maven(project, "compile", "dependency:copy-dependencies").well();
         Machine.Ran ran = machine.run(project, Built.tool("java"), "--illegal-native-access=deny",
-                "--enable-native-access=ALL-UNNAMED", "-cp", "target/classes:target/dependency/*", "Hello").well();
+                "--enable-native-access=ALL-UNNAMED", "-cp", "target/classes:target/dependency/*", "Hello", "Zoë").well();
 
-        assertThat(ran.lines()).containsExactly("3");
+        assertThat(ran.lines()).containsExactly("Hello, Zoë");
         try (var files = Files.list(project.resolve("target/dependency"))) {
             assertThat(files.map(f -> f.getFileName().toString().replace("-" + Built.VERSION + ".jar", "")))
                     .as("what the one dependency brings")

@@ -3,6 +3,7 @@ package org.sallyport.itests.artefacts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -57,11 +63,42 @@ class PublishedIT {
         try (JarFile jar = new JarFile(file.toFile())) {
             assertThat(new String(jar.getInputStream(jar.getEntry("META-INF/LICENSE")).readAllBytes(), StandardCharsets.UTF_8))
                     .isEqualTo(Files.readString(Built.ROOT.resolve("LICENSE")));
+            Attributes manifest = jar.getManifest().getMainAttributes();
+            ModuleDescriptor module = ModuleFinder.of(file).findAll().iterator().next().descriptor();
+            assertThat(module.name()).isEqualTo(manifest.getValue("Bundle-SymbolicName"));
+            assertThat(module.isAutomatic()).isEqualTo(AUTOMATIC.contains(id));
+            if (!module.isAutomatic()) {
+                sameAsForOsgiAndServiceLoader(module, manifest, jar);
+            }
             assertThat(jar.stream().map(entry -> entry.getTimeLocal().toString()).distinct()).as("times in it").hasSize(1);
         }
-        ModuleDescriptor module = ModuleFinder.of(file).findAll().iterator().next().descriptor();
-        assertThat(module.name()).isEqualTo(id.equals("sallyport") ? "org.sallyport" : id);
-        assertThat(module.isAutomatic()).isEqualTo(AUTOMATIC.contains(id));
+    }
+
+    /** The module exports what the bundle exports, and provides what the service files name. */
+    private static void sameAsForOsgiAndServiceLoader(ModuleDescriptor module, Attributes manifest, JarFile jar) {
+        String exports = Objects.requireNonNullElse(manifest.getValue("Export-Package"), "");
+        assertThat(module.exports().stream().map(ModuleDescriptor.Exports::source))
+                .containsExactlyInAnyOrderElementsOf(Pattern.compile("(?:^|,)([\\w.]+);version")
+                        .matcher(exports).results().map(result -> result.group(1)).toList());
+        Set<String> services = jar.stream().map(ZipEntry::getName)
+                .filter(name -> name.startsWith("META-INF/services/") && !name.endsWith("/"))
+                .map(name -> name.substring("META-INF/services/".length()))
+                .collect(Collectors.toSet());
+        assertThat(module.provides().stream().map(ModuleDescriptor.Provides::service))
+                .containsExactlyInAnyOrderElementsOf(services);
+        for (ModuleDescriptor.Provides provided : module.provides()) {
+            assertThat(provided.providers()).isEqualTo(lines(jar, "META-INF/services/" + provided.service()));
+        }
+    }
+
+    private static List<String> lines(JarFile jar, String name) {
+        try {
+            return new String(jar.getInputStream(jar.getEntry(name)).readAllBytes(), StandardCharsets.UTF_8).lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What Maven Central wants of a POM; and no parent, which users would have to fetch. */
