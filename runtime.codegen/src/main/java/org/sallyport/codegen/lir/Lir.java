@@ -27,24 +27,11 @@ public final class Lir implements AllocatableCode {
     private final Meter meter;
     private final Registers registers;
 
-    private final Code draft;
-    private final Code code;
+    private final LirCode draft;
+    private final LirCode code;
     private final Ints groups = new Ints();
-    /** First group of the block, in the order of making. */
-    private int[] blockGroups = new int[65];
 
-    private int blocks;
-    private int[] starts = new int[65];
-    private int[] depth = new int[64];
-    private boolean[] cold = new boolean[64];
-    private final Ints successors = new Ints();
-    private int[] successorStart = new int[65];
-    private final Ints predecessors = new Ints();
-    private int[] predecessorStart = new int[65];
-    private final Ints params = new Ints();
-    private int[] paramStart = new int[65];
-    private final Ints arguments = new Ints();
-    private int[] argumentStart = new int[64];
+    private final LirBlocks blocks = new LirBlocks();
 
     private final Positions positions = new Positions();
     private final WideConstants wide;
@@ -59,84 +46,11 @@ public final class Lir implements AllocatableCode {
 
     private static final RegisterClass[] CLASSES = RegisterClass.values();
 
-    /** Instructions in arrays. */
-    private static final class Code {
-        private static final int INSTRUCTION_BYTES = 35;
-
-        private final Meter meter;
-        int count;
-        short[] op = new short[256];
-        byte[] flags = new byte[256];
-        int[] aux = new int[256];
-        int[] disp = new int[256];
-        long[] imm = new long[256];
-        int[] position = new int[256];
-        long[] clobbers = new long[256];
-        /** One more than instructions. */
-        int[] operandStart = new int[257];
-        long[] operands = new long[1024];
-        int operandCount;
-
-        Code(Meter meter) {
-            this.meter = meter;
-        }
-
-        void clear() {
-            count = 0;
-            operandCount = 0;
-            operandStart[0] = 0;
-        }
-
-        void ensure(int n) {
-            if (n > op.length) {
-                int to = Math.max(n, op.length * 2);
-                meter.take((long) (to - op.length) * INSTRUCTION_BYTES);
-                op = Arrays.copyOf(op, to);
-                flags = Arrays.copyOf(flags, to);
-                aux = Arrays.copyOf(aux, to);
-                disp = Arrays.copyOf(disp, to);
-                imm = Arrays.copyOf(imm, to);
-                position = Arrays.copyOf(position, to);
-                clobbers = Arrays.copyOf(clobbers, to);
-                operandStart = Arrays.copyOf(operandStart, to + 1);
-            }
-        }
-
-        void ensureOperands(int n) {
-            if (n > operands.length) {
-                int to = Math.max(n, operands.length * 2);
-                meter.take((to - operands.length) * 8L);
-                operands = Arrays.copyOf(operands, to);
-            }
-        }
-
-        void copy(Code from, int start, int end) {
-            // groups are short: one loop for all arrays is faster than copying each
-            int to = count;
-            int k = operandCount;
-            for (int i = start; i < end; i++) {
-                op[to] = from.op[i];
-                flags[to] = from.flags[i];
-                aux[to] = from.aux[i];
-                disp[to] = from.disp[i];
-                imm[to] = from.imm[i];
-                position[to] = from.position[i];
-                clobbers[to] = from.clobbers[i];
-                for (int x = from.operandStart[i]; x < from.operandStart[i + 1]; x++) {
-                    operands[k++] = from.operands[x];
-                }
-                operandStart[++to] = k;
-            }
-            count = to;
-            operandCount = k;
-        }
-    }
-
     /** @param meter counts the memory */
     public Lir(Registers registers, Meter meter) {
         this.meter = meter;
-        draft = new Code(meter);
-        code = new Code(meter);
+        draft = new LirCode(meter);
+        code = new LirCode(meter);
         wide = new WideConstants(meter);
         this.registers = registers;
     }
@@ -147,27 +61,11 @@ public final class Lir implements AllocatableCode {
         code.clear();
         groups.clear();
         vregs = 0;
-        blocks = blockCount;
-        if (starts.length <= blockCount) {
-            int n = Math.max(blockCount + 1, starts.length * 2);
-            starts = new int[n];
-            blockGroups = new int[n];
-            depth = new int[n];
-            cold = new boolean[n];
-            successorStart = new int[n];
-            predecessorStart = new int[n];
-            paramStart = new int[n];
-            argumentStart = new int[n];
-        }
-        successors.clear();
-        predecessors.clear();
-        params.clear();
-        arguments.clear();
+        blocks.reset(blockCount);
         positions.clear();
         wide.clear();
         frame.clear();
         tableTargets.clear();
-        Arrays.fill(argumentStart, 0, blockCount, -1);
     }
 
     // ---- making: virtual registers
@@ -202,29 +100,22 @@ public final class Lir implements AllocatableCode {
 
     /** Describes the next block; parameters and successors follow with {@link #addParam} and {@link #addSuccessor}. */
     public void describeBlock(int block, int loopDepth, boolean isCold) {
-        depth[block] = loopDepth;
-        cold[block] = isCold;
-        paramStart[block] = params.size();
-        successorStart[block] = successors.size();
-        paramStart[block + 1] = params.size();
-        successorStart[block + 1] = successors.size();
+        blocks.describe(block, loopDepth, isCold);
     }
 
     public void addParam(int block, int vreg) {
-        params.add(vreg);
-        paramStart[block + 1] = params.size();
+        blocks.addParam(block, vreg);
     }
 
     public void addSuccessor(int block, int successor) {
-        successors.add(successor);
-        successorStart[block + 1] = successors.size();
+        blocks.addSuccessor(block, successor);
     }
 
     // ---- making: instructions
 
     /** Goes on with another block; blocks come in descending order. */
     public void openBlock(int block) {
-        blockGroups[block] = groups.size();
+        blocks.firstGroup[block] = groups.size();
     }
 
     public void openGroup() {
@@ -233,7 +124,7 @@ public final class Lir implements AllocatableCode {
 
     /** Appends an instruction to the group. Its operands follow. */
     public void add(int op, int aux, int position) {
-        Code c = draft;
+        LirCode c = draft;
         int i = c.count++;
         c.ensure(i + 1);
         c.op[i] = (short) op;
@@ -271,7 +162,7 @@ public final class Lir implements AllocatableCode {
     }
 
     public void operand(long operand) {
-        Code c = draft;
+        LirCode c = draft;
         c.ensureOperands(c.operandCount + 1);
         c.operands[c.operandCount++] = operand;
         c.operandStart[c.count] = c.operandCount;
@@ -318,11 +209,11 @@ public final class Lir implements AllocatableCode {
 
     /** Begins the list of branch arguments of a block; {@link #addArgument} appends. */
     public void openArguments(int block) {
-        argumentStart[block] = arguments.size();
+        blocks.openArguments(block);
     }
 
     public void addArgument(int vreg) {
-        arguments.add(vreg);
+        blocks.addArgument(vreg);
     }
 
     // ---- facts besides the instructions
@@ -359,39 +250,15 @@ public final class Lir implements AllocatableCode {
         int end = groups.size();
         groups.add(draft.count);
         // blocks were made from last to first, so block b's groups end where those of b - 1 begin
-        for (int b = 0; b < blocks; b++) {
-            starts[b] = code.count;
-            for (int g = end; g-- > blockGroups[b]; ) {
+        for (int b = 0; b < blocks.count; b++) {
+            blocks.start[b] = code.count;
+            for (int g = end; g-- > blocks.firstGroup[b]; ) {
                 code.copy(draft, groups.get(g), groups.get(g + 1));
             }
-            end = blockGroups[b];
+            end = blocks.firstGroup[b];
         }
-        starts[blocks] = code.count;
-        countPredecessors();
-    }
-
-    private void countPredecessors() {
-        Arrays.fill(predecessorStart, 0, blocks + 1, 0);
-        int edges = successors.size();
-        for (int i = 0; i < edges; i++) {
-            predecessorStart[successors.get(i)]++;
-        }
-        int sum = 0;
-        for (int b = 0; b <= blocks; b++) {
-            int n = predecessorStart[b];
-            predecessorStart[b] = sum;
-            sum += n;
-        }
-        predecessors.resize(edges, 0);
-        for (int b = 0; b < blocks; b++) {
-            for (int i = 0; i < successorCount(b); i++) {
-                predecessors.set(predecessorStart[successor(b, i)]++, b);
-            }
-        }
-        for (int b = blocks; b > 0; b--) {
-            predecessorStart[b] = predecessorStart[b - 1];
-        }
-        predecessorStart[0] = 0;
+        blocks.start[blocks.count] = code.count;
+        blocks.countPredecessors();
     }
 
     // ---- reading
@@ -422,67 +289,67 @@ public final class Lir implements AllocatableCode {
     }
 
     public int argumentCount(int block) {
-        return argumentStart[block] < 0 ? 0 : paramCount(successor(block, 0));
+        return blocks.argumentCount(block);
     }
 
     @Override
     public int blockCount() {
-        return blocks;
+        return blocks.count;
     }
 
     @Override
     public int blockStart(int block) {
-        return starts[block];
+        return blocks.start[block];
     }
 
     @Override
     public int blockEnd(int block) {
-        return starts[block + 1];
+        return blocks.start[block + 1];
     }
 
     @Override
     public int successorCount(int block) {
-        return successorStart[block + 1] - successorStart[block];
+        return blocks.successorCount(block);
     }
 
     @Override
     public int successor(int block, int i) {
-        return successors.get(successorStart[block] + i);
+        return blocks.successor(block, i);
     }
 
     @Override
     public int predecessorCount(int block) {
-        return predecessorStart[block + 1] - predecessorStart[block];
+        return blocks.predecessorCount(block);
     }
 
     @Override
     public int predecessor(int block, int i) {
-        return predecessors.get(predecessorStart[block] + i);
+        return blocks.predecessor(block, i);
     }
 
     @Override
     public int loopDepth(int block) {
-        return depth[block];
+        return blocks.depth[block];
     }
 
     @Override
     public boolean isCold(int block) {
-        return cold[block];
+        return blocks.cold[block];
     }
 
     @Override
     public int paramCount(int block) {
-        return paramStart[block + 1] - paramStart[block];
+        return blocks.paramCount(block);
     }
 
     @Override
     public int param(int block, int i) {
-        return params.get(paramStart[block] + i);
+        return blocks.param(block, i);
     }
 
     @Override
     public int branchArg(int block, int successor, int i) {
-        return arguments.get(argumentStart[block] + i);
+        return blocks.argument(block, i);
     }
 
     @Override

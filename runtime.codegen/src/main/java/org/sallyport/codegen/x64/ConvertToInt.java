@@ -5,8 +5,8 @@ import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.x64.Assembler.Sse;
+import org.sallyport.codegen.x64.BitAssembler.BitTest;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.BitTest;
 
 /**
  * Float to integer, trapping or saturating (WebAssembly 4.3.3, trunc and trunc_sat). The CPU's conversion gives

@@ -14,8 +14,6 @@ import org.sallyport.codegen.pipeline.Isa;
 import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Operand;
-import org.sallyport.codegen.regalloc.RegisterClass;
-import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 
 /**
@@ -36,6 +34,7 @@ final class Emit implements Isa.Emitter {
     private final EmitInteger integers;
     private final EmitFloat floats;
     private final EmitVector vectors;
+    private final EmitMoves moves;
     private final EmitAtomics atomics;
     private final EmitConditions conditions;
     private final EmitCalls calls;
@@ -63,6 +62,7 @@ final class Emit implements Isa.Emitter {
         integers = new EmitInteger(e);
         floats = new EmitFloat(e);
         vectors = new EmitVector(e);
+        moves = new EmitMoves(e, integers, floats, vectors);
         atomics = new EmitAtomics(e);
         conditions = new EmitConditions(e);
         frame = new EmitFrame(e);
@@ -362,67 +362,11 @@ final class Emit implements Isa.Emitter {
         return data;
     }
 
-    // ---- moves of the allocator: they leave the flags alone
-
+    /** The moves of the allocator at a point. */
     private void moves(int point) {
         int[] points = allocation.movePoints();
         while (move < allocation.moveCount() && points[move] == point) {
-            int from = allocation.moveFrom()[move];
-            int to = allocation.moveTo()[move];
-            if (from == Allocation.REMATERIALIZE) {
-                rematerialize(to, allocation.moveVreg()[move]);
-            } else {
-                move(from, to, allocation.moveVector()[move]);
-            }
-            e.wrote(to);
-            move++;
-        }
-    }
-
-    private void rematerialize(int to, int vreg) {
-        long bits = lir.constantBits(vreg);
-        if (lir.registerClass(vreg) == RegisterClass.VECTOR) {
-            vectors.constant(Reg.vector(to), (int) bits);
-        } else if (Registers.isVector(to)) {
-            floats.constant(Reg.vector(to), bits);
-        } else {
-            integers.constant(to, bits);
-        }
-    }
-
-    private void move(int from, int to, boolean vector) {
-        if (Allocation.isSlot(to)) {
-            store(from, to, vector);
-        } else if (Allocation.isSlot(from)) {
-            load(from, to, vector);
-        } else if (!Registers.isVector(to) && !Registers.isVector(from)) {
-            asm.mov(QWORD, to, from);
-        } else if (Registers.isVector(to) && Registers.isVector(from)) {
-            EmitFloat.copy(e, Reg.vector(to), Reg.vector(from));
-        } else if (Registers.isVector(to)) { // a value on its way through the scratch register of the other kind
-            asm.movToXmm(QWORD, Reg.vector(to), from);
-        } else {
-            asm.movFromXmm(QWORD, to, Reg.vector(from));
-        }
-    }
-
-    private void store(int from, int to, boolean vector) {
-        if (vector) {
-            EmitVector.spill(e, e.wideSlotAt(to), Reg.vector(from));
-        } else if (Registers.isVector(from)) {
-            EmitFloat.store(e, true, e.slotAt(to), Reg.vector(from));
-        } else {
-            asm.mov(QWORD, e.slotAt(to), from);
-        }
-    }
-
-    private void load(int from, int to, boolean vector) {
-        if (vector) {
-            EmitVector.reload(e, Reg.vector(to), e.wideSlotAt(from));
-        } else if (Registers.isVector(to)) {
-            EmitFloat.load(e, true, Reg.vector(to), e.slotAt(from));
-        } else {
-            asm.mov(QWORD, to, e.slotAt(from));
+            moves.emit(allocation, move++);
         }
     }
 }

@@ -3,8 +3,8 @@ package org.sallyport.codegen.x64;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.x64.Assembler.Sse;
+import org.sallyport.codegen.x64.BitAssembler.BitTest;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.BitTest;
 
 /** Writes comparisons and what depends on them, except branches between blocks. */
 final class EmitConditions {

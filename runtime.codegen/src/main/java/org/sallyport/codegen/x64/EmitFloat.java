@@ -4,8 +4,8 @@ import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.x64.Assembler.Sse;
+import org.sallyport.codegen.x64.BitAssembler.Shift;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.Shift;
 
 /** Writes float instructions and conversions, with VEX forms where the CPU has them. */
 final class EmitFloat {

@@ -2,11 +2,11 @@ package org.sallyport.codegen.x64;
 
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.x64.BitAssembler.Bits;
+import org.sallyport.codegen.x64.BitAssembler.Blx;
+import org.sallyport.codegen.x64.BitAssembler.Shift;
+import org.sallyport.codegen.x64.BitAssembler.ShiftX;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.Bits;
-import org.sallyport.codegen.x64.IntegerAssembler.Blx;
-import org.sallyport.codegen.x64.IntegerAssembler.Shift;
-import org.sallyport.codegen.x64.IntegerAssembler.ShiftX;
 import org.sallyport.codegen.x64.IntegerAssembler.Unary;
 
 /** Writes integer instructions, loads and stores. */

@@ -154,4 +154,55 @@ abstract class Encoding extends CodeBuffer {
             u8((wide ? 0x80 : 0) | tail);
         }
     }
+
+    // ---- operand sizes and immediates
+
+    static boolean fitsByte(int imm) {
+        return imm == (byte) imm;
+    }
+
+    /** Immediate size of {@code imm} in an instruction of width {@code w} that has no short form. */
+    static int immBytes(Width w) {
+        return Math.min(w.bytes(), 4);
+    }
+
+    final void imm(Width w, int imm) {
+        switch (w) {
+            case BYTE -> u8(imm);
+            case WORD -> {
+                u8(imm);
+                u8(imm >> 8);
+            }
+            case DWORD, QWORD -> i32(imm);
+        }
+    }
+
+    static int p16(Width w) {
+        return w == Width.WORD ? P66 : 0;
+    }
+
+    /** Opcode pairs whose low bit tells byte (0) from other widths (1). */
+    final void sized(Width w, int byteOpcode, int reg, int rm) {
+        if (w == Width.BYTE) {
+            legacyByte(byteOpcode, reg, rm, true);
+        } else {
+            legacy(p16(w), byteOpcode | 1, w == Width.QWORD, reg, rm);
+        }
+    }
+
+    final void sized(Width w, int byteOpcode, int reg, Mem rm, int trailing, boolean regIsByte) {
+        if (w == Width.BYTE) {
+            legacyByte(byteOpcode, reg, rm, trailing, regIsByte);
+        } else {
+            legacy(p16(w), byteOpcode | 1, w == Width.QWORD, reg, rm, trailing);
+        }
+    }
+
+    final void sizedDigit(Width w, int byteOpcode, int digit, int rm) {
+        if (w == Width.BYTE) {
+            legacyByte(byteOpcode, digit, rm, false);
+        } else {
+            legacy(p16(w), byteOpcode | 1, w == Width.QWORD, digit, rm);
+        }
+    }
 }

@@ -49,13 +49,13 @@ enum Inst {
     MULHI_X,
     /** d, t, a, b any. Division; {@link Fields#SIGNED}, {@link Fields#REMAINDER}, {@link Fields#UNCHECKED}. */
     DIV,
-    /** d=a, a; imm. {@link Fields#sub} is the {@link IntegerAssembler.Shift}. */
+    /** d=a, a; imm. {@link Fields#sub} is the {@link BitAssembler.Shift}. */
     SHIFT_I,
     /** mem; imm. */
     SHIFT_MI,
     /** d=a, a, b in rcx. */
     SHIFT_CL,
-    /** d, a any, b. {@link Fields#sub} is the {@link IntegerAssembler.ShiftX}. */
+    /** d, a any, b. {@link Fields#sub} is the {@link BitAssembler.ShiftX}. */
     SHIFT_X,
     /** d, a; imm. Rotation to the right in any registers. */
     RORX,
@@ -63,7 +63,7 @@ enum Inst {
     SHL_LEA,
     /** d=a, a. {@link Fields#sub} is the {@link IntegerAssembler.Unary}. */
     UNARY,
-    /** d, a any. {@link Fields#sub} is the {@link IntegerAssembler.Bits}. */
+    /** d, a any. {@link Fields#sub} is the {@link BitAssembler.Bits}. */
     BITS,
     /** d, a. Leading zeros without LZCNT. */
     CLZ,
@@ -71,7 +71,7 @@ enum Inst {
     CTZ,
     /** d, a, b any: {@code ~a & b}. */
     ANDN,
-    /** d, a. {@link Fields#sub} is the {@link IntegerAssembler.Blx}. */
+    /** d, a. {@link Fields#sub} is the {@link BitAssembler.Blx}. */
     BLX,
     /** d, a any. {@link Fields#sub} is the {@link Width} extended from. */
     MOVZX,

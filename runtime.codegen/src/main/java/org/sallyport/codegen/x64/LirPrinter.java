@@ -139,11 +139,11 @@ final class LirPrinter {
         return switch (inst) {
             case ALU_RR, ALU_RM, ALU_RI, ALU_MR, ALU_MI, LOCK_ALU_MR, LOCK_ALU_MI, LOCK_LOOP ->
                 IntegerAssembler.Alu.values()[sub].name();
-            case SHIFT_I, SHIFT_MI, SHIFT_CL -> IntegerAssembler.Shift.values()[sub].name();
-            case SHIFT_X -> IntegerAssembler.ShiftX.values()[sub].name();
+            case SHIFT_I, SHIFT_MI, SHIFT_CL -> BitAssembler.Shift.values()[sub].name();
+            case SHIFT_X -> BitAssembler.ShiftX.values()[sub].name();
             case UNARY -> IntegerAssembler.Unary.values()[sub].name();
-            case BITS -> IntegerAssembler.Bits.values()[sub].name();
-            case BLX -> IntegerAssembler.Blx.values()[sub].name();
+            case BITS -> BitAssembler.Bits.values()[sub].name();
+            case BLX -> BitAssembler.Blx.values()[sub].name();
             case FOP_RR, FOP_RM, FOP_RC, FUN_R, FUN_M -> Assembler.Sse.values()[sub].name();
             case VOP_RR, VOP_RM, VOP_RRR, VBLEND, VUN_R, VUN_M -> Simd.of(Fields.row(aux)).name();
             case VSHIFT_I -> VectorAssembler.Shift128.of(Fields.row(aux)).name();

@@ -17,6 +17,7 @@ final class Lower implements Isa.Lowering {
     private final Graph graph;
     private final Lir lir;
     private final LowerInteger integers;
+    private final LowerShifts shifts;
     private final LowerFloat floats;
     private final LowerMemory memory;
     private final LowerConditions conditions;
@@ -33,6 +34,7 @@ final class Lower implements Isa.Lowering {
         s = new Selection(graph, lir, cpu, module);
         Address address = new Address(s);
         integers = new LowerInteger(s, address);
+        shifts = new LowerShifts(s, address);
         VectorCode code = new VectorCode(s);
         LowerLanes lanes = new LowerLanes(s, address, code);
         memory = new LowerMemory(s, address, lanes);
@@ -105,7 +107,8 @@ final class Lower implements Isa.Lowering {
             case 6 -> leaving.lower(v, op);
             case 7 -> end(v, b, op);
             case 8 -> vectors.lower(v, op);
-            case 9 -> atomics.lower(v, op);
+            case 9 -> shifts.lower(v, op);
+            case 10 -> atomics.lower(v, op);
             default -> throw new AssertionError("BUG: no instruction for " + op);
         };
     }

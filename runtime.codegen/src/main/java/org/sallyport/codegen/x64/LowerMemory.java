@@ -6,8 +6,8 @@ import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.x64.BitAssembler.Shift;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.Shift;
 
 /** Selects instructions for loads, stores, and operations on memory in place. */
 final class LowerMemory {

@@ -1,7 +1,7 @@
 package org.sallyport.codegen.x64;
 
 /** Packed instructions, in legacy and VEX encoding (SDM vol. 2). */
-abstract class VectorAssembler extends IntegerAssembler {
+abstract class VectorAssembler extends BitAssembler {
     /** Shifts by a constant: group 12, 13, 14 (SDM vol. 2, A.4); the last two move whole bytes. */
     enum Shift128 {
         // @formatter:off

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sallyport.codegen.x64.Assembler.Sse;
+import org.sallyport.codegen.x64.BitAssembler.BitTest;
+import org.sallyport.codegen.x64.BitAssembler.Bits;
+import org.sallyport.codegen.x64.BitAssembler.Blx;
+import org.sallyport.codegen.x64.BitAssembler.Shift;
+import org.sallyport.codegen.x64.BitAssembler.ShiftX;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.BitTest;
-import org.sallyport.codegen.x64.IntegerAssembler.Bits;
-import org.sallyport.codegen.x64.IntegerAssembler.Blx;
-import org.sallyport.codegen.x64.IntegerAssembler.Shift;
-import org.sallyport.codegen.x64.IntegerAssembler.ShiftX;
 import org.sallyport.codegen.x64.IntegerAssembler.Unary;
 
 /** Rows of call, hex, text. The hex is checked always, the text where a disassembler is at hand. */

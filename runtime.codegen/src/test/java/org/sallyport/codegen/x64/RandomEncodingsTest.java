@@ -10,12 +10,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.sallyport.codegen.x64.Assembler.Sse;
+import org.sallyport.codegen.x64.BitAssembler.BitTest;
+import org.sallyport.codegen.x64.BitAssembler.Bits;
+import org.sallyport.codegen.x64.BitAssembler.Blx;
+import org.sallyport.codegen.x64.BitAssembler.Shift;
+import org.sallyport.codegen.x64.BitAssembler.ShiftX;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.codegen.x64.IntegerAssembler.BitTest;
-import org.sallyport.codegen.x64.IntegerAssembler.Bits;
-import org.sallyport.codegen.x64.IntegerAssembler.Blx;
-import org.sallyport.codegen.x64.IntegerAssembler.Shift;
-import org.sallyport.codegen.x64.IntegerAssembler.ShiftX;
 import org.sallyport.codegen.x64.IntegerAssembler.Unary;
 
 /** Every family of instructions with random operands says to the system's disassembler what it was meant to say. */
