@@ -22,7 +22,8 @@ import org.sallyport.wasm.LaneShape;
  * where no moves are needed.)
  *
  * <p><b>Order.</b> The block list ({@link #firstBlock}, {@link #nextBlock}) is the layout: entry first, every block behind
- * its dominators, only loop back edges go backwards. The entry has no predecessors and no parameters.
+ * its dominators, only loop back edges go backwards, and ways back from cold code once {@link Layout} has put that last. The
+ * entry has no predecessors and no parameters.
  *
  * <p>Predecessors, dominators and loops are computed when wanted: {@link #cfg}. Passes replace values with {@link #replace}
  * and leave no use of a replaced value behind ({@link #resolveAll}). Confined to one thread; {@link #reset} makes the arrays

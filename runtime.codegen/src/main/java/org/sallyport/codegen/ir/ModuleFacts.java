@@ -28,6 +28,9 @@ public final class ModuleFacts {
     /** A signature in types of the graph. The arrays are shared; nobody writes to them. */
     record Signature(Type[] params, Type[] results) {}
 
+    /** Checks graphs, machine instructions and register allocations of all compilations, as if all options said so. */
+    private static final boolean VERIFY = Boolean.getBoolean("sallyport.verify");
+
     private final ValidModule valid;
     private final IndexSpaces spaces;
     private final CompileOptions options;
@@ -45,7 +48,7 @@ public final class ModuleFacts {
     /** @param meter of this thread */
     public ModuleFacts(ValidModule valid, CompileOptions options, Meter meter) {
         this.valid = valid;
-        this.options = options;
+        this.options = VERIFY ? options.withVerify(true) : options;
         spaces = valid.spaces();
         signatures = new @Nullable Signature[valid.module().types().size()];
         layouts = new @Nullable ObjectLayout[signatures.length];

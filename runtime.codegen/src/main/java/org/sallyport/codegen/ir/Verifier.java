@@ -13,7 +13,7 @@ import java.util.Arrays;
  *   <li>a block with several successors is the only predecessor of each, and passes no arguments;
  *   <li>an outcome stands behind a call, whose results are used only where it returned;
  *   <li>a jump passes one argument of the right type for each parameter;
- *   <li>edges that go backwards in the layout lead to a block that dominates them;
+ *   <li>edges that go backwards in the layout lead to a block that dominates them, or out of cold code;
  *   <li>operands exist in number and type as the {@link Op} row asks, are placed, not replaced, and dominate their uses;
  *   <li>results have the type that the row asks, loads and stores fit their type;
  *   <li>operations on lanes stand in the instruction that carries them, and have lanes of the right type;
@@ -105,7 +105,9 @@ public final class Verifier {
         for (int i = 0; i < n; i++) {
             int s = graph.successor(b, i);
             require(cfg.number(s) >= 0, last, "successor b" + s + " is not in the layout");
-            require(cfg.number(s) > cfg.number(b) || cfg.dominates(s, b), last, "b" + s + " stands before but does not dominate");
+            boolean isBackFromCold = graph.isCold(b) && !graph.isCold(s);
+            require(cfg.number(s) > cfg.number(b) || cfg.dominates(s, b) || isBackFromCold, last,
+                    "b" + s + " stands before but does not dominate");
             if (op != Op.JUMP) {
                 require(cfg.predecessorCount(s) == 1 && graph.paramCount(s) == 0, last, "critical edge to b" + s);
             }

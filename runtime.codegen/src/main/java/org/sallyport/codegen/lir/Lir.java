@@ -28,10 +28,10 @@ public final class Lir implements AllocatableCode {
     private final Registers registers;
 
     private final LirCode draft;
-    private final LirCode code;
+    final LirCode code;
     private final Ints groups = new Ints();
 
-    private final LirBlocks blocks = new LirBlocks();
+    final LirBlocks blocks = new LirBlocks();
 
     private final Positions positions = new Positions();
     private final WideConstants wide;
@@ -237,6 +237,11 @@ public final class Lir implements AllocatableCode {
         return tableTargets.add(block);
     }
 
+    /** Targets of all jump tables. */
+    public int tableTargetCount() {
+        return tableTargets.size();
+    }
+
     public int tableTarget(int i) {
         return tableTargets.get(i);
     }
@@ -284,8 +289,18 @@ public final class Lir implements AllocatableCode {
         return code.position[instruction];
     }
 
+    /** The block that the instruction is in. */
+    public int blockOf(int instruction) {
+        return blocks.of(instruction);
+    }
+
     public int operandCount(int instruction) {
         return code.operandStart[instruction + 1] - code.operandStart[instruction];
+    }
+
+    /** Whether the block has a list of arguments for its successor. */
+    boolean hasArguments(int block) {
+        return blocks.hasArguments(block);
     }
 
     public int argumentCount(int block) {

@@ -12,14 +12,14 @@ final class LirBlocks {
     int[] depth = new int[64];
     boolean[] cold = new boolean[64];
 
-    private final Ints successors = new Ints();
-    private int[] successorStart = new int[65];
-    private final Ints predecessors = new Ints();
-    private int[] predecessorStart = new int[65];
+    final Ints successors = new Ints();
+    int[] successorStart = new int[65];
+    final Ints predecessors = new Ints();
+    int[] predecessorStart = new int[65];
     private final Ints params = new Ints();
-    private int[] paramStart = new int[65];
-    private final Ints arguments = new Ints();
-    private int[] argumentStart = new int[64];
+    int[] paramStart = new int[65];
+    final Ints arguments = new Ints();
+    int[] argumentStart = new int[64];
 
     void reset(int blockCount) {
         count = blockCount;
@@ -96,6 +96,12 @@ final class LirBlocks {
 
     // ---- reading
 
+    /** The block of an instruction. */
+    int of(int instruction) {
+        int found = Arrays.binarySearch(start, 0, count + 1, instruction);
+        return found >= 0 ? found : -found - 2;
+    }
+
     int successorCount(int block) {
         return successorStart[block + 1] - successorStart[block];
     }
@@ -118,6 +124,10 @@ final class LirBlocks {
 
     int param(int block, int i) {
         return params.get(paramStart[block] + i);
+    }
+
+    boolean hasArguments(int block) {
+        return argumentStart[block] >= 0;
     }
 
     /** Arguments that the block passes to its first successor. */

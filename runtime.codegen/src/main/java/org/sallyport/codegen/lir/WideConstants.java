@@ -56,6 +56,11 @@ public final class WideConstants {
         }
     }
 
+    /** All numbers are smaller. */
+    public int size() {
+        return count;
+    }
+
     /** The number of a value. */
     public int number(long low, long high) {
         int slot = slot(low, high);

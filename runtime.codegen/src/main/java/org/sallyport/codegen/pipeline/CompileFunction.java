@@ -1,9 +1,11 @@
 package org.sallyport.codegen.pipeline;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.ir.BuildGraph;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.lir.LirVerifier;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.AllocationChecker;
@@ -17,8 +19,11 @@ final class CompileFunction {
     /** Machine code and entries of side tables for one instruction, while they grow. */
     private static final int EMITTED_BYTES = 24;
 
+    /** Allocations of functions with more instructions are not proved: what is kept for each block would be too much. */
+    private static final int MOST_CHECKED = 20_000;
+
     private final ModuleCode module;
-    private final boolean verify;
+    private final @Nullable LirVerifier verifier;
     private final Meter meter;
     private final Graph graph;
     private final Lir lir;
@@ -51,10 +56,10 @@ final class CompileFunction {
         graph = new Graph(meter);
         lir = new Lir(module.isa().registers(module), meter);
         allocator = new RegisterAllocator(meter);
-        verify = module.facts().options().verify();
         build = new BuildGraph(module.facts());
         optimizer = new Optimizer(module.facts(), module.vmLayout());
         lower = module.isa().lowering(module, graph, lir);
+        verifier = module.facts().options().verify() ? new LirVerifier(lir, module.isa().rules(module, lir)) : null;
         emit = module.isa().emitter(module, lir, meter);
     }
 
@@ -68,8 +73,11 @@ final class CompileFunction {
             build.build(function, graph);
             optimizer.run(graph);
             lower.run();
+            if (verifier != null) {
+                verifier.check(function);
+            }
             Allocation allocation = allocator.run(lir);
-            if (verify) {
+            if (verifier != null && lir.instructionCount() <= MOST_CHECKED) {
                 AllocationChecker.check(lir, allocation);
             }
             long written = (long) lir.instructionCount() * EMITTED_BYTES + allocation.moveCount() * 12L;

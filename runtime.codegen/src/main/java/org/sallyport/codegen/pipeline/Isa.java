@@ -3,6 +3,7 @@ package org.sallyport.codegen.pipeline;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.lir.LirVerifier;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Registers;
@@ -41,6 +42,9 @@ public interface Isa extends GuestBorder {
 
     /** Machine code of the helper that a relocation names ({@link FunctionCode#helper}); it has no relocations. */
     byte[] helper(ModuleCode module, int target);
+
+    /** What instructions that {@code lir} holds must be, function by function. */
+    LirVerifier.Rules rules(ModuleCode module, Lir lir);
 
     /** Instructions as text: with virtual registers, or with places and the allocator's moves. */
     String print(Lir lir, @Nullable Allocation allocation);

@@ -57,6 +57,18 @@ public final class ModuleCode {
         return spaces.memoryCount() > 0;
     }
 
+    /** Whether there is such a function, imported or not. */
+    public boolean isFunction(long index, boolean isImported) {
+        return index >= 0 && index < facts.valid().module().bodies().size() + importedFuncs()
+                && index < importedFuncs() == isImported;
+    }
+
+    /** Whether there is such a type, of functions. */
+    public boolean isFunctionType(long index) {
+        return index >= 0 && index < layouts.length
+                && facts.valid().module().types().get((int) index).composite() instanceof FuncType;
+    }
+
     /** See {@link ModuleFacts#leavesInstance}. */
     public boolean leavesInstance(int function) {
         return facts.leavesInstance(function);

@@ -64,7 +64,7 @@ import org.sallyport.codegen.meter.Meter;
  * edge.
  *
  * <p>None of this is trusted: {@link AllocationChecker} proves each result on its own terms, in the tests always, and
- * in any compilation with {@code -Dsallyport.checkAllocation=true}.
+ * in any compilation with {@code -Dsallyport.verify=true}.
  *
  * <h2>What it costs</h2>
  *
@@ -76,7 +76,6 @@ import org.sallyport.codegen.meter.Meter;
 public final class RegisterAllocator {
     /** Enough for a million instructions of ordinary code; a second's work. */
     private static final int MAX_VISITS = 50_000_000;
-    private static final boolean CHECK = Boolean.getBoolean("sallyport.checkAllocation");
 
     private final Arena arena;
 
@@ -125,7 +124,6 @@ public final class RegisterAllocator {
             var assignment = new Assignment(code, flow, live, residency.stays, bundles);
             var slots = new SpillSlots(code, flow, live, residency);
             Allocation allocation = new Resolution(code, live, residency, assignment.register, slots).run();
-            if (CHECK) AllocationChecker.check(input, allocation);
             if (named) exchangeBack(input, code, allocation.operands());
             return allocation;
         } finally {

@@ -185,18 +185,27 @@ final class Emit implements Isa.Emitter {
         }
         int aux = lir.aux(i);
         e.at(i);
-        boolean done = integers.emit(inst, i, aux) || floats.emit(inst, i, aux) || conditions.emit(inst, i, aux)
-                || vectors.emit(inst, i, aux);
-        if (!done && calls.emit(inst, i)) {
-            done = true;
-            if (i == lir.blockEnd(b) - 1 && lir.successorCount(b) == 2) { // and to the landing, if it throws
-                e.handled(label(lir.successor(b, 1)));
-                jump(lir.successor(b, 0));
-            }
-        }
-        if (!done && !control(inst, i, b, aux) && !atomics.emit(inst, i, aux)) {
+        boolean done = switch (inst.family) {
+            case INTEGER -> integers.emit(inst, i, aux);
+            case FLOAT -> floats.emit(inst, i, aux);
+            case VECTOR -> vectors.emit(inst, i, aux);
+            case CONDITION -> conditions.emit(inst, i, aux);
+            case CONTROL -> control(inst, i, b, aux);
+            case ATOMIC -> atomics.emit(inst, i, aux);
+            case CALLS -> call(inst, i, b);
+        };
+        if (!done) {
             throw new AssertionError("BUG: no encoding for " + inst);
         }
+    }
+
+    private boolean call(Inst inst, int i, int b) {
+        boolean done = calls.emit(inst, i);
+        if (done && i == lir.blockEnd(b) - 1 && lir.successorCount(b) == 2) { // and to the landing, if it throws
+            e.handled(label(lir.successor(b, 1)));
+            jump(lir.successor(b, 0));
+        }
+        return done;
     }
 
     /**

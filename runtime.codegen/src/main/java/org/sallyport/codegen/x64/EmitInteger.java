@@ -33,7 +33,6 @@ final class EmitInteger {
     boolean emit(Inst inst, int i, int aux) {
         switch (inst) {
             case MOVI -> constant(e.reg(0), lir.imm(i));
-            case MOV -> move();
             case VMCTX -> {
                 asm.mov(Width.QWORD, e.reg(0), Abi.VMCTX);
                 e.wrote(e.reg(0));
@@ -75,16 +74,6 @@ final class EmitInteger {
             asm.movImm(register, value);
             e.wrote(register);
         }
-    }
-
-    private void move() {
-        int dst = e.reg(0);
-        if (e.isSlot(1)) {
-            asm.mov(Width.QWORD, dst, e.slot(1));
-        } else if (dst != e.reg(1)) {
-            asm.mov(Width.QWORD, dst, e.reg(1));
-        }
-        e.wrote(dst);
     }
 
     private void alu(Inst inst, int i, int aux) {

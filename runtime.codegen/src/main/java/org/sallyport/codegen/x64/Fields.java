@@ -34,6 +34,13 @@ final class Fields {
     static final int NULLS     = 1 << 29;
     // @formatter:on
 
+    // bits that belong together
+    static final int WIDTH_BITS = 3;
+    static final int COMPARISON_BITS = 31 << COND_AT | 15 << PRODUCER_AT;
+    static final int SUB_BITS = 0x7F << SUB_AT;
+    static final int ROW_BITS = 0x1FF << COND_AT;
+    static final int MEMORY_BITS = 7 << BASE_AT | INDEX | 3 << SCALE_AT | FAULTS | NULLS;
+
     /** Conditions behind {@link Cond}: equal and ordered, and its negation, as UCOMISD leaves them. */
     static final int FEQ = 16;
     static final int FNE = 17;
@@ -125,7 +132,11 @@ final class Fields {
     }
 
     static Producer producer(int aux) {
-        return Producer.of(aux >> PRODUCER_AT & 15);
+        return Producer.of(producerNumber(aux));
+    }
+
+    static int producerNumber(int aux) {
+        return aux >> PRODUCER_AT & 15;
     }
 
     static int memory(Base base, boolean index, int scale) {
@@ -134,6 +145,11 @@ final class Fields {
 
     static Base base(int aux) {
         return Base.ALL[aux >> BASE_AT & 7];
+    }
+
+    /** How many registers the memory operand has. */
+    static int registers(int aux) {
+        return (base(aux) == Base.VREG ? 1 : 0) + (is(aux, INDEX) ? 1 : 0);
     }
 
     static int scale(int aux) {

@@ -98,7 +98,8 @@ final class LirPrinter {
         if (!operation.isEmpty()) {
             out.append('.').append(operation.toLowerCase(Locale.ROOT));
         }
-        if (hasWidth(inst)) {
+        Form form = LirRules.form(inst);
+        if (form.has('w') || form.has(Form.Kind.COMPARISON)) {
             out.append('.').append(Fields.width(aux).toString().toLowerCase(Locale.ROOT));
         }
         switch (inst) {
@@ -121,38 +122,12 @@ final class LirPrinter {
         }
     }
 
-    private static boolean hasWidth(Inst inst) {
-        return switch (inst) {
-            case MOVI, MOVF, MOV, VMCTX, CHARGE, CHARGE_CHECKED, CHARGE_BY, JMP, RET, UD2, ARGS, SWITCH, FOP_RR, FOP_RM,
-                    FOP_RC, FUN_R, FUN_M, FLOAD, FSTORE, CALL, CALL_IMPORT, CALL_INDIRECT, CALL_REF, CALL_CODE, CALL_CODE_M,
-                    CALL_BUILTIN, CALL_HELPER,
-                    RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_INDIRECT, RETURN_CALL_REF, RETURN_CALL_CODE,
-                    FMINMAX, FROUND, FCMP, FBLEND, VCONST, VOP_RR, VOP_RM, VOP_RRR, VBLEND, VUN_R, VUN_M,
-                    VSHIFT_I, VSTORE, VLANE, VLANE_M, VINSERT_R, VINSERT_M, VMASK, VCOPY, MFENCE -> false;
-            default -> true;
-        };
-    }
-
     /** What {@link Fields#sub} and the marks say. */
     private static String operation(Inst inst, int aux) {
-        int sub = Fields.sub(aux);
+        String row = inst.table.name(aux);
         return switch (inst) {
-            case ALU_RR, ALU_RM, ALU_RI, ALU_MR, ALU_MI, LOCK_ALU_MR, LOCK_ALU_MI, LOCK_LOOP ->
-                IntegerAssembler.Alu.values()[sub].name();
-            case SHIFT_I, SHIFT_MI, SHIFT_CL -> BitAssembler.Shift.values()[sub].name();
-            case SHIFT_X -> BitAssembler.ShiftX.values()[sub].name();
-            case UNARY -> IntegerAssembler.Unary.values()[sub].name();
-            case BITS -> BitAssembler.Bits.values()[sub].name();
-            case BLX -> BitAssembler.Blx.values()[sub].name();
-            case FOP_RR, FOP_RM, FOP_RC, FUN_R, FUN_M -> Assembler.Sse.values()[sub].name();
-            case VOP_RR, VOP_RM, VOP_RRR, VBLEND, VUN_R, VUN_M -> Simd.of(Fields.row(aux)).name();
-            case VSHIFT_I -> VectorAssembler.Shift128.of(Fields.row(aux)).name();
-            case VSTORE -> VectorAssembler.Stored.of(Fields.row(aux)).name();
-            case VLANE, VLANE_M, VINSERT_R, VINSERT_M -> VectorAssembler.Lane.of(Fields.row(aux)).name();
-            case VMASK -> VectorAssembler.Mask.of(Fields.row(aux)).name();
-            case MOVZX -> "from_" + Width.values()[sub];
-            case MOVSX -> "from_" + Width.values()[sub];
-            case LOAD -> (Fields.is(aux, Fields.SIGNED) ? "s_" : "u_") + Width.values()[sub];
+            case MOVZX, MOVSX -> "from_" + row;
+            case LOAD -> (Fields.is(aux, Fields.SIGNED) ? "s_" : "u_") + row;
             case FLOAD, FSTORE, FROUND, FCMP, FBLEND -> Fields.is(aux, Fields.DOUBLE) ? "f64" : "f32";
             case FMINMAX -> Fields.is(aux, Fields.MAX) ? "max" : "min";
             case DIV -> (Fields.is(aux, Fields.SIGNED) ? "s" : "u")
@@ -160,7 +135,7 @@ final class LirPrinter {
                     + (Fields.is(aux, Fields.UNCHECKED) ? "_unchecked" : "");
             case CVT_TO_INT -> (Fields.is(aux, Fields.SIGNED) ? "s" : "u")
                     + (Fields.is(aux, Fields.SATURATE) ? "_sat" : "");
-            default -> "";
+            default -> row;
         };
     }
 

@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.lir.Lir;
+import org.sallyport.codegen.lir.LirVerifier;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.codegen.pipeline.CallConvention;
 import org.sallyport.codegen.pipeline.Isa;
@@ -75,6 +76,11 @@ public final class X64 implements Isa {
     @Override
     public byte[] helper(ModuleCode module, int target) {
         return MemoryHelpers.emit(module.vmLayout(), cpu, target);
+    }
+
+    @Override
+    public LirVerifier.Rules rules(ModuleCode module, Lir lir) {
+        return new LirRules(lir, cpu, module);
     }
 
     @Override
