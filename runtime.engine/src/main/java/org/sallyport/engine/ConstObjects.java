@@ -2,6 +2,7 @@ package org.sallyport.engine;
 
 import java.util.List;
 
+import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.FieldType;

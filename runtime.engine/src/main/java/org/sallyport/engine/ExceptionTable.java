@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
 import org.sallyport.WasmException;
+import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount.Kind;
@@ -28,7 +29,7 @@ import org.sallyport.spi.StoreContext;
  *
  * <p>Used by the thread inside the store.
  */
-final class ExceptionTable {
+final class ExceptionTable implements ObjectCollector.Marker {
     private static final int PLACE_BITS = 24;
     private static final int MOST = 1 << PLACE_BITS;
     private static final int FIRST = 64;
@@ -246,7 +247,8 @@ final class ExceptionTable {
     }
 
     /** Keeps the exception if the word, from where references to exceptions are, is one. */
-    void markWord(long word) {
+    @Override
+    public void markWord(long word) {
         step();
         mark(look(word));
     }

@@ -16,6 +16,7 @@ import org.sallyport.Module;
 import org.sallyport.NoSuchExportException;
 import org.sallyport.Store;
 import org.sallyport.Table;
+import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.wasm.ExternKind;
@@ -23,7 +24,7 @@ import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule.Export;
 
 /** An instance: the index spaces of its module, filled. {@link Instantiation} fills them. */
-public abstract class InstanceImpl implements Instance {
+public abstract class InstanceImpl implements Instance, ObjectCollector.Segments {
     /** Not the object itself, which embedders could lock. */
     private final Object lock = new Object();
     private final StoreImpl store;
@@ -96,6 +97,17 @@ public abstract class InstanceImpl implements Instance {
 
     /** The {@code i}th of them. */
     protected abstract FuncImpl escapingFunction(int i);
+
+    @Override
+    public int segments() {
+        return elements.length;
+    }
+
+    @Override
+    public long @Nullable [] collected(int segment) {
+        long[] references = elements[segment];
+        return references != null && module.isCollected(segment) ? references : null;
+    }
 
     /** {@code elem.drop}. */
     void dropElements(int segment) {

@@ -27,6 +27,10 @@ import org.sallyport.engine.code.Unwinder;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.engine.fuel.NativeTank;
+import org.sallyport.engine.heap.HeapOwner;
+import org.sallyport.engine.heap.ObjectCollector;
+import org.sallyport.engine.heap.ObjectHeap;
+import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.engine.process.LinuxProcess;
 import org.sallyport.engine.threads.JavaStack;
 import org.sallyport.engine.types.Shapes;
@@ -35,6 +39,7 @@ import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
+import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
@@ -57,7 +62,7 @@ import org.sallyport.wasm.ValType;
  * <p>What is restored is restored to absolute values, and again by every frame further out. So a {@link
  * StackOverflowError} in the middle of it leaves nothing wrong.
  */
-final class NativeExecution extends Execution {
+final class NativeExecution extends Execution implements HeapOwner {
     // exit reasons
     private static final int DONE = 0;
     private static final int HOST_CALL = 1;
@@ -131,9 +136,9 @@ final class NativeExecution extends Execution {
         objects = new NativeObjects(this, machinery);
         builtins = new Builtins(this);
         exceptions = new Exceptions(this);
-        types = new ObjectTypes(this, engine.types());
-        heap = new ObjectHeap(this, ObjectHeap.STRESS);
-        collector = new ObjectCollector(this, heap);
+        heap = new ObjectHeap(this, engine.types(), ObjectHeap.STRESS);
+        types = heap.types();
+        collector = heap.collector();
         objectBuiltins = new ObjectBuiltins(this);
         space.prepare(context);
     }
@@ -489,6 +494,28 @@ final class NativeExecution extends Execution {
         return objects.free();
     }
 
+    // ---- for the heap of structures and arrays
+
+    @Override
+    public StoreMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public ResourceAccount resources() {
+        return store.resources();
+    }
+
+    @Override
+    public boolean isInGuest() {
+        return level > 0;
+    }
+
+    @Override
+    public int exceptionValues() {
+        return exceptions.room();
+    }
+
     // ---- what a store is made of
 
     @Override
@@ -541,7 +568,7 @@ final class NativeExecution extends Execution {
         if (type.type() instanceof RefType ref && Shapes.isException(ref)) {
             exceptions.table().watch(global);
         } else if (type.type() instanceof RefType ref && Shapes.isCollected(ref, store.engine.types())) {
-            collector.watch(global);
+            collector.watchGlobal(slot);
         }
         return global;
     }

@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.engine.code.Brevity;
 import org.sallyport.engine.code.Trampolines;
+import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.spi.CallBlock;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.VmLayout;

@@ -7,6 +7,7 @@ import static org.sallyport.TrapCode.TABLE_OUT_OF_BOUNDS;
 
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ObjectLayout;

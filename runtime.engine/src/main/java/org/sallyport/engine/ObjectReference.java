@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.ArrayRef;
 import org.sallyport.Store;
 import org.sallyport.StructRef;
+import org.sallyport.engine.heap.ObjectCollector;
+import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.ArrayType;
@@ -14,7 +16,7 @@ import org.sallyport.wasm.FieldType;
 import org.sallyport.wasm.StructType;
 
 /** A reference to an object that Java holds; the {@link ObjectCollector} knows it and keeps the object meanwhile. */
-abstract sealed class ObjectReference {
+abstract sealed class ObjectReference implements ObjectCollector.Held {
     final StoreImpl store;
     final ObjectTypes.Type type;
     private final long place;
@@ -34,7 +36,8 @@ abstract sealed class ObjectReference {
     }
 
     /** The object's offset: what guests have for it. */
-    long place() {
+    @Override
+    public long place() {
         return place;
     }
 

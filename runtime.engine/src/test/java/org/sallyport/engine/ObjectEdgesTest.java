@@ -16,6 +16,7 @@ import org.sallyport.Instance;
 import org.sallyport.StoreLimits;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.heap.ObjectHeap;
 
 /** Accesses of structures and arrays at the edges, in every setting: each gives what the specification says. */
 class ObjectEdgesTest {

@@ -14,6 +14,7 @@ import org.sallyport.StoreLimits;
 import org.sallyport.StructRef;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.engine.heap.ObjectHeap;
 
 /** Structures and arrays: that they live as long as somebody reaches them and no longer, and what Java sees of them. */
 class ObjectsTest {

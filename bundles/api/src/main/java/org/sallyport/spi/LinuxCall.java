@@ -35,7 +35,7 @@ public enum LinuxCall {
         this.aarch64 = aarch64;
     }
 
-    /** Where {@code errno} is in {@link Linker.Option#captureStateLayout}. Paths of layouts would cost a fresh JVM ten milliseconds. */
+    /** Where {@code errno} is in {@link Linker.Option#captureStateLayout}. Paths of layouts cost a fresh JVM ten milliseconds. */
     public static long errnoOffset() {
         long offset = 0;
         for (MemoryLayout member : Linker.Option.captureStateLayout().memberLayouts()) {

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.heap;
 
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -9,6 +9,7 @@ import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.StoreMemory;
 
 /**
  * Finds what lives in a store's {@link ObjectHeap}: marks from the roots, without recursion and without needing Java heap.
@@ -20,17 +21,37 @@ import org.sallyport.spi.StoreContext;
  *
  * <p>What does not fit the stack of marked objects is found again by a walk over the marks. Looks at the deadline.
  */
-final class ObjectCollector {
+public final class ObjectCollector {
+    /** What Java holds of an object. */
+    public interface Held {
+        /** The object's offset. */
+        long place();
+    }
+
+    /** Element segments, of an instance. */
+    public interface Segments {
+        int segments();
+
+        /** The references of a segment if they may be to the heap; null if they are others, or dropped. */
+        long @Nullable [] collected(int segment);
+    }
+
+    /** Who is told of words that may be references to exceptions. */
+    public interface Marker {
+        void markWord(long word);
+    }
+
     private static final int STACK = 1 << 14;
     private static final int BETWEEN_CHECKS = 1 << 14;
     private static final int FIRST_HELD = 64;
 
-    private final NativeExecution execution;
+    private final HeapOwner owner;
     private final ObjectHeap heap;
-    private final List<NativeGlobal> globals = new ArrayList<>();
+    /** Addresses of their values. */
+    private final List<Long> globals = new ArrayList<>();
     private final List<ReferenceTable> tables = new ArrayList<>();
-    private final List<InstanceImpl> segments = new ArrayList<>();
-    private List<WeakReference<ObjectReference>> held = new ArrayList<>();
+    private final List<Segments> segments = new ArrayList<>();
+    private List<WeakReference<Held>> held = new ArrayList<>();
     private int nextPurge = FIRST_HELD;
 
     private int[] stack = {};
@@ -39,29 +60,31 @@ final class ObjectCollector {
     private long overflow;
     private int steps;
 
-    ObjectCollector(NativeExecution execution, ObjectHeap heap) {
-        this.execution = execution;
+    ObjectCollector(HeapOwner owner, ObjectHeap heap) {
+        this.owner = owner;
         this.heap = heap;
     }
 
-    void watch(NativeGlobal global) {
-        globals.add(global);
+    /** A global with such references, by the address of its value. */
+    public void watchGlobal(long address) {
+        globals.add(address);
     }
 
-    void watch(ReferenceTable table) {
+    /** A table of such references. */
+    public void watch(ReferenceTable table) {
         tables.add(table);
     }
 
-    /** An instance whose element segments have such references. */
-    void watch(InstanceImpl instance) {
+    /** Element segments some of which have such references. */
+    public void watch(Segments instance) {
         segments.add(instance);
     }
 
     /** Keeps the object while Java holds the reference. */
-    ObjectReference hold(ObjectReference reference) {
+    public <H extends Held> H hold(H reference) {
         if (held.size() >= nextPurge) {
-            List<WeakReference<ObjectReference>> alive = new ArrayList<>();
-            for (WeakReference<ObjectReference> weak : held) {
+            List<WeakReference<Held>> alive = new ArrayList<>();
+            for (WeakReference<Held> weak : held) {
                 if (weak.get() != null) {
                     alive.add(weak);
                 }
@@ -99,15 +122,15 @@ final class ObjectCollector {
     private void step() {
         if (++steps >= BETWEEN_CHECKS) {
             steps = 0;
-            execution.checkpoint();
+            owner.checkpoint();
         }
     }
 
     // ---- roots
 
     private void markRoots() {
-        for (NativeGlobal global : globals) {
-            markReference(NativeMemory.getLong(global.slot()));
+        for (long global : globals) {
+            markReference(NativeMemory.getLong(global));
         }
         for (ReferenceTable table : tables) {
             for (long i = 0; i < table.size(); i++) {
@@ -115,28 +138,28 @@ final class ObjectCollector {
                 markReference(table.get(i));
             }
         }
-        for (InstanceImpl instance : segments) {
-            for (int i = 0; i < instance.elements.length; i++) {
-                markSegment(instance, i);
+        for (Segments instance : segments) {
+            for (int i = 0; i < instance.segments(); i++) {
+                markSegment(instance.collected(i));
             }
         }
         for (int i = 0; i < held.size(); i++) {
-            ObjectReference reference = held.get(i).get();
+            Held reference = held.get(i).get();
             if (reference != null) {
                 markReference(reference.place());
             }
         }
-        long values = NativeMemory.getLong(execution.context + StoreContext.EXCEPTION_VALUES);
-        markWords(values, values + (long) StoreContext.EXCEPTION_VALUE * execution.exceptions.room());
-        if (execution.level > 0) {
-            long from = NativeMemory.getLong(execution.context + StoreContext.GUEST_SP) & -8;
-            markWords(Math.max(from, execution.memory.stackEnd()), execution.memory.stackTop());
+        StoreMemory memory = owner.memory();
+        long values = NativeMemory.getLong(memory.context() + StoreContext.EXCEPTION_VALUES);
+        markWords(values, values + (long) StoreContext.EXCEPTION_VALUE * owner.exceptionValues());
+        if (owner.isInGuest()) {
+            long from = NativeMemory.getLong(memory.context() + StoreContext.GUEST_SP) & -8;
+            markWords(Math.max(from, memory.stackEnd()), memory.stackTop());
         }
     }
 
-    private void markSegment(InstanceImpl instance, int index) {
-        long @Nullable [] references = instance.elements[index];
-        if (references != null && instance.moduleImpl().isCollected(index)) {
+    private void markSegment(long @Nullable [] references) {
+        if (references != null) {
             for (long reference : references) {
                 step();
                 markReference(reference);
@@ -181,7 +204,7 @@ final class ObjectCollector {
     private void scan(long place) {
         step();
         long address = heap.base() + place;
-        ObjectTypes.Type type = execution.types.ofNumber(NativeMemory.getInt(address + ObjectLayout.TYPE));
+        ObjectTypes.Type type = heap.types().ofNumber(NativeMemory.getInt(address + ObjectLayout.TYPE));
         int[] references = type.references();
         if (references.length == 0) {
             return;
@@ -201,8 +224,8 @@ final class ObjectCollector {
     }
 
     /** Tells the table what objects, dead ones that were not swept yet too, refer to exceptions. */
-    void markExceptions(ExceptionTable table) {
-        if (!execution.types.haveExceptions()) {
+    public void markExceptions(Marker table) {
+        if (!heap.types().haveExceptions()) {
             return;
         }
         heap.complete();
@@ -212,7 +235,7 @@ final class ObjectCollector {
                 place = heap.nextObject(place + ObjectLayout.ALIGNMENT)) {
             step();
             long address = heap.base() + place;
-            ObjectTypes.Type type = execution.types.ofNumber(NativeMemory.getInt(address + ObjectLayout.TYPE));
+            ObjectTypes.Type type = heap.types().ofNumber(NativeMemory.getInt(address + ObjectLayout.TYPE));
             int[] offsets = type.layout().exceptions();
             if (offsets.length > 0 && type.isArray()) {
                 long length = NativeMemory.getInt(address + ObjectLayout.LENGTH) & 0xFFFF_FFFFL;
@@ -228,7 +251,7 @@ final class ObjectCollector {
     }
 
     /** Checks every object and reference in the heap. @throws AssertionError if one is wrong */
-    void check() {
+    public void check() {
         if (!heap.isOpen()) {
             return;
         }

@@ -1,4 +1,4 @@
-package org.sallyport.engine;
+package org.sallyport.engine.heap;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -8,6 +8,7 @@ import org.sallyport.LimitExceededException;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.spi.StoreContext;
+import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
 import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.CompositeType;
@@ -25,9 +26,9 @@ import org.sallyport.wasm.TypeCanon;
  * type is two loads, and equal types of different modules are the same. Function types with supertypes or subtypes get
  * such a row of engine's numbers in the store's memory. Used by the thread inside the store.
  */
-final class ObjectTypes {
+public final class ObjectTypes {
     /** A type of objects. */
-    record Type(int number, int id, CompositeType composite, ObjectLayout layout, int bytes, boolean isArray) {
+    public record Type(int number, int id, CompositeType composite, ObjectLayout layout, int bytes, boolean isArray) {
         int[] references() {
             return layout.references();
         }
@@ -36,7 +37,8 @@ final class ObjectTypes {
     private static final FieldType NO_FIELD = new FieldType(PackedType.I8, false);
     private static final int ROWS = 256;
 
-    private final NativeExecution execution;
+    private final StoreMemory memory;
+    private final ObjectHeap heap;
     private final TypeCanon canon;
     private final Map<Integer, Type> byId = new HashMap<>();
     private final @Nullable Type[][] byRow = new Type[1 << 16][];
@@ -45,12 +47,13 @@ final class ObjectTypes {
     private int lastFunction = -1;
     private long lastRow;
 
-    ObjectTypes(NativeExecution execution, TypeCanon canon) {
-        this.execution = execution;
+    ObjectTypes(HeapOwner owner, ObjectHeap heap, TypeCanon canon) {
+        memory = owner.memory();
+        this.heap = heap;
         this.canon = canon;
-        long none = execution.context + StoreContext.NO_FUNCTION;
+        long none = memory.context() + StoreContext.NO_FUNCTION;
         NativeMemory.putInt(none + VmLayout.FUNCREF_TYPE, -1);
-        NativeMemory.putLong(none + VmLayout.FUNCREF_SUPERTYPES, execution.context + StoreContext.NO_SUPERTYPES);
+        NativeMemory.putLong(none + VmLayout.FUNCREF_SUPERTYPES, memory.context() + StoreContext.NO_SUPERTYPES);
     }
 
     /** Whether objects of some type refer to exceptions. */
@@ -59,18 +62,18 @@ final class ObjectTypes {
     }
 
     /** Bytes of a field or element. */
-    int bytes(StorageType storage) {
+    public int bytes(StorageType storage) {
         return ObjectLayout.bytes(storage, other -> canon.kind(other) == HeapType.Abstract.FUNC);
     }
 
     /** What module code compares with: see {@link VmLayout#typeId}. @param id the engine's number of the type */
-    int number(int id) {
+    public int number(int id) {
         SubType type = canon.type(id);
         return type.composite() instanceof FuncType ? id : ofId(id).number();
     }
 
     /** A type of objects by the engine's number. */
-    Type ofId(int id) {
+    public Type ofId(int id) {
         Type known = byId.get(id);
         if (known == null) {
             for (int ancestor : canon.ancestors(id)) { // the root first
@@ -103,10 +106,10 @@ final class ObjectTypes {
             throw new AssertionError("BUG: " + composite + " has no objects");
         }
         boolean isArray = composite instanceof ArrayType;
-        int number = execution.heap.newRow() | (isArray ? ObjectLayout.ARRAY_BIT : 0);
+        int number = heap.newRow() | (isArray ? ObjectLayout.ARRAY_BIT : 0);
         Type type = new Type(number, id, composite, layout, layout.bytes(), isArray);
         int[] ancestors = ancestors(id);
-        long row = execution.heap.base() + Integer.toUnsignedLong(number);
+        long row = heap.base() + Integer.toUnsignedLong(number);
         for (int i = 0; i < ancestors.length; i++) {
             Type ancestor = ancestors[i] == id ? type : byId.get(ancestors[i]);
             NativeMemory.putInt(row + 4L * i, ancestor == null ? 0 : ancestor.number());
@@ -136,7 +139,7 @@ final class ObjectTypes {
     }
 
     /** The type with that number, as objects begin with. */
-    Type ofNumber(int number) {
+    public Type ofNumber(int number) {
         @Nullable Type[] rows = byRow[number >>> 16];
         Type type = rows == null ? null : rows[number >>> 8 & ROWS - 1];
         if (type == null || type.number() != number) {
@@ -146,7 +149,7 @@ final class ObjectTypes {
     }
 
     /** What {@link VmLayout#FUNCREF_SUPERTYPES} of a function of the type points to. */
-    long functionRow(int id) {
+    public long functionRow(int id) {
         if (id != lastFunction) {
             lastRow = findFunctionRow(id);
             lastFunction = id;
@@ -157,12 +160,12 @@ final class ObjectTypes {
     private long findFunctionRow(int id) {
         SubType type = canon.type(id);
         if (type.isFinal() && type.supertypes().isEmpty()) {
-            return execution.context + StoreContext.NO_SUPERTYPES;
+            return memory.context() + StoreContext.NO_SUPERTYPES;
         }
         Long known = functions.get(id);
         if (known == null) {
             int[] ancestors = ancestors(id);
-            known = execution.memory.allocate(ObjectLayout.ROW);
+            known = memory.allocate(ObjectLayout.ROW);
             for (int i = 0; i < ancestors.length; i++) {
                 NativeMemory.putInt(known + 4L * i, ancestors[i]);
             }
