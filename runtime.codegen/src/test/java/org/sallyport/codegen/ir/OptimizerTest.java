@@ -42,6 +42,28 @@ class OptimizerTest {
                 .hasMessageContaining("after build");
     }
 
+    /** What handles an exception stands last, though it goes on among what comes before. */
+    @Test
+    void handlersThatGoOnAreSound() {
+        Graph graph = GraphParser.parse("""
+                function 0 (i32) -> (i32)
+                b0:
+                  vx:i32 = arg number=0
+                  vr:i32 = call vx function=1
+                  outcome b1 b2
+                b1:
+                  jump b3(vr)
+                b2:
+                  jump b3(vx)
+                b3(vy:i32):
+                  vz:i32 = call vy function=1
+                  return vz
+                """);
+        new Optimizer(CompileOptions.DEFAULT.withVerify(true)).run(graph);
+        assertThat(graph.isCold(2)).isTrue();
+        assertThat(graph.nextBlock(2)).as("the block behind the handler").isNegative();
+    }
+
     private static Graph small() {
         return GraphParser.parse("function 0 (i32) -> (i32)\nb0:\n  vx:i32 = arg number=0\n  return vx\n");
     }

@@ -1,2 +1,2 @@
-/** What tests of several bundles share: a writer of binaries, and what changes them at random. Needs nothing but the JDK. */
+/** What tests of several bundles share: a writer of binaries, and what changes them at random. Needs nothing but the API. */
 package org.sallyport.itests.support;

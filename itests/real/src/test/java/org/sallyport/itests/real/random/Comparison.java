@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.itests.support.random.Family;
 import org.sallyport.itests.support.random.NodeEngine;
+import org.sallyport.itests.support.random.OurEngine;
 import org.sallyport.itests.support.random.Plan;
 import org.sallyport.itests.support.random.RandomModule;
 import org.sallyport.itests.support.random.Reducer;
@@ -141,7 +142,7 @@ final class Comparison implements AutoCloseable {
 
     private List<String> run(String name, Made made) {
         try {
-            return Ours.run(settings.engine(name), made.binaries, made.plan);
+            return OurEngine.run(settings.engine(name), made.binaries, made.plan);
         } catch (RuntimeException | AssertionError e) {
             String text = "failed " + e;
             return List.of(text.substring(0, Math.min(text.length(), LONG)).replace('\n', ' '));

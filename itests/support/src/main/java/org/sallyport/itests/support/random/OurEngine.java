@@ -1,4 +1,4 @@
-package org.sallyport.itests.real.random;
+package org.sallyport.itests.support.random;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -6,6 +6,7 @@ import java.lang.invoke.MethodType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
@@ -20,19 +21,18 @@ import org.sallyport.Module;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.Store;
+import org.sallyport.StoreLimits;
 import org.sallyport.Tag;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.WasmException;
-import org.sallyport.itests.support.random.Plan;
-import org.sallyport.itests.support.random.Signature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.RefType;
 
 /** Runs a plan in one of our engines, with the functions of the host that random modules import. */
-final class Ours {
+public final class OurEngine {
     private static final RefType ANY = new RefType(true, HeapType.Abstract.ANY);
     private static final RefType EXTERN = new RefType(true, HeapType.Abstract.EXTERN);
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -41,27 +41,35 @@ final class Ours {
     private static final int OF_OTHERS = -9;
 
     private final Engine engine;
+    private final Consumer<Store> atEnd;
     /** The main module's instance, once it is there. */
     private @Nullable Instance main;
     private int functions;
 
-    private Ours(Engine engine) {
+    private OurEngine(Engine engine, Consumer<Store> atEnd) {
         this.engine = engine;
+        this.atEnd = atEnd;
     }
 
     /**
      * Lines as {@link Plan} describes them. An engine that counts gives every third call little fuel, the others enough; what is left
      * is part of the lines.
      */
-    static List<String> run(Engine engine, List<byte[]> binaries, Plan plan) {
-        return CallContext.withTimeout(LIMIT, () -> new Ours(engine).lines(binaries, plan));
+    public static List<String> run(Engine engine, List<byte[]> binaries, Plan plan) {
+        return run(engine, StoreLimits.DEFAULT, binaries, plan, _ -> {});
     }
 
-    private List<String> lines(List<byte[]> binaries, Plan plan) {
+    /** @param atEnd is given the store before it is closed */
+    public static List<String> run(
+            Engine engine, StoreLimits limits, List<byte[]> binaries, Plan plan, Consumer<Store> atEnd) {
+        return CallContext.withTimeout(LIMIT, () -> new OurEngine(engine, atEnd).lines(limits, binaries, plan));
+    }
+
+    private List<String> lines(StoreLimits limits, List<byte[]> binaries, Plan plan) {
         List<String> lines = new ArrayList<>();
         List<Module> modules = new ArrayList<>();
         functions = plan.functions();
-        try (Store store = engine.newStore()) {
+        try (Store store = engine.newStore(limits)) {
             Linker linker = linker();
             try {
                 for (byte[] binary : binaries) {
@@ -89,6 +97,7 @@ final class Ours {
             if (store.poisonedBecause() != null) {
                 lines.add("poisoned");
             }
+            atEnd.accept(store);
         } finally {
             modules.forEach(Module::close);
         }
@@ -221,7 +230,7 @@ final class Ours {
 
     private static MethodHandle handle(String name, Class<?> result, Class<?>... params) {
         try {
-            return MethodHandles.lookup().findStatic(Ours.class, name, MethodType.methodType(result, params));
+            return MethodHandles.lookup().findStatic(OurEngine.class, name, MethodType.methodType(result, params));
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }
