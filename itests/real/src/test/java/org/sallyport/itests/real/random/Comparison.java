@@ -20,8 +20,8 @@ import org.sallyport.itests.support.random.Topic;
 import org.sallyport.text.Wat;
 
 /**
- * Runs random modules in Node.js and in some of our settings each, and finds what differs. Of our settings each module has the optimized
- * one and two others that chance says; those that count fuel are compared with each other besides.
+ * Runs random modules in Node.js and in some of our settings each, and finds what differs. Of our settings each module has the
+ * optimized one and two others that chance says; those that count fuel are compared with each other besides.
  */
 final class Comparison implements AutoCloseable {
     private static final int OTHERS = 2;

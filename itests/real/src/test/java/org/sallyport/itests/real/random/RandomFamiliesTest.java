@@ -31,9 +31,9 @@ import org.sallyport.wasm.Opcode;
 import org.sallyport.wasm.WasmModule;
 
 /**
- * Random modules of every family do the same in our settings and in Node.js, results, traps, exceptions, globals, tables and memories
- * after every call: {@code sallyport.random.count} (40) of each family from {@code sallyport.seed} (1) on. {@link RandomRun} runs
- * more.
+ * Random modules of every family do the same in our settings and in Node.js, results, traps, exceptions, globals, tables and
+ * memories after every call: {@code sallyport.random.count} (40) of each family from {@code sallyport.seed} (1) on. {@link
+ * RandomRun} runs more.
  */
 class RandomFamiliesTest {
     private static final int COUNT = Integer.getInteger("sallyport.random.count", 40);

@@ -112,6 +112,7 @@ public final class NodeEngine implements AutoCloseable {
     private void kill() {
         if (process != null) {
             process.destroyForcibly();
+            process = null; // it may seem alive for a while
         }
     }
 

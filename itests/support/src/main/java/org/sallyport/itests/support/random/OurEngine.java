@@ -52,8 +52,8 @@ public final class OurEngine {
     }
 
     /**
-     * Lines as {@link Plan} describes them. An engine that counts gives every third call little fuel, the others enough; what is left
-     * is part of the lines.
+     * Lines as {@link Plan} describes them. An engine that counts gives every third call little fuel, the others enough; what is
+     * left is part of the lines.
      */
     public static List<String> run(Engine engine, List<byte[]> binaries, Plan plan) {
         return run(engine, StoreLimits.DEFAULT, binaries, plan, _ -> {});
