@@ -13,7 +13,7 @@ import org.sallyport.CodeStore;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
-import org.sallyport.engine.GraphEngines;
+import org.sallyport.engine.service.GraphEngines;
 import org.sallyport.itests.support.random.Topic;
 
 /** Our engines, one for each setting, made when they are first asked for. */

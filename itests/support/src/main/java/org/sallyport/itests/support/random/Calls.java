@@ -4,7 +4,7 @@ import static org.sallyport.itests.support.random.Draft.i32;
 
 import org.jspecify.annotations.Nullable;
 
-/** Calls of the module's functions, directly, through the table, by reference; as statements, as values, and in place of a return. */
+/** Calls of the module's functions, directly, through the table, by reference; as statements, as values, instead of a return. */
 final class Calls implements Piece {
     private final Draft draft;
     private final Values values;

@@ -4,11 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Functions of the host, which every engine that runs random modules defines: {@code h0(a, b)} is {@code a * 31 + rotl(b, 5)}, {@code
- * h1(a)} is {@code a ^ a >>> 7}, {@code h2(a, b)} is {@code a * 0.5 - b}; {@code back(k, a)} calls the main module's export {@code
- * n<k mod functions>} with {@code (k, a, 0.5)}; {@code wrap(a)} makes an externref of a number, {@code unwrap} gives it back, -7 of
- * null and -9 of all else; where there are tags, {@code raise(a)} throws {@code x0} with {@code a} if {@code a & 7} is 0, and else
- * returns {@code 3 * a}; where there are objects, {@code pass(a, r)} returns {@code r} if {@code a & 1} is 1, and else null.
+ * Functions of the host, which every engine that runs random modules defines: {@code h0(a, b)} is {@code a * 31 + rotl(b, 5)},
+ * {@code h1(a)} is {@code a ^ a >>> 7}, {@code h2(a, b)} is {@code a * 0.5 - b}; {@code back(k, a)} calls the main module's
+ * export {@code n<k mod functions>} with {@code (k, a, 0.5)}; {@code wrap(a)} makes an externref of a number, {@code unwrap}
+ * gives it back, -7 of null and -9 of all else; where there are tags, {@code raise(a)} throws {@code x0} with {@code a} if {@code
+ * a & 7} is 0, and else returns {@code 3 * a}; where there are objects, {@code pass(a, r)} returns {@code r} if {@code a & 1} is
+ * 1, and else null.
  */
 final class Host implements Piece {
     private final Draft draft;

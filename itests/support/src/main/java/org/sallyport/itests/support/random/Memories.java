@@ -98,8 +98,8 @@ final class Memories implements Piece {
         if (draft.oneIn(40)) { // the memory's end
             int before = draft.seldom(8) ? draft.random.nextInt(300) : 16 + 255 + draft.random.nextInt(100);
             String type = memory.addresses();
-            return "(" + type + ".sub (" + type + ".shl " + size(memory) + " (" + type + ".const 16)) (" + type + ".const " + before
-                    + "))";
+            return "(" + type + ".sub (" + type + ".shl " + size(memory) + " (" + type + ".const 16)) "
+                    + constant(memory, before) + ")";
         }
         return switch (draft.random.nextInt(12)) {
             case 0 -> constant(memory, draft.random.nextInt(LIMIT));

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Node.js (V8) in a process of its own that lives on between batches, as it costs far more to start than to run a module. A process
- * that dies or does not answer is replaced, and the batch that it had is asked again case by case. For one thread.
+ * Node.js (V8) in a process of its own that lives on between batches, as it costs far more to start than to run a module. A
+ * process that dies or does not answer is replaced, and the batch that it had is asked again case by case. For one thread.
  */
 public final class NodeEngine implements AutoCloseable {
     private static final String SCRIPT = script();

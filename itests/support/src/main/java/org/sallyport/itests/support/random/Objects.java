@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Structures {@code $S0} to {@code $S3}, the first three of them subtypes of each other, and arrays {@code $A0} to {@code $A8}, kept
- * in locals, globals, fields and a table, cast and compared. {@code $sum} goes through what a reference reaches.
+ * Structures {@code $S0} to {@code $S3}, the first three of them subtypes of each other, and arrays {@code $A0} to {@code $A8},
+ * kept in locals, globals, fields and a table, cast and compared. {@code $sum} goes through what a reference reaches.
  */
 final class Objects implements Piece {
     private static final int STRUCTS = 4;
@@ -59,8 +59,9 @@ final class Objects implements Piece {
 
     @Override
     public List<String> valueTypes() {
-        return List.of("anyref", "anyref", "eqref", "i31ref", "structref", "arrayref", NULL_S + "0)", NULL_S + "0)", NULL_S + "1)",
-                NULL_S + "2)", NULL_S + "3)", NULL_A + draft.random.nextInt(9) + ")", NULL_A + "2)", NULL_A + "7)");
+        return List.of("anyref", "anyref", "eqref", "i31ref", "structref", "arrayref", NULL_S + "0)", NULL_S + "0)",
+                NULL_S + "1)", NULL_S + "2)", NULL_S + "3)", NULL_A + draft.random.nextInt(9) + ")", NULL_A + "2)",
+                NULL_A + "7)");
     }
 
     @Override
@@ -162,8 +163,8 @@ final class Objects implements Piece {
                         + stored(structs.get(type).get(field), 3) + ")";
             }
             case 4, 5 -> "(array.set " + name + " " + there(name, 2) + " " + index() + " " + stored(arrays.get(array), 3) + ")";
-            case 6 -> "(array.fill " + name + " " + there(name, 2) + " " + few() + " " + stored(arrays.get(array), 2) + " " + few()
-                    + ")";
+            case 6 -> "(array.fill " + name + " " + there(name, 2) + " " + few() + " " + stored(arrays.get(array), 2) + " "
+                    + few() + ")";
             default -> copy(name, array);
         };
     }
@@ -315,7 +316,8 @@ final class Objects implements Piece {
         return switch (draft.random.nextInt(7)) {
             case 0 -> got("i32", depth, null);
             case 1 -> got(draft.pick("i8", "i16"), depth, null);
-            case 2 -> "(ref.test (ref " + draft.pick("null ", "") + draft.any(TESTED) + ") " + values.value("anyref", depth) + ")";
+            case 2 -> "(ref.test (ref " + draft.pick("null ", "") + draft.any(TESTED) + ") " + values.value("anyref", depth)
+                    + ")";
             case 3 -> "(ref.eq " + values.value("eqref", depth) + " " + values.value("(ref null $S0)", depth) + ")";
             case 4 -> "(array.len " + there("$A" + draft.random.nextInt(arrays.size()), depth) + ")";
             case 5 -> "(i31.get_" + draft.pick("s", "u") + " (ref.i31 " + values.value("i32", depth) + "))";

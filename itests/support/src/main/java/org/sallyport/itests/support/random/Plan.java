@@ -6,13 +6,14 @@ import java.util.Random;
 import java.util.stream.Collectors;
 
 /**
- * What is done with a module, or with linked ones, and how every engine says what came of it, in lines: one for each call, followed
- * by one of the digest that {@code state} gives.
+ * What is done with a module, or with linked ones, and how every engine says what came of it, in lines: one for each call,
+ * followed by one of the digest that {@code state} gives.
  *
  * <p>A result is its type and bits in hexadecimal, {@code i64 ff}, of a NaN {@code nan}. Other ends are {@code trap} and why, in
- * words that all engines' reasons come down to ({@code memory}, {@code table}, {@code callee}, {@code zero}, {@code range}, {@code
- * null}, {@code cast}, {@code array}, {@code unaligned}, {@code shared}, {@code unreachable}, {@code stack}), and {@code exception}
- * with the number of the tag and, of those with numbers only, the values. A module that cannot be instantiated leaves one line.
+ * words that all engines' reasons come down to ({@code memory}, {@code table}, {@code callee}, {@code zero}, {@code range},
+ * {@code null}, {@code cast}, {@code array}, {@code unaligned}, {@code shared}, {@code unreachable}, {@code stack}), and {@code
+ * exception} with the number of the tag and, of those with numbers only, the values. A module that cannot be instantiated leaves
+ * one line.
  */
 public record Plan(List<Call> calls, int functions) {
     private static final int ROUNDS = 3;

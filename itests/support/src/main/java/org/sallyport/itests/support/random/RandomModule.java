@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Text of a random valid module, or of two that are linked, of the topics of a {@link Family}: functions of random types that
- * call each other, and all that the topics have. Every call ends: functions use up the global {@code fuel} and return at once when
- * there is none, loops count. In five of six modules most calls end without a trap. The same seed and family give the same text.
+ * call each other, and all that the topics have. Every call ends: functions use up the global {@code fuel} and return at once
+ * when there is none, loops count. In five of six modules most calls end without a trap. The same seed and family give the same
+ * text.
  *
  * <p>The main module exports for each function {@code i}: {@code e<i>}, which fills the fuel, calls it and digests its results;
  * {@code n<i>}, the same with what fuel there is; and, where all its parameters and results are numbers, {@code d<i>}, the
- * function of its own type, with full fuel. {@code e} and {@code n} have the type {@link #ENTRY}. {@code state}, of no parameters,
- * digests globals, memories and tables. Tags are exported as {@code x<i>}.
+ * function of its own type, with full fuel. {@code e} and {@code n} have the type {@link #ENTRY}. {@code state}, of no
+ * parameters, digests globals, memories and tables. Tags are exported as {@code x<i>}.
  */
 public final class RandomModule {
     /** What {@code e<i>} and {@code n<i>} take and give. */
@@ -112,7 +113,7 @@ public final class RandomModule {
         return library < draft.signatures.size();
     }
 
-    /** The modules in the order in which they are instantiated: the library, which the other imports as {@code lib}, and the main one. */
+    /** In the order in which they are instantiated: the library, which the main module imports as {@code lib}, if any. */
     public List<String> texts() {
         return isLinked() ? List.of(library(), main()) : List.of(main());
     }
@@ -284,7 +285,8 @@ public final class RandomModule {
     }
 
     private void state() {
-        out.append("(func (export \"state\") (result i64) (global.set $digest (i64.const 0))\n(call $d_i32 (global.get $fuel))\n");
+        out.append("(func (export \"state\") (result i64) (global.set $digest (i64.const 0))\n")
+                .append("(call $d_i32 (global.get $fuel))\n");
         for (int i = 0; i < draft.globals.size(); i++) {
             String digester = values.digester(draft.globals.get(i));
             if (digester != null) {

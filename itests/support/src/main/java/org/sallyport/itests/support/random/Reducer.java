@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Makes texts smaller as long as what is wrong with them stays wrong: leaves out parts of the parenthesized form, the large ones first,
- * puts one of its own operands or a constant in a part's place. It knows nothing of types: what is no valid module is not wrong.
+ * Makes texts smaller as long as what is wrong with them stays wrong: leaves out parts of the parenthesized form, the large ones
+ * first, puts one of its own operands or a constant in a part's place. It knows nothing of types: what is no valid module is not
+ * wrong.
  */
 public final class Reducer {
     private static final List<String> SIMPLE = List.of(

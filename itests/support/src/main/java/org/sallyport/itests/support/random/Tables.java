@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tables of functions: {@code $t}, shared, whose slots but the first and the last hold functions, and {@code $u}, each module's own;
- * with their instructions, and values of funcref.
+ * Tables of functions: {@code $t}, shared, whose slots but the first and the last hold functions, and {@code $u}, each module's
+ * own; with their instructions, and values of funcref.
  */
 final class Tables implements Piece {
     /** Slots of the table {@code $t} at first; the first and the last are null. */
@@ -91,8 +91,8 @@ final class Tables implements Piece {
 
     @Override
     public @Nullable String leaf(String type) {
-        return type.equals("funcref") ? draft.random.nextBoolean() ? "(ref.null func)" : "(ref.func $f" + draft.anyFunction() + ")"
-                : null;
+        return !type.equals("funcref") ? null
+                : draft.random.nextBoolean() ? "(ref.null func)" : "(ref.func $f" + draft.anyFunction() + ")";
     }
 
     @Override

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.itests.support.random.Draft.Label;
 
 /**
- * Exceptions of the tags {@code $x<i>}, thrown and caught in one of the two forms. {@code x0} has an i32, {@code x1} nothing, {@code
- * x2} two numbers, {@code x3} whatever types there are.
+ * Exceptions of the tags {@code $x<i>}, thrown and caught in one of the two forms. {@code x0} has an i32, {@code x1} nothing,
+ * {@code x2} two numbers, {@code x3} whatever types there are.
  */
 final class Throws implements Piece {
     private static final int TAGS = 4;

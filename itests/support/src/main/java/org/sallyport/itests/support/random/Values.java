@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Values of all types, from the pieces and from what makes values of any type: locals, globals, conditions, blocks, calls.
  *
- * <p>Bits of a NaN, which the specification leaves open, reach no memory, integer or sign: floating-point values have them, {@link
- * #clean} takes them away, and a v128 never has them (see {@link Vectors}).
+ * <p>Bits of a NaN, which the specification leaves open, reach no memory, integer or sign: floating-point values have them,
+ * {@link #clean} takes them away, and a v128 never has them (see {@link Vectors}).
  */
 final class Values {
     private static final long[] INTERESTING = {

@@ -17,8 +17,8 @@ import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 
 /**
- * All vector instructions (those of memories are in {@link Memories}). A v128 has no bits that the specification leaves open: what
- * computes on lanes of floating-point numbers goes through {@code $cleanf32x4} or {@code $cleanf64x2}, unless what takes it
+ * All vector instructions (those of memories are in {@link Memories}). A v128 has no bits that the specification leaves open:
+ * what computes on lanes of floating-point numbers goes through {@code $cleanf32x4} or {@code $cleanf64x2}, unless what takes it
  * computes on the same lanes. Relaxed instructions get operands for which there is one result.
  */
 final class Vectors implements Piece {
