@@ -34,7 +34,7 @@ public final class Artefact {
     /** @param name what the module is called */
     public static byte[] write(String name, CompiledForm form, Config config, ArtefactKey key) {
         byte[] binary = form.valid().module().binary();
-        FormWriter out = new FormWriter(Math.addExact(binary.length, form.size()));
+        FormWriter out = new FormWriter(binary.length / 2 + form.packedSize());
         out.raw(MAGIC);
         out.number(CompiledForm.FORMAT);
         out.text(form.compiled().target());
@@ -44,7 +44,7 @@ public final class Artefact {
         out.flag(config.compile().fuel());
         out.flag(config.compile().deterministicVectors());
         out.text(name);
-        out.bytes(binary);
+        out.packed(new FormWriter(binary.length).raw(binary));
         form.write(out);
         return Seal.close(out.toBytes(), key);
     }
@@ -68,7 +68,7 @@ public final class Artefact {
                 checkSetting("Config.withFuel", config.compile().fuel(), in.flag());
                 checkSetting("Config.withDeterministicVectors", config.compile().deterministicVectors(), in.flag());
                 String name = in.text();
-                WasmModule wasm = loader.load(in.bytes(), config.features(), config.limits(), budget);
+                WasmModule wasm = loader.load(in.packed().rest(), config.features(), config.limits(), budget);
                 CompiledForm form = CompiledForm.read(in, wasm, validator);
                 in.end();
                 checkFeatures(form.valid());

@@ -23,7 +23,7 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
      * Changes whenever this class writes something else. What is emitted and what it relies on is counted in {@link
      * org.sallyport.spi.CodeGenerator#fingerprint}.
      */
-    static final int FORMAT = 6;
+    static final int FORMAT = 7;
 
     private static final Feature[] FEATURES = Feature.values();
 
@@ -33,40 +33,47 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
     private static final int TAIL_CALLS = 8;
     private static final int TOUCHES_MEMORY = 4;
 
+    /** About how many bytes it takes in the end. */
+    int packedSize() {
+        return size() / 2;
+    }
+
     /**
-     * About how many bytes it takes.
+     * About how many bytes it takes before it is packed.
      *
      * @throws ArithmeticException if they are more than an array can have
      */
-    int size() {
+    private int size() {
         long numbers = 2L * compiled.functions().starts().length
                 + valid.module().bodies().size() * 4L
                 + valid.module().types().size();
-        return Math.toIntExact(compiled.code().length + compiled.tables().heapBytes() + 4 * numbers + 1024);
+        return Math.toIntExact(compiled.code().length + compiled.tables().heapBytes() / 3 + 2 * numbers + 1024);
     }
 
-    void write(FormWriter out) {
+    void write(FormWriter to) {
+        FormWriter out = new FormWriter(size());
         writeFacts(out);
         out.text(compiled.target());
         out.text(compiled.fingerprint());
         out.bytes(compiled.code());
         out.number(compiled.functionCount());
-        out.numbers(compiled.functions().starts());
-        out.numbers(compiled.functions().ends());
+        out.ascending(compiled.functions().starts());
+        out.ascending(compiled.functions().ends());
         SideTables.Traps traps = compiled.tables().traps();
         writeSites(out, traps.sites());
         out.bytes(traps.codes());
         writeSites(out, compiled.tables().calls());
         SideTables.Handlers handlers = compiled.tables().handlers();
-        out.numbers(handlers.returns());
+        out.ascending(handlers.returns());
         out.numbers(handlers.landings());
         out.numbers(handlers.frames());
+        to.packed(out);
     }
 
     private static void writeSites(FormWriter out, Sites sites) {
-        out.numbers(sites.offsets());
+        out.ascending(sites.offsets());
         out.numbers(sites.positions());
-        out.numbers(sites.inlined());
+        out.ascending(sites.inlined());
         out.numbers(sites.inlinedAt());
     }
 
@@ -79,13 +86,14 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
             canonical[i] = valid.canonicalType(i);
         }
         out.numbers(canonical);
-        int[] facts = new int[4 * wasm.bodies().size()];
-        for (int i = 0; i < facts.length; i += 4) {
-            FunctionFacts of = valid.facts(valid.spaces().importedFuncs() + i / 4);
+        int count = wasm.bodies().size();
+        int[] facts = new int[4 * count];
+        for (int i = 0; i < count; i++) {
+            FunctionFacts of = valid.facts(valid.spaces().importedFuncs() + i);
             facts[i] = of.instructions();
-            facts[i + 1] = of.maxOperands();
-            facts[i + 2] = of.maxNesting();
-            facts[i + 3] = (of.calls() ? CALLS : 0) | (of.tailCalls() ? TAIL_CALLS : 0) | (of.loops() ? LOOPS : 0)
+            facts[count + i] = of.maxOperands();
+            facts[2 * count + i] = of.maxNesting();
+            facts[3 * count + i] = (of.calls() ? CALLS : 0) | (of.tailCalls() ? TAIL_CALLS : 0) | (of.loops() ? LOOPS : 0)
                     | (of.touchesMemory() ? TOUCHES_MEMORY : 0);
         }
         out.numbers(facts);
@@ -98,7 +106,8 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
      * @param validator stands in for the one that validated it
      * @throws IllegalArgumentException if the bytes do not fit the module, as {@link FormReader} does
      */
-    static CompiledForm read(FormReader in, WasmModule wasm, Validator validator) {
+    static CompiledForm read(FormReader from, WasmModule wasm, Validator validator) {
+        FormReader in = from.packed();
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         for (int ordinal : in.numbers()) {
             features.add(FEATURES[ordinal]);
@@ -110,8 +119,9 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
         check("functions", wasm.bodies().size(), facts.length);
         CompiledModule compiled = new CompiledModule(
                 in.text(), in.text(), in.bytes(),
-                new CompiledModule.Functions(in.number(), in.numbers(), in.numbers()), readTables(in));
+                new CompiledModule.Functions(in.number(), in.ascending(), in.ascending()), readTables(in));
         check("functions compiled", facts.length, compiled.functionCount());
+        in.end();
         return new CompiledForm(
                 new ValidModule(validator, new IndexSpaces(wasm), features, escaping, canonical, facts), compiled);
     }
@@ -120,22 +130,22 @@ public record CompiledForm(ValidModule valid, CompiledModule compiled) {
         return new SideTables(
                 new SideTables.Traps(readSites(in), in.bytes()),
                 readSites(in),
-                new SideTables.Handlers(in.numbers(), in.numbers(), in.numbers()));
+                new SideTables.Handlers(in.ascending(), in.numbers(), in.numbers()));
     }
 
     private static Sites readSites(FormReader in) {
-        return new Sites(in.numbers(), in.numbers(), in.numbers(), in.numbers());
+        return new Sites(in.ascending(), in.numbers(), in.ascending(), in.numbers());
     }
 
     private static FunctionFacts[] readFacts(FormReader in) {
         int[] numbers = in.numbers();
         FunctionFacts[] facts = new FunctionFacts[numbers.length / 4];
         for (int i = 0; i < facts.length; i++) {
-            int flags = numbers[4 * i + 3];
+            int flags = numbers[3 * facts.length + i];
             facts[i] = new FunctionFacts(
-                    numbers[4 * i],
-                    numbers[4 * i + 1],
-                    numbers[4 * i + 2],
+                    numbers[i],
+                    numbers[facts.length + i],
+                    numbers[2 * facts.length + i],
                     (flags & CALLS) != 0,
                     (flags & TAIL_CALLS) != 0,
                     (flags & LOOPS) != 0,

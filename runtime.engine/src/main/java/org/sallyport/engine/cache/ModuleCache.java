@@ -179,7 +179,7 @@ public final class ModuleCache implements CodeCache {
     public void keep(byte[] name, CompiledForm form) {
         String entryName = HexFormat.of().formatHex(name);
         try {
-            FormWriter out = new FormWriter(Math.addExact(FORM_START + Seal.BYTES, form.size()));
+            FormWriter out = new FormWriter(FORM_START + Seal.BYTES + form.packedSize());
             out.raw(MAGIC).number(CompiledForm.FORMAT).raw(name);
             form.write(out);
             byte[] entry = Seal.close(out.toBytes(), keys.key());
