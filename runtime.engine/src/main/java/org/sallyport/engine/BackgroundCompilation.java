@@ -59,7 +59,7 @@ final class BackgroundCompilation implements Runnable {
     }
 
     private void compile() {
-        CompileBudget mine = engine.beginBackground(module.wasm().binary().length);
+        CompileBudget mine = engine.compilers().beginBackground(module.wasm().binary().length);
         synchronized (this) {
             if (unwanted) {
                 mine.cancel(Reason.CLOSED);
@@ -69,13 +69,13 @@ final class BackgroundCompilation implements Runnable {
         FlightEvents.Compile event = FlightEvents.beginCompile();
         try {
             mine.check();
-            deliver(module.lazyCode().compileAll(mine, engine.background()), event);
+            deliver(module.lazyCode().compileAll(mine, engine.compilers().background()), event);
         } catch (Throwable t) { // also errors: nobody else would hear of them
             if (!isUnwanted()) {
                 failed(t, event);
             }
         } finally {
-            engine.end(mine);
+            engine.compilers().end(mine);
             synchronized (this) {
                 budget = null;
             }
@@ -93,11 +93,11 @@ final class BackgroundCompilation implements Runnable {
         if (known != null) {
             return known;
         }
-        CompileBudget mine = engine.begin(module.wasm().binary().length);
+        CompileBudget mine = engine.compilers().begin(module.wasm().binary().length);
         try {
             return get(mine);
         } finally {
-            engine.end(mine);
+            engine.compilers().end(mine);
         }
     }
 
@@ -108,7 +108,7 @@ final class BackgroundCompilation implements Runnable {
             CompiledModule known = result;
             if (known == null) {
                 FlightEvents.Compile event = FlightEvents.beginCompile();
-                known = module.lazyCode().compileAll(mine, engine.executor());
+                known = module.lazyCode().compileAll(mine, engine.compilers().executor());
                 deliver(known, event);
             }
             again = false;

@@ -15,6 +15,7 @@ import org.sallyport.engine.cache.Artefact;
 import org.sallyport.engine.cache.CompiledForm;
 import org.sallyport.engine.cache.ModuleCache;
 import org.sallyport.engine.code.CodeSpace;
+import org.sallyport.engine.compile.Compilers;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.process.Barrier;
 import org.sallyport.spi.CodeGenerator;
@@ -52,7 +53,7 @@ public final class NativeMachinery extends Machinery {
                 where == null ? null : new ModuleCache(where, config, engine.loader(), engine.validator(), generator);
         CodeSpace space;
         try {
-            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * engine.threads());
+            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * engine.compilers().threads());
             space = new CodeSpace(allocator.virtualMemory(), generator, config.codeLimits(), account);
         } catch (Throwable t) {
             account.close();
@@ -190,7 +191,7 @@ public final class NativeMachinery extends Machinery {
             FlightEvents.end(event, made, null);
             return made;
         }
-        CompiledModule compiled = compileAll(valid, budget, engine().executor());
+        CompiledModule compiled = compileAll(valid, budget, engine().compilers().executor());
         keep(entry, valid, compiled);
         budget.check();
         NativeModule made = add(name, valid, compiled, budget);
@@ -200,7 +201,7 @@ public final class NativeMachinery extends Machinery {
 
     private NativeModule addLazily(String name, ValidModule valid, byte[] entry, CompileBudget budget) {
         LazyCompiler compiler = generator.lazy(valid, config.compile(), budget);
-        NativeModule made = NativeModule.make(this, name, valid, null, compiler, new EngineImpl.Check(budget));
+        NativeModule made = NativeModule.make(this, name, valid, null, compiler, new Compilers.Check(budget));
         if (config.compilation() == Compilation.LAZY) {
             return engine().add(made);
         }
@@ -214,7 +215,7 @@ public final class NativeMachinery extends Machinery {
     /** Does nothing if the engine is closed. */
     void runInBackground(BackgroundCompilation compilation) {
         try {
-            engine().background().execute(compilation);
+            engine().compilers().background().execute(compilation);
         } catch (RejectedExecutionException e) {
             // nobody can call the module any more
         }
@@ -239,7 +240,7 @@ public final class NativeMachinery extends Machinery {
     }
 
     private NativeModule add(String name, ValidModule valid, CompiledModule compiled, CompileBudget budget) {
-        return engine().add(NativeModule.make(this, name, valid, compiled, null, new EngineImpl.Check(budget)));
+        return engine().add(NativeModule.make(this, name, valid, compiled, null, new Compilers.Check(budget)));
     }
 
     /** All functions of a module, for those who want them all. */

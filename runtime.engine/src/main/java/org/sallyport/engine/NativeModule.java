@@ -262,11 +262,11 @@ public final class NativeModule extends ModuleImpl {
     }
 
     private CompiledModule compileAll() {
-        CompileBudget budget = engine().begin(wasm().binary().length);
+        CompileBudget budget = engine().compilers().begin(wasm().binary().length);
         try {
-            return machinery.compileAll(validModule(), budget, engine().executor());
+            return machinery.compileAll(validModule(), budget, engine().compilers().executor());
         } finally {
-            engine().end(budget);
+            engine().compilers().end(budget);
         }
     }
 

@@ -41,7 +41,8 @@ class CallSitesTest {
             // who is stopped, and who refuses
             "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/NativeExecution", "engine/NativeObjects",
             "engine/StoreImpl", "engine/SharedMemoryImpl", "engine/WaitQueue", "engine/GuestWaits",
-            "engine/EngineImpl", "engine/Machinery", "engine/NativeMachinery", "engine/fuel/NativeTank",
+            "engine/EngineImpl", "engine/Tenants", "engine/compile/Compilers",
+            "engine/Machinery", "engine/NativeMachinery", "engine/fuel/NativeTank",
             "engine/process/Barrier", "engine/process/PlainBarrier",
             "engine/code/Backtrace", "engine/events/FlightEvents", "engine/types/HostTypes", "engine/References", "engine/Builtins",
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory", "spi/MemoryBudget",

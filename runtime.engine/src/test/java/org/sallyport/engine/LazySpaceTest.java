@@ -206,9 +206,9 @@ class LazySpaceTest {
                 linked.instantiate(second);
                 all.call(0, 300);
                 long lazily = module.share().used() - stubs;
-                var budget = f.engine.beginBackground(1 << 20);
+                var budget = f.engine.compilers().beginBackground(1 << 20);
                 assertThat(module.lazyCode().install(module.lazyCode().compileAll(budget, Runnable::run))).isTrue();
-                f.engine.end(budget);
+                f.engine.compilers().end(budget);
                 module.discardSuperseded();
                 assertThat(module.share().used()).as("both").isGreaterThan(stubs + lazily);
                 assertThat(module.lazyCode().compiled()).isPositive();

@@ -12,6 +12,7 @@ import org.sallyport.engine.Machinery;
 import org.sallyport.engine.ModuleImpl;
 import org.sallyport.engine.SharedMemoryImpl;
 import org.sallyport.engine.StoreImpl;
+import org.sallyport.engine.compile.Compilers;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.process.Barrier;
 import org.sallyport.engine.process.PlainBarrier;
@@ -40,7 +41,7 @@ public final class ObjectMachinery extends Machinery {
         this.backEnd = backEnd;
         account = ResourceAccount.ofThisLoader().newEngine(engine.config().engineLimits());
         try {
-            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * engine.threads());
+            account.charge(ResourceAccount.Kind.THREADS, OWN_THREADS + 2L * engine.compilers().threads());
         } catch (Throwable t) {
             account.close();
             throw t;
@@ -93,9 +94,9 @@ public final class ObjectMachinery extends Machinery {
     protected ModuleImpl compile(
             String name, byte[] binary, WasmModule wasm, CompileBudget budget, FlightEvents.@Nullable Compile event) {
         ValidModule valid = engine().validate(wasm, budget);
-        ObjectCode code = backEnd.compile(valid, engine().config().compile(), budget, engine().executor());
+        ObjectCode code = backEnd.compile(valid, engine().config().compile(), budget, engine().compilers().executor());
         budget.check();
-        ModuleImpl made = engine().add(ObjectModule.make(engine(), name, valid, code, new EngineImpl.Check(budget)));
+        ModuleImpl made = engine().add(ObjectModule.make(engine(), name, valid, code, new Compilers.Check(budget)));
         FlightEvents.end(event, made, null);
         return made;
     }

@@ -32,6 +32,7 @@ import org.sallyport.engine.EngineImpl;
 import org.sallyport.engine.NativeMachinery;
 import org.sallyport.engine.NativeModule;
 import org.sallyport.engine.StoreImpl;
+import org.sallyport.engine.compile.Compilers;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
@@ -166,11 +167,11 @@ public final class Rehearsal {
     void run() {
         CompileOptions options = engine.config().compile();
         ValidModule valid = valid(MODULE);
-        CompiledModule code = generator.compile(valid, options, CompileBudget.unlimited(), EngineImpl.HERE);
-        use(NativeModule.make(machinery, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited())));
+        CompiledModule code = generator.compile(valid, options, CompileBudget.unlimited(), Compilers.HERE);
+        use(NativeModule.make(machinery, "rehearsal", valid, code, null, new Compilers.Check(CompileBudget.unlimited())));
         if (engine.config().compilation() != Compilation.EAGER) {
             LazyCompiler compiler = generator.lazy(valid, options, CompileBudget.unlimited());
-            EngineImpl.Check check = new EngineImpl.Check(CompileBudget.unlimited());
+            Compilers.Check check = new Compilers.Check(CompileBudget.unlimited());
             use(NativeModule.make(machinery, "rehearsal", valid, null, compiler, check));
         }
     }
@@ -188,9 +189,9 @@ public final class Rehearsal {
     private NativeModule compile(String hex) {
         ValidModule valid = valid(hex);
         CompiledModule code =
-                generator.compile(valid, engine.config().compile(), CompileBudget.unlimited(), EngineImpl.HERE);
+                generator.compile(valid, engine.config().compile(), CompileBudget.unlimited(), Compilers.HERE);
         return NativeModule.make(
-                machinery, "rehearsal", valid, code, null, new EngineImpl.Check(CompileBudget.unlimited()));
+                machinery, "rehearsal", valid, code, null, new Compilers.Check(CompileBudget.unlimited()));
     }
 
     /** Memories, tables, globals and functions of other instances. */
@@ -222,7 +223,7 @@ public final class Rehearsal {
     private ValidModule valid(String hex) {
         CompileBudget budget = CompileBudget.unlimited();
         WasmModule wasm = loader.load(bytes(hex), FEATURES, LoadLimits.DEFAULT, budget);
-        return validator.validate(wasm, FEATURES, LoadLimits.DEFAULT, budget, EngineImpl.HERE);
+        return validator.validate(wasm, FEATURES, LoadLimits.DEFAULT, budget, Compilers.HERE);
     }
 
     /** Closes the module in the end. */
