@@ -1,10 +1,5 @@
 package org.sallyport.engine;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 
@@ -20,9 +15,9 @@ import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.WasmException;
-import org.sallyport.engine.code.Backtrace;
-import org.sallyport.engine.code.Brevity;
 import org.sallyport.engine.code.CodeSpace;
+import org.sallyport.engine.code.GuestEntry;
+import org.sallyport.engine.code.SuspendedGuests;
 import org.sallyport.engine.code.Unwinder;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.fuel.FuelTank;
@@ -69,40 +64,6 @@ final class NativeExecution extends Execution implements HeapOwner {
     private static final int BUILTIN = 2;
     private static final int TRAP = 3;
 
-    /** What a nested entry saves: guest stack pointer, resume address, frame pointer, caller. */
-    private static final int SAVED = 4;
-
-    private static final Builtin[] BUILTINS = Builtin.values();
-    private static final int MOST_ARGUMENTS = 8;
-    /** By builtin. */
-    private static final int[] ARGUMENTS = new int[BUILTINS.length];
-    private static final boolean[] HAVE_RESULT = new boolean[BUILTINS.length];
-
-    static {
-        for (Builtin builtin : BUILTINS) {
-            ARGUMENTS[builtin.ordinal()] = builtin.type().params().size();
-            HAVE_RESULT[builtin.ordinal()] = !builtin.type().results().isEmpty();
-        }
-    }
-
-    private static final MethodHandle ENTER = entry();
-
-    /**
-     * Enters without telling the JVM: it saves as much as the rest of the way in costs, and keeps the thread from
-     * safepoints. Only for {@linkplain Brevity brief} functions.
-     */
-    private static final class Briefly {
-        static final MethodHandle ENTER = entry(Linker.Option.critical(false));
-    }
-
-    private static MethodHandle entry(Linker.Option... options) {
-        return Linker.nativeLinker()
-                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG), options);
-    }
-
-    /** Calls of brief functions in a store before the second handle pays, which takes milliseconds to make. */
-    private static final int BRIEF_CALLS = 5_000;
-
     final CodeSpace space;
     /** The native store context. */
     final long context;
@@ -114,14 +75,11 @@ final class NativeExecution extends Execution implements HeapOwner {
     final ObjectHeap heap;
     final ObjectCollector collector;
     final ObjectBuiltins objectBuiltins;
-    private final Builtins builtins;
-    private final MemorySegment enter;
+    private final NativeBuiltins builtins;
+    private final GuestEntry entry;
+    private final SuspendedGuests suspended;
     private final long stackTop;
     private final long stackLimit;
-    /** Arguments of the builtin that runs. */
-    private final long[] words = new long[MOST_ARGUMENTS];
-    private long[] saved = new long[4 * SAVED];
-    private int briefCalls;
     private final JavaStack javaStack = new JavaStack();
 
     NativeExecution(NativeMachinery machinery, StoreImpl store, StoreMemory memory) {
@@ -130,12 +88,13 @@ final class NativeExecution extends Execution implements HeapOwner {
         context = memory.context();
         this.machinery = machinery;
         space = machinery.codeSpace();
-        enter = space.enter();
+        entry = new GuestEntry(space, context);
+        suspended = new SuspendedGuests(space, memory);
         stackTop = memory.stackTop();
         stackLimit = memory.stackLimit();
         objects = new NativeObjects(this, machinery);
-        builtins = new Builtins(this);
         exceptions = new Exceptions(this);
+        builtins = new NativeBuiltins(this);
         heap = new ObjectHeap(this, engine.types(), ObjectHeap.STRESS);
         types = heap.types();
         collector = heap.collector();
@@ -203,47 +162,17 @@ final class NativeExecution extends Execution implements HeapOwner {
 
     @Override
     protected void beginEmpty() {
-        NativeMemory.putLong(context + StoreContext.GUEST_SP, stackTop);
-        NativeMemory.putLong(context + StoreContext.RESUME_PC, 0);
-        NativeMemory.putLong(context + StoreContext.EXIT_FP, 0);
-        NativeMemory.putLong(context + StoreContext.CALLER_VMCTX, 0);
+        suspended.clear();
     }
 
     @Override
     protected void save(int outer) {
-        int at = outer * SAVED;
-        if (at == saved.length) {
-            saved = java.util.Arrays.copyOf(saved, 2 * at);
-        }
-        saved[at] = NativeMemory.getLong(context + StoreContext.GUEST_SP);
-        saved[at + 1] = NativeMemory.getLong(context + StoreContext.RESUME_PC);
-        saved[at + 2] = NativeMemory.getLong(context + StoreContext.EXIT_FP);
-        saved[at + 3] = NativeMemory.getLong(context + StoreContext.CALLER_VMCTX);
+        suspended.save(outer);
     }
 
     @Override
     protected void restore(int outer) {
-        int at = outer * SAVED;
-        NativeMemory.putLong(context + StoreContext.GUEST_SP, saved[at]);
-        NativeMemory.putLong(context + StoreContext.RESUME_PC, saved[at + 1]);
-        NativeMemory.putLong(context + StoreContext.EXIT_FP, saved[at + 2]);
-        NativeMemory.putLong(context + StoreContext.CALLER_VMCTX, saved[at + 3]);
-    }
-
-    /** Whether a host function that the instance called is running in this thread. */
-    private boolean isCalling(long vmctx) {
-        if (!isInside() || !hosting) {
-            return false;
-        }
-        if (NativeMemory.getLong(context + StoreContext.CALLER_VMCTX) == vmctx) {
-            return true;
-        }
-        for (int i = 1; i < level; i++) {
-            if (saved[i * SAVED + 3] == vmctx) {
-                return true;
-            }
-        }
-        return false;
+        suspended.restore(outer);
     }
 
     /** Runs the function on the block that {@link #begin} returned; results are in the block afterwards. */
@@ -256,39 +185,9 @@ final class NativeExecution extends Execution implements HeapOwner {
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
         NativeMemory.putLong(c + StoreContext.VMCTX, function.vmctx());
-        int reason = enter(function.isBrief() && isUsual());
+        int reason = entry.enter(function.isBrief());
         if ((reason | alarm) != 0) {
             goOn(reason);
-        }
-    }
-
-    private boolean isUsual() {
-        return briefCalls == BRIEF_CALLS || ++briefCalls == BRIEF_CALLS && prepareBriefly();
-    }
-
-    /** Makes the second handle, if there is stack and memory enough just now, and nobody has failed before. */
-    private boolean prepareBriefly() {
-        try {
-            if (!JavaStack.hasRoom()) {
-                briefCalls--;
-                return false;
-            }
-            return Briefly.ENTER != null;
-        } catch (LinkageError | VirtualMachineError e) {
-            briefCalls = Integer.MIN_VALUE;
-            return false;
-        }
-    }
-
-    private int enter(boolean briefly) {
-        try {
-            return briefly
-                    ? (int) Briefly.ENTER.invokeExact(enter, context)
-                    : (int) ENTER.invokeExact(enter, context);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new AssertionError("BUG: enter", t);
         }
     }
 
@@ -307,7 +206,7 @@ final class NativeExecution extends Execution implements HeapOwner {
                 case TRAP -> throw trap();
                 default -> throw new AssertionError("BUG: exit reason " + reason);
             }
-            reason = enter(false);
+            reason = entry.enter(false);
         }
     }
 
@@ -367,41 +266,18 @@ final class NativeExecution extends Execution implements HeapOwner {
     private void builtinCall() {
         long c = context;
         long vmctx = NativeMemory.getLong(c + StoreContext.EXIT_VMCTX);
-        Builtin builtin = BUILTINS[NativeMemory.getInt(c + StoreContext.EXIT_ID)];
+        Builtin builtin = NativeBuiltins.builtin(NativeMemory.getInt(c + StoreContext.EXIT_ID));
         if (!javaStack.suffices(NativeMemory.getLong(c + StoreContext.HOST_SP))) {
             throw tooDeep(builtin.name());
         }
         NativeMemory.putLong(c + StoreContext.VMCTX, vmctx); // a builtin that throws puts another one there
         try {
-            runBuiltin(builtin, objects.instanceAt(vmctx), NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
+            builtins.run(builtin, objects.instanceAt(vmctx), NativeMemory.getLong(c + StoreContext.EXIT_ARGS));
         } catch (CompilationException e) {
             if (alarm != 0) {
                 stopIfAsked();
             }
             throw e;
-        }
-    }
-
-    /** @param args address of 16-byte slots for arguments and result */
-    private void runBuiltin(Builtin builtin, NativeInstance instance, long args) {
-        switch (builtin) {
-            case COMPILE -> NativeMemory.putLong(args, instance.nativeModule().compile(NativeMemory.getInt(args), store));
-            case THROW -> exceptions.raise(instance.tags[NativeMemory.getInt(args)]);
-            case THROW_REF -> exceptions.raiseAgain(NativeMemory.getLong(args));
-            case RETHROW -> exceptions.passOn();
-            case CAUGHT -> NativeMemory.putLong(args, exceptions.caught());
-            default -> runCommon(builtin, instance, args);
-        }
-    }
-
-    private void runCommon(Builtin builtin, NativeInstance instance, long args) {
-        int count = ARGUMENTS[builtin.ordinal()];
-        for (int i = 0; i < count; i++) {
-            words[i] = NativeMemory.getLong(CallBlock.slot(args, i));
-        }
-        long result = builtins.run(builtin, instance, words);
-        if (HAVE_RESULT[builtin.ordinal()]) {
-            NativeMemory.putLong(args, result);
         }
     }
 
@@ -443,26 +319,11 @@ final class NativeExecution extends Execution implements HeapOwner {
 
     /** Collects the return addresses of all activations. @return how many */
     int trace(Unwinder unwinder, long[] addresses) {
-        int count = unwinder.trace(NativeMemory.getLong(context + StoreContext.EXIT_FP), addresses, 0);
-        for (int i = level - 1; i > 0; i--) {
-            count = unwinder.trace(saved[i * SAVED + 2], addresses, count);
-        }
-        return count;
+        return suspended.trace(unwinder, addresses, level);
     }
 
     private List<GuestFrame> frames(long pc) {
-        if (level == 0) {
-            return List.of();
-        }
-        Backtrace trace = new Backtrace(space, memory.stackEnd(), stackTop);
-        trace.add(
-                pc,
-                NativeMemory.getLong(context + StoreContext.EXIT_FP),
-                NativeMemory.getLong(context + StoreContext.GUEST_SP));
-        for (int i = level - 1; i > 0 && !trace.isFull(); i--) {
-            trace.add(saved[i * SAVED + 1], saved[i * SAVED + 2], saved[i * SAVED]);
-        }
-        return trace.frames();
+        return level == 0 ? List.of() : suspended.frames(pc, level);
     }
 
     // ---- for the classes of SpinEntries and SpinHostCalls
@@ -614,7 +475,7 @@ final class NativeExecution extends Execution implements HeapOwner {
 
     @Override
     protected boolean isCalling(InstanceImpl instance) {
-        return isCalling(((NativeInstance) instance).vmctx());
+        return isInside() && hosting && suspended.isCalling(((NativeInstance) instance).vmctx(), level);
     }
 
     @Override

@@ -44,6 +44,7 @@ class CallSitesTest {
             "engine/EngineImpl", "engine/Tenants", "engine/compile/Compilers",
             "engine/Machinery", "engine/NativeMachinery", "engine/fuel/NativeTank",
             "engine/process/Barrier", "engine/process/PlainBarrier",
+            "engine/code/GuestEntry", "engine/code/SuspendedGuests", "engine/NativeBuiltins",
             "engine/code/Backtrace", "engine/events/FlightEvents", "engine/types/HostTypes", "engine/References", "engine/Builtins",
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory", "spi/MemoryBudget",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",
