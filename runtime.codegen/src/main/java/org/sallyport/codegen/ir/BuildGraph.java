@@ -17,6 +17,9 @@ import org.sallyport.wasm.WasmModule;
  * one thread, for many functions.
  */
 public final class BuildGraph {
+    /** Bytes of code that make a value of the graph; most code has fewer. */
+    private static final int BYTES_OF_VALUE = 3;
+
     private final ModuleFacts facts;
     private final CodeReader reader;
     private final SimplifyParams simplifyParams = new SimplifyParams();
@@ -60,6 +63,7 @@ public final class BuildGraph {
         WasmModule.Body body = facts.spaces().body(functionIndex);
         Signature signature = facts.signatureOf(functionIndex);
         graph.reset(functionIndex, signature.params(), signature.results());
+        graph.reserveValues((body.end() - body.code()) / BYTES_OF_VALUE);
         graph.setSharedMemories(facts.sharedMemories());
         declareLocals(signature, body);
         reader.reset(body.code(), body.end());

@@ -19,6 +19,9 @@ public abstract sealed class Values permits Blocks {
     /** Operands of instructions that have a list of them, and all else that is a list of ids. */
     final IdLists lists;
 
+    /** Room for so many values is doubled when it is full; for more it grows by half. */
+    private static final int FEW = 1 << 18;
+
     private int size;
     private byte[] op = new byte[256];
     private byte[] type = new byte[256];
@@ -76,7 +79,7 @@ public abstract sealed class Values permits Blocks {
     public int create(Op operation, Type resultType, int a, int b, int c, long immediate, int second) {
         int v = size++;
         if (v == op.length) {
-            growValues(2 * v);
+            growValues(v < FEW ? 2 * v : v + v / 2);
         }
         made[operation.ordinal()] = true;
         op[v] = (byte) operation.ordinal();
@@ -110,9 +113,16 @@ public abstract sealed class Values permits Blocks {
         return w;
     }
 
+    /** Makes room for so many values, if there is not: what grows by steps is copied each time. */
+    void reserveValues(int n) {
+        if (n > op.length) {
+            growValues(n);
+        }
+    }
+
     /** Makes room for {@code n} values. */
     void growValues(int n) {
-        meter.take((long) op.length * VALUE_BYTES);
+        meter.take((long) (n - op.length) * VALUE_BYTES);
         op = Arrays.copyOf(op, n);
         type = Arrays.copyOf(type, n);
         operandA = Arrays.copyOf(operandA, n);

@@ -25,17 +25,40 @@ final class CompileFunction {
     private final ModuleCode module;
     private final @Nullable LirVerifier verifier;
     private final Meter meter;
-    private final Graph graph;
+    /** Null after the last function. */
+    private @Nullable Front front;
     private final Lir lir;
-    private final BuildGraph build;
-    private final Optimizer optimizer;
-    private final Isa.Lowering lower;
     private final RegisterAllocator allocator;
     private final Isa.Emitter emit;
 
     /** What all this keeps for the next function, and what the meter says of it. */
     Meter meter() {
         return meter;
+    }
+
+    /** The stages that know the graph. */
+    private static final class Front {
+        final Graph graph;
+        final BuildGraph build;
+        final Optimizer optimizer;
+        final Isa.Lowering lower;
+
+        Front(ModuleCode module, Lir lir, Meter meter) {
+            graph = new Graph(meter);
+            build = new BuildGraph(module.facts());
+            optimizer = new Optimizer(module.facts(), module.vmLayout());
+            lower = module.isa().lowering(module, graph, lir);
+        }
+
+        /** @return bytes that the graph takes, by the meter */
+        long run(int function, Meter meter) {
+            long before = meter.held();
+            build.build(function, graph);
+            optimizer.run(graph);
+            long taken = meter.held() - before;
+            lower.run();
+            return taken;
+        }
     }
 
     /** Told of the stages' results; for dumps. */
@@ -53,12 +76,9 @@ final class CompileFunction {
     CompileFunction(ModuleCode module, Meter meter) {
         this.module = module;
         this.meter = meter;
-        graph = new Graph(meter);
         lir = new Lir(module.isa().registers(module), meter);
         allocator = new RegisterAllocator(meter);
-        build = new BuildGraph(module.facts());
-        optimizer = new Optimizer(module.facts(), module.vmLayout());
-        lower = module.isa().lowering(module, graph, lir);
+        front = new Front(module, lir, meter);
         verifier = module.facts().options().verify() ? new LirVerifier(lir, module.isa().rules(module, lir)) : null;
         emit = module.isa().emitter(module, lir, meter);
     }
@@ -69,10 +89,21 @@ final class CompileFunction {
      * @throws AssertionError on a fault of the compiler, naming the function
      */
     FunctionCode run(int function) {
+        return run(function, false);
+    }
+
+    /** The same for one large function: what it needs no more goes on the way, and this can compile no other. */
+    FunctionCode runLast(int function) {
+        return run(function, true);
+    }
+
+    private FunctionCode run(int function, boolean isLast) {
         try {
-            build.build(function, graph);
-            optimizer.run(graph);
-            lower.run();
+            long graphBytes = front().run(function, meter);
+            if (isLast) {
+                front = null;
+                meter.giveBack(graphBytes);
+            }
             if (verifier != null) {
                 verifier.check(function);
             }
@@ -92,14 +123,23 @@ final class CompileFunction {
 
     /** The same, with a look at everything between. */
     FunctionCode run(int function, Observer observer) {
-        build.build(function, graph);
-        observer.built(graph);
-        optimizer.run(graph, observer.passes());
-        lower.run();
+        Front stages = front();
+        stages.build.build(function, stages.graph);
+        observer.built(stages.graph);
+        stages.optimizer.run(stages.graph, observer.passes());
+        stages.lower.run();
         observer.lowered(lir);
         Allocation allocation = allocator.run(lir);
         observer.allocated(lir, allocator.runNamed(lir));
         return emit.run(allocation, position(function));
+    }
+
+    private Front front() {
+        Front known = front;
+        if (known == null) {
+            throw new AssertionError("BUG: the last function has been compiled");
+        }
+        return known;
     }
 
     private int position(int function) {

@@ -150,7 +150,7 @@ final class CompileLazily implements LazyCompiler {
         Meter meter = new Meter(budget, () -> false);
         meter.allowLarge(true);
         try {
-            return new CompileFunction(module, meter).run(module.importedFuncs() + function);
+            return new CompileFunction(module, meter).runLast(module.importedFuncs() + function);
         } catch (Meter.TooMuch e) {
             throw budget.tooLarge(module.facts().place(module.importedFuncs() + function), meter.most());
         } finally {

@@ -226,7 +226,7 @@ final class CompileModule {
         budget.beginLarge();
         CompileFunction compiler = newCompiler(true);
         try {
-            return compiler.run(module.importedFuncs() + i);
+            return compiler.runLast(module.importedFuncs() + i);
         } catch (Meter.TooMuch e) {
             throw budget.tooLarge(
                     module.facts().place(module.importedFuncs() + i) + ", " + bytes(i) + " bytes of wasm",
