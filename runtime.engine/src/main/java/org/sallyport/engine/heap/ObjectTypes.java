@@ -1,5 +1,6 @@
 package org.sallyport.engine.heap;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -41,7 +42,8 @@ public final class ObjectTypes {
     private final ObjectHeap heap;
     private final TypeCanon canon;
     private final Map<Integer, Type> byId = new HashMap<>();
-    private final @Nullable Type[][] byRow = new Type[1 << 16][];
+    /** By number: its upper half first. Most stores have no types: it grows as they come. */
+    private @Nullable Type[][] byRow = {};
     private final Map<Integer, Long> functions = new HashMap<>();
     private boolean haveExceptions;
     private int lastFunction = -1;
@@ -130,6 +132,9 @@ public final class ObjectTypes {
 
     private void put(Type type) {
         int chunk = type.number() >>> 16;
+        if (chunk >= byRow.length) {
+            byRow = Arrays.copyOf(byRow, Math.max(chunk + 1, 2 * byRow.length));
+        }
         @Nullable Type[] rows = byRow[chunk];
         if (rows == null) {
             rows = new Type[ROWS];
@@ -140,7 +145,8 @@ public final class ObjectTypes {
 
     /** The type with that number, as objects begin with. */
     public Type ofNumber(int number) {
-        @Nullable Type[] rows = byRow[number >>> 16];
+        int chunk = number >>> 16;
+        @Nullable Type[] rows = chunk < byRow.length ? byRow[chunk] : null;
         Type type = rows == null ? null : rows[number >>> 8 & ROWS - 1];
         if (type == null || type.number() != number) {
             throw new AssertionError("BUG: no type has the number 0x" + Integer.toHexString(number));
