@@ -45,14 +45,14 @@ final class BuildAtomics {
     private boolean access(Opcode opcode, Effect.Access effect) {
         boolean isLoad = effect.operands().length == 0;
         ValType value = isLoad ? effect.pushes()[0] : effect.operands()[0];
-        Op op = isLoad ? Op.ATOMIC_LOAD : effect.pushes().length == 0 ? Op.ATOMIC_STORE : modification(opcode.text());
+        Op op = isLoad ? Op.ATOMIC_LOAD : effect.pushes().length == 0 ? Op.ATOMIC_STORE : modification(opcode);
         if (op == null) {
             return false;
         }
         Type type = Translation.type(value);
         int c = op == Op.ATOMIC_CMPXCHG ? out.pop() : -1;
         int b = isLoad ? -1 : out.pop();
-        if (opcode.text().contains(".sub")) {
+        if (isDifference(opcode)) {
             b = out.emit(Op.SUB, type, out.constant(type, 0), b);
         }
         int memory = reader.memory();
@@ -68,16 +68,32 @@ final class BuildAtomics {
         return true;
     }
 
-    private static @Nullable Op modification(String text) {
-        String name = text.substring(text.lastIndexOf('.') + 1).replace("_u", "");
-        return switch (name) {
-            case "add", "sub" -> Op.ATOMIC_ADD; // of the negated value
-            case "and" -> Op.ATOMIC_AND;
-            case "or" -> Op.ATOMIC_OR;
-            case "xor" -> Op.ATOMIC_XOR;
-            case "xchg" -> Op.ATOMIC_XCHG;
-            case "cmpxchg" -> Op.ATOMIC_CMPXCHG;
+    /** What is done to the value in memory; a difference is the sum with the negated operand. */
+    private static @Nullable Op modification(Opcode opcode) {
+        return switch (opcode) {
+            case I32_ATOMIC_RMW16_ADD_U, I32_ATOMIC_RMW8_ADD_U, I32_ATOMIC_RMW_ADD, I64_ATOMIC_RMW16_ADD_U,
+                    I64_ATOMIC_RMW32_ADD_U, I64_ATOMIC_RMW8_ADD_U, I64_ATOMIC_RMW_ADD -> Op.ATOMIC_ADD;
+            case I32_ATOMIC_RMW16_SUB_U, I32_ATOMIC_RMW8_SUB_U, I32_ATOMIC_RMW_SUB, I64_ATOMIC_RMW16_SUB_U,
+                    I64_ATOMIC_RMW32_SUB_U, I64_ATOMIC_RMW8_SUB_U, I64_ATOMIC_RMW_SUB -> Op.ATOMIC_ADD;
+            case I32_ATOMIC_RMW16_AND_U, I32_ATOMIC_RMW8_AND_U, I32_ATOMIC_RMW_AND, I64_ATOMIC_RMW16_AND_U,
+                    I64_ATOMIC_RMW32_AND_U, I64_ATOMIC_RMW8_AND_U, I64_ATOMIC_RMW_AND -> Op.ATOMIC_AND;
+            case I32_ATOMIC_RMW16_OR_U, I32_ATOMIC_RMW8_OR_U, I32_ATOMIC_RMW_OR, I64_ATOMIC_RMW16_OR_U,
+                    I64_ATOMIC_RMW32_OR_U, I64_ATOMIC_RMW8_OR_U, I64_ATOMIC_RMW_OR -> Op.ATOMIC_OR;
+            case I32_ATOMIC_RMW16_XOR_U, I32_ATOMIC_RMW8_XOR_U, I32_ATOMIC_RMW_XOR, I64_ATOMIC_RMW16_XOR_U,
+                    I64_ATOMIC_RMW32_XOR_U, I64_ATOMIC_RMW8_XOR_U, I64_ATOMIC_RMW_XOR -> Op.ATOMIC_XOR;
+            case I32_ATOMIC_RMW16_XCHG_U, I32_ATOMIC_RMW8_XCHG_U, I32_ATOMIC_RMW_XCHG, I64_ATOMIC_RMW16_XCHG_U,
+                    I64_ATOMIC_RMW32_XCHG_U, I64_ATOMIC_RMW8_XCHG_U, I64_ATOMIC_RMW_XCHG -> Op.ATOMIC_XCHG;
+            case I32_ATOMIC_RMW16_CMPXCHG_U, I32_ATOMIC_RMW8_CMPXCHG_U, I32_ATOMIC_RMW_CMPXCHG, I64_ATOMIC_RMW16_CMPXCHG_U,
+                    I64_ATOMIC_RMW32_CMPXCHG_U, I64_ATOMIC_RMW8_CMPXCHG_U, I64_ATOMIC_RMW_CMPXCHG -> Op.ATOMIC_CMPXCHG;
             default -> null;
+        };
+    }
+
+    private static boolean isDifference(Opcode opcode) {
+        return switch (opcode) {
+            case I32_ATOMIC_RMW16_SUB_U, I32_ATOMIC_RMW8_SUB_U, I32_ATOMIC_RMW_SUB, I64_ATOMIC_RMW16_SUB_U,
+                    I64_ATOMIC_RMW32_SUB_U, I64_ATOMIC_RMW8_SUB_U, I64_ATOMIC_RMW_SUB -> true;
+            default -> false;
         };
     }
 

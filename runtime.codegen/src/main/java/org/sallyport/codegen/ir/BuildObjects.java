@@ -216,17 +216,18 @@ final class BuildObjects {
     }
 
     private void fill(int reference, int start, int value, int length) {
-        int low;
-        int high = out.i64(0);
-        switch (out.graph().type(value)) {
-            case I32 -> low = wide(value);
-            case F32 -> low = wide(out.emit(Op.REINTERPRET, Type.I32, value));
-            case F64 -> low = out.emit(Op.REINTERPRET, Type.I64, value);
-            case V128 -> {
-                low = lane(value, 0);
-                high = lane(value, 1);
-            }
-            default -> low = value;
+        Type type = out.graph().type(value);
+        int high = type == Type.V128 ? -1 : out.i64(0);
+        int low = switch (type) {
+            case I32 -> wide(value);
+            case F32 -> wide(out.emit(Op.REINTERPRET, Type.I32, value));
+            case F64 -> out.emit(Op.REINTERPRET, Type.I64, value);
+            case V128 -> lane(value, 0);
+            case I64, REF -> value;
+            case VOID -> throw new AssertionError("BUG: an array of nothing");
+        };
+        if (type == Type.V128) {
+            high = lane(value, 1);
         }
         runtime.callBuiltin(Builtin.ARRAY_FILL, reference, start, low, high, length);
     }

@@ -113,7 +113,8 @@ final class LowerLanes {
                 }
             }
             case I32X4 -> code.un(to, Simd.PSHUFD, x, 0);
-            default -> code.un(to, Simd.PSHUFD, x, 0x44);
+            case I64X2 -> code.un(to, Simd.PSHUFD, x, 0x44);
+            case F32X4, F64X2 -> throw new AssertionError("BUG: floats in general registers");
         }
     }
 

@@ -197,7 +197,8 @@ final class LowerVector {
                     case I32X4 -> code.blend(s.result(v), Simd.BLENDVPS, b, a, c);
                     case I64X2 -> code.blend(s.result(v), Simd.BLENDVPD, b, a, c);
                     case I8X16 -> code.blend(s.result(v), Simd.PBLENDVB, b, a, c);
-                    default -> { // bytes are chosen one by one: both of a lane by its sign
+                    case F32X4, F64X2 -> throw new AssertionError("BUG: a choice of floats");
+                    case I16X8 -> { // bytes are chosen one by one: both of a lane by its sign
                         int signs = code.shift(VectorCode.NEW, VectorAssembler.Shift128.PSRAW, c, 15);
                         code.blend(s.result(v), Simd.PBLENDVB, b, a, signs);
                     }

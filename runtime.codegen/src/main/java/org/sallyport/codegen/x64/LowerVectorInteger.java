@@ -68,7 +68,8 @@ final class LowerVectorInteger {
         return switch (result) {
             case I16X8 -> Simd.PUNPCKHBW;
             case I32X4 -> Simd.PUNPCKHWD;
-            default -> Simd.PUNPCKHDQ;
+            case I64X2 -> Simd.PUNPCKHDQ;
+            case I8X16, F32X4, F64X2 -> throw new AssertionError("BUG: halves of bytes or floats");
         };
     }
 
@@ -190,7 +191,8 @@ final class LowerVectorInteger {
                 int upper = code.commutative(NEW, signed ? Simd.PMULHW : Simd.PMULHUW, a, b);
                 code.op(to, low ? Simd.PUNPCKLWD : Simd.PUNPCKHWD, lower, upper);
             }
-            default -> { // the even lanes are multiplied
+            case I8X16, F32X4, F64X2 -> throw new AssertionError("BUG: wide products of " + shape);
+            case I64X2 -> { // the even lanes are multiplied
                 int x = code.un(NEW, Simd.PSHUFD, a, low ? 0x50 : 0xFA);
                 int y = code.un(NEW, Simd.PSHUFD, b, low ? 0x50 : 0xFA);
                 code.commutative(to, signed ? Simd.PMULDQ : Simd.PMULUDQ, x, y);
@@ -234,7 +236,8 @@ final class LowerVectorInteger {
                     code.op(s.result(v), row(op, shape), a, count);
                 }
             }
-            default -> code.op(s.result(v), row(op, shape), a, code.fromInt(NEW, Width.DWORD, masked));
+            case I16X8, I32X4 -> code.op(s.result(v), row(op, shape), a, code.fromInt(NEW, Width.DWORD, masked));
+            case F32X4, F64X2 -> throw new AssertionError("BUG: a shift of floats");
         }
     }
 
@@ -248,7 +251,8 @@ final class LowerVectorInteger {
             case I8X16 -> constantShiftBytes(to, op, a, count);
             case I16X8 -> code.shift(to, choose(op, Shift128.PSLLW, Shift128.PSRAW, Shift128.PSRLW), a, count);
             case I32X4 -> code.shift(to, choose(op, Shift128.PSLLD, Shift128.PSRAD, Shift128.PSRLD), a, count);
-            default -> {
+            case F32X4, F64X2 -> throw new AssertionError("BUG: a shift of floats");
+            case I64X2 -> {
                 if (op != LaneOp.SHR_S) {
                     code.shift(to, choose(op, Shift128.PSLLQ, Shift128.PSRLQ, Shift128.PSRLQ), a, count);
                 } else if (count >= 32) { // the upper halves are all that is left
