@@ -11,16 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.sallyport.CompileOptions;
-import org.sallyport.codegen.ir.BuildGraph;
-import org.sallyport.codegen.ir.Graph;
-import org.sallyport.codegen.ir.ModuleFacts;
-import org.sallyport.codegen.ir.Optimizer;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.lir.LirDamage;
-import org.sallyport.codegen.lir.LirVerifier;
-import org.sallyport.codegen.meter.Meter;
-import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Operand;
 import org.sallyport.codegen.regalloc.RegisterClass;
 import org.sallyport.codegen.regalloc.Registers;
@@ -83,83 +75,26 @@ class DamagedLirTest {
 
     private final ValidModule module = Machine.validate(MODULE);
 
-    /** A function's machine instructions, and who checks them. */
-    private record Lowered(Lir lir, LirVerifier verifier, int function) {
-        void check() {
-            verifier.check(function);
-        }
-
-        /** The first instruction of that kind. */
-        int first(Inst inst) {
-            for (int i = 0; i < lir.instructionCount(); i++) {
-                if (lir.op(i) == inst.ordinal()) {
-                    return i;
-                }
-            }
-            throw new AssertionError("no " + inst + " in\n" + LirPrinter.print(lir, null));
-        }
-
-        /** The block that has the first instruction of that kind. */
-        int blockOf(Inst inst) {
-            return lir.blockOf(first(inst));
-        }
-
-        /** The first block that has parameters, and one that passes it arguments. */
-        int joined() {
-            int b = 0;
-            while (lir.paramCount(b) == 0) {
-                b++;
-            }
-            return b;
-        }
-
-        /** The first or last virtual register of the class that an instruction defines. */
-        int defined(RegisterClass registerClass, boolean last) {
-            int found = -1;
-            for (int k = 0; k < lir.operandStart(lir.instructionCount()); k++) {
-                int vreg = Operand.vreg(lir.operand(k));
-                if (Operand.isDef(lir.operand(k)) && lir.registerClass(vreg) == registerClass && (found < 0 || last)) {
-                    found = vreg;
-                }
-            }
-            return found;
-        }
-
-        /** The instruction with its mark turned. */
-        int turned(Inst inst, int mark) {
-            return lir.aux(first(inst)) ^ mark;
-        }
-    }
-
-    private static Lowered lower(ValidModule module, int function, CpuFeatures cpu) {
-        boolean optimize = function != CALLS; // else they are inlined
-        var facts = new ModuleFacts(module, CompileOptions.DEFAULT.withVerify(true).withOptimize(optimize));
-        var graph = new Graph();
-        new BuildGraph(facts).build(function, graph);
-        var isa = new X64(cpu);
-        var code = new ModuleCode(facts, isa);
-        new Optimizer(facts, code.vmLayout()).run(graph);
-        var lir = new Lir(isa.registers(code), Meter.unlimited());
-        isa.lowering(code, graph, lir).run();
-        return new Lowered(lir, new LirVerifier(lir, isa.rules(code, lir)), function);
+    private LoweredFunction lower(int function, CpuFeatures cpu) {
+        return LoweredFunction.of(module, function, cpu, function != CALLS); // else they are inlined
     }
 
     @Test
     void acceptsWhatIsSelected() {
         for (CpuFeatures cpu : List.of(CpuFeatures.ALL, CpuFeatures.BASELINE)) {
             for (int function = MANY; function <= VECTORS; function++) {
-                lower(module, function, cpu).check();
+                lower(function, cpu).check();
             }
         }
     }
 
     // ---- one fault each
 
-    private record Fault(String title, int function, String message, BiConsumer<Lowered, LirDamage> damage) {}
+    private record Fault(String title, int function, String message, BiConsumer<LoweredFunction, LirDamage> damage) {}
 
     private final List<Fault> faults = new ArrayList<>();
 
-    private void fault(String title, int function, String message, BiConsumer<Lowered, LirDamage> damage) {
+    private void fault(String title, int function, String message, BiConsumer<LoweredFunction, LirDamage> damage) {
         faults.add(new Fault(title, function, message, damage));
     }
 
@@ -173,9 +108,9 @@ class DamagedLirTest {
         calls();
         frames();
         return faults.stream().map(f -> DynamicTest.dynamicTest(f.title, () -> {
-            Lowered lowered = lower(module, f.function, CpuFeatures.ALL);
+            LoweredFunction lowered = lower(f.function, CpuFeatures.ALL);
             lowered.check();
-            f.damage.accept(lowered, new LirDamage(lowered.lir));
+            f.damage.accept(lowered, new LirDamage(lowered.lir()));
             assertThatThrownBy(lowered::check).isInstanceOf(AssertionError.class)
                     .hasMessageStartingWith("BUG: LIR of function " + f.function).hasMessageContaining(f.message);
         }));
@@ -225,19 +160,19 @@ class DamagedLirTest {
         fault("a quotient in the place of a remainder", WORK, "quotient or remainder", (l, d) ->
             d.aux(l.first(Inst.DIV), l.turned(Inst.DIV, Fields.REMAINDER)));
         fault("a row beyond the table", WORK, "row 127 of ALU", (l, d) ->
-            d.aux(l.first(Inst.ALU_RI), l.lir.aux(l.first(Inst.ALU_RI)) | Fields.SUB_BITS));
+            d.aux(l.first(Inst.ALU_RI), l.lir().aux(l.first(Inst.ALU_RI)) | Fields.SUB_BITS));
         fault("a vector row beyond the table", VECTORS, "row 511 of SIMD", (l, d) ->
             d.aux(l.first(Inst.VOP_RR), Fields.ROW_BITS));
         fault("no condition", WORK, "no such condition", (l, d) ->
-            d.aux(l.first(Inst.JCC), Fields.withCond(l.lir.aux(l.first(Inst.JCC)), 31)));
+            d.aux(l.first(Inst.JCC), Fields.withCond(l.lir().aux(l.first(Inst.JCC)), 31)));
         fault("a condition of floats for integers", WORK, "a condition of floats", (l, d) ->
-            d.aux(l.first(Inst.JCC), Fields.withCond(l.lir.aux(l.first(Inst.JCC)), Fields.FNE)));
+            d.aux(l.first(Inst.JCC), Fields.withCond(l.lir().aux(l.first(Inst.JCC)), Fields.FNE)));
         fault("no comparison", WORK, "no such comparison", (l, d) ->
-            d.aux(l.first(Inst.JCC), l.lir.aux(l.first(Inst.JCC)) | 15 << 7));
+            d.aux(l.first(Inst.JCC), l.lir().aux(l.first(Inst.JCC)) | 15 << 7));
         fault("a memory operand where there is none", WORK, "that it has not", (l, d) -> d.aux(l.first(Inst.IMUL_RR),
-                l.lir.aux(l.first(Inst.IMUL_RR)) | Fields.memory(Fields.Base.VMCTX, false, 0)));
+                l.lir().aux(l.first(Inst.IMUL_RR)) | Fields.memory(Fields.Base.VMCTX, false, 0)));
         fault("no memory operand", WORK, "", (l, d) ->
-            d.aux(l.first(Inst.STORE), l.lir.aux(l.first(Inst.STORE)) & ~Fields.MEMORY_BITS));
+            d.aux(l.first(Inst.STORE), l.lir().aux(l.first(Inst.STORE)) & ~Fields.MEMORY_BITS));
         fault("an index without a register", WORK, "is missing", (l, d) -> d.aux(l.first(Inst.STORE),
                 Fields.QWORD | Fields.memory(Fields.Base.VREG, true, 0)));
         fault("a factor without an index", WORK, "a factor of no index", (l, d) -> {
@@ -247,13 +182,13 @@ class DamagedLirTest {
         fault("an address that faults", WORK, "cannot fault", (l, d) -> {
             int i = l.first(Inst.STORE);
             d.op(i, Inst.LEA.ordinal());
-            d.aux(i, l.lir.aux(i) | Fields.FAULTS);
+            d.aux(i, l.lir().aux(i) | Fields.FAULTS);
             d.turnKind(i, 0);
-            d.vreg(i, 0, l.lir.vregCount());
-            l.lir.newVreg(RegisterClass.INT);
+            d.vreg(i, 0, l.lir().vregCount());
+            l.lir().newVreg(RegisterClass.INT);
         });
         fault("null found in linear memory that does not fault", WORK, "cannot be found", (l, d) -> d.aux(l.first(Inst.STORE),
-                l.lir.aux(l.first(Inst.STORE)) & ~Fields.FAULTS | Fields.NULLS));
+                l.lir().aux(l.first(Inst.STORE)) & ~Fields.FAULTS | Fields.NULLS));
         fault("a pool for integers", WORK, "", (l, d) -> {
             int i = l.first(Inst.STORE);
             d.aux(i, Fields.DWORD | Fields.memory(Fields.Base.POOL, false, 0));
@@ -275,14 +210,14 @@ class DamagedLirTest {
             d.imm(l.first(Inst.MOVI), 123));
         fault("no table", WORK, "no such table", (l, d) -> d.disp(l.first(Inst.SWITCH), 1000));
         fault("a table that leads elsewhere", WORK, "is no successor", (l, d) ->
-            d.successor(l.blockOf(Inst.SWITCH), 0, l.lir.successor(l.blockOf(Inst.SWITCH), 1)));
+            d.successor(l.blockOf(Inst.SWITCH), 0, l.lir().successor(l.blockOf(Inst.SWITCH), 1)));
     }
 
     /** From the first VOP_RM to the first with a constant. */
-    private static int pooled(Lowered l) {
+    private static int pooled(LoweredFunction l) {
         int i = l.first(Inst.VOP_RM);
         int n = 0;
-        while (l.lir.op(i + n) != Inst.VOP_RM.ordinal() || Fields.base(l.lir.aux(i + n)) != Fields.Base.POOL) {
+        while (l.lir().op(i + n) != Inst.VOP_RM.ordinal() || Fields.base(l.lir().aux(i + n)) != Fields.Base.POOL) {
             n++;
         }
         return n;
@@ -290,9 +225,9 @@ class DamagedLirTest {
 
     private void values() {
         fault("a register that there is not", WORK, "there is no v", (l, d) ->
-            d.vreg(l.first(Inst.STORE), 0, l.lir.vregCount()));
+            d.vreg(l.first(Inst.STORE), 0, l.lir().vregCount()));
         fault("a register that nobody defines", WORK, "is not defined", (l, d) ->
-            d.vreg(l.first(Inst.STORE), 0, l.lir.newVreg(RegisterClass.INT)));
+            d.vreg(l.first(Inst.STORE), 0, l.lir().newVreg(RegisterClass.INT)));
         fault("a register that is defined twice", WORK, "is defined again", (l, d) ->
             d.vreg(l.first(Inst.IMUL_RR), 0, l.defined(RegisterClass.INT, false)));
         fault("a register that is defined later", WORK, "is not defined", (l, d) ->
@@ -303,49 +238,49 @@ class DamagedLirTest {
         });
         fault("the result of a call that has not returned", CALLS, "", (l, d) -> {
             int block = throwing(l);
-            int landing = l.lir.successor(block, 1);
-            int result = l.lir.newVreg(RegisterClass.INT);
-            int call = l.lir.blockEnd(block) - 1;
+            int landing = l.lir().successor(block, 1);
+            int result = l.lir().newVreg(RegisterClass.INT);
+            int call = l.lir().blockEnd(block) - 1;
             d.addOperand(call, Operand.pack(result, Operand.DEF, Operand.FIXED, Reg.RAX, 0));
-            d.addOperand(l.lir.blockStart(landing), Operand.pack(result, Operand.USE, Operand.REGISTER, 0, 0));
+            d.addOperand(l.lir().blockStart(landing), Operand.pack(result, Operand.USE, Operand.REGISTER, 0, 0));
         });
     }
 
-    private static int throwing(Lowered l) {
+    private static int throwing(LoweredFunction l) {
         int b = 0;
-        while (l.lir.successorCount(b) != 2 || Inst.of(l.lir.op(l.lir.blockEnd(b) - 1)) == Inst.JCC) {
+        while (l.lir().successorCount(b) != 2 || Inst.of(l.lir().op(l.lir().blockEnd(b) - 1)) == Inst.JCC) {
             b++;
         }
         return b;
     }
 
     private void blocks() {
-        fault("a terminator within a block", WORK, "terminator", (l, d) -> d.moveStart(l.lir.blockCount() - 1));
+        fault("a terminator within a block", WORK, "terminator", (l, d) -> d.moveStart(l.lir().blockCount() - 1));
         fault("a block without a terminator", WORK, "no terminator", (l, d) ->
             d.op(l.first(Inst.JMP), Inst.VMCTX.ordinal()));
         fault("a terminator of another kind", WORK, "no terminator", (l, d) -> d.op(l.first(Inst.JMP), Inst.JCC.ordinal()));
         fault("a successor that there is not", WORK, "leads to", (l, d) ->
-            d.successor(l.blockOf(Inst.JMP), 0, l.lir.blockCount()));
+            d.successor(l.blockOf(Inst.JMP), 0, l.lir().blockCount()));
         fault("a successor that does not know it", WORK, "does not know", (l, d) ->
-            d.successor(l.blockOf(Inst.JMP), 0, l.lir.blockCount() - 1));
+            d.successor(l.blockOf(Inst.JMP), 0, l.lir().blockCount() - 1));
         fault("a predecessor that is none", WORK, "does not know", (l, d) ->
-            d.predecessor(l.lir.successor(l.blockOf(Inst.JMP), 0), 0, l.lir.blockCount() - 1));
+            d.predecessor(l.lir().successor(l.blockOf(Inst.JMP), 0), 0, l.lir().blockCount() - 1));
         fault("an entry that is entered", WORK, "the entry is entered", (l, d) -> {
             d.successor(l.blockOf(Inst.JMP), 0, 0);
             d.recountPredecessors();
         });
         fault("arguments that are missing", WORK, "no arguments", (l, d) ->
-            d.dropArguments(l.lir.predecessor(l.joined(), 0)));
+            d.dropArguments(l.lir().predecessor(l.joined(), 0)));
         fault("an argument of another class", WORK, "argument 0 is of another class", (l, d) -> {
-            int param = l.lir.param(l.joined(), 0);
-            RegisterClass other = l.lir.registerClass(param) == RegisterClass.INT ? RegisterClass.FLOAT : RegisterClass.INT;
-            d.argument(l.lir.predecessor(l.joined(), 0), 0, l.defined(other, false));
+            int param = l.lir().param(l.joined(), 0);
+            RegisterClass other = l.lir().registerClass(param) == RegisterClass.INT ? RegisterClass.FLOAT : RegisterClass.INT;
+            d.argument(l.lir().predecessor(l.joined(), 0), 0, l.defined(other, false));
         });
         fault("an argument that is not defined there", WORK, "is not defined", (l, d) ->
-            d.argument(l.lir.predecessor(l.joined(), 0), 0, l.lir.newVreg(RegisterClass.INT)));
+            d.argument(l.lir().predecessor(l.joined(), 0), 0, l.lir().newVreg(RegisterClass.INT)));
         fault("a block that nothing leads to", WORK, "cannot be reached", (l, d) -> {
             int b = l.blockOf(Inst.SWITCH);
-            d.successor(b, 0, l.lir.successor(b, 1));
+            d.successor(b, 0, l.lir().successor(b, 1));
             d.recountPredecessors();
         });
     }
@@ -384,7 +319,7 @@ class DamagedLirTest {
             d.dropOperand(i, firstUse(l, i) - 1);
         });
         fault("a tail call that takes too little off", TAIL, "does not know", (l, d) ->
-            d.disp(l.lir.instructionCount() - 1, 16));
+            d.disp(l.lir().instructionCount() - 1, 16));
         fault("a value returned elsewhere", MANY, "is not passed in register", (l, d) ->
             d.constraint(l.first(Inst.RET), 0, Operand.FIXED, Reg.RBX));
         fault("a value that is not returned", MANY, "is not passed in register", (l, d) -> d.dropOperand(l.first(Inst.RET), 0));
@@ -392,9 +327,9 @@ class DamagedLirTest {
             d.constraint(0, 0, Operand.FIXED, Registers.VECTORS + 5));
     }
 
-    private static int firstUse(Lowered l, int i) {
+    private static int firstUse(LoweredFunction l, int i) {
         int k = 0;
-        while (Operand.isDef(l.lir.operand(l.lir.operandStart(i) + k))) {
+        while (Operand.isDef(l.lir().operand(l.lir().operandStart(i) + k))) {
             k++;
         }
         return k;
@@ -402,17 +337,17 @@ class DamagedLirTest {
 
     private void frames() {
         fault("a frame that knows of no call", CALLS, "does not know", (l, d) -> {
-            int outgoing = l.lir.frame().outgoing();
+            int outgoing = l.lir().frame().outgoing();
             d.forgetFrame();
-            l.lir.frame().passes(outgoing);
+            l.lir().frame().passes(outgoing);
         });
         fault("a frame without room", CALLS, "outside of the stack's 0 to 0", (l, d) -> d.forgetFrame());
         fault("a call that may not come back with its context", CALLS, "the context is not saved", (l, d) -> {
-            int outgoing = l.lir.frame().outgoing();
+            int outgoing = l.lir().frame().outgoing();
             d.forgetFrame();
-            l.lir.frame().passes(outgoing);
-            l.lir.frame().callsFunctions();
-            l.lir.frame().callsHelpers();
+            l.lir().frame().passes(outgoing);
+            l.lir().frame().callsFunctions();
+            l.lir().frame().callsHelpers();
         });
         fault("an argument outside of what was passed", MANY, "outside of the stack's", (l, d) ->
             d.disp(l.first(Inst.LOAD), 4096));
@@ -439,9 +374,10 @@ class DamagedLirTest {
             ValidModule program = Machine.validate(RandomProgram.text(seed));
             int function = program.spaces().importedFuncs();
             for (int n = 0; n < FAULTS; n++) {
-                Lowered lowered = lower(program, function, n % 2 == 0 ? CpuFeatures.ALL : CpuFeatures.BASELINE);
+                CpuFeatures cpu = n % 2 == 0 ? CpuFeatures.ALL : CpuFeatures.BASELINE;
+                LoweredFunction lowered = LoweredFunction.of(program, function, cpu, true);
                 lowered.check();
-                breakIt(lowered.lir, new LirDamage(lowered.lir), new Random(seed * 1000L + n));
+                breakIt(lowered.lir(), new LirDamage(lowered.lir()), new Random(seed * 1000L + n));
                 try {
                     lowered.check();
                 } catch (AssertionError e) {
