@@ -136,6 +136,11 @@ final class Rewriter {
         return add(graph.create(Op.SELECT, graph.type(yes), condition, yes, no, 0, 0));
     }
 
+    /** Any instruction without a list of operands. */
+    int make(Op op, Type type, int x, int y, int z, long imm, int aux) {
+        return add(graph.create(op, type, x, y, z, imm, aux));
+    }
+
     private int add(int v) {
         graph.setPosition(v, graph.position(at));
         graph.insertBefore(at, v);

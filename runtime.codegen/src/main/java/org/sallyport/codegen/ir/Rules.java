@@ -31,6 +31,8 @@ final class Rules {
         ConversionRules.addTo(rules);
         DivisionRules.addTo(rules);
         MemoryRules.addTo(rules);
+        VectorRules.addTo(rules);
+        LaneRules.addTo(rules);
         Rule[][] table = new Rule[Op.values().length][];
         for (Op op : Op.values()) {
             table[op.ordinal()] = rules.rules.getOrDefault(op, List.of()).toArray(NONE);
