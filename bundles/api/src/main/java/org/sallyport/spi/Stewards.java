@@ -159,7 +159,7 @@ final class Stewards {
                 CRC32 crc = new CRC32();
                 crc.update(content);
                 ZipEntry entry = new ZipEntry(file);
-                entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0)); // asks for no time zone
+                entry.setTimeLocal(LocalDateTime.of(1980, 1, 2, 0, 0)); // asks for no time zone, as that of the day before would
                 entry.setSize(content.length);
                 entry.setCrc(crc.getValue());
                 zip.putNextEntry(entry);
