@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,24 @@ class DistributionIT {
         assertThat(sallyport.run(work, "demo").well().output()).contains("shout(\"hello from java\") = HELLO FROM JAVA!", "in a fresh instance");
 
         assertThat(contents(sallyport.root)).isEqualTo(before);
+    }
+
+    @Test
+    void bringsItsOwnJava() throws Exception {
+        Unpacked sallyport = new Unpacked(machine, temp.resolve("opt"));
+        machine.run(work, sallyport.root.resolve("lib/link-java").toString()).well();
+        machine.environment.put("JAVA_HOME", "/none");
+        machine.environment.put("SALLYPORT_JVM_ARGS", "-XshowSettings:properties");
+        assertThat(sallyport.run(work, "run", "--invoke", "add", "add.wat", "1", "2").well().output())
+                .contains("java.home = " + sallyport.root.toRealPath().resolve("java") + "\n").endsWith("3\n");
+        assertThat(sallyport.run(work, "demo").well().output()).contains("in a fresh instance");
+
+        machine.environment.remove("SALLYPORT_AOT");
+        machine.environment.remove("SALLYPORT_JVM_ARGS");
+        sallyport.run(work, "version").well();
+        archive(machine.home);
+        machine.environment.put("SALLYPORT_JVM_ARGS", "-XX:AOTMode=on");
+        sallyport.run(work, "version").well();
     }
 
     /** Each user has an archive of his own, and Java takes it; nobody's else's counts. */
@@ -99,6 +118,19 @@ class DistributionIT {
         assertThat(machine.run(work, installed.resolve("usr/bin/sallyport").toString(), "version").well().output())
                 .contains("java 25");
         assertThat(machine.run(temp, "dpkg-deb", "-f", deb.toString(), "Depends").well().output()).contains("java25-runtime");
+    }
+
+    @Test
+    void listsWhatItIsMadeOf() throws Exception {
+        Unpacked sallyport = new Unpacked(machine, temp.resolve("zip"));
+        String materials = Files.readString(sallyport.root.resolve("bom.json"));
+        List<String> listed = Pattern.compile("\"purl\" : \"pkg:maven/[^/]+/([^@]+)@([^?]+)\\?type=jar\"")
+                .matcher(materials).results().map(found -> found.group(1) + "-" + found.group(2) + ".jar").toList();
+        List<String> packed = contents(sallyport.root).keySet().stream()
+                .filter(name -> name.endsWith(".jar"))
+                .map(name -> name.substring(name.lastIndexOf('/') + 1))
+                .toList();
+        assertThat(listed).containsExactlyInAnyOrderElementsOf(packed);
     }
 
     /** Names, sizes, and whether they can be executed. */
