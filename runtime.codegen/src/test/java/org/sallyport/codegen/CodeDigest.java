@@ -151,6 +151,7 @@ public final class CodeDigest {
         add(generator.exitStub());
         add(generator.landingStub());
         add(generator.signalHandler(0x123456789AL, 0x2345678, 0x3456789AB0L, 34));
+        add(generator.sentry());
         for (Builtin builtin : Builtin.values()) {
             add(generator.builtinTrampoline(builtin));
         }

@@ -13,6 +13,7 @@ import org.sallyport.Engine;
 import org.sallyport.StoreLimits;
 import org.sallyport.engine.code.CodeReservation;
 import org.sallyport.engine.process.LinuxProcess;
+import org.sallyport.engine.stop.Sentry;
 import org.sallyport.spi.InstanceAllocator;
 import org.sallyport.spi.LastWill;
 import org.sallyport.spi.MemoryBudget;
@@ -46,6 +47,7 @@ final class EngineHoldings implements Runnable {
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final BoundClasses boundClasses = new BoundClasses();
     private final CodeReservation code;
+    private volatile @Nullable Sentry sentry;
 
     EngineHoldings(String engine, InstanceAllocator allocator, ResourceAccount account, CodeReservation code) {
         this.account = account;
@@ -137,6 +139,11 @@ final class EngineHoldings implements Runnable {
         return boundClasses;
     }
 
+    /** It has memory and a thread of its own. */
+    void setSentry(@Nullable Sentry made) {
+        sentry = made;
+    }
+
     /** A thread that ends when it is awake and the engine is no more. */
     void add(Thread thread) {
         Iterator<Thread> all = threads.iterator();
@@ -155,6 +162,10 @@ final class EngineHoldings implements Runnable {
             return;
         }
         int open = stores.size();
+        Sentry last = sentry;
+        if (last != null) {
+            attempt(last);
+        }
         for (Thread thread : threads) {
             LockSupport.unpark(thread);
         }

@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import java.lang.ref.Reference;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,8 @@ public final class EngineImpl implements Engine {
     // guarded by lock
     private volatile boolean closed;
     private volatile boolean finished;
+    /** Whether a thread is at it. */
+    private volatile boolean finishing;
 
     /** @param maker what it throws, this does */
     public EngineImpl(Config config, Loader loader, Validator validator, Machinery.Maker maker) {
@@ -318,8 +321,12 @@ public final class EngineImpl implements Engine {
             closed = true;
         }
         compilers.close();
-        tenants.close(System.nanoTime() + Occupancy.PATIENCE);
+        long end = System.nanoTime() + Occupancy.PATIENCE;
+        tenants.close(end);
         finishIfLast();
+        while (finishing && System.nanoTime() - end < 0) { // who closed the last store does the rest
+            LockSupport.parkNanos(this, 50_000);
+        }
     }
 
     /** Runs the foreign code that closes what was attached to a store. @return whether that will happen */
@@ -343,6 +350,7 @@ public final class EngineImpl implements Engine {
                 return;
             }
             finished = true;
+            finishing = true;
         }
         boolean done = false;
         try {
@@ -350,6 +358,7 @@ public final class EngineImpl implements Engine {
             machinery.close();
             done = true;
         } finally {
+            finishing = false;
             if (!done) {
                 finished = false;
                 keeper.finishLater();

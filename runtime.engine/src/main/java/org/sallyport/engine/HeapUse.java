@@ -1,6 +1,5 @@
 package org.sallyport.engine;
 
-import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.StructType;

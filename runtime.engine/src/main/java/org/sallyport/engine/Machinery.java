@@ -33,8 +33,8 @@ public abstract class Machinery {
         Machinery of(EngineImpl engine);
     }
 
-    /** The most that an engine has besides those that compile: watchdogs, their keeper, and who gives back what it held. */
-    protected static final int OWN_THREADS = 4;
+    /** The most that an engine has besides those that compile: sentry, watchdogs, keeper, and who gives back what it held. */
+    protected static final int OWN_THREADS = 5;
 
     private final EngineImpl engine;
 

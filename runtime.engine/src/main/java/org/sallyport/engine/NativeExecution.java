@@ -12,6 +12,7 @@ import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.OutOfFuelException;
+import org.sallyport.SallyportException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.WasmException;
@@ -27,6 +28,8 @@ import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.engine.heap.ObjectHeap;
 import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.engine.process.LinuxProcess;
+import org.sallyport.engine.process.ThreadNumbers;
+import org.sallyport.engine.stop.Sentry;
 import org.sallyport.engine.threads.JavaStack;
 import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.Builtin;
@@ -35,6 +38,7 @@ import org.sallyport.spi.MemoryImage;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.SentryBlock;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
@@ -80,12 +84,18 @@ final class NativeExecution extends Execution implements HeapOwner {
     private final SuspendedGuests suspended;
     private final long stackTop;
     private final long stackLimit;
+    /** Address of the record with the sentry, or of the store's own where nobody looks. */
+    private long record;
+    /** Address of the word that says when the sentry looks; 0 before the first deadline; of no such word without a sentry. */
+    private long looks;
+    private @Nullable Sentry sentry;
     private final JavaStack javaStack = new JavaStack();
 
     NativeExecution(NativeMachinery machinery, StoreImpl store, StoreMemory memory) {
         super(machinery.engine(), store, tank(machinery.engine(), store, memory));
         this.memory = memory;
         context = memory.context();
+        record = context + StoreContext.OWN_RECORD;
         this.machinery = machinery;
         space = machinery.codeSpace();
         entry = new GuestEntry(space, context);
@@ -144,6 +154,62 @@ final class NativeExecution extends Execution implements HeapOwner {
         return true;
     }
 
+    @Override
+    protected void showDeadline(long time) {
+        NativeMemory.putLongOpaque(record + SentryBlock.DEADLINE, time);
+    }
+
+    @Override
+    protected void attend(long time) {
+        try {
+            if (looks == 0) {
+                takeRecord();
+            }
+            showDeadline(time);
+            if (sentry != null && time - NativeMemory.getLongOpaque(looks) < 0) {
+                sentry.ask();
+            }
+        } catch (VirtualMachineError | SallyportException e) {
+            // no heap, no stack, no address space: the watchdog does it alone, and the next deadline tries again
+        }
+    }
+
+    /** Only the watchdog ends this store's calls. Before the first deadline. */
+    void withoutSentry() {
+        looks = context;
+    }
+
+    /** Of the engine's sentry, if it has one and a record is left. By the owner, who runs no machine code. */
+    private void takeRecord() {
+        if (!JavaStack.hasRoom()) {
+            return;
+        }
+        Sentry found = machinery.sentry();
+        long taken = found == null ? 0 : found.take();
+        if (found == null || taken == 0) {
+            withoutSentry();
+            return;
+        }
+        NativeMemory.putLong(context + StoreContext.THREAD_NUMBER, ThreadNumbers.offset());
+        NativeMemory.putLong(context + StoreContext.RECORD, taken);
+        record = taken;
+        looks = found.looks();
+        sentry = found;
+    }
+
+    /** Nobody enters any more. Can be called again after an error. */
+    private void giveRecordBack() {
+        Sentry has = sentry;
+        if (has != null) {
+            if (!JavaStack.hasRoom()) {
+                throw new StackOverflowError("no stack to close a store");
+            }
+            has.giveBack(record);
+            sentry = null;
+            record = context + StoreContext.OWN_RECORD;
+        }
+    }
+
     // ---- a call
 
     @Override
@@ -181,6 +247,10 @@ final class NativeExecution extends Execution implements HeapOwner {
         if (fuel != null) {
             checkSome(fuel);
         }
+        if (hasDeadline() && hasExpired()) {
+            beginEmpty();
+            stopInTime();
+        }
         NativeMemory.putLong(block, function.code());
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
@@ -194,6 +264,9 @@ final class NativeExecution extends Execution implements HeapOwner {
     private void goOn(int first) {
         int reason = first;
         while (true) {
+            if (reason == TRAP && NativeMemory.getLong(context + StoreContext.TRAP_SIGNAL) == space.interruptSignal()) {
+                wasEnded();
+            }
             if (alarm != 0) {
                 stopIfAsked(reason == TRAP);
             }
@@ -206,8 +279,36 @@ final class NativeExecution extends Execution implements HeapOwner {
                 case TRAP -> throw trap();
                 default -> throw new AssertionError("BUG: exit reason " + reason);
             }
+            if (hasDeadline() && hasExpired()) {
+                stopInTime();
+            }
             reason = entry.enter(false);
         }
+    }
+
+    /** Whether the sentry has found the deadline in force passed: who enters then would run until it looks again. */
+    private boolean hasExpired() {
+        return NativeMemory.getLong(record + SentryBlock.EXPIRED) == NativeMemory.getLong(record + SentryBlock.DEADLINE);
+    }
+
+    /** Before the guest's code runs. */
+    private void stopInTime() {
+        wasEnded(System.nanoTime(), true);
+        stopIfAsked();
+    }
+
+    /** By a signal: because somebody has asked for that, or the sentry has found the deadline passed that is in force. */
+    private void wasEnded() {
+        boolean hasExpired = hasExpired();
+        long left = left();
+        long signalled = NativeMemory.getLong(record + SentryBlock.SIGNALLED);
+        boolean isOfSentry = hasExpired && signalled - deadline() >= 0 && left - signalled >= 0;
+        wasEnded(isOfSentry ? signalled : left, hasExpired);
+    }
+
+    /** When a signal last had the guest leave machine code, on the scale of {@link System#nanoTime}; 0 before. */
+    long left() {
+        return NativeMemory.getLong(context + StoreContext.INTERRUPTED_AT);
     }
 
     private void hostCall() {
@@ -352,6 +453,7 @@ final class NativeExecution extends Execution implements HeapOwner {
 
     @Override
     protected boolean freeGuests() {
+        giveRecordBack();
         return objects.free();
     }
 

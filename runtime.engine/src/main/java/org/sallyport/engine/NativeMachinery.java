@@ -2,6 +2,7 @@ package org.sallyport.engine;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.sallyport.engine.code.CodeSpace;
 import org.sallyport.engine.compile.Compilers;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.process.Barrier;
+import org.sallyport.engine.stop.Sentry;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.CompiledModule;
@@ -40,6 +42,10 @@ public final class NativeMachinery extends Machinery {
     private final CodeSpace codeSpace;
     private final EngineHoldings holdings;
     private @Nullable BooleanSupplier registration;
+    private final ReentrantLock makingSentry = new ReentrantLock();
+    private volatile @Nullable Sentry sentry;
+    /** Whether there is no sentry, and none is to be made. */
+    private volatile boolean hasNoSentry;
 
     /** @throws IllegalStateException if there is no allocator, or this process does not allow it; says why */
     public static NativeMachinery make(EngineImpl engine, CodeGenerator generator, @Nullable InstanceAllocator allocator) {
@@ -123,6 +129,44 @@ public final class NativeMachinery extends Machinery {
         return codeSpace.barrier();
     }
 
+    /**
+     * The sentry, made for the first who has a deadline.
+     *
+     * @return null if there is none
+     * @throws org.sallyport.LimitExceededException if there is no memory for it
+     */
+    public @Nullable Sentry sentry() {
+        Sentry known = sentry;
+        return known != null || hasNoSentry ? known : makeSentry();
+    }
+
+    private @Nullable Sentry makeSentry() {
+        makingSentry.lock();
+        try {
+            if (sentry == null && !hasNoSentry) {
+                Sentry made = Sentry.make(
+                        allocator.virtualMemory(), codeSpace.sentry(), codeSpace.interruptSignal(), codeSpace.barrier(),
+                        engine().name());
+                hasNoSentry = made == null;
+                sentry = made;
+                holdings.setSentry(made);
+            }
+            return sentry;
+        } finally {
+            makingSentry.unlock();
+        }
+    }
+
+    /** Only the watchdog ends calls in the store. Before the first of them. */
+    public void withoutSentry(StoreImpl store) {
+        store.execution().machine().withoutSentry();
+    }
+
+    /** From now on only the watchdog ends guests, for tests. */
+    void withoutSentry() {
+        hasNoSentry = true;
+    }
+
     @Override
     protected BoundClasses boundClasses() {
         return holdings.boundClasses();
@@ -166,6 +210,10 @@ public final class NativeMachinery extends Machinery {
 
     @Override
     protected void close() {
+        Sentry made = sentry;
+        if (made != null) {
+            made.close(); // first: it signals, and handlers go with the code
+        }
         codeSpace.close();
         allocator.trim();
         account.close();

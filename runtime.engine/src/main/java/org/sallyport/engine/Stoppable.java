@@ -14,6 +14,7 @@ import org.sallyport.engine.stop.Watch;
 import org.sallyport.engine.stop.Watchdog;
 import org.sallyport.engine.stop.Watched;
 import org.sallyport.engine.threads.SpinLock;
+import org.sallyport.spi.SentryBlock;
 
 /**
  * How a call inside a store is made to stop.
@@ -52,7 +53,7 @@ public abstract class Stoppable implements Watched {
     static final int STOP = INTERRUPTED | EXPIRED | CLOSING;
 
     /** In {@link #deadline}. */
-    static final long NO_DEADLINE = Long.MIN_VALUE;
+    static final long NO_DEADLINE = SentryBlock.NO_DEADLINE;
 
     // states of interruption
     private static final int NONE = 0;
@@ -147,6 +148,12 @@ public abstract class Stoppable implements Watched {
 
     /** The thread inside, as others see it. */
     abstract @Nullable Thread inside();
+
+    /** Shows the owner's deadline, or that he has none, to who ends guests while no Java runs. By the owner. */
+    protected abstract void showDeadline(long time);
+
+    /** Has those look early enough for a deadline that was shown. By the owner; it may fail, and throws nothing. */
+    protected abstract void attend(long time);
 
     // ---- the owner
 
@@ -281,6 +288,24 @@ public abstract class Stoppable implements Watched {
 
     // ---- deadlines, set by the owner
 
+    /**
+     * A signal has ended the guest's code. By the owner, who is about to answer.
+     *
+     * @param when on the scale of {@link System#nanoTime}
+     * @param hasExpired whether that was because the deadline in force has passed, which nobody may have noticed yet
+     */
+    final void wasEnded(long when, boolean hasExpired) {
+        for (int i = 0; hasExpired && i < SPINS && !isDue(System.nanoTime()); i++) {
+            Thread.onSpinWait(); // another processor's clock is a moment ahead
+        }
+        guard.take();
+        told = when;
+        if (hasExpired) {
+            alarm |= EXPIRED;
+        }
+        guard.taken = 0;
+    }
+
     /** The deadline now in force, or {@link #NO_DEADLINE}. */
     final long deadline() {
         return deadline;
@@ -311,11 +336,16 @@ public abstract class Stoppable implements Watched {
                 throw t;
             }
         }
+        attend(time);
     }
 
     /** Puts the deadline of the entry around back. An expiry that nobody has noticed yet is forgotten. */
     final void resetDeadline(long outer) {
+        showDeadline(outer); // first: if there is no stack, this one is still in force, and is put back again
         DEADLINE.setOpaque(this, outer);
+        if (outer != NO_DEADLINE) {
+            attend(outer);
+        }
         if ((alarm & EXPIRED) != 0) {
             takeGuardAsOwner();
             try {
@@ -366,7 +396,9 @@ public abstract class Stoppable implements Watched {
             }
             alarm |= EXPIRED;
             asked = 0;
-            told = 0;
+            if ((alarm & POISONED) == 0) { // else the guest has ended, and what is told is the host
+                told = 0;
+            }
             return true;
         } finally {
             guard.taken = 0;
@@ -455,8 +487,8 @@ public abstract class Stoppable implements Watched {
     }
 
     /**
-     * When a call was last made to stop, on the scale of {@link System#nanoTime}; 0 if none was. A guest runs no
-     * instruction more from then on, whatever keeps its caller from seeing that.
+     * When a call was last made to stop, on the scale of {@link System#nanoTime}; 0 if none was. Machine code that a signal
+     * has ended ran no instruction more from then on, whatever keeps its caller from seeing that; a host function was told.
      */
     final long told() {
         return told;

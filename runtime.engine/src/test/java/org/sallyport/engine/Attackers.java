@@ -12,9 +12,11 @@ import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.sallyport.CallContext;
 import org.sallyport.Func;
@@ -47,7 +49,7 @@ final class Attackers implements AutoCloseable {
     private final CountDownLatch over = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
     private final List<Closeable> resources = new ArrayList<>();
-    private final List<Store> stores = new ArrayList<>();
+    private final List<Store> stores = new CopyOnWriteArrayList<>();
 
     /** @param compile of the engine's */
     Attackers(EngineImpl engine, java.util.function.Function<String, org.sallyport.Module> compile) {
@@ -83,32 +85,40 @@ final class Attackers implements AutoCloseable {
     /** A call of a host function in a thread of its own, with a deadline that passes soon. */
     private void callLate(ThreadFactory factory, Host host) {
         CountDownLatch inside = new CountDownLatch(1);
-        Store store = newStore();
         LinkedModule linked = link(() -> {
             inside.countDown();
             host.run();
         });
-        begin(factory, store, linked, inside);
+        begin(factory, () -> linked.instantiate(newStore()).func("host"), inside);
         await(inside);
     }
 
-    /** Calls with a deadline until one has begun: on a slow machine it may pass before the guest is at the host function. */
-    private void begin(ThreadFactory factory, Store store, LinkedModule linked, CountDownLatch begun) {
-        Func function = linked.instantiate(store).func("host");
+    /**
+     * Calls with a deadline until one has begun: on a slow machine it may pass before the guest is at the host function.
+     *
+     * @param guest makes one for each call, as one that was stopped cannot be called again
+     */
+    private void begin(ThreadFactory factory, Supplier<Func> guest, CountDownLatch begun) {
+        Func first = guest.get();
         Thread thread = factory.newThread(() -> {
-            do {
-                try {
-                    CallContext.withTimeout(TIMEOUT, () -> function.call());
-                } catch (RuntimeException e) {
-                    // stopped
-                }
-            } while (begun.getCount() > 0 && over.getCount() > 0);
+            callLate(first);
+            while (begun.getCount() > 0 && over.getCount() > 0) {
+                callLate(guest.get());
+            }
         });
         if (!thread.isVirtual()) {
             thread.setDaemon(true);
         }
         threads.add(thread);
         thread.start();
+    }
+
+    private static void callLate(Func function) {
+        try {
+            CallContext.withTimeout(TIMEOUT, () -> function.call());
+        } catch (RuntimeException e) {
+            // stopped
+        }
     }
 
     private static void join(Thread thread) {
@@ -228,8 +238,10 @@ final class Attackers implements AutoCloseable {
     /** Host functions that block, wherever their calls were made from, and what looks for them. */
     void manyBlockedHosts(int count) {
         for (int i = 0; i < count; i++) {
-            Store store = newStore();
-            begin(Thread.ofVirtual().factory(), store, link(this::swallowInterruptions), NOTHING);
+            begin(
+                    Thread.ofVirtual().factory(),
+                    () -> link(this::swallowInterruptions).instantiate(newStore()).func("host"),
+                    NOTHING);
         }
     }
 
@@ -269,7 +281,8 @@ final class Attackers implements AutoCloseable {
     /** Asks a store's own call to stop, as often as it can. */
     void hammer() {
         Store store = newStore();
-        begin(Thread::new, store, link(this::swallowInterruptions), NOTHING); // first: instantiating could be stopped, too
+        Func first = link(this::swallowInterruptions).instantiate(store).func("host"); // instantiating could be stopped, too
+        begin(Thread::new, () -> first, NOTHING);
         for (int i = 0; i < 2; i++) {
             Thread thread = new Thread(() -> {
                 while (over.getCount() > 0) {

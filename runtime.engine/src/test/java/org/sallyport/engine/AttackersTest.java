@@ -53,7 +53,17 @@ class AttackersTest {
     @ParameterizedTest
     @EnumSource(Attack.class)
     void deadlinesOfOthersAreKept(Attack attack) throws Exception {
-        try (Fixture f = new Fixture();
+        keep(attack, new Fixture());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Attack.class)
+    void theWatchdogKeepsThemAlone(Attack attack) throws Exception {
+        keep(attack, new Fixture().withoutSentry());
+    }
+
+    private static void keep(Attack attack, Fixture fixture) throws Exception {
+        try (Fixture f = fixture;
                 Attackers attackers = new Attackers(f.engine, f::compile)) {
             attack.begin.accept(attackers);
             Victims victims = new Victims(f, 20 * SCALE, VICTIMS, LONGEST);

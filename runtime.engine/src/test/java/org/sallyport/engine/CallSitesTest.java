@@ -38,6 +38,7 @@ class CallSitesTest {
             "engine/stop/Watchdog", "engine/stop/Watch", "engine/stop/Watched", "engine/stop/DeadlineWheel",
             "engine/threads/OnDemandThread", "engine/threads/SpinLock", "engine/Keeper", "engine/process/ProcessBarrier",
             "engine/process/LinuxProcess", "engine/process/Signals", "engine/process/HandlerBlock",
+            "engine/stop/Sentry", "engine/process/ThreadNumbers",
             // who is stopped, and who refuses
             "engine/Stoppable", "engine/Occupancy", "engine/Execution", "engine/NativeExecution", "engine/NativeObjects",
             "engine/StoreImpl", "engine/SharedMemoryImpl", "engine/WaitQueue", "engine/GuestWaits",
@@ -45,7 +46,8 @@ class CallSitesTest {
             "engine/Machinery", "engine/NativeMachinery", "engine/fuel/NativeTank",
             "engine/process/Barrier", "engine/process/PlainBarrier",
             "engine/code/GuestEntry", "engine/code/SuspendedGuests", "engine/NativeBuiltins",
-            "engine/code/Backtrace", "engine/events/FlightEvents", "engine/types/HostTypes", "engine/References", "engine/Builtins",
+            "engine/code/Backtrace", "engine/events/FlightEvents", "engine/types/HostTypes", "engine/References",
+            "engine/Builtins",
             "spi/CompileBudget", "spi/ResourceAccount", "spi/ProcessLimits", "spi/NativeMemory", "spi/MemoryBudget",
             "GuestFrame", "TrapCode", "ConcurrentEntryException", "StoreClosedException", "LimitExceededException",
             "CompilationException", "GuestException", "GuestInterruptedException", "GuestExitException",

@@ -46,6 +46,12 @@ public final class Fixture implements AutoCloseable {
         linker = engine.newLinker().allowShadowing(true);
     }
 
+    /** With a watchdog that is alone: before the first deadline. */
+    Fixture withoutSentry() {
+        Natives.of(engine).withoutSentry();
+        return this;
+    }
+
     public Module compile(String wat) {
         return engine.compile(Wat.compile(wat.getBytes(UTF_8), "test", WatOptions.DEFAULT.withNames(true)));
     }

@@ -102,6 +102,11 @@ public class ForwardingGenerator implements CodeGenerator {
     }
 
     @Override
+    public byte[] sentry() {
+        return real.sentry();
+    }
+
+    @Override
     public String dump(ValidModule module, int function, CompileOptions options) {
         return real.dump(module, function, options);
     }

@@ -24,9 +24,10 @@ import org.sallyport.engine.service.Rehearsal;
  *
  * <pre>{@code java --enable-native-access=ALL-UNNAMED -cp $CP org.sallyport.engine.UnderAttack 10000}</pre>
  *
- * It prints for several collectors and heaps how late guests were stopped (they burn no processor any more), how late
- * their callers saw it, how late a thread was that only sleeps, and how long the JVM's safepoints took; then the same
- * without the time of safepoints. No thread can run Java during one, neither the watchdog nor who waits for the guest.
+ * It prints for several collectors and heaps how late guests were stopped (they run no instruction more), how late they
+ * left machine code (they may have waited for a processor), how late their callers saw it, how late a thread was that only
+ * sleeps, and how long the JVM's safepoints took; then the same without the time of safepoints. No thread can run Java during
+ * one, neither the watchdog nor who waits for the guest; the sentry can.
  */
 final class UnderAttack {
     private static final List<String> COLLECTORS = List.of("Serial", "Parallel", "G1", "Z");
@@ -166,7 +167,7 @@ final class UnderAttack {
                 victims.failure().printStackTrace(System.out);
                 System.exit(1);
             }
-            System.out.println(victims.summary());
+            System.out.println(victims.summary() + "; " + victims.latest());
             victims.calls.write(times, zero);
         }
         System.exit(0);
@@ -195,7 +196,7 @@ final class UnderAttack {
                 System.out.println(notEnded + " has not ended, " + victims.failure());
                 System.exit(1);
             }
-            System.out.println(victims.summary());
+            System.out.println(victims.summary() + "; " + victims.latest());
             victims.calls.write(times, zero);
         }
         System.exit(0);

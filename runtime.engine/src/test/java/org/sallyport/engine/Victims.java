@@ -7,12 +7,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
@@ -24,18 +27,22 @@ import org.sallyport.spi.StoreContext;
 
 /**
  * Threads whose calls end only by their deadlines, and one that only sleeps. Of each call they note when its deadline
- * was, when the guest was made to stop, and when the caller saw that; of each sleep when it should have ended and did.
+ * was, when the guest was made to stop (it may wait for a processor then, but runs no instruction more), when it left machine
+ * code, and when the caller saw that; of each sleep when it should have ended and did.
  */
 final class Victims {
     private static final String SPIN = "(module (func (export \"spin\") (loop (br 0))))";
     private static final StoreLimits SMALL = StoreLimits.DEFAULT.withStackBytes(1 << 16);
     private static final int SHORTEST = 1_000_000;
+    private static final int LATEST = 5;
 
     /** Times of {@link System#nanoTime}, of what should have happened and when it did. */
     static final class Times {
         final long[] due;
         /** Or 0 if that is not known. */
         final long[] stopped;
+        /** Or 0 if it was not machine code that left. */
+        final long[] left;
 
         final long[] seen;
         private final AtomicInteger next = new AtomicInteger();
@@ -43,14 +50,16 @@ final class Victims {
         Times(int count) {
             due = new long[count];
             stopped = new long[count];
+            left = new long[count];
             seen = new long[count];
         }
 
-        void add(long dueAt, long stoppedAt, long seenAt) {
+        void add(long dueAt, long stoppedAt, long leftAt, long seenAt) {
             int i = next.getAndIncrement();
             if (i < due.length) {
                 due[i] = dueAt;
                 stopped[i] = stoppedAt;
+                left[i] = leftAt;
                 seen[i] = seenAt;
             }
         }
@@ -87,6 +96,8 @@ final class Victims {
     private final EngineImpl engine;
     private final LinkedModule linked;
     private final int longest;
+    /** Calls whose guests have run no instruction: they count as nothing. */
+    private final AtomicInteger neverBegun = new AtomicInteger();
     private volatile @Nullable Throwable failure;
 
     /** @param longest deadline, in nanoseconds; the shortest is a millisecond */
@@ -173,8 +184,10 @@ final class Victims {
             throw new AssertionError("an endless loop has ended");
         } catch (GuestInterruptedException | OutOfMemoryError e) {
             long seen = System.nanoTime();
-            if (store.execution().told() != 0) { // else there was no memory before it began
-                calls.add(due, store.execution().told(), seen);
+            if (Natives.of(store).left() != 0) {
+                calls.add(due, store.execution().told(), Natives.of(store).left(), seen);
+            } else { // there was no memory, or its time was over, before any instruction of the guest
+                neverBegun.incrementAndGet();
             }
         }
     }
@@ -188,7 +201,7 @@ final class Victims {
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
-            sleeps.add(due, 0, System.nanoTime());
+            sleeps.add(due, 0, 0, System.nanoTime());
         }
     }
 
@@ -211,6 +224,21 @@ final class Victims {
         return failure;
     }
 
+    /** The calls that were stopped latest: in ms how late that was, when they left machine code, when their callers saw it. */
+    String latest() {
+        int count = Math.min(calls.next.get(), calls.due.length);
+        return IntStream.range(0, count)
+                .boxed()
+                .sorted(Comparator.comparingLong(i -> calls.due[i] - calls.stopped[i]))
+                .limit(LATEST)
+                .map(i -> String.format(
+                        "%.1f %.1f %.1f",
+                        (calls.stopped[i] - calls.due[i]) / 1e6,
+                        (calls.left[i] - calls.due[i]) / 1e6,
+                        (calls.seen[i] - calls.due[i]) / 1e6))
+                .collect(Collectors.joining("; ", "the latest (stopped, left, seen): ", ""));
+    }
+
     static String summary(String what, long[] late) {
         if (late.length == 0) {
             return what + ": none";
@@ -227,7 +255,8 @@ final class Victims {
     }
 
     String summary() {
-        return summary("guests stopped", calls.late(calls.stopped)) + "; "
+        return summary("guests stopped", calls.late(calls.stopped)) + "; besides " + neverBegun + " that never began; "
+                + summary("left machine code", calls.late(calls.left)) + "; "
                 + summary("callers saw it", calls.late(calls.seen)) + "; "
                 + summary("a thread that only sleeps", sleeps.late(sleeps.seen));
     }

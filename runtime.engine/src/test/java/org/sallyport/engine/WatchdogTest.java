@@ -27,7 +27,7 @@ import org.sallyport.engine.stop.Watchdog;
 import org.sallyport.engine.stop.Watched;
 import org.sallyport.wasm.FuncType;
 
-/** The thread that enforces deadlines, and who looks after it. */
+/** The thread that enforces deadlines where there is no {@link Sentry}, or it misses something, and who looks after it. */
 class WatchdogTest {
     private static final int SCALE = Integer.getInteger("sallyport.stress", 1);
     private static final String WAT = """
@@ -38,7 +38,7 @@ class WatchdogTest {
               (func (export "spin") (loop (br 0))))
             """;
 
-    private final Fixture f = new Fixture(StoreLimits.DEFAULT.withStackBytes(1 << 16));
+    private final Fixture f = new Fixture(StoreLimits.DEFAULT.withStackBytes(1 << 16)).withoutSentry();
     private volatile Runnable host = () -> {};
     private LinkedModule linked;
 
@@ -80,8 +80,8 @@ class WatchdogTest {
                 .orElseThrow();
     }
 
-    /** What the keeper looks at beside the stores of the test. */
-    private static class Odd implements Watched {
+    /** What the watchdog looks at beside the stores of the test. */
+    static class Odd implements Watched {
         final AtomicInteger looks = new AtomicInteger();
 
         @Override

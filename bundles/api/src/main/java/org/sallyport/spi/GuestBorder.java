@@ -48,4 +48,12 @@ public interface GuestBorder {
      * @param interruptSignal number of the real-time signal that interrupts guests
      */
     byte[] signalHandler(long range, long landing, long previous, int interruptSignal);
+
+    /**
+     * {@code int sentry(SentryBlock*)} in the C convention: ends guests at their deadlines until it is to leave, which may be
+     * never ({@link SentryBlock}). Empty if the machine has none; then only threads of Java's do that.
+     */
+    default byte[] sentry() {
+        return new byte[0];
+    }
 }

@@ -22,6 +22,11 @@ public enum LinuxCall {
     MADVISE        (28,    233),
     FTRUNCATE      (77,    46),
     SETPRIORITY    (141,   140),
+    GETTID         (186,   178),
+    FUTEX          (202,   98),
+    CLOCK_GETTIME  (228,   113),
+    CLOCK_NANOSLEEP(230,   115),
+    TGKILL         (234,   131),
     OPENAT         (257,   56),
     MEMFD_CREATE   (319,   279),
     MEMBARRIER     (324,   283);
@@ -50,6 +55,11 @@ public enum LinuxCall {
     /** The number on the machine that this runs on; -1, which no system knows, if the table does not have it. */
     public long number() {
         return number(System.getProperty("os.arch"));
+    }
+
+    /** The number for machine code of x86-64. */
+    public int x64() {
+        return x64;
     }
 
     long number(String arch) {

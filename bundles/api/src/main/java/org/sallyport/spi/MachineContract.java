@@ -11,7 +11,7 @@ import org.sallyport.TrapCode;
 /**
  * What machine code and the runtime core must agree on, as a number: code that was compiled under another one must not
  * run. It is computed from the definitions themselves ({@link VmLayout}, {@link StoreContext}, {@link CallBlock}, {@link
- * ObjectLayout}, {@link Builtin}, {@link TrapCode}), so that nobody has to think of counting.
+ * ObjectLayout}, {@link SentryBlock}, {@link Builtin}, {@link TrapCode}), so that nobody has to think of counting.
  */
 public final class MachineContract {
     private MachineContract() {}
@@ -23,6 +23,7 @@ public final class MachineContract {
         addConstants(sum, StoreContext.class);
         addConstants(sum, CallBlock.class);
         addConstants(sum, ObjectLayout.class);
+        addConstants(sum, SentryBlock.class);
         for (Builtin builtin : Builtin.values()) {
             add(sum, builtin + " " + builtin.type());
         }

@@ -65,6 +65,16 @@ public final class NativeMemory {
         putLong(address, value);
     }
 
+    /** In program order with other opaque accesses, as compilers see it; the processor may swap them. A multiple of 8. */
+    public static long getLongOpaque(long address) {
+        return (long) Atomic.LONG.getOpaque(ALL, address);
+    }
+
+    /** Likewise. */
+    public static void putLongOpaque(long address, long value) {
+        Atomic.LONG.setOpaque(ALL, address, value);
+    }
+
     // ---- atomic access, sequentially consistent; addresses are multiples of the size
 
     public static int getIntVolatile(long address) {

@@ -49,7 +49,18 @@ public final class StoreContext {
     public static final int NO_FUNCTION   = BUILTINS + 8 * 64;
     /** What {@link VmLayout#FUNCREF_SUPERTYPES} of functions points to whose type has no supertypes and no subtypes: zeros. */
     public static final int NO_SUPERTYPES = NO_FUNCTION + VmLayout.FUNCREF_ENTRY;
-    public static final int SIZE          = NO_SUPERTYPES + ObjectLayout.ROW;
+    /** Address of the store's record with the sentry ({@link SentryBlock}), or of {@link #OWN_RECORD}. */
+    public static final int RECORD        = NO_SUPERTYPES + ObjectLayout.ROW;
+    /**
+     * Where the C library keeps the number of a thread: bytes from the thread's control block ({@code fs:0}). Of some other
+     * word there if that is not known.
+     */
+    public static final int THREAD_NUMBER = RECORD + 8;
+    /** When a signal last ended a guest of the store, in nanoseconds of {@code CLOCK_MONOTONIC}; 0 at first. */
+    public static final int INTERRUPTED_AT = RECORD + 16;
+    /** What {@link #RECORD} points to in a store without a record: nobody looks at it. */
+    public static final int OWN_RECORD    = RECORD + 32;
+    public static final int SIZE          = OWN_RECORD + SentryBlock.RECORD_SIZE;
     // @formatter:on
 
     private StoreContext() {}

@@ -110,6 +110,11 @@ public class IsaCodeGenerator implements CodeGenerator {
     }
 
     @Override
+    public byte[] sentry() {
+        return isa.sentry();
+    }
+
+    @Override
     public String dump(ValidModule module, int function, CompileOptions options) {
         return Dump.of(new ModuleCode(new ModuleFacts(module, options), isa), function);
     }

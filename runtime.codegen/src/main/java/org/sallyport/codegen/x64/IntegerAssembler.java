@@ -366,6 +366,18 @@ abstract class IntegerAssembler extends Encoding {
         u8(0xAA);
     }
 
+    /** The kernel takes the number in RAX and arguments in RDI, RSI, RDX, R10, R8, R9; it destroys RCX and R11. */
+    final void syscall() {
+        u8(0x0F);
+        u8(0x05);
+    }
+
+    /** {@code mov dst, fs:[base]}, 32 bits. */
+    final void movFsAt(int dst, int base) {
+        u8(0x64);
+        legacy(0, 0x8B, false, dst, Mem.at(base, 0), 0);
+    }
+
     /** {@code mov dst, fs:[disp]}, 64 bits. */
     final void movFs(int dst, int disp) {
         u8(0x64);

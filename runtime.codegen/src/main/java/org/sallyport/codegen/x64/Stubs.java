@@ -5,6 +5,8 @@ import static org.sallyport.codegen.x64.Width.DWORD;
 import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
+import org.sallyport.spi.LinuxCall;
+import org.sallyport.spi.SentryBlock;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;
 
@@ -24,6 +26,9 @@ final class Stubs {
     private static final int UC_RSP = 160;
     private static final int UC_RIP = 168;
 
+    private static final int CLOCK_MONOTONIC = 1;
+    private static final int SECOND = 1_000_000_000;
+
     // the two words of the code region
     private static final int RANGE_START = 0;
     private static final int RANGE_SIZE = 8;
@@ -39,6 +44,10 @@ final class Stubs {
         asm.mov(QWORD, Mem.at(RDI, StoreContext.HOST_SP), RSP);
         asm.movFs(RAX, FS_SELF);
         asm.mov(QWORD, Mem.at(RDI, StoreContext.THREAD), RAX);
+        asm.mov(QWORD, RCX, Mem.at(RDI, StoreContext.THREAD_NUMBER));
+        asm.movFsAt(RAX, RCX);
+        asm.mov(QWORD, RCX, Mem.at(RDI, StoreContext.RECORD));
+        asm.mov(DWORD, Mem.at(RCX, SentryBlock.THREAD), RAX);
         asm.mov(QWORD, RSP, Mem.at(RDI, StoreContext.GUEST_SP));
         asm.mov(QWORD, Abi.FUEL, Mem.at(RDI, StoreContext.FUEL));
         asm.mov(QWORD, Abi.VMCTX, Mem.at(RDI, StoreContext.VMCTX));
@@ -84,6 +93,8 @@ final class Stubs {
      */
     private static void returnToHost(Assembler asm) {
         asm.mov(QWORD, Mem.at(RCX, StoreContext.FUEL), Abi.FUEL);
+        asm.mov(QWORD, RDX, Mem.at(RCX, StoreContext.RECORD));
+        asm.movImm(DWORD, Mem.at(RDX, SentryBlock.THREAD), 0);
         asm.movImm(QWORD, Mem.at(RCX, StoreContext.THREAD), 0);
         asm.mov(QWORD, RSP, Mem.at(RCX, StoreContext.HOST_SP));
         for (int i = CALLEE_SAVED.length; i-- > 0; ) {
@@ -94,12 +105,14 @@ final class Stubs {
 
     /**
      * {@code void handler(int, siginfo_t*, ucontext_t*)}. Outside of the code region: the interruption signal is ignored,
-     * any other goes to the previous handler by a jump, with arguments and stack as they came.
+     * any other goes to the previous handler by a jump, with arguments and stack as they came. Inside, the interruption signal
+     * ends a guest that is asked to stop, or whose deadline in force the sentry has found passed; else it changes nothing.
      */
     static byte[] signalHandler(long range, long landing, long previous, int interruptSignal) {
         var asm = new Assembler();
         int outside = asm.newLabel();
         int redirect = asm.newLabel();
+        int interrupted = asm.newLabel();
         int ignore = asm.newLabel();
         asm.mov(QWORD, RAX, Mem.at(RDX, UC_RIP));
         asm.movImm(RCX, range);
@@ -114,7 +127,13 @@ final class Stubs {
         asm.aluImm(Alu.CMP, DWORD, RDI, interruptSignal);
         asm.jcc(Cond.NE, redirect);
         asm.aluImm(Alu.CMP, QWORD, Mem.at(RCX, StoreContext.INTERRUPT), 0);
-        asm.jcc(Cond.E, ignore);
+        asm.jcc(Cond.NE, interrupted);
+        asm.mov(QWORD, R8, Mem.at(RCX, StoreContext.RECORD));
+        asm.mov(QWORD, R10, Mem.at(R8, SentryBlock.EXPIRED));
+        asm.alu(Alu.CMP, QWORD, R10, Mem.at(R8, SentryBlock.DEADLINE));
+        asm.jcc(Cond.NE, ignore);
+        asm.bind(interrupted);
+        noteTime(asm);
 
         asm.bind(redirect);
         asm.mov(QWORD, Mem.at(RCX, StoreContext.TRAP_PC), RAX);
@@ -140,5 +159,26 @@ final class Stubs {
         asm.jcc(Cond.E, ignore);
         asm.jmpReg(RAX);
         return asm.finish();
+    }
+
+    /** Of the interruption, in the store context that is in RCX. Destroys R8, R10 and R11. */
+    private static void noteTime(Assembler asm) {
+        int[] kept = {RAX, RCX, RSI, RDI};
+        for (int register : kept) {
+            asm.push(register);
+        }
+        asm.mov(QWORD, R8, RCX);
+        asm.aluImm(Alu.SUB, QWORD, RSP, 16);
+        asm.movImm(RAX, LinuxCall.CLOCK_GETTIME.x64());
+        asm.movImm(RDI, CLOCK_MONOTONIC);
+        asm.mov(QWORD, RSI, RSP);
+        asm.syscall();
+        asm.imulImm(QWORD, R10, Mem.at(RSP, 0), SECOND);
+        asm.alu(Alu.ADD, QWORD, R10, Mem.at(RSP, 8));
+        asm.mov(QWORD, Mem.at(R8, StoreContext.INTERRUPTED_AT), R10);
+        asm.aluImm(Alu.ADD, QWORD, RSP, 16);
+        for (int i = kept.length; i-- > 0; ) {
+            asm.pop(kept[i]);
+        }
     }
 }

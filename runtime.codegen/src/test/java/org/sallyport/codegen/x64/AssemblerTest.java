@@ -81,6 +81,8 @@ class AssemblerTest {
                 row("ff6110",           "jmp QWORD PTR [rcx+0x10]",            a -> a.jmp(Mem.at(RCX, 16))),
                 row("41ffd4",           "call r12",                            a -> a.callReg(R12)),
                 row("64488b042510000000", "mov rax,QWORD PTR fs:0x10",         a -> a.movFs(RAX, 16)),
+                row("648b01",           "mov eax,DWORD PTR fs:[rcx]",          a -> a.movFsAt(RAX, RCX)),
+                row("0f05",             "syscall",                             IntegerAssembler::syscall),
                 row("f2410f58ca",       "addsd xmm1,xmm10",                    a -> a.sse(Sse.ADDSD, XMM1, 10)),
                 row("c4c17358d2",       "vaddsd xmm2,xmm1,xmm10",              a -> a.avx(Sse.ADDSD, 2, XMM1, 10)),
                 row("c5f35cd1",         "vsubsd xmm2,xmm1,xmm1",               a -> a.avx(Sse.SUBSD, 2, XMM1, XMM1)),

@@ -54,6 +54,8 @@ class EmittedCodeTest {
             digest.update(generator.enterStub());
             digest.update(generator.exitStub());
             digest.update(generator.landingStub());
+            digest.update(generator.signalHandler(0x123456789AL, 0x2345678, 0x3456789AB0L, 34));
+            digest.update(generator.sentry());
             for (int i = 0; i < PROGRAMS; i++) {
                 ValidModule module = Machine.validate(RandomProgram.text(3_000_000_019L + i));
                 for (CompileOptions options : List.of(

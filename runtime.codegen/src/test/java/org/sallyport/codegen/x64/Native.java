@@ -165,6 +165,7 @@ final class Native {
     static MemorySegment newStore() {
         MemorySegment store = Arena.ofAuto().allocate(StoreContext.SIZE, 16);
         store.set(JAVA_LONG, StoreContext.EXIT_STUB, exit);
+        store.set(JAVA_LONG, StoreContext.RECORD, store.address() + StoreContext.OWN_RECORD);
         return store;
     }
 }

@@ -159,6 +159,11 @@ public final class CodeReservation {
         return exitStub;
     }
 
+    /** Address of the sentry's loop, or 0 if the machine has none. */
+    long sentry(CodeGenerator generator) {
+        return block.sentry(generator, interruptSignal);
+    }
+
     int interruptSignal() {
         return interruptSignal;
     }

@@ -19,6 +19,7 @@ import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ResourceAccount.Kind;
+import org.sallyport.spi.SentryBlock;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.spi.VirtualMemory.Access;
@@ -149,6 +150,11 @@ public final class CodeSpace {
         return barrier;
     }
 
+    /** Address of the sentry's loop ({@link CodeGenerator#sentry}), or 0 if the machine has none. */
+    public long sentry() {
+        return reservation.sentry(generator);
+    }
+
     /** What trampolines are made of. */
     TrampolineCode trampolines() {
         return trampolines;
@@ -162,6 +168,9 @@ public final class CodeSpace {
     /** Fills in what machine code finds in a store context. */
     public void prepare(long storeContext) {
         NativeMemory.putLong(storeContext + StoreContext.EXIT_STUB, reservation.exitStub());
+        NativeMemory.putLong(storeContext + StoreContext.RECORD, storeContext + StoreContext.OWN_RECORD);
+        NativeMemory.putLong(
+                storeContext + StoreContext.OWN_RECORD + SentryBlock.DEADLINE, SentryBlock.NO_DEADLINE);
         for (int i = 0; i < builtins.length; i++) {
             NativeMemory.putLong(storeContext + StoreContext.BUILTINS + 8L * i, builtins[i]);
         }

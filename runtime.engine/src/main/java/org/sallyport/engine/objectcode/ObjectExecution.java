@@ -88,6 +88,13 @@ final class ObjectExecution extends Execution {
         return isInCode();
     }
 
+    /** While no Java runs, these guests do not either. */
+    @Override
+    protected void showDeadline(long time) {}
+
+    @Override
+    protected void attend(long time) {}
+
     // ---- a call
 
     @Override

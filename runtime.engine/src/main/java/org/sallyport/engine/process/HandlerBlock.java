@@ -56,19 +56,27 @@ public record HandlerBlock(long address) {
     /**
      * The code of a block at a certain address.
      *
-     * @param bytes enter stub, exit stub, landing stub and handler
+     * @param bytes enter stub, exit stub, landing stub, handler and the sentry's loop, which may be empty
      * @param starts where each of them begins
      */
     private record Code(byte[] bytes, int[] starts) {
+        static final int LANDING = 2;
+        static final int HANDLER = 3;
+        static final int SENTRY = 4;
+
         static Code of(CodeGenerator generator, long block, int interruptSignal) {
-            byte[][] stubs = {generator.enterStub(), generator.exitStub(), generator.landingStub(), new byte[0]};
+            byte[][] stubs = {
+                generator.enterStub(), generator.exitStub(), generator.landingStub(), new byte[0], generator.sentry()
+            };
             int[] starts = new int[stubs.length];
             for (int i = 1; i < stubs.length; i++) {
                 starts[i] = starts[i - 1] + stubs[i - 1].length + 63 & -64;
+                if (i == HANDLER) {
+                    stubs[i] = generator.signalHandler(
+                            block + AT_RANGE, block + CODE + starts[LANDING], block + AT_PREVIOUS, interruptSignal);
+                }
             }
-            stubs[3] = generator.signalHandler(
-                    block + AT_RANGE, block + CODE + starts[2], block + AT_PREVIOUS, interruptSignal);
-            byte[] bytes = new byte[starts[3] + stubs[3].length];
+            byte[] bytes = new byte[starts[SENTRY] + stubs[SENTRY].length];
             for (int i = 0; i < stubs.length; i++) {
                 System.arraycopy(stubs[i], 0, bytes, starts[i], stubs[i].length);
             }
@@ -96,7 +104,7 @@ public record HandlerBlock(long address) {
             commit(memory, address + CODE, CODE, Access.READ_EXECUTE);
             HandlerBlock block = new HandlerBlock(address);
             block.put(AT_CODE_LENGTH, code.bytes.length);
-            block.put(AT_HANDLER, address + CODE + code.starts[3]);
+            block.put(AT_HANDLER, address + CODE + code.starts[Code.HANDLER]);
             block.put(AT_OLDER, page.newestHandlers());
             page.setNewestHandlers(address);
             memory.keepForEver(address);
@@ -216,6 +224,13 @@ public record HandlerBlock(long address) {
 
     public long exitStub(CodeGenerator generator) {
         return address + CODE + (generator.enterStub().length + 63 & -64);
+    }
+
+    /** Address of the sentry's loop, or 0 if the machine has none. */
+    public long sentry(CodeGenerator generator, int interruptSignal) {
+        Code code = Code.of(generator, address, interruptSignal);
+        int start = code.starts[Code.SENTRY];
+        return start == code.bytes.length ? 0 : address + CODE + start;
     }
 
     private long get(int offset) {

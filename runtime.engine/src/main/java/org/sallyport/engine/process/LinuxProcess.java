@@ -23,6 +23,13 @@ public final class LinuxProcess {
     private static final long SYS_RT_SIGACTION = LinuxCall.RT_SIGACTION.number();
     private static final long SYS_SETPRIORITY = LinuxCall.SETPRIORITY.number();
     private static final long SYS_MEMBARRIER = LinuxCall.MEMBARRIER.number();
+    private static final long SYS_GETTID = LinuxCall.GETTID.number();
+    private static final long SYS_TGKILL = LinuxCall.TGKILL.number();
+    private static final long SYS_FUTEX = LinuxCall.FUTEX.number();
+    private static final long SYS_CLOCK_GETTIME = LinuxCall.CLOCK_GETTIME.number();
+    private static final long CLOCK_MONOTONIC = 1;
+    private static final long FUTEX_WAKE_PRIVATE = 1 | 128;
+    private static final long SECOND = 1_000_000_000;
     private static final long PRIO_PROCESS = 0;
     /** A tenth of the weight of an ordinary thread. */
     private static final long NICE = 10;
@@ -120,8 +127,20 @@ public final class LinuxProcess {
      * Gives this thread a high priority, for good: it runs at once when it wakes up, whoever else wants to. Only processes
      * with the right to do that may; else nothing changes.
      */
-    static void raisePriority() {
+    public static void raisePriority() {
         setNice(-NICE);
+    }
+
+    /** Whether {@link System#nanoTime} is the kernel's monotonic clock, which machine code can read, too. */
+    public static boolean hasClockOfNanoTime() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(2 * Long.BYTES, Long.BYTES);
+            long before = System.nanoTime();
+            long result = call(arena, SYS_CLOCK_GETTIME, CLOCK_MONOTONIC, time.address(), 0, 0);
+            long after = System.nanoTime();
+            long read = time.getAtIndex(ValueLayout.JAVA_LONG, 0) * SECOND + time.getAtIndex(ValueLayout.JAVA_LONG, 1);
+            return result == 0 && read - before >= 0 && after - read >= 0;
+        }
     }
 
     private static void setNice(long value) {
@@ -151,11 +170,15 @@ public final class LinuxProcess {
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
         private final MethodHandle pthreadSelf =
                 downcall("pthread_self", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+        private final MethodHandle function = Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+        private final int process = (int) ProcessHandle.current().pid();
         /** Without what the error was, which would be allocated. */
         private final MethodHandle shortSyscall = downcall(
                 "syscall",
                 FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG));
 
         private Threads() {}
 
@@ -171,13 +194,51 @@ public final class LinuxProcess {
 
         /** {@link LinuxProcess#barrier}; allocates nothing. */
         boolean barrier() {
+            return call(SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0) == 0;
+        }
+
+        private long call(long number, long a, long b, long c) {
             try {
-                return (long) shortSyscall.invokeExact(SYS_MEMBARRIER, MEMBARRIER_PRIVATE_EXPEDITED, 0L) == 0;
+                return (long) shortSyscall.invokeExact(number, a, b, c);
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable t) {
-                throw new AssertionError("BUG: membarrier", t);
+                throw new AssertionError("BUG: system call " + number, t);
             }
+        }
+
+        /**
+         * Calls machine code of the form {@code int f(long)}, for as long as that takes; meanwhile the thread is none of the
+         * JVM's.
+         */
+        public int run(MemorySegment code, long argument) {
+            try {
+                return (int) function.invokeExact(code, argument);
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable t) {
+                throw new AssertionError("BUG: machine code", t);
+            }
+        }
+
+        /** The number of the calling thread, as the kernel has it. */
+        int number() {
+            return (int) call(SYS_GETTID, 0, 0, 0);
+        }
+
+        /** The number of this process, as the kernel has it. */
+        public int process() {
+            return process;
+        }
+
+        /** Whether threads may be signalled by their numbers. */
+        public boolean canSignalByNumber() {
+            return call(SYS_TGKILL, process, number(), 0) == 0;
+        }
+
+        /** Wakes who waits on that word in machine code. Allocates nothing. */
+        public void wake(long word) {
+            call(SYS_FUTEX, word, FUTEX_WAKE_PRIVATE, 1);
         }
 
         /**
@@ -197,7 +258,7 @@ public final class LinuxProcess {
         }
 
         /** The calling thread, for {@link #signal}. */
-        long self() {
+        public long self() {
             try {
                 return (long) pthreadSelf.invokeExact();
             } catch (RuntimeException | Error e) {

@@ -49,6 +49,11 @@ public final class ProcessBarrier implements Barrier {
         }
     }
 
+    /** Whether the system call does it, for machine code that makes it, too. */
+    public boolean isByMembarrier() {
+        return useMembarrier;
+    }
+
     @Override
     public boolean isOneSided() {
         return true;

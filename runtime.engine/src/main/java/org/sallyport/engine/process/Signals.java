@@ -26,6 +26,9 @@ public final class Signals {
     private static final int LAST_REAL_TIME = LinuxProcess.SIGNALS - 1;
     private static final int FIRST_REAL_TIME = 40;
 
+    /** The kernel then forgets those that are pending, of all threads. */
+    private static final Action IGNORE = new Action(1, 0, 0, 0);
+
     private Signals() {}
 
     /**
@@ -121,7 +124,11 @@ public final class Signals {
         HandlerBlock top = HandlerBlock.at(page.installedHandlers());
         while (top != null && !top.isUsed() && isTop(top)) {
             for (int signal : top.signals()) {
-                LinuxProcess.signalAction(signal, top.before(signal));
+                Action before = top.before(signal);
+                if (before.handler() == 0) {
+                    LinuxProcess.signalAction(signal, IGNORE); // one that a thread has not yet seen would end the process
+                }
+                LinuxProcess.signalAction(signal, before);
             }
             HandlerBlock below = top.below();
             page.setInstalledHandlers(below == null ? 0 : below.address());

@@ -229,11 +229,7 @@ public final class Rehearsal {
     /** Closes the module in the end. */
     private void use(NativeModule module) {
         try (module; Store store = engine.newStore(StoreLimits.DEFAULT.withStackBytes(STACK))) {
-            Instance instance = engine.newLinker()
-                    .define("r", "nothing", FuncType.EMPTY, new Host())
-                    .define("r", "twice", Host.TWICE)
-                    .link(module)
-                    .instantiate(store);
+            Instance instance = instantiate(module, store);
             call(instance);
             importFrom(instance);
             share(store);
@@ -250,8 +246,17 @@ public final class Rehearsal {
                 runOut(instance);
             }
             stop(instance);
+            stopByWatchdog(module);
         }
         closeLater();
+    }
+
+    private Instance instantiate(NativeModule module, Store store) {
+        return engine.newLinker()
+                .define("r", "nothing", FuncType.EMPTY, new Host())
+                .define("r", "twice", Host.TWICE)
+                .link(module)
+                .instantiate(store);
     }
 
     /** By the keeper, as with a store that is in use when it is closed, or for whose end there is no memory. */
@@ -321,7 +326,15 @@ public final class Rehearsal {
         }
     }
 
-    /** By the watchdog: what that needs for its first stop it must have when there is no memory for it. */
+    /** The sentry is faster, where there is one; what the watchdog needs it must have, too, when there is no memory for it. */
+    private void stopByWatchdog(NativeModule module) {
+        try (Store store = engine.newStore(StoreLimits.DEFAULT.withStackBytes(STACK))) {
+            machinery.withoutSentry((StoreImpl) store);
+            stop(instantiate(module, store));
+        }
+    }
+
+    /** What is needed for the first stop must be there when there is no memory for it. */
     private static void stop(Instance instance) {
         try {
             CallContext.withTimeout(TIMEOUT, new Late(instance));

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class FormTest {
     private static final int[][] NUMBERS = {
-        {}, {0}, {-1}, {1, 2, 3, 200, 100, 70_000}, {Integer.MIN_VALUE, Integer.MAX_VALUE, 0, Integer.MIN_VALUE, -1, 63, 64, 127, 128},
+        {}, {0}, {-1}, {1, 2, 3, 200, 100, 70_000},
+        {Integer.MIN_VALUE, Integer.MAX_VALUE, 0, Integer.MIN_VALUE, -1, 63, 64, 127, 128},
     };
 
     @Test

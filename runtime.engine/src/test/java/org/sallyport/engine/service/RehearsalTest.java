@@ -47,6 +47,7 @@ class RehearsalTest {
         PoolingAllocator allocator = new PoolingAllocator();
         try (EngineImpl engine =
                 Engines.make(config, new BinaryLoader(), new ModuleValidator(), generator, allocator)) {
+            Natives.of(engine).sentry(); // what an engine makes for the first deadline, it keeps
             VirtualMemory.Usage before = allocator.virtualMemory().usage();
             long mappings = engine.resources().used(Kind.MAPPINGS);
             new Rehearsal(engine, new BinaryLoader(), new ModuleValidator(), generator).run();
