@@ -30,7 +30,7 @@ public final class Main {
             main.streams.say(String.valueOf(e.getMessage()));
             status = ExitStatus.USAGE;
         }
-        if (status != ExitStatus.OK) { // else the JVM ends by itself, all other threads being daemons: exit asks for a logger first
+        if (status != ExitStatus.OK) { // else the JVM ends by itself, other threads are daemons: exit asks for a logger first
             System.exit(status);
         }
     }
