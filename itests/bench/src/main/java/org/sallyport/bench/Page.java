@@ -152,9 +152,9 @@ final class Page {
                 System.getProperty("java.class.path"), First.class.getName());
         Map<String, List<String>> commands = new LinkedHashMap<>();
         String launcher = new File(root.toFile(), "sallyport").toString();
+        commands.put("`sallyport run --compile=eager`, no code cache",
+                List.of(launcher, "run", "--no-cache", "--compile=eager", "--invoke", function, wasm));
         commands.put("`sallyport run`, no code cache", List.of(launcher, "run", "--no-cache", "--invoke", function, wasm));
-        commands.put("`sallyport run --compile=background`, no code cache",
-                List.of(launcher, "run", "--no-cache", "--compile=background", "--invoke", function, wasm));
         commands.put("`sallyport run`, from the code cache",
                 List.of(launcher, "run", "--cache=" + cache, "--invoke", function, wasm));
         commands.put("plain Java with Sallyport", with(first, "sallyport", wasm, function));
