@@ -168,30 +168,7 @@ final class Vectors implements Piece {
         if (op.immediates() == Immediates.LANE) {
             return " " + draft.random.nextInt(op.lanes().lanes());
         }
-        return op.immediates() == Immediates.SHUFFLE ? shuffle() : "";
-    }
-
-    /** Patterns that machines have instructions for, seldom any. */
-    private String shuffle() {
-        int width = 1 << draft.random.nextInt(4);
-        int a = draft.random.nextInt(16 / width);
-        int rotation = draft.random.nextInt(32);
-        int base = draft.random.nextInt(2) * 16;
-        int kind = draft.random.nextInt(9);
-        int[] group = draft.random.ints(16 / width, 0, 32 / width).toArray();
-        int[] word = draft.random.ints(4, 0, 4).toArray();
-        boolean high = draft.random.nextBoolean();
-        return " " + IntStream.range(0, 16).map(i -> switch (kind) {
-            case 0 -> base + a * width + i % width; // one lane everywhere
-            case 1 -> i + rotation & 31; // both operands, shifted
-            case 2 -> (i / width % 2 * 16 + (i / (2 * width) * width + i % width) + (high ? 8 : 0)) & 31; // interleaved
-            case 3 -> base + (i / width * width + width - 1 - i % width); // reversed within lanes
-            case 4 -> group[i / width] * width + i % width; // any lanes
-            case 5 -> draft.random.nextInt(32);
-            case 6 -> i + (group[i / width] & 1) * 16; // blended
-            case 7 -> i / 8 == (high ? 1 : 0) ? base + i / 8 * 8 + word[i / 2 % 4] * 2 + i % 2 : base + i; // words of a half
-            default -> 2 * width * (i / width) % 32 + i % width + (high ? width : 0) & 31; // every other lane
-        }).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+        return op.immediates() == Immediates.SHUFFLE ? Shuffles.any(draft.random) : "";
     }
 
     // ---- relaxed
