@@ -18,7 +18,6 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.Filter;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -32,11 +31,12 @@ import org.sallyport.GuestException;
 import org.sallyport.ImportType;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
+import org.sallyport.host.ModuleFilter;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginCandidate;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.osgi.BundlePluginHost;
 import org.sallyport.wasm.Printable;
 
 /** {@code sallyport:plugins} and its like. Each command returns the text that the shell prints. */
@@ -63,15 +63,15 @@ public final class PluginCommands {
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    private volatile @Nullable PluginHost known;
+    private volatile @Nullable BundlePluginHost known;
 
     @Activate
     public PluginCommands(BundleContext context) {
         this.context = context;
     }
 
-    private PluginHost host() {
-        PluginHost host = known;
+    private BundlePluginHost host() {
+        BundlePluginHost host = known;
         if (host == null) {
             throw new IllegalStateException("there is no plugin host" + Components.thatAreDown(context));
         }
@@ -101,7 +101,7 @@ public final class PluginCommands {
     @Descriptor("lists all plugins with their state and counters")
     public String plugins(String... words) {
         none("plugins", words);
-        PluginHost host = host();
+        BundlePluginHost host = host();
         Table table = new Table("plugin", "state", "calls", "traps", "stops", "denials", "instances", "KiB", "why");
         for (Plugin plugin : host.plugins()) {
             Plugin.Counters c = plugin.counters();
@@ -138,7 +138,7 @@ public final class PluginCommands {
     @Descriptor("shows one plugin: state, why it is not active, rights, imports, exports, counters")
     public String plugin(@Descriptor("the plugin's id") String... words) {
         String id = one("plugin", "the id of a plugin", words);
-        PluginHost host = host();
+        BundlePluginHost host = host();
         List<String> found = Stream.concat(
                         host.plugins().stream()
                                 .filter(plugin -> plugin.id().equals(id))
@@ -239,7 +239,7 @@ public final class PluginCommands {
     }
 
     private List<String> those(Grant grant) {
-        PluginHost host = known;
+        BundlePluginHost host = known;
         return host == null ? List.of() : host.plugins().stream()
                 .filter(plugin -> grant.appliesTo(plugin.id(), plugin.origin()))
                 .map(Plugin::id)
@@ -247,7 +247,7 @@ public final class PluginCommands {
     }
 
     private static String allow(Grant grant) {
-        Filter allow = grant.allow();
+        ModuleFilter allow = grant.allow();
         return allow == null
                 ? "-"
                 : grant.functions().isEmpty() ? allow.toString() : allow + " only " + new TreeSet<>(grant.functions());

@@ -5,7 +5,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.sallyport.host.PluginCandidate;
+import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginState;
 import org.sallyport.wasm.Printable;
 
@@ -13,12 +15,12 @@ import org.sallyport.wasm.Printable;
 final class Candidates {
     private static final int REASON_LENGTH = 2_000;
 
-    private final Audit audit;
+    private final Consumer<PluginEvent> events;
     /** Guarded by this. */
     private final Map<Object, PluginCandidate> known = new LinkedHashMap<>();
 
-    Candidates(Audit audit) {
-        this.audit = audit;
+    Candidates(Consumer<PluginEvent> events) {
+        this.events = events;
     }
 
     /** @param key of whoever wants to be a plugin, unequal to others */
@@ -31,11 +33,8 @@ final class Candidates {
         PluginCandidate refused = new PluginCandidate(
                 name(id), name(source), PluginState.REFUSED, oneLine(reason));
         put(key, refused);
-        audit.event(
-                "REFUSED",
-                refused.id(),
-                "from " + refused.source() + " is REFUSED because " + refused.reason(),
-                Map.of("state", PluginState.REFUSED.name(), "source", refused.source()));
+        events.accept(new PluginEvent.Refused(
+                refused.id(), refused.source(), "from " + refused.source() + " is REFUSED because " + refused.reason()));
     }
 
     /** What is wrong, for a line of a table or a header. */

@@ -9,7 +9,6 @@ import java.util.Hashtable;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -18,6 +17,8 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.sallyport.host.Grant;
+import org.sallyport.host.core.ConfiguredGrant;
+import org.sallyport.host.core.HostCore;
 
 /**
  * Looks after grants that stand in files. File Install leaves a configuration as it was when it cannot read what the file
@@ -55,29 +56,26 @@ final class GrantFiles implements AutoCloseable {
     }
 
     private final BundleContext context;
-    private final Grants grants;
+    private final HostCore host;
     private final PassedOver passedOver;
-    private final Consumer<Grant> changed;
     private final Map<File, Known> known = new HashMap<>();
     private final Thread thread = new Thread(this::run, "sallyport-grant-files");
     private volatile boolean closed;
 
-    private GrantFiles(BundleContext context, Grants grants, Candidates candidates, Consumer<Grant> changed) {
+    private GrantFiles(BundleContext context, HostCore host, Candidates candidates) {
         this.context = context;
-        this.grants = grants;
+        this.host = host;
         passedOver = new PassedOver(context, candidates);
-        this.changed = changed;
     }
 
     /**
+     * @param host is told of grants that say something else now
      * @param candidates are told of files that cannot be opened
-     * @param changed is told of a grant that says something else now
      * @return null where the framework has no File Install
      */
-    static @Nullable GrantFiles start(
-            BundleContext context, Grants grants, Candidates candidates, Consumer<Grant> changed) {
+    static @Nullable GrantFiles start(BundleContext context, HostCore host, Candidates candidates) {
         try {
-            GrantFiles files = new GrantFiles(context, grants, candidates, changed);
+            GrantFiles files = new GrantFiles(context, host, candidates);
             var _ = files.installers(); // needs the classes
             files.thread.setDaemon(true);
             files.thread.start();
@@ -111,7 +109,7 @@ final class GrantFiles implements AutoCloseable {
         WatchedFolders folders = new WatchedFolders(context);
         passedOver.look(folders);
         Map<File, GrantComponent> own = new HashMap<>();
-        for (GrantComponent grant : grants.components()) {
+        for (GrantComponent grant : host.grants(GrantComponent.class)) {
             File file = file(grant.file());
             if (file != null) {
                 own.put(file, grant);
@@ -196,11 +194,11 @@ final class GrantFiles implements AutoCloseable {
             if (about.refused == null) {
                 LOG.log(System.Logger.Level.ERROR, () -> "grant " + file + " grants nothing: " + problem);
                 about.refused = context.registerService(
-                        Grant.class, GrantTerms.none("", file.toString(), problem), new Hashtable<>());
+                        Grant.class, ConfiguredGrant.none(file.toString(), problem), new Hashtable<>());
             }
         } else if (!problem.equals(grant.problem())) {
             grant.refuse(problem);
-            changed.accept(grant);
+            host.updatedGrant(grant);
         }
     }
 
@@ -224,7 +222,7 @@ final class GrantFiles implements AutoCloseable {
                 Configuration[] found = admin == null ? null : admin.listConfigurations("(service.pid=" + grant.source() + ")");
                 if (found != null && found.length == 1 && file.equals(file(grant.file()))) {
                     grant.modified(map(found[0].getProperties()));
-                    changed.accept(grant);
+                    host.updatedGrant(grant);
                 }
             } catch (Exception e) {
                 LOG.log(System.Logger.Level.WARNING, () -> "grant " + file + " stays out of force", e);

@@ -6,9 +6,10 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
+import org.sallyport.host.core.ContractNotSeenException;
 
 /** A plugin's bundle does not see an interface that its manifest names; says what the bundle lacks. */
-final class InterfaceNotSeenException extends RuntimeException {
+final class InterfaceNotSeenException extends ContractNotSeenException {
     private static final long serialVersionUID = 1;
 
     InterfaceNotSeenException(String type, BundleContext context, ClassNotFoundException cause) {

@@ -1,10 +1,7 @@
 package org.sallyport.host.impl;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.osgi.framework.Bundle;
@@ -19,16 +16,7 @@ final class Origins {
      * @param wasm its module
      */
     static PluginOrigin of(Bundle bundle, byte[] wasm) {
-        return new PluginOrigin(bundle.getLocation(), digest(wasm), signers(bundle));
-    }
-
-    /** SHA-256 in hexadecimal digits. */
-    static String digest(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("BUG: every JDK has SHA-256", e);
-        }
+        return new PluginOrigin(bundle.getLocation(), PluginOrigin.digest(wasm), signers(bundle));
     }
 
     private static List<List<String>> signers(Bundle bundle) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.sallyport.host.Grant;
+import org.sallyport.host.core.ConfiguredGrant;
 
 /**
  * Tells of files in watched folders that were put there for us and that File Install passes over in silence, because of
@@ -63,7 +64,7 @@ final class PassedOver {
                 String problem = "its file's name is that of no grant; call it " + Grant.FACTORY_PID + "-NAME.cfg";
                 LOG.log(System.Logger.Level.ERROR, () -> "grant " + file + " grants nothing: " + problem);
                 grants.put(file, context.registerService(
-                        Grant.class, GrantTerms.none("", file.toString(), problem), new Hashtable<>()));
+                        Grant.class, ConfiguredGrant.none(file.toString(), problem), new Hashtable<>()));
             }
         }
         grants.entrySet().removeIf(entry -> {

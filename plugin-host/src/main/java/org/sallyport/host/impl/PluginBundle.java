@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginOrigin;
+import org.sallyport.host.core.Limited;
 import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule;
 
@@ -152,7 +154,7 @@ final class PluginBundle {
         headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         headers.putValue("Bundle-ManifestVersion", "2");
         headers.putValue("Bundle-SymbolicName", "sallyport.plugin." + name.replaceAll("[^A-Za-z0-9_.-]", "_"));
-        headers.putValue("Bundle-Version", "0.0.0.from-" + Origins.digest(from.getBytes(StandardCharsets.UTF_8)));
+        headers.putValue("Bundle-Version", "0.0.0.from-" + PluginOrigin.digest(from.getBytes(StandardCharsets.UTF_8)));
         if (file != null) {
             headers.putValue(FILE, Printable.text(file, FAULT_LENGTH));
         }

@@ -16,8 +16,9 @@ import org.osgi.util.tracker.BundleTracker;
 import org.osgi.util.tracker.BundleTrackerCustomizer;
 import org.sallyport.SallyportException;
 import org.sallyport.host.Plugin;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.core.Limited;
+import org.sallyport.host.osgi.BundlePluginHost;
 
 /** Installs the plugins of started bundles that carry the header {@value PluginManifest#HEADER}. */
 final class PluginExtender implements BundleTrackerCustomizer<Object> {
@@ -29,13 +30,13 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
     static final String NAME = "sallyport.plugin";
 
     private final BundleContext context;
-    private final PluginHost host;
+    private final BundlePluginHost host;
     private final Candidates candidates;
     private final int moduleBytes;
     private final BundleTracker<Object> tracker;
 
     /** @param moduleBytes of a plugin's module at most */
-    PluginExtender(BundleContext context, PluginHost host, Candidates candidates, int moduleBytes) {
+    PluginExtender(BundleContext context, BundlePluginHost host, Candidates candidates, int moduleBytes) {
         this.context = context;
         this.host = host;
         this.candidates = candidates;

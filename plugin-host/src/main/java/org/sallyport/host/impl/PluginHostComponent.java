@@ -3,13 +3,10 @@ package org.sallyport.host.impl;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -22,41 +19,41 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
 import org.osgi.service.metatype.annotations.Designate;
-import org.sallyport.CallContext;
 import org.sallyport.Engine;
-import org.sallyport.LimitExceededException;
-import org.sallyport.Module;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginCandidate;
+import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
+import org.sallyport.host.PluginState;
+import org.sallyport.host.core.HostCore;
+import org.sallyport.host.core.HostSettings;
+import org.sallyport.host.core.Limited;
+import org.sallyport.host.core.Surroundings;
+import org.sallyport.host.osgi.BundlePluginHost;
 import org.sallyport.spi.Loader;
 import org.sallyport.wasm.Printable;
 import org.sallyport.wasm.WasmModule;
 
-/** The plugin host as a component: grants come and go, plugins are told. */
+/** The plugin host as a component: feeds {@link HostCore} with bundles, services and configurations. */
 @Designate(ocd = HostConfig.class)
-@Component(service = PluginHost.class, immediate = true, configurationPid = HostSettings.PID)
-public final class PluginHostComponent implements PluginHost, Audit {
+@Component(
+        service = {PluginHost.class, BundlePluginHost.class},
+        immediate = true,
+        configurationPid = HostSettings.PID)
+public final class PluginHostComponent implements BundlePluginHost {
     private static final String TOPIC = "org/sallyport/plugin/";
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
     private final Engine engine;
     private final Loader loader;
-    private final Grants grants = new Grants();
-    private final Claims claims;
-    private final Candidates candidates = new Candidates(this);
-    private final PluginExtender extender;
     private final BundleContext context;
+    private final HostCore core;
+    private final Candidates candidates;
+    private final PluginExtender extender;
     private volatile @Nullable GrantFiles files;
-    private final HostSettings settings;
-    private final Places places;
-    /** Of guests that start; one for each, because one may take all its time. */
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofPlatform().daemon().name("sallyport-start-", 0).factory());
-    private volatile boolean stopped;
 
     @Reference(
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -76,12 +73,11 @@ public final class PluginHostComponent implements PluginHost, Audit {
     }
 
     private PluginHostComponent(Engine engine, Loader loader, BundleContext context, HostSettings settings) {
-        this.settings = settings;
-        this.places = new Places(settings.instances());
         this.engine = engine;
         this.loader = loader;
         this.context = context;
-        this.claims = new Claims(context, grants);
+        this.core = new HostCore(engine, settings, this::announce, this::post);
+        this.candidates = new Candidates(core::event);
         this.extender = new PluginExtender(context, this, candidates, settings.moduleBytes());
     }
 
@@ -92,135 +88,62 @@ public final class PluginHostComponent implements PluginHost, Audit {
     /** Bundles are looked at only now, when the grants that are already there have been bound. */
     @Activate
     void start() {
-        files = GrantFiles.start(context, grants, candidates, this::updatedGrant);
+        files = GrantFiles.start(context, core, candidates);
         extender.open();
     }
 
     @Deactivate
     void stop() {
-        stopped = true;
+        core.stop();
         GrantFiles looking = files;
         if (looking != null) {
             looking.close();
         }
         extender.close();
-        plugins().forEach(this::uninstall);
-        threads.shutdown();
+        core.close();
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, updated = "updatedGrant")
     void addGrant(Grant grant) {
-        grants.add(grant);
-        tellPlugins();
+        core.addGrant(grant);
     }
 
-    /** What was withdrawn is out of reach first; everything that may fail or take long comes after. */
     void removeGrant(Grant grant) {
-        grants.withdraw(grant);
-        for (PluginImpl plugin : claims.all()) {
-            plugin.withdraw(grant);
-        }
-        try {
-            grants.clear();
-        } finally {
-            tellPlugins();
-        }
+        core.removeGrant(grant);
     }
 
     void updatedGrant(Grant grant) {
-        for (PluginImpl plugin : claims.all()) {
-            plugin.withdrawUnlessSame(grant);
-        }
-        tellPlugins();
-    }
-
-    /**
-     * All of them: a change may take a grant from one plugin to another. One with the same rights does nothing. Each in a
-     * thread of its own: the one that brings the news has other grants to withdraw, and a host module that one plugin
-     * waits for is nobody else's affair.
-     */
-    private void tellPlugins() {
-        for (PluginImpl plugin : claims.all()) {
-            inThread(plugin::update);
-        }
-        inThread(claims::decide);
-    }
-
-    private static void inThread(Runnable work) {
-        try {
-            Thread.ofVirtual().name("sallyport-update").start(work);
-        } catch (RuntimeException | Error e) { // no memory for a thread
-            work.run();
-        }
+        core.updatedGrant(grant);
     }
 
     @Override
     public Plugin install(PluginManifest manifest, byte[] wasm, BundleContext owner) {
-        checkSize(wasm.length);
-        Module module = CallContext.withTimeout(settings.compile(), () -> engine.compile(wasm, manifest.id()));
-        PluginImpl plugin = null;
-        try {
-            checkImports(module);
-            PluginOrigin origin = Origins.of(owner.getBundle(), wasm);
-            plugin = new PluginImpl(manifest, origin, module, engine, owner, this, grants, settings, places, threads);
-            claims.add(plugin);
-            if (stopped) {
-                throw new IllegalStateException("the plugin host has stopped");
-            }
-            claims.decide();
-            return plugin;
-        } catch (RuntimeException | Error e) {
-            if (plugin != null && claims.remove(plugin)) {
-                claims.hide(plugin);
-            }
-            module.close();
-            throw e;
-        }
+        return core.install(
+                manifest, wasm, Origins.of(owner.getBundle(), wasm), new BundleSurroundings(owner));
     }
 
-    /** Each different import has a cell and a handle of its own, and is looked at when services and grants change. */
-    private void checkImports(Module module) {
-        Set<List<String>> different = new HashSet<>();
-        module.imports().forEach(wanted -> different.add(List.of(wanted.module(), wanted.name())));
-        if (different.size() > settings.imports()) {
-            throw new LimitExceededException(
-                    "different imports of a plugin",
-                    different.size(),
-                    settings.imports(),
-                    HostSettings.name("imports"));
-        }
-    }
-
-    /** @throws LimitExceededException if a module of that size is refused */
-    private void checkSize(long bytes) {
-        if (bytes > settings.moduleBytes()) {
-            throw new LimitExceededException(
-                    "bytes of a plugin's module", bytes, settings.moduleBytes(), HostSettings.name("moduleBytes"));
-        }
+    private Surroundings.Registration announce(Plugin plugin) {
+        Hashtable<String, Object> properties = new Hashtable<>();
+        properties.put(Plugin.ID, plugin.id());
+        return new BundleSurroundings.Registered(context.registerService(Plugin.class, plugin, properties));
     }
 
     @Override
     public byte[] bundle(byte[] wasm, @Nullable String properties, String defaultId) {
-        checkSize(wasm.length);
+        core.checkSize(wasm.length);
         Limited.checkForm(wasm);
         WasmModule module = loader.load(wasm.clone(), engine.config().features(), engine.config().limits());
-        return PluginBundle.of(module, properties, defaultId, Origins.digest(wasm), null);
+        return PluginBundle.of(module, properties, defaultId, PluginOrigin.digest(wasm), null);
     }
 
     @Override
     public void uninstall(Plugin plugin) {
-        if (claims.remove(plugin) && plugin instanceof PluginImpl known) {
-            known.uninstall();
-            claims.hide(known);
-            if (!stopped) {
-                claims.decide(); // somebody may have waited for the id
-            }
-        }
+        core.uninstall(plugin);
     }
 
     @Override
     public List<Plugin> plugins() {
-        return List.copyOf(claims.plugins());
+        return core.plugins();
     }
 
     @Override
@@ -233,22 +156,37 @@ public final class PluginHostComponent implements PluginHost, Audit {
 
     @Override
     public Optional<Plugin> plugin(String id) {
-        return claims.holder(id).map(plugin -> plugin);
+        return core.plugin(id);
     }
 
-    @Override
-    public void event(String kind, String plugin, String text, Map<String, ?> details) {
-        String message = Printable.message(text);
-        boolean ordinary = kind.equals("STATE") && !"CONFLICT".equals(details.get("state"));
-        LOG.log(
-                ordinary ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
-                () -> "plugin " + plugin + " " + message);
+    private void post(PluginEvent event) {
         EventAdmin admin = events;
-        if (admin != null) {
-            Map<String, Object> properties = new HashMap<>(details);
-            properties.put(Plugin.ID, plugin);
-            properties.put("message", message);
-            admin.postEvent(new Event(TOPIC + kind, properties));
+        if (admin == null) {
+            return;
         }
+        Map<String, Object> properties = new HashMap<>();
+        String kind = switch (event) {
+            case PluginEvent.StateChanged changed -> {
+                properties.put("state", changed.state().name());
+                yield "STATE";
+            }
+            case PluginEvent.Denied denied -> {
+                properties.put("import", denied.wanted().toString());
+                yield "DENIED";
+            }
+            case PluginEvent.Trapped trapped -> {
+                properties.put("code", trapped.code().name());
+                yield "TRAP";
+            }
+            case PluginEvent.Stopped _ -> "STOPPED";
+            case PluginEvent.Refused refused -> {
+                properties.put("state", PluginState.REFUSED.name());
+                properties.put("source", refused.source());
+                yield "REFUSED";
+            }
+        };
+        properties.put(Plugin.ID, event.plugin());
+        properties.put("message", Printable.message(event.message()));
+        admin.postEvent(new Event(TOPIC + kind, properties));
     }
 }

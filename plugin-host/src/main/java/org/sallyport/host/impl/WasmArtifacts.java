@@ -24,6 +24,9 @@ import org.sallyport.CompileLimits;
 import org.sallyport.LoadLimits;
 import org.sallyport.SallyportException;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginOrigin;
+import org.sallyport.host.core.HostSettings;
+import org.sallyport.host.core.Limited;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.Validator;
@@ -84,7 +87,7 @@ public final class WasmArtifacts implements ArtifactTransformer {
         } catch (SallyportException | IllegalArgumentException e) {
             jar = refused(artifact, e.getMessage() + "; replace the file, and it is tried again");
         }
-        File bundle = new File(folder, Origins.digest(artifact.getPath().getBytes(StandardCharsets.UTF_8)) + ".jar");
+        File bundle = new File(folder, PluginOrigin.digest(artifact.getPath().getBytes(StandardCharsets.UTF_8)) + ".jar");
         Files.write(bundle.toPath(), jar);
         return bundle;
     }

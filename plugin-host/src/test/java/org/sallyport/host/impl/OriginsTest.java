@@ -55,7 +55,8 @@ class OriginsTest {
     }
 
     private boolean applies(String signer, int trust) {
-        return GrantReaderTest.grant("signer", signer).appliesTo("pay", origin(trust));
+        return new GrantComponent(Map.of("service.pid", "test", "plugin", "pay", "signer", signer))
+                .appliesTo("pay", origin(trust));
     }
 
     @Test

@@ -31,9 +31,9 @@ import org.sallyport.GuestInterruptedException;
 import org.sallyport.TrapException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.osgi.BundlePluginHost;
 
 /** Five scenes, each a few lines. The launcher calls this service. */
 @Component(service = Callable.class, property = "sallyport.demo=scenes")
@@ -42,14 +42,14 @@ public final class Scenes implements Callable<Integer> {
     private static final int WIDTH = 110;
 
     private final Engine engine;
-    private final PluginHost host;
+    private final BundlePluginHost host;
     private final ConfigurationAdmin configurations;
     private final BundleContext context;
 
     @Activate
     public Scenes(
             @Reference Engine engine,
-            @Reference PluginHost host,
+            @Reference BundlePluginHost host,
             @Reference ConfigurationAdmin configurations,
             BundleContext context) {
         this.engine = engine;

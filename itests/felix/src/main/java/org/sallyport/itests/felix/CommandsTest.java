@@ -18,8 +18,8 @@ import org.osgi.framework.Bundle;
 import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
 import org.sallyport.host.Plugin;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.osgi.BundlePluginHost;
 import org.sallyport.text.Wat;
 
 /** What an operator sees in the Gogo shell. */
@@ -165,8 +165,8 @@ class CommandsTest extends PluginTest {
         } finally {
             engine.start();
         }
-        eventually(() -> context.getServiceReference(PluginHost.class) != null);
-        host = context.getService(context.getServiceReference(PluginHost.class));
+        eventually(() -> context.getServiceReference(BundlePluginHost.class) != null);
+        host = context.getService(context.getServiceReference(BundlePluginHost.class));
         eventually(() -> run("plugins").equals("no plugins"));
     }
 

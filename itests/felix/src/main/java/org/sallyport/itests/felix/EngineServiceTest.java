@@ -66,7 +66,7 @@ class EngineServiceTest {
             validator.start();
         }
         PluginTest.eventually(() -> context.getServiceReference(Engine.class) != null);
-        PluginTest.eventually(() -> context.getServiceReference(org.sallyport.host.PluginHost.class) != null);
+        PluginTest.eventually(() -> context.getServiceReference(org.sallyport.host.osgi.BundlePluginHost.class) != null);
     }
 
     /** A limit that cannot be read must not become another one; who asks the shell learns why nothing runs. */
@@ -103,6 +103,6 @@ class EngineServiceTest {
             Engine engine = reference == null ? null : context.getService(reference);
             return engine != null && engine.config().defaultLimits().memoryBytes() == 4L << 30;
         });
-        PluginTest.eventually(() -> context.getServiceReference(org.sallyport.host.PluginHost.class) != null);
+        PluginTest.eventually(() -> context.getServiceReference(org.sallyport.host.osgi.BundlePluginHost.class) != null);
     }
 }

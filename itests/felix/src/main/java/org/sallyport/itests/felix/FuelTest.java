@@ -17,8 +17,8 @@ import org.sallyport.CallContext;
 import org.sallyport.Engine;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.OutOfFuelException.Budget;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.osgi.BundlePluginHost;
 
 /** Plugins in an engine that counts: fuel of grants, manifests and callers, also through host functions. */
 class FuelTest extends PluginTest {
@@ -42,14 +42,14 @@ class FuelTest extends PluginTest {
     }
 
     /** The plugin host over an engine that counts, or not. */
-    private PluginHost hostOf(boolean counts) throws Exception {
+    private BundlePluginHost hostOf(boolean counts) throws Exception {
         eventually(() -> {
             ServiceReference<Engine> reference = context.getServiceReference(Engine.class);
             Engine engine = reference == null ? null : context.getService(reference);
             return engine != null && engine.config().compile().fuel() == counts
-                    && context.getServiceReference(PluginHost.class) != null;
+                    && context.getServiceReference(BundlePluginHost.class) != null;
         });
-        return context.getService(context.getServiceReference(PluginHost.class));
+        return context.getService(context.getServiceReference(BundlePluginHost.class));
     }
 
     private Worker worker(String attributes, Object... grant) throws Exception {

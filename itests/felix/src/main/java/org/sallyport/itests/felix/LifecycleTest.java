@@ -17,10 +17,10 @@ import org.osgi.framework.Bundle;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.host.Plugin;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
+import org.sallyport.host.osgi.BundlePluginHost;
 import org.sallyport.text.Wat;
 
 /** Plugins are installed, updated and taken out, also while calls run, and leave nothing behind. */
@@ -190,12 +190,12 @@ class LifecycleTest extends PluginTest {
         hostBundle.stop();
         try {
             assertThat(services(Adder.class, "adder")).isEmpty();
-            assertThat(context.getServiceReference(PluginHost.class)).isNull();
+            assertThat(context.getServiceReference(BundlePluginHost.class)).isNull();
         } finally {
             hostBundle.start();
         }
-        eventually(() -> context.getServiceReference(PluginHost.class) != null);
-        host = context.getService(context.getServiceReference(PluginHost.class));
+        eventually(() -> context.getServiceReference(BundlePluginHost.class) != null);
+        host = context.getService(context.getServiceReference(BundlePluginHost.class));
         assertThat(service(Adder.class, "adder").add(1, 1)).isEqualTo(2);
     }
 

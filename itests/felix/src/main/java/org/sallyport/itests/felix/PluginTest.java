@@ -37,8 +37,8 @@ import org.osgi.test.junit5.service.ServiceExtension;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.Plugin;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.osgi.BundlePluginHost;
 
 /** What tests of plugins share: they install, grant, register, and wait; afterwards everything is taken back. */
 @ExtendWith({BundleContextExtension.class, ServiceExtension.class})
@@ -53,7 +53,7 @@ abstract class PluginTest {
     ConfigurationAdmin configurations;
 
     @InjectService
-    PluginHost host;
+    BundlePluginHost host;
 
     @InjectService
     CommandProcessor shell;

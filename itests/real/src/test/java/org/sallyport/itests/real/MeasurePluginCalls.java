@@ -11,8 +11,8 @@ import org.sallyport.Engine;
 import org.sallyport.Module;
 import org.sallyport.Store;
 import org.sallyport.host.EntryPolicy;
-import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.osgi.BundlePluginHost;
 import org.sallyport.host.impl.PluginHostComponent;
 import org.sallyport.spi.Loader;
 import org.sallyport.text.Wat;
@@ -51,7 +51,7 @@ public final class MeasurePluginCalls {
                 Module module = engine.compile(wasm);
                 Store store = engine.newStore()) {
             Numbers direct = engine.newLinker().link(module).instantiate(store).bind(Numbers.class);
-            PluginHost host = host(engine);
+            BundlePluginHost host = host(engine);
             Numbers pooled = plugin(host, PluginManifest.of("pooled"), wasm).inc();
             Numbers serialized =
                     plugin(host, PluginManifest.of("serialized").withPolicy(EntryPolicy.SERIALIZED), wasm).inc();
@@ -74,12 +74,12 @@ public final class MeasurePluginCalls {
     /** One plugin under both interfaces. */
     private record Plugins(Numbers inc, Text echo) {}
 
-    private static Plugins plugin(PluginHost host, PluginManifest manifest, byte[] wasm) {
+    private static Plugins plugin(BundlePluginHost host, PluginManifest manifest, byte[] wasm) {
         var plugin = host.install(manifest, wasm, noFramework());
         return new Plugins(plugin.as(Numbers.class), plugin.as(Text.class));
     }
 
-    private static PluginHost host(Engine engine) {
+    private static BundlePluginHost host(Engine engine) {
         Loader loader = ServiceLoader.load(Loader.class).findFirst().orElseThrow();
         return new PluginHostComponent(engine, loader, noFramework());
     }

@@ -1,0 +1,36 @@
+package org.sallyport.host;
+
+import org.sallyport.ImportType;
+import org.sallyport.TrapCode;
+
+/** What happens to plugins, for operators and audits. In OSGi also an event of {@code EventAdmin}. */
+public sealed interface PluginEvent {
+    /** The plugin's id, or what comes nearest. */
+    String plugin();
+
+    /** For people, on one line: what happened. Begins so that it can follow the id. */
+    String message();
+
+    /** It is in another state. */
+    record StateChanged(String plugin, PluginState state, String message) implements PluginEvent {}
+
+    /** A guest called a host function whose grant was withdrawn, or that has left. */
+    record Denied(String plugin, ImportType wanted, String message) implements PluginEvent {}
+
+    /** A call trapped. */
+    record Trapped(String plugin, TrapCode code, String message) implements PluginEvent {}
+
+    /**
+     * A call was stopped at a limit of time or fuel.
+     *
+     * @param ownLimit whether the limit was the plugin's; else it was its caller's, which says nothing about the plugin
+     */
+    record Stopped(String plugin, boolean ownLimit, String message) implements PluginEvent {}
+
+    /**
+     * What wanted to be a plugin is none.
+     *
+     * @param source where it comes from
+     */
+    record Refused(String plugin, String source, String message) implements PluginEvent {}
+}

@@ -1,0 +1,142 @@
+package org.sallyport.host.core;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.sallyport.CallContext;
+import org.sallyport.HostFunctionException;
+import org.sallyport.OutOfFuelException;
+import org.sallyport.SallyportException;
+import org.sallyport.host.AccessDeniedException;
+import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginState;
+import org.sallyport.host.PluginUnavailableException;
+
+/**
+ * The way of calls into a plugin and out again: who may enter, who waits for what, and what a failure says about the
+ * plugin. What changes the plugin meanwhile is its {@link Lifecycle}'s.
+ */
+final class PluginGate implements PluginCalls.Gate {
+    /** How long a call waits for an update that is on its way, if its timeout is not shorter. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Lifecycle plugin;
+    private final GuestPool pool;
+    private final Failures failures;
+    private final HostSettings settings;
+
+    PluginGate(Lifecycle plugin, GuestPool pool, Failures failures, HostSettings settings) {
+        this.plugin = plugin;
+        this.pool = pool;
+        this.failures = failures;
+        this.settings = settings;
+    }
+
+    @Override
+    public @Nullable Duration timeout() {
+        Generation now = plugin.current();
+        return now == null ? null : now.rights().timeout();
+    }
+
+    @Override
+    public long fuel() {
+        Generation now = plugin.current();
+        return now == null ? -1 : now.rights().fuel();
+    }
+
+    @Override
+    public GuestInstance enter() {
+        Generation now = plugin.current();
+        if (now != null && now.isCutOff()) {
+            awaitUpdate(this::isCutOff);
+        }
+        if (plugin.state() == PluginState.STARTING) {
+            awaitStartup();
+        }
+        if (plugin.state() != PluginState.ACTIVE) {
+            throw plugin.unavailable();
+        }
+        try {
+            GuestInstance guest = pool.take(timeout());
+            guest.transfers().begin();
+            guest.begin(null, -1);
+            return guest;
+        } catch (SallyportException failure) {
+            count(failure, false);
+            throw failure;
+        } catch (PluginUnavailableException failure) { // its start function did not end within its own time
+            if (failure.getCause() != null) {
+                count(failure.getCause(), true);
+            }
+            throw failure;
+        }
+    }
+
+    @Override
+    public void leave(@Nullable Throwable failure, GuestInstance instance) {
+        instance.transfers().end();
+        pool.give(instance, failure == null);
+        if (failure == null) {
+            return;
+        }
+        if (failure instanceof HostFunctionException wrapper
+                && wrapper.getCause() instanceof AccessDeniedException denied) {
+            denied.addSuppressed(wrapper);
+            throw denied;
+        }
+        count(failure, failure instanceof OutOfFuelException ? instance.isOnOwnFuel() : instance.isInOwnTime());
+    }
+
+    private void count(Throwable failure, boolean ownLimit) {
+        int faults = failures.count(failure, ownLimit);
+        Generation now = plugin.current();
+        if (faults != 0 && now != null && faults == now.rights().maxTraps()) {
+            plugin.quarantine("it failed " + faults + " times, last: " + failure.getMessage());
+        }
+    }
+
+    /** An instance is taken and given back outside of the timeout, which is for what the caller does with it. */
+    <R, X extends Throwable> R use(Plugin.Use<R, X> use) throws X {
+        GuestInstance guest = enter();
+        R result;
+        try {
+            Duration limit = timeout();
+            long fuel = fuel();
+            guest.begin(limit, fuel);
+            result = PluginCalls.within(limit, fuel, () -> use.apply(guest.instance()));
+        } catch (Throwable failure) {
+            leave(failure, guest);
+            throw failure;
+        }
+        leave(null, guest);
+        return result;
+    }
+
+    /** Whoever calls a plugin that starts waits for it. */
+    void awaitStartup() {
+        Startup now = plugin.startup();
+        if (now != null && !plugin.isUpdatedHere()) {
+            now.await(settings);
+            awaitUpdate(() -> plugin.state() == PluginState.STARTING && plugin.startup() == now && now.isDone());
+        }
+    }
+
+    private boolean isCutOff() {
+        Generation now = plugin.current();
+        return now != null && now.isCutOff() && plugin.state() == PluginState.ACTIVE;
+    }
+
+    /** A call that comes while the plugin is changed is made when that is done. @param due whether it is not yet */
+    private void awaitUpdate(BooleanSupplier due) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        CallContext call = CallContext.current();
+        while (due.getAsBoolean()
+                && !plugin.isUpdatedHere()
+                && !Thread.currentThread().isInterrupted()
+                && System.nanoTime() < end
+                && (call == null || call.remainingNanos() > 0)) {
+            LockSupport.parkNanos(100_000);
+        }
+    }
+}

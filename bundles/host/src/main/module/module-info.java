@@ -1,0 +1,8 @@
+/** The plugin host in plain Java, and what feeders of other kinds need. */
+module org.sallyport.host {
+    requires transitive org.sallyport.api;
+
+    exports org.sallyport.host;
+    exports org.sallyport.host.core;
+    exports org.sallyport.host.plain;
+}
