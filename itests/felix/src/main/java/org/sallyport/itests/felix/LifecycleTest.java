@@ -184,7 +184,7 @@ class LifecycleTest extends PluginTest {
         start("adder", services(Adder.class));
         service(Adder.class, "adder");
         Bundle hostBundle = Arrays.stream(context.getBundles())
-                .filter(b -> b.getSymbolicName().equals("org.sallyport.host"))
+                .filter(b -> b.getSymbolicName().equals("org.sallyport.host.osgi"))
                 .findFirst()
                 .orElseThrow();
         hostBundle.stop();

@@ -193,7 +193,7 @@ class LimitsTest extends PluginTest {
 
         assertThat(plugin("worker").quarantinedBecause())
                 .isEqualTo("its fuel is limited, and this engine does not count fuel: set fuel=true in the configuration"
-                        + " org.sallyport.engine");
+                        + " org.sallyport.engine, or Config.withFuel");
         assertThat(services(Worker.class, "worker")).isEmpty();
     }
 
