@@ -51,20 +51,21 @@ final class Counters {
         int test = cfg.predecessor(latch, 0);
         int branch = graph.last(test);
         int condition = graph.resolve(graph.a(branch));
-        if (step <= 0 || step > MAX_STEP || !graph.op(condition).isCompare()) {
+        if (step <= 0 || step > MAX_STEP || !LoopTest.hasLimit(graph, condition)) {
             return;
         }
-        int tested = graph.resolve(graph.a(condition));
-        int limit = graph.resolve(graph.b(condition));
-        if (tested != counter && tested != next || !graph.isConst(limit)) {
+        int tested = LoopTest.tested(graph, condition);
+        long limit = LoopTest.limit(graph, condition);
+        Op op = LoopTest.op(graph, condition);
+        if (tested != counter && tested != next) {
             return;
         }
         long start = greatestStart(header, index, latch);
-        long most = most(graph.op(condition), graph.successor(test, 0) == latch, graph.imm(limit));
+        long most = most(op, graph.successor(test, 0) == latch, limit);
         if (start < 0 || most < 0) {
             return;
         }
-        boolean exact = most == graph.imm(limit) && isUnequal(graph.op(condition), graph.successor(test, 0) == latch);
+        boolean exact = most == limit && isUnequal(op, graph.successor(test, 0) == latch);
         long bound = exact
                 ? exactBound(header, index, latch, start, step, most, tested == next)
                 : Math.max(start, tested == next ? most : most + step);

@@ -3,7 +3,8 @@ package org.sallyport.codegen.ir;
 /**
  * Lets the test at a loop's end look at the counter's next value instead of its old one: {@code i != k} becomes
  * {@code next != k + c} where {@code next = i + c} is what the next round begins with. The old value is then dead when
- * the next one is made, so that both can share a register. Equality is the same in modular arithmetic.
+ * the next one is made, so that both can share a register. Equality is the same in modular arithmetic; order is, where the
+ * counter's bound ({@link Counters}) says that neither sum wraps around.
  */
 final class ExitTests {
     private Cfg cfg = Graph.NO_CFG;
@@ -29,7 +30,7 @@ final class ExitTests {
         int branch = graph.last(test);
         int condition = graph.a(branch);
         Op op = graph.op(condition);
-        if (op != Op.EQ && op != Op.NE || graph.blockOf(condition) != test || !graph.isConst(graph.b(condition))) {
+        if (!op.isCompare() || graph.blockOf(condition) != test || !graph.isConst(graph.b(condition))) {
             return;
         }
         int counter = graph.a(condition);
@@ -37,9 +38,19 @@ final class ExitTests {
             return;
         }
         int next = graph.operand(graph.last(latch), indexOf(header, counter));
-        if (LoopTest.isStep(graph, next, counter) && graph.blockOf(next) >= 0 && cfg.dominates(graph.blockOf(next), test)) {
+        boolean same = op == Op.EQ || op == Op.NE || keepsOrder(counter, next, graph.imm(graph.b(condition)));
+        if (same && LoopTest.isStep(graph, next, counter) && graph.blockOf(next) >= 0 && cfg.dominates(graph.blockOf(next), test)) {
             replaceTest(branch, condition, next);
         }
+    }
+
+    /** Whether counter, limit and what is added to both are not negative and remain so. */
+    private boolean keepsOrder(int counter, int next, long limit) {
+        if (graph.imm(counter) == 0 || !LoopTest.isStep(graph, next, counter)) {
+            return false;
+        }
+        long step = graph.imm(graph.b(next));
+        return step > 0 && limit >= 0 && Math.max(graph.imm(counter), limit) + step <= Integer.MAX_VALUE;
     }
 
     private int indexOf(int header, int param) {

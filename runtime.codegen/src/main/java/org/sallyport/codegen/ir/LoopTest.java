@@ -27,4 +27,27 @@ final class LoopTest {
                 && graph.resolve(graph.a(next)) == counter
                 && graph.isConst(graph.resolve(graph.b(next)));
     }
+
+    // ---- what a branch asks: a comparison of an integer with a constant; the integer itself asks whether it is not 0
+
+    /** The comparison, {@link Op#NE} for an integer itself. */
+    static Op op(Graph graph, int condition) {
+        return graph.op(condition).isCompare() ? graph.op(condition) : Op.NE;
+    }
+
+    /** What is compared. */
+    static int tested(Graph graph, int condition) {
+        return graph.op(condition).isCompare() ? graph.resolve(graph.a(condition)) : condition;
+    }
+
+    /** Whether it is compared with a constant, as an integer. */
+    static boolean hasLimit(Graph graph, int condition) {
+        return !graph.op(condition).isCompare()
+                || graph.type(graph.a(condition)).isInt() && graph.isConst(graph.resolve(graph.b(condition)));
+    }
+
+    /** The constant; i32 sign-extended. */
+    static long limit(Graph graph, int condition) {
+        return graph.op(condition).isCompare() ? graph.imm(graph.resolve(graph.b(condition))) : 0;
+    }
 }

@@ -287,7 +287,7 @@ final class Comparison {
                 return;
             }
             producer = Producer.CMP_RI;
-            a = reg(x, type);
+            a = lowByte(op, x) ? s.lowReg(graph.a(x), 8) : reg(x, type);
         } else if (once && isFull(y, type)) {
             producer = Producer.CMP_RM;
             a = reg(x, type);
@@ -301,6 +301,21 @@ final class Comparison {
             a = reg(x, type);
             b = reg(y, type);
         }
+    }
+
+    /**
+     * Whether x is only the lowest byte of a value, and compared with a byte: then the others need not be cleared first. The
+     * order is that of unsigned bytes.
+     */
+    private boolean lowByte(Op op, int x) {
+        boolean isByte = graph.op(x) == Op.AND && s.isPrivate(x) && graph.isConst(graph.b(x)) && graph.imm(graph.b(x)) == 0xFF
+                && imm >= 0 && imm <= 0xFF;
+        if (isByte) {
+            width = Fields.width(Width.BYTE);
+            cond = unsigned(cond(op)).ordinal();
+            imm = (byte) imm;
+        }
+        return isByte;
     }
 
     private boolean isFull(int v, Type type) {

@@ -21,7 +21,7 @@ import org.sallyport.codegen.x64.IntegerAssembler.Alu;
  * but a jump is left out and its predecessors go straight to its target.
  */
 final class Emit implements Isa.Emitter {
-    private static final int LOOP_ALIGNMENT = 4;
+    private static final int LOOP_ALIGNMENT = 5;
     private static final int MAX_DISPATCH = 12;
     /** Instructions of a loop's test that is repeated at the loop's end. */
     private static final int MAX_TEST = 4;

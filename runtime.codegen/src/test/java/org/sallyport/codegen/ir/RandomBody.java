@@ -33,6 +33,8 @@ final class RandomBody {
     private final List<List<ValType>> labels = new ArrayList<>();
     private final List<List<Opcode>> producers = new ArrayList<>();
     private int budget;
+    /** Local of the counter of the counted loop that is being written, or -1: nothing else writes it. */
+    private int index = -1;
 
     RandomBody(long seed, int size) {
         random = new Random(seed);
@@ -76,7 +78,8 @@ final class RandomBody {
         showLocals();
         values(own.results());
         out.op(Opcode.END);
-        List<ValType> declared = locals.subList(own.params().size(), locals.size());
+        List<ValType> declared = new ArrayList<>(locals.subList(own.params().size(), locals.size()));
+        declared.add(NumType.I32); // counts loops
         return new TestModule(types, 1, 0, declared, out.toBytes(), options);
     }
 
@@ -134,7 +137,8 @@ final class RandomBody {
             case 5, 6, 7 -> store();
             case 8 -> block();
             case 9, 10 -> conditional();
-            case 11, 12 -> loop();
+            case 11 -> loop();
+            case 12 -> countedLoop();
             case 13, 14 -> branchIf();
             case 15 -> branchTable();
             case 16 -> {
@@ -216,6 +220,64 @@ final class RandomBody {
         values(type.results());
         close();
         setLocals(type.results());
+    }
+
+    /** A loop of a known number of rounds, up or down, over assignments, exchanges and stores. */
+    private void countedLoop() {
+        if (index >= 0) {
+            loop();
+            return;
+        }
+        index = locals.size();
+        int rounds = 2 + random.nextInt(random.nextInt(3) == 0 ? 60 : 9);
+        int step = (1 << random.nextInt(4)) * (random.nextInt(4) == 0 ? -1 : 1);
+        int start = switch (random.nextInt(4)) {
+            case 0 -> -rounds * step;
+            case 1 -> random.nextInt(100);
+            case 2 -> random.nextInt() >> random.nextInt(32);
+            default -> 0;
+        };
+        out.i32(start).op(Opcode.LOCAL_SET, index).open(Opcode.LOOP, typeIndex(FuncType.EMPTY));
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            switch (random.nextInt(3)) {
+                case 0 -> store();
+                case 1 -> {
+                    local(NumType.I32);
+                    local(NumType.I32);
+                    setLocals(List.of(NumType.I32, NumType.I32));
+                }
+                default -> {
+                    int local = 1 + random.nextInt(locals.size() - 1);
+                    value((NumType) locals.get(local), 3);
+                    out.op(Opcode.LOCAL_SET, local);
+                }
+            }
+        }
+        goRound(start, step, rounds);
+        out.op(Opcode.END);
+        index = -1;
+    }
+
+    /** Asks for the counter before or after the step: whether it is not its last value, or less than that. */
+    private void goRound(int start, int step, int rounds) {
+        boolean before = random.nextBoolean();
+        int last = start + step * (before ? rounds - 1 : rounds);
+        if (before) {
+            out.op(Opcode.LOCAL_GET, index);
+        }
+        out.op(Opcode.LOCAL_GET, index).i32(step).op(Opcode.I32_ADD).op(before ? Opcode.LOCAL_SET : Opcode.LOCAL_TEE, index);
+        boolean ascends = step > 0 && start >= 0 && last > start;
+        switch (random.nextInt(4)) {
+            case 0 -> out.i32(last).op(ascends ? Opcode.I32_LT_S : Opcode.I32_NE);
+            case 1 -> out.i32(last).op(ascends ? Opcode.I32_LT_U : Opcode.I32_NE);
+            case 2 -> out.i32(last).op(Opcode.I32_EQ).op(Opcode.I32_EQZ);
+            default -> {
+                if (last != 0) {
+                    out.i32(last).op(Opcode.I32_NE);
+                }
+            }
+        }
+        out.op(Opcode.BR_IF, 0);
     }
 
     private void close() {
@@ -481,6 +543,10 @@ final class RandomBody {
 
     /** Reads a local of the type; the parameters have one of each. */
     private void local(NumType type) {
+        if (index >= 0 && type == NumType.I32 && random.nextInt(3) == 0) {
+            out.op(Opcode.LOCAL_GET, index);
+            return;
+        }
         int local = 1 + random.nextInt(locals.size() - 1);
         while (locals.get(local) != type) {
             local = local % (locals.size() - 1) + 1;
