@@ -116,7 +116,11 @@ final class LowerVector {
         int b = graph.b(v);
         switch (op) {
             case AND -> direct(v, Simd.PAND, a, b, 0, true);
-            case OR -> direct(v, Simd.POR, a, b, 0, true);
+            case OR -> {
+                if (!integers.rotation(v, a, b)) {
+                    direct(v, Simd.POR, a, b, 0, true);
+                }
+            }
             case XOR -> direct(v, Simd.PXOR, a, b, 0, true);
             case ANDNOT -> direct(v, Simd.PANDN, b, a, 0, false);
             case SWIZZLE -> shuffles.swizzle(v);
