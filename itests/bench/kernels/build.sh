@@ -7,6 +7,8 @@ object=$(mktemp)
 trap 'rm -f "$object"' EXIT
 for source in *.c; do
     [ "$source" != native.c ] || continue
-    "$cc" --target=wasm32 -O2 -mbulk-memory -Wall -Wextra -c -o "$object" "$source"
+    simd=()
+    case $source in *_simd.c) simd=(-msimd128) ;; esac
+    "$cc" --target=wasm32 -O2 -mbulk-memory "${simd[@]}" -Wall -Wextra -c -o "$object" "$source"
     "$ld" --no-entry -o "../src/main/resources/kernels/${source%.c}.wasm" "$object"
 done

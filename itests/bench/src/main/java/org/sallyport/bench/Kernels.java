@@ -33,7 +33,7 @@ public class Kernels {
 
     @Param({
         "calls", "alu32", "alu64", "float64", "cipher", "bignum", "matrix", "bytes", "random", "table", "indirect", "sort",
-        "brtable", "bulk", "hostcall", "callin"
+        "brtable", "blake3", "chacha", "sha512", "blake2b", "matrix4", "machine", "bulk", "hostcall", "callin"
     })
     public String kernel;
 
