@@ -53,6 +53,8 @@ final class Residency {
     private int instruction;
     private boolean terminator;
     private boolean memoryOperands;
+    /** The operand that was chosen to be overwritten, or -1. */
+    private int overwritten;
     /** By value, if the instruction reads it: {@code instruction + 1 << MARK_BITS} and how. */
     private final int[] marks;
     private final int[] through = new int[2];
@@ -234,6 +236,7 @@ final class Residency {
         int end = code.operandStart[i + 1];
         instruction = i;
         terminator = code.isTerminator(i);
+        overwritten = -1;
         if (code.isCommutative(i)) overwriteHeldOperand(i);
         reads.size = 0;
         memoryOperands = false;
@@ -273,7 +276,11 @@ final class Residency {
         late[bank] = code.clobbers[bank][instruction];
     }
 
-    /** Of two operands that die, the one in a register is overwritten, if the other may stay in memory. */
+    /**
+     * Of two operands that need not stay, the one in a register is overwritten, if the other may stay in memory. One that
+     * lives on need not stay if it would leave now anyway to make room for the other: it would be stored, and read from memory
+     * at once.
+     */
     private void overwriteHeldOperand(int i) {
         for (int def = code.operandStart[i]; def < code.operandStart[i + 1]; def++) {
             if (!code.isDef(def) || code.constraint(def) != Operand.REUSE) continue;
@@ -281,10 +288,17 @@ final class Residency {
             int v = code.vreg(reused);
             int w = code.vreg(reused + 1);
             boolean possible = heldIndex[v] < 0 && heldIndex[w] >= 0 && code.constraint(reused + 1) == Operand.ANY;
-            if (possible && !code.rematerializable[v] && !livesOn(v) && !livesOn(w)) {
+            if (possible && !code.rematerializable[v] && !livesOn(v) && (!livesOn(w) || leaves(w))) {
                 live.exchange(i, def, reused, reused + 1);
+                overwritten = w;
             }
         }
+    }
+
+    /** Whether v, which lives on, is what one more value in a register would drive out. */
+    private boolean leaves(int v) {
+        int bank = code.bank[v];
+        return heldCount[bank] == room[bank] && farthest(bank, true) == v;
     }
 
     private void noteUse(int k) {
@@ -391,6 +405,7 @@ final class Residency {
                 ending[bank]++;
                 dropAfterReading(v);
             } else {
+                if (v == overwritten) noteSuccessor(v);
                 evict(v);
             }
             through[bank]--;
