@@ -39,7 +39,8 @@ final class ExitTests {
         }
         int next = graph.operand(graph.last(latch), indexOf(header, counter));
         boolean same = op == Op.EQ || op == Op.NE || keepsOrder(counter, next, graph.imm(graph.b(condition)));
-        if (same && LoopTest.isStep(graph, next, counter) && graph.blockOf(next) >= 0 && cfg.dominates(graph.blockOf(next), test)) {
+        boolean isStep = LoopTest.isStep(graph, next, counter) && graph.blockOf(next) >= 0;
+        if (same && isStep && cfg.dominates(graph.blockOf(next), test)) {
             replaceTest(branch, condition, next);
         }
     }

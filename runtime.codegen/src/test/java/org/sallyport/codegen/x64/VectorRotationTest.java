@@ -67,8 +67,11 @@ class VectorRotationTest {
             machine.memory().set(JAVA_LONG_UNALIGNED, FROM, low);
             machine.memory().set(JAVA_LONG_UNALIGNED, FROM + 8, high);
             machine.call(i);
-            assertThat(machine.memory().get(JAVA_LONG_UNALIGNED, TO)).as("%s", cases.get(i)).isEqualTo(cases.get(i).expected(low));
-            assertThat(machine.memory().get(JAVA_LONG_UNALIGNED, TO + 8)).as("%s", cases.get(i)).isEqualTo(cases.get(i).expected(high));
+            for (int at = 0; at < 16; at += 8) {
+                assertThat(machine.memory().get(JAVA_LONG_UNALIGNED, TO + at))
+                        .as("%s", cases.get(i))
+                        .isEqualTo(cases.get(i).expected(at == 0 ? low : high));
+            }
         }
     }
 }
