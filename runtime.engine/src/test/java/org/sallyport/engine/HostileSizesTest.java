@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sallyport.CallContext;
@@ -280,6 +283,38 @@ class HostileSizesTest {
             }
         }
         System.out.println("deadlines, " + shape + ", ms: " + late);
+    }
+
+    /** In its middle: a call that looks at nothing goes on to its end, and an interruption does not reach the next one. */
+    @Test
+    void instantiationIsInterrupted() throws Exception {
+        byte[] binary = Binary.module()
+                .vector(6, 200_000, (b, i) -> b.add(0x7F, 0).add(0x41).signed(i).add(0x0B))
+                .toBytes();
+        AtomicReference<Store> current = new AtomicReference<>();
+        AtomicBoolean over = new AtomicBoolean();
+        try (EngineImpl engine = engine()) {
+            LinkedModule linked = engine.newLinker().link(engine.compile(binary));
+            Thread interrupter = Thread.ofPlatform().start(() -> {
+                while (!over.get()) {
+                    Store store = current.get();
+                    if (store != null) {
+                        store.interrupt();
+                    }
+                    Thread.onSpinWait();
+                }
+            });
+            Throwable end = null;
+            for (int i = 0; i < 200 && end == null; i++) {
+                try (Store store = engine.newStore(StoreLimits.DEFAULT)) {
+                    current.set(store);
+                    end = catchThrowable(() -> linked.instantiate(store));
+                }
+            }
+            over.set(true);
+            interrupter.join();
+            assertThat(end).isInstanceOf(GuestInterruptedException.class);
+        }
     }
 
     private static void overrun(List<String> late, String name, int millis, Runnable action) {
