@@ -105,7 +105,7 @@ class InstancePoolTest {
 
     @Test
     void servesManyThreads() throws Exception {
-        try (InstancePool pool = pool().size(4).build();
+        try (InstancePool pool = pool().size(4).waiting(1_000, Duration.ofMinutes(1)).build();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Counter counter = pool.as(Counter.class);
             List<Future<Integer>> sums = new java.util.ArrayList<>();
