@@ -1,0 +1,6 @@
+package org.sallyport.itests.servers.app;
+
+/** What the plugin exports. */
+public interface Discount {
+    int price(int cents);
+}
