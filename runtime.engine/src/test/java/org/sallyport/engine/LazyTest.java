@@ -278,7 +278,10 @@ class LazyTest {
                     failure.set(t);
                 }
             });
-            Thread.sleep(100);
+            while (((StoreImpl) store).execution().inside() == null) {
+                assertThat(thread.isAlive()).isTrue();
+                Thread.sleep(1);
+            }
             module.close();
             store.close();
             assertThat(thread.join(Duration.ofSeconds(5))).isTrue();
