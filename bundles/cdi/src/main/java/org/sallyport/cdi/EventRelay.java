@@ -22,6 +22,10 @@ final class EventRelay implements AutoCloseable {
         thread = new Thread(() -> run(observers), "sallyport-cdi-events");
         thread.setDaemon(true);
         thread.setContextClassLoader(application);
+    }
+
+    /** From now on observers are told, also of what was before. */
+    void open() {
         thread.start();
     }
 
@@ -33,7 +37,7 @@ final class EventRelay implements AutoCloseable {
 
     private void run(Event<PluginEvent> observers) {
         try {
-            while (true) {
+            while (!Thread.interrupted()) {
                 PluginEvent event = queue.take();
                 long missing = lost.getAndSet(0);
                 if (missing > 0) {
@@ -55,6 +59,7 @@ final class EventRelay implements AutoCloseable {
         }
     }
 
+    /** From now on nobody is told. */
     @Override
     public void close() {
         thread.interrupt();

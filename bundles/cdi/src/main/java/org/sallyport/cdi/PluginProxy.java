@@ -45,6 +45,7 @@ final class PluginProxy implements InvocationHandler {
         if (method.isDefault() && contract != Plugin.class) {
             return InvocationHandler.invokeDefault(proxy, method, arguments);
         }
+        method.trySetAccessible(); // an interface need not be public
         try {
             return method.invoke(target(), arguments);
         } catch (InvocationTargetException e) {

@@ -1,5 +1,7 @@
 package org.sallyport.cdi;
 
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.context.spi.CreationalContext;
 import jakarta.enterprise.event.Observes;
@@ -149,6 +151,8 @@ public class SallyportExtension implements Extension {
         missing.forEach(problem -> event.addDeploymentProblem(new DeploymentException(problem)));
         if (!missing.isEmpty()) {
             close();
+        } else if (relay != null) {
+            relay.open(); // nobody hears of a deployment that fails
         }
     }
 
@@ -186,8 +190,9 @@ public class SallyportExtension implements Extension {
     private Map<String, String> install(Settings found) {
         Map<String, String> failed = new LinkedHashMap<>();
         try {
-            relay = new EventRelay(beans.getEvent().select(PluginEvent.class), application);
-            deployment = new Deployment(engine(), found, modules(), application, relay::accept);
+            EventRelay events = new EventRelay(beans.getEvent().select(PluginEvent.class), application);
+            relay = events;
+            deployment = new Deployment(engine(), found, modules(), application, events::accept);
         } catch (IllegalArgumentException e) {
             return Map.of("(all)", String.valueOf(e.getMessage()));
         }
@@ -224,18 +229,27 @@ public class SallyportExtension implements Extension {
         return engine;
     }
 
+    /** Observers are beans: with them nobody is there to be told. */
+    void ending(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
+        closeRelay();
+    }
+
     void shutdown(@Observes BeforeShutdown event) {
         close();
     }
 
-    private synchronized void close() {
-        if (deployment != null) {
-            deployment.close();
-            deployment = null;
-        }
+    private synchronized void closeRelay() {
         if (relay != null) {
             relay.close();
             relay = null;
+        }
+    }
+
+    private synchronized void close() {
+        closeRelay();
+        if (deployment != null) {
+            deployment.close();
+            deployment = null;
         }
         if (engine != null) {
             engine.close();

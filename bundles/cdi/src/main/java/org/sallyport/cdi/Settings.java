@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.sallyport.wasm.Keys;
 import org.sallyport.wasm.Printable;
 
 /**
@@ -39,6 +41,9 @@ public final class Settings {
     static final String GRANT = "sallyport.grant.";
     private static final String HOST = "sallyport.host.";
     private static final String PREFIX = "sallyport.";
+    private static final List<String> KINDS = List.of(PLUGIN, GRANT, HOST);
+    /** After these a key may be anything. */
+    private static final List<String> OPEN = List.of("ask", "attribute", "property");
 
     private final Map<String, String> values;
 
@@ -81,11 +86,21 @@ public final class Settings {
                     properties.load(in);
                 }
                 for (String name : properties.stringPropertyNames()) {
+                    checkKind(name, file);
                     values.putIfAbsent(name, properties.getProperty(name));
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + FILE + " of the application: " + e.getMessage(), e);
+        }
+    }
+
+    /** In a file of our own nothing else stands: a limit must not get lost by a slip of the pen. */
+    private static void checkKind(String name, URL file) {
+        if (KINDS.stream().noneMatch(name::startsWith)) {
+            int kind = name.indexOf('.', PREFIX.length());
+            throw new IllegalArgumentException(file + ": " + Keys.unknown(kind < 0 ? name : name.substring(0, kind + 1), KINDS)
+                    + ", in " + Printable.name(name));
         }
     }
 
@@ -126,6 +141,18 @@ public final class Settings {
                 .map(name -> name.substring(0, name.length() - mark.length()))
                 .sorted(Comparator.comparing(String::length).reversed())
                 .toList();
+        names = names.stream().filter(isNoKeyOf(names)).toList();
+        return grouped(prefix, mark, all, names);
+    }
+
+    /** Not {@code a.property} where there is an {@code a}: {@code a.property.module} is a key of that one. */
+    private static Predicate<String> isNoKeyOf(List<String> names) {
+        return name -> names.stream().noneMatch(other -> OPEN.stream().anyMatch(open ->
+                name.equals(other + "." + open) || name.startsWith(other + "." + open + ".")));
+    }
+
+    private static Map<String, Map<String, String>> grouped(
+            String prefix, String mark, Map<String, String> all, List<String> names) {
         Map<String, Map<String, String>> groups = new TreeMap<>();
         names.forEach(name -> groups.put(name, new TreeMap<>()));
         TreeSet<String> lost = new TreeSet<>();

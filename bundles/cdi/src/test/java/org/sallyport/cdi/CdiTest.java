@@ -3,6 +3,8 @@ package org.sallyport.cdi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
@@ -295,6 +297,68 @@ class CdiTest {
                 assertThat(event).isNotNull();
             }
         }
+    }
+
+    interface Hidden {
+        int price(int cents);
+    }
+
+    @Dependent
+    static class HiddenShop {
+        @Inject
+        @Plugin("acme.discount")
+        Hidden discount;
+    }
+
+    @Test
+    void anInterfaceNeedNotBePublic() {
+        try (Application application = new Application(folder, SETTINGS, MODULES, HiddenShop.class, Notes.class)) {
+            assertThat(application.get(HiddenShop.class).discount.price(10)).isEqualTo(9);
+        }
+    }
+
+    @ApplicationScoped
+    static class Lives {
+        static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+        @PostConstruct
+        void up() {
+            SEEN.add("up");
+        }
+
+        @PreDestroy
+        void down() {
+            SEEN.add("down");
+        }
+
+        void on(@Observes PluginEvent event) {
+            SEEN.add("event");
+        }
+    }
+
+    @Test
+    void observersAreNotRevived() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Lives.SEEN.clear();
+            try (Application application = new Application(folder, SETTINGS, MODULES, Shop.class, Lives.class, Notes.class)) {
+                assertThat(application.get(Shop.class).price(10)).isEqualTo(9);
+                long end = System.nanoTime() + 10_000_000_000L;
+                while (!Lives.SEEN.contains("event") && System.nanoTime() < end) {
+                    Thread.sleep(1);
+                }
+            }
+            assertThat(Lives.SEEN).startsWith("up", "event").endsWith("down").containsOnlyOnce("up", "down");
+        }
+    }
+
+    @Test
+    void nobodyHearsOfADeploymentThatFails() {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("sallyport.grant.till.allow", "(sallyport.module=other)");
+        Lives.SEEN.clear();
+        assertThatThrownBy(() -> new Application(folder, settings, MODULES, Shop.class, Lives.class, Notes.class).close())
+                .isInstanceOf(DeploymentException.class);
+        assertThat(Lives.SEEN).isEmpty();
     }
 
     @Test

@@ -24,7 +24,8 @@ class SettingsTest {
             "sallyport.plugin.a.b.module", "b.wasm",
             "sallyport.plugin.a.b.ask.log", "(level=1)",
             "sallyport.grant.x.y.plugin", "a",
-            "sallyport.grant.x.y.attribute.module", "m",
+            "sallyport.grant.x.y.attribute.plugin", "p",
+            "sallyport.plugin.a.property.module", "m",
             "sallyport.host.pool", "3",
             "other", "left");
 
@@ -33,10 +34,21 @@ class SettingsTest {
         Settings settings = new Settings(SOME);
         assertThat(settings.plugins())
                 .isEqualTo(Map.of(
-                        "a", Map.of("module", "a.wasm", "timeout", "5"),
+                        "a", Map.of("module", "a.wasm", "timeout", "5", "property.module", "m"),
                         "a.b", Map.of("module", "b.wasm", "ask.log", "(level=1)")));
-        assertThat(settings.grants()).isEqualTo(Map.of("x.y", Map.of("plugin", "a", "attribute.module", "m")));
+        assertThat(settings.grants()).isEqualTo(Map.of("x.y", Map.of("plugin", "a", "attribute.plugin", "p")));
         assertThat(settings.host()).isEqualTo(Map.of("pool", "3"));
+    }
+
+    @Test
+    void nothingElseStandsInTheFile() throws IOException {
+        write(Settings.FILE, "sallyport.plugins.c.timeout=5\n");
+        try (URLClassLoader application = loader()) {
+            assertThatThrownBy(() -> Settings.of(application))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("did you mean sallyport.plugin.?")
+                    .hasMessageContaining("sallyport.plugins.c.timeout");
+        }
     }
 
     @Test

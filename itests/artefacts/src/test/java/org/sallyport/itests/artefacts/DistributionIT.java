@@ -47,7 +47,8 @@ class DistributionIT {
         assertThat(sallyport.run(work, "run", "--invoke", "add", "add.wat", "3", "4").well().lines()).containsExactly("7");
         assertThat(files(machine.home.resolve(".cache/sallyport/code"), ".code")).as("and then found").hasSize(1);
         assertThat(sallyport.run(work, "run", "none.wasm").status()).isNotZero();
-        assertThat(sallyport.run(work, "demo").well().output()).contains("shout(\"hello from java\") = HELLO FROM JAVA!", "in a fresh instance");
+        assertThat(sallyport.run(work, "demo").well().output())
+                .contains("shout(\"hello from java\") = HELLO FROM JAVA!", "in a fresh instance");
 
         assertThat(contents(sallyport.root)).isEqualTo(before);
     }

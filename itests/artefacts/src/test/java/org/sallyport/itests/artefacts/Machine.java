@@ -24,7 +24,8 @@ final class Machine {
     Machine(Path folder) throws IOException {
         home = Files.createDirectories(folder.resolve("home"));
         environment.putAll(Map.of(
-                "PATH", "/usr/local/bin:/usr/bin:/bin", "HOME", home.toString(), "JAVA_HOME", Built.javaHome(), "LC_ALL", "C.UTF-8",
+                "PATH", "/usr/local/bin:/usr/bin:/bin", "HOME", home.toString(), "JAVA_HOME", Built.javaHome(),
+                "LC_ALL", "C.UTF-8",
                 "SALLYPORT_AOT", "off")); // nothing in the background when a test is over
         settings = Files.writeString(folder.resolve("settings.xml"), """
                 <settings>
