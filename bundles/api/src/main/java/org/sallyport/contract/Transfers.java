@@ -1,5 +1,7 @@
 package org.sallyport.contract;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.sallyport.Caller;
 import org.sallyport.LimitExceededException;
@@ -7,14 +9,20 @@ import org.sallyport.Store;
 import org.sallyport.ValueLimits;
 
 /**
- * Counts what comes from a guest's memory to the Java heap against {@link ValueLimits}. Attached to the store; used by the
- * thread inside of it.
+ * Counts what comes from a guest's memory to the Java heap against {@link ValueLimits}. Attached to the store. Calls begin
+ * before the store is entered, which it may refuse while another thread is inside: each thread counts for itself.
  */
 public final class Transfers {
     private final ValueLimits limits;
     private final UnaryOperator<String> settings;
-    private int depth;
-    private long moved;
+    /** Of threads that call. */
+    private final Map<Thread, Count> counts = new ConcurrentHashMap<>(2);
+
+    /** Of one thread's outermost call and what it leads to. */
+    private static final class Count {
+        int depth;
+        long moved;
+    }
 
     /** @param settings names the setting of a component of the limits, for messages */
     public Transfers(ValueLimits limits, UnaryOperator<String> settings) {
@@ -49,13 +57,21 @@ public final class Transfers {
 
     /** A call begins, perhaps inside of another one. To be followed by {@link #end}. */
     public void begin() {
-        if (depth++ == 0) {
-            moved = 0;
+        Thread me = Thread.currentThread();
+        Count count = counts.get(me);
+        if (count == null) {
+            count = new Count();
+            counts.put(me, count);
         }
+        count.depth++;
     }
 
     public void end() {
-        depth--;
+        Thread me = Thread.currentThread();
+        Count count = counts.get(me);
+        if (count != null && --count.depth == 0) {
+            counts.remove(me);
+        }
     }
 
     /**
@@ -67,9 +83,10 @@ public final class Transfers {
      */
     long take(long value, long bytes) {
         check(value + bytes, limits.valueBytes(), "bytes of a value from a guest", "valueBytes");
-        if (depth > 0) {
-            check(moved + bytes, limits.callBytes(), "bytes of all values from a guest in one call", "callBytes");
-            moved += bytes;
+        Count count = counts.get(Thread.currentThread());
+        if (count != null) {
+            check(count.moved + bytes, limits.callBytes(), "bytes of all values from a guest in one call", "callBytes");
+            count.moved += bytes;
         }
         return value + bytes;
     }

@@ -54,7 +54,7 @@ final class EventRelay implements AutoCloseable {
         try {
             observers.fireAsync(event);
             observers.fire(event);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) { // the next event may find a better one
             LOG.log(System.Logger.Level.ERROR, "an observer of plugins failed", e);
         }
     }

@@ -45,6 +45,31 @@ class TransfersTest {
         assertThat(read(0, 1)).hasSize(1);
     }
 
+    /** A thread that the store refuses has begun a call all the same. */
+    @Test
+    void threadsCountForThemselves() throws InterruptedException {
+        transfers.begin();
+        read(0, 1000);
+        Thread other = new Thread(() -> {
+            for (int i = 0; i < 100_000; i++) {
+                transfers.begin();
+                transfers.end();
+            }
+        });
+        other.start();
+        for (int i = 0; i < 100_000; i++) {
+            transfers.begin();
+            transfers.end();
+        }
+        other.join();
+        read(0, 1000);
+        assertThatThrownBy(() -> read(0, 501)).hasMessageContaining("asked for 2501");
+        transfers.end();
+        transfers.begin();
+        assertThat(read(0, 1000)).hasSize(1000);
+        transfers.end();
+    }
+
     /** What is outside of the memory is no question of limits. */
     @Test
     void rangesOutsideOfTheMemory() {

@@ -293,7 +293,7 @@ public final class PlainPluginHost implements PluginHost, AutoCloseable {
         for (Consumer<? super PluginEvent> listener : listeners) {
             try {
                 listener.accept(event);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // a plugin's state must not depend on it
                 System.getLogger("org.sallyport.host").log(System.Logger.Level.ERROR, "a listener of plugin events failed", e);
             }
         }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
@@ -106,6 +107,21 @@ class PlainPluginHostTest {
         host.close();
         engine.close();
         assertThat(host.plugins()).isEmpty();
+    }
+
+    @Test
+    void aListenerThatFailsHarmsNobody() {
+        byte[] wasm = Wat.compile("(module (func (export \"getAsInt\") (result i32) i32.const 1))");
+        try (PlainPluginHost other = PlainPluginHost.builder(engine)
+                .listener(_ -> {
+                    throw new AssertionError("expected by the test");
+                })
+                .grant(Map.of("plugin", "p"))
+                .build()) {
+            Plugin plugin = other.install(PluginManifest.of("p"), wasm, "test:p");
+            assertThat(plugin.as(IntSupplier.class).getAsInt()).isOne();
+            assertThat(plugin.quarantinedBecause()).isNull();
+        }
     }
 
     private void log(Caller caller, String message) {

@@ -58,8 +58,8 @@ class VectorEdgesTest {
                 }
             }
         }
-        System.out.printf("vector instructions: %d with their lanes and patterns, compared with %s; cases by setting %s; %d digests"
-                + " of relaxed ones differ within what is allowed%n", variants.size(), against, cases, relaxed);
+        System.out.printf("vector instructions: %d with their lanes and patterns, compared with %s; cases by setting %s; %d"
+                + " digests of relaxed ones differ within what is allowed%n", variants.size(), against, cases, relaxed);
         assertThat(wrong).isEmpty();
     }
 
