@@ -14,7 +14,8 @@ final class Built {
     /** Holds what is published, and perhaps more that the build needed. */
     static final Path REPOSITORY = Path.of("target/repository").toAbsolutePath();
     /** The modules of {@code org.sallyport}, in the order of a class path. */
-    static final List<String> PARTS = List.of("wasm", "api", "loader", "validator", "store", "text", "codegen", "engine", "wasi");
+    static final List<String> PARTS =
+            List.of("wasm", "api", "loader", "validator", "store", "text", "codegen", "engine", "wasi", "host");
 
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 

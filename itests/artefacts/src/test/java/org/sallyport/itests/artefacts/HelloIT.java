@@ -30,7 +30,7 @@ class HelloIT {
                     .as("what the one dependency brings")
                     .containsExactlyInAnyOrder("sallyport", "org.sallyport.wasm", "org.sallyport.api", "org.sallyport.loader",
                             "org.sallyport.validator", "org.sallyport.store", "org.sallyport.text", "org.sallyport.codegen",
-                            "org.sallyport.engine", "org.sallyport.wasi");
+                            "org.sallyport.engine", "org.sallyport.wasi", "org.sallyport.host");
         }
     }
 }
