@@ -62,7 +62,7 @@ class ServersTest {
     }
 
     private static long engines(Server server, long wanted) throws Exception {
-        return server.objectsAtMost(wanted, "org.sallyport.engine.EngineImpl");
+        return server.objectsAtMost(wanted + LAST_REQUESTS, "org.sallyport.engine.EngineImpl");
     }
 
     /** Calls the one while the plugins of both are replaced: every answer is that of one of the two versions. */
