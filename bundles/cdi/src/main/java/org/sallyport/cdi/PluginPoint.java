@@ -20,8 +20,7 @@ record PluginPoint(String id, Type type, String place) {
         return plugin == null ? null : new PluginPoint(plugin.value(), provided(point.getType()), point.toString());
     }
 
-    /** Null if there is none. */
-    static @Nullable Plugin qualifier(InjectionPoint point) {
+    private static @Nullable Plugin qualifier(InjectionPoint point) {
         return point.getQualifiers().stream()
                 .filter(Plugin.class::isInstance)
                 .map(Plugin.class::cast)
@@ -29,7 +28,7 @@ record PluginPoint(String id, Type type, String place) {
                 .orElse(null);
     }
 
-    static Type provided(Type type) {
+    private static Type provided(Type type) {
         return type instanceof ParameterizedType generic
                         && generic.getRawType() instanceof Class<?> raw
                         && Provider.class.isAssignableFrom(raw)

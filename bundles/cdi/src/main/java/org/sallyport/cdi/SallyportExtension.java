@@ -122,12 +122,11 @@ public class SallyportExtension implements Extension {
 
     private Object plugin(Instance<Object> lookup) {
         InjectionPoint point = lookup.select(InjectionPoint.class).get();
-        Plugin plugin = PluginPoint.qualifier(point);
         PluginPoint wanted = PluginPoint.of(point);
-        if (plugin == null || wanted == null || wanted.contract() == null) {
+        if (wanted == null || wanted.contract() == null) {
             throw new IllegalStateException("a plugin is an interface: " + point);
         }
-        return PluginProxy.of(plugin.value(), wanted.contract(), deployment()::plugin);
+        return PluginProxy.of(wanted.id(), wanted.contract(), deployment()::plugin);
     }
 
     void validated(@Observes AfterDeploymentValidation event) {
