@@ -11,21 +11,28 @@ import java.util.stream.Stream;
  *
  * @param addressSpace bytes
  * @param mappings entries of its memory map
+ * @param handlers signals that it handles
+ * @param loaders class loaders of its JVM
  */
-record Footprint(long addressSpace, long mappings, long threads, long files) {
-    static Footprint of(long pid) throws IOException {
+record Footprint(long addressSpace, long mappings, long threads, long files, int handlers, long loaders) {
+    static Footprint of(long pid, long loaders) throws IOException {
         Path process = Path.of("/proc", "" + pid);
         List<String> status = Files.readAllLines(process.resolve("status"));
         try (Stream<String> maps = Files.lines(process.resolve("maps"));
                 Stream<Path> files = Files.list(process.resolve("fd"))) {
-            return new Footprint(number(status, "VmSize:") << 10, maps.count(), number(status, "Threads:"), files.count());
+            return new Footprint(number(status, "VmSize:") << 10, maps.count(), number(status, "Threads:"), files.count(),
+                    Long.bitCount(Long.parseUnsignedLong(value(status, "SigCgt:"), 16)), loaders);
         }
     }
 
     private static long number(List<String> status, String name) {
+        return Long.parseLong(value(status, name).replaceAll("\\D+", ""));
+    }
+
+    private static String value(List<String> status, String name) {
         return status.stream()
                 .filter(line -> line.startsWith(name))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")))
+                .map(line -> line.substring(name.length()).strip())
                 .findFirst()
                 .orElseThrow();
     }

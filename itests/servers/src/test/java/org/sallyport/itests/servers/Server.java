@@ -229,15 +229,29 @@ abstract class Server implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("no JVM of " + home.getFileName()));
     }
 
-    /** Objects of a class in the JVM, after a collection. */
-    long objects(String className) throws Exception {
+    /** What the JVM holds, after a collection. */
+    Footprint footprint() throws Exception {
+        objects("java.lang.Object");
+        return Footprint.of(jvm(), jcmd("VM.classloader_stats").lines()
+                .filter(line -> line.startsWith("Total = "))
+                .mapToLong(line -> Long.parseLong(line.split("\\s+")[2]))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    private String jcmd(String command) throws Exception {
         Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), "" + jvm(), "GC.class_histogram")
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), "" + jvm(), command)
                 .redirectErrorStream(true)
                 .start();
-        String histogram = new String(jcmd.getInputStream().readAllBytes());
+        String answer = new String(jcmd.getInputStream().readAllBytes());
         jcmd.waitFor();
-        return histogram.lines()
+        return answer;
+    }
+
+    /** Objects of a class in the JVM, after a collection. */
+    long objects(String className) throws Exception {
+        return jcmd("GC.class_histogram").lines()
                 .map(line -> line.strip().split("\\s+"))
                 .filter(words -> words.length >= 4 && words[3].equals(className))
                 .mapToLong(words -> Long.parseLong(words[1]))

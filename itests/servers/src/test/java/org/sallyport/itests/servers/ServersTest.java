@@ -54,6 +54,8 @@ class ServersTest {
             assertThat(after.mappings() - before.mappings()).as("mappings").isLessThan(200);
             assertThat((after.addressSpace() - before.addressSpace()) / MIB).as("MiB of address space").isLessThan(700);
             assertThat(after.files() - before.files()).as("open files").isLessThan(20);
+            assertThat(after.handlers()).as("signals that are handled").isEqualTo(before.handlers());
+            assertThat(after.loaders() - before.loaders()).as("class loaders").isLessThan(20 + REDEPLOYMENTS / 4);
             assertThat(engines(server, 2)).as("engines of two applications").isLessThanOrEqualTo(2 + LAST_REQUESTS);
             server.undeploy("a");
             server.undeploy("b");
@@ -105,7 +107,6 @@ class ServersTest {
             server.deploy(name, "" + i);
             assertThat(server.get(name + "/price?cents=1000")).isEqualTo("900");
         }
-        server.objects("java.lang.Object"); // a collection
-        return Footprint.of(server.jvm());
+        return server.footprint();
     }
 }
