@@ -67,6 +67,7 @@ final class NativeExecution extends Execution implements HeapOwner {
     private static final int HOST_CALL = 1;
     private static final int BUILTIN = 2;
     private static final int TRAP = 3;
+    private static final int LATE = 4;
 
     final CodeSpace space;
     /** The native store context. */
@@ -247,10 +248,6 @@ final class NativeExecution extends Execution implements HeapOwner {
         if (fuel != null) {
             checkSome(fuel);
         }
-        if (hasDeadline() && hasExpired()) {
-            beginEmpty();
-            stopInTime();
-        }
         NativeMemory.putLong(block, function.code());
         NativeMemory.putLong(c + StoreContext.GUEST_SP, block);
         NativeMemory.putLong(c + StoreContext.RESUME_PC, function.trampoline());
@@ -263,6 +260,9 @@ final class NativeExecution extends Execution implements HeapOwner {
 
     private void goOn(int first) {
         int reason = first;
+        if (reason == LATE) {
+            beginEmpty();
+        }
         while (true) {
             if (reason == TRAP && NativeMemory.getLong(context + StoreContext.TRAP_SIGNAL) == space.interruptSignal()) {
                 wasEnded();
@@ -277,16 +277,14 @@ final class NativeExecution extends Execution implements HeapOwner {
                 case HOST_CALL -> hostCall();
                 case BUILTIN -> builtinCall();
                 case TRAP -> throw trap();
+                case LATE -> stopInTime();
                 default -> throw new AssertionError("BUG: exit reason " + reason);
-            }
-            if (hasDeadline() && hasExpired()) {
-                stopInTime();
             }
             reason = entry.enter(false);
         }
     }
 
-    /** Whether the sentry has found the deadline in force passed: who enters then would run until it looks again. */
+    /** Whether the sentry has found the deadline in force passed. */
     private boolean hasExpired() {
         return NativeMemory.getLong(record + SentryBlock.EXPIRED) == NativeMemory.getLong(record + SentryBlock.DEADLINE);
     }

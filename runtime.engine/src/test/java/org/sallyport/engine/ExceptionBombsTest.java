@@ -25,23 +25,26 @@ class ExceptionBombsTest {
         }
     }
 
+    /** A quarter of what is worth trying: verifying all that is compiled takes several times the compiler's time. */
+    private static final int SCALE = Integer.getInteger("sallyport.stress", 1);
     private static final String HEAD = "(module (tag $e (param i32)) (func $t (param i32) (result i32) (if (local.get 0)"
             + " (then (throw $e (local.get 0)))) (i32.const 0))\n(func (export \"f\") (param i32) (result i32)";
 
     static Stream<Bomb> bombs() {
         return Stream.of(
-                new Bomb("deep try_table", deep(20_000, "(block (result i32) (try_table (result i32) (catch $e 0) ", "))")),
-                new Bomb("deep try", deep(20_000, "(try (result i32) (do ", ") (catch $e))")),
-                new Bomb("deep try, each passes on", deep(20_000, "(try (result i32) (do ", ") (catch_all (rethrow 0)))")),
-                new Bomb("deep delegate", deep(20_000, "(try (result i32) (do ", ") (delegate 0))")),
-                new Bomb("100 000 calls in one region",
-                        one(100_000, "", "(local.set 0 (i32.add (local.get 0) (call $t (i32.const 0))))")),
-                new Bomb("50 000 regions", HEAD
-                        + "(block $h (try_table (catch_all $h) (drop (call $t (local.get 0)))))\n".repeat(50_000)
+                new Bomb("deep try_table",
+                        deep(5_000 * SCALE, "(block (result i32) (try_table (result i32) (catch $e 0) ", "))")),
+                new Bomb("deep try", deep(5_000 * SCALE, "(try (result i32) (do ", ") (catch $e))")),
+                new Bomb("deep try, each passes on", deep(5_000 * SCALE, "(try (result i32) (do ", ") (catch_all (rethrow 0)))")),
+                new Bomb("deep delegate", deep(5_000 * SCALE, "(try (result i32) (do ", ") (delegate 0))")),
+                new Bomb("very many calls in one region",
+                        one(25_000 * SCALE, "", "(local.set 0 (i32.add (local.get 0) (call $t (i32.const 0))))")),
+                new Bomb("very many regions", HEAD
+                        + "(block $h (try_table (catch_all $h) (drop (call $t (local.get 0)))))\n".repeat(12_500 * SCALE)
                         + "(local.get 0)))"),
-                new Bomb("100 000 clauses", HEAD + "(block $h (result i32) (try_table (result i32)"
-                        + " (catch $e $h)".repeat(100_000) + " (call $t (local.get 0))))))"),
-                new Bomb("calls times locals", locals(5_000, 2_000)));
+                new Bomb("very many clauses", HEAD + "(block $h (result i32) (try_table (result i32)"
+                        + " (catch $e $h)".repeat(25_000 * SCALE) + " (call $t (local.get 0))))))"),
+                new Bomb("calls times locals", locals(2_500 * SCALE, 1_000 * SCALE)));
     }
 
     private static String deep(int n, String before, String after) {

@@ -35,9 +35,13 @@ final class Stubs {
 
     private Stubs() {}
 
-    /** {@code int enter(StoreContext*)}. */
+    /**
+     * {@code int enter(StoreContext*)}. Who enters after the sentry has found his deadline passed returns at once: either he
+     * sees that, or the sentry sees his number, since a barrier is between what it writes and what it reads.
+     */
     static byte[] enter() {
         var asm = new Assembler();
+        int late = asm.newLabel();
         for (int register : CALLEE_SAVED) {
             asm.push(register);
         }
@@ -48,11 +52,18 @@ final class Stubs {
         asm.movFsAt(RAX, RCX);
         asm.mov(QWORD, RCX, Mem.at(RDI, StoreContext.RECORD));
         asm.mov(DWORD, Mem.at(RCX, SentryBlock.THREAD), RAX);
-        asm.mov(QWORD, RSP, Mem.at(RDI, StoreContext.GUEST_SP));
         asm.mov(QWORD, Abi.FUEL, Mem.at(RDI, StoreContext.FUEL));
+        asm.mov(QWORD, RAX, Mem.at(RCX, SentryBlock.EXPIRED));
+        asm.alu(Alu.CMP, QWORD, RAX, Mem.at(RCX, SentryBlock.DEADLINE));
+        asm.jcc(Cond.E, late);
+        asm.mov(QWORD, RSP, Mem.at(RDI, StoreContext.GUEST_SP));
         asm.mov(QWORD, Abi.VMCTX, Mem.at(RDI, StoreContext.VMCTX));
         asm.mov(QWORD, Abi.MEMORY0, Mem.at(Abi.VMCTX, VmLayout.MEMORY0_BASE));
         asm.jmp(Mem.at(RDI, StoreContext.RESUME_PC));
+        asm.bind(late);
+        asm.mov(QWORD, RCX, RDI);
+        asm.movImm(RAX, Abi.LATE);
+        returnToHost(asm);
         return asm.finish();
     }
 

@@ -10,6 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import org.sallyport.spi.SentryBlock;
 import org.sallyport.spi.StoreContext;
 
 /** What a test needs of the operating system: pages, and the emitted signal handler, installed once per process. */
@@ -166,6 +167,7 @@ final class Native {
         MemorySegment store = Arena.ofAuto().allocate(StoreContext.SIZE, 16);
         store.set(JAVA_LONG, StoreContext.EXIT_STUB, exit);
         store.set(JAVA_LONG, StoreContext.RECORD, store.address() + StoreContext.OWN_RECORD);
+        store.set(JAVA_LONG, StoreContext.OWN_RECORD + SentryBlock.DEADLINE, SentryBlock.NO_DEADLINE);
         return store;
     }
 }
