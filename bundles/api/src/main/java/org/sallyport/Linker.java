@@ -13,6 +13,12 @@ import org.sallyport.wasm.FuncType;
  * function references {@link Func}, {@code exnref} {@link ExceptionReference}; several results are an {@code Object[]}. A
  * host function may take a {@link Caller} as its first parameter.
  *
+ * <p>References to structures and arrays: {@link StructRef}, {@link ArrayRef}, {@link I31Ref}, and {@link AnyRef} for each of
+ * them; an {@code externref} may be an {@link ExternRef}, too. A host function given by a method handle or an interface that
+ * names these classes stands for every import whose parameters are of them and whose results may be, such as {@code (ref null
+ * $point)} for {@code StructRef}; what it returns is checked each time, and a {@link HostFunctionException} ends the call if it
+ * is of another type. Interfaces of {@link Instance#bind} name them likewise.
+ *
  * <p>Host functions may also have {@code boolean}, {@code String}, {@code byte[]}, {@code int[]}, {@code long[]}, {@code
  * float[]}, {@code double[]}, records, and lists of these: docs/plugin-abi.md says how they cross, through the memory and the
  * allocator of the guest that calls. Such a function ends the guest's call with a {@link ValueException} if a value does not

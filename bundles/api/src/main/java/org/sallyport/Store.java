@@ -1,9 +1,12 @@
 package org.sallyport;
 
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.wasm.CompositeType;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
@@ -99,6 +102,55 @@ public interface Store extends AutoCloseable {
 
     /** @throws IllegalArgumentException if the type names a number that stands for nothing in this engine */
     Func newFunc(FuncType type, HostFunction function);
+
+    /**
+     * The number of a type of structures, arrays or functions that Java describes: a final one without supertypes. It is the one
+     * that modules have for an equal definition outside of recursion groups; those in groups are found in the types of functions
+     * that modules import and export. The store keeps it.
+     *
+     * @param type concrete types in it are numbers of the engine ({@link Engine#typeDefinition})
+     * @throws IllegalArgumentException if it names a number that stands for nothing in this engine
+     * @throws LimitExceededException if it has more fields, parameters or results than a module's may have
+     */
+    HeapType.Concrete newType(CompositeType type);
+
+    /**
+     * A structure.
+     *
+     * @param type a number of the engine, which the store then keeps
+     * @param fields one value for each, boxed as in {@link Linker}, packed ones as {@code Integer}; or none at all, for zeros and
+     *     nulls
+     * @throws IllegalArgumentException if it is no type of structures, or there are not as many values, or one does not fit, or
+     *     there are none and a field cannot be null
+     * @throws ReferenceException if a value is of another store, or its scope is closed
+     * @throws LimitExceededException if the store's memory does not suffice, even after a collection
+     */
+    StructRef newStruct(HeapType.Concrete type, @Nullable Object... fields);
+
+    /**
+     * An array of equal elements; {@link ArrayRef#elements} and {@link ArrayRef#write} set each.
+     *
+     * @param type a number of the engine, which the store then keeps
+     * @param length less than 2³²
+     * @param initial value of all elements, as in {@link #newStruct}
+     * @throws IllegalArgumentException if it is no type of arrays, or the value does not fit, or the length is none
+     * @throws LimitExceededException as {@link #newStruct}
+     */
+    ArrayRef newArray(HeapType.Concrete type, long length, @Nullable Object initial);
+
+    /**
+     * An array of numbers or vectors with the bytes of a segment: see {@link ArrayRef#read}.
+     *
+     * @throws IllegalArgumentException if it is no type of such arrays, or the size is no multiple of an element's
+     * @throws LimitExceededException as {@link #newStruct}
+     */
+    ArrayRef newArray(HeapType.Concrete type, MemorySegment elements);
+
+    /** The references to structures and arrays that Java gets from now on are of this scope, until it is closed. */
+    ReferenceScope openScope();
+
+    /** The structures and arrays of the guests. */
+    Heap heap();
 
     /**
      * Refuses new calls, asks a running call to stop, waits for it, and frees everything; then what is attached is

@@ -14,6 +14,7 @@ import org.sallyport.contract.Abi;
 import org.sallyport.contract.JavaContract;
 import org.sallyport.contract.Signature;
 import org.sallyport.engine.types.Shapes;
+import org.sallyport.wasm.TypeCanon;
 import org.sallyport.wasm.Printable;
 
 /** Implements a Java interface by the functions of one instance. What is the same for all is the {@link Contract}. */
@@ -62,10 +63,14 @@ final class BindInterface {
     private void match(ContractMethod method, FuncImpl function) {
         Handles.Unbound unbound = instance.storeImpl().engine.handles().unbound(function);
         Signature values = method.signature();
+        TypeCanon types = function.types();
         if (javaType(function).equals(method.operation().type())) {
             handles.add(unbound.handle());
             targets.add(unbound.function());
-        } else if (values != null && values.type().equals(function.type())) {
+        } else if (ReferenceViews.fitsGuest(method.operation().type(), function.type(), types)) {
+            handles.add(method.referring(unbound.handle()));
+            targets.add(unbound.function());
+        } else if (values != null && ReferenceViews.fitsGuest(values.crossing(), function.type(), types)) {
             allocates |= values.needsAllocator(false);
             handles.add(method.crossing(unbound.handle(), values));
             targets.add(new BoundGuest.Target(guest(), unbound.function()));

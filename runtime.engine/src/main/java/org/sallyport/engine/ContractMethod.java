@@ -64,7 +64,16 @@ final class ContractMethod {
      */
     MethodHandle crossing(MethodHandle function, Signature values) {
         return crossing.computeIfAbsent(function, _ -> ExportCall.of(
-                        operation.type(), values, operation.name(), MethodHandles.filterArguments(function, 0, FUNCTION))
+                        operation.type(),
+                        values,
+                        operation.name(),
+                        MethodHandles.filterArguments(
+                                ReferenceViews.ofGuest(function, values.crossing()), 0, FUNCTION))
                 .asType(operation.type().insertParameterTypes(0, Object.class)));
+    }
+
+    /** The function as of the method's type, whose classes of references fit. */
+    MethodHandle referring(MethodHandle function) {
+        return crossing.computeIfAbsent(function, _ -> ReferenceViews.ofGuest(function, operation.type()));
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.EntityType;
 import org.sallyport.Func;
 import org.sallyport.HostFunctionException;
+import org.sallyport.ReferenceException;
 import org.sallyport.Store;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.TypeCanon;
@@ -90,7 +91,15 @@ public abstract class FuncImpl implements Func {
 
     /** @param why names the type and what was found */
     final IllegalArgumentException wrongArgument(int index, IllegalArgumentException why) {
-        return new IllegalArgumentException(name + ", parameter " + index + ": " + why.getMessage(), why);
+        return placed(name + ", parameter " + index, why);
+    }
+
+    /** The same for who gave the value, with its place in front. */
+    static IllegalArgumentException placed(String where, IllegalArgumentException why) {
+        String message = where + ": " + why.getMessage();
+        return why instanceof ReferenceException typed
+                ? new ReferenceException(typed.reason(), message, why)
+                : new IllegalArgumentException(message, why);
     }
 
     /** What a guest could not be given or give, a host is not either. */

@@ -1,7 +1,9 @@
 package org.sallyport.engine;
 
 import java.util.List;
+import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
 import org.sallyport.EntityType;
 import org.sallyport.Extern;
 import org.sallyport.wasm.ExternType;
@@ -41,10 +43,30 @@ final class ImportMatch {
 
     private boolean fitsFunction(int wanted, Object found) {
         return switch (found) {
-            case HostEntry host -> host.typeId() == wanted;
+            case HostEntry host -> as(host, wanted) != null;
             case FuncImpl function -> types.isSubtype(function.typeId(), wanted);
             default -> false;
         };
+    }
+
+    /** What was found as one of the import's type, if it {@link #fits}. */
+    Object as(ModuleImpl module, int index, Object found) {
+        return found instanceof HostEntry host && module.wasm().imports().get(index).type() instanceof ExternType.Func(int type)
+                ? Objects.requireNonNull(as(host, module.typeIds()[type]))
+                : found;
+    }
+
+    /** Methods name classes of references; the import's type may be narrower. Null if it does not fit. */
+    private @Nullable HostEntry as(HostEntry host, int wanted) {
+        if (host.typeId() == wanted) {
+            return host;
+        }
+        return host instanceof TypedHost typed
+                        && types.type(wanted).composite() instanceof FuncType type
+                        && types.find(type) == wanted
+                        && ReferenceViews.fitsHost(host.type(), type, types)
+                ? typed.as(type)
+                : null;
     }
 
     private static boolean fits(MemoryType found, MemoryType wanted) {

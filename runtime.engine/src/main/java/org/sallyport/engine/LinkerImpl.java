@@ -119,9 +119,11 @@ final class LinkerImpl implements Linker {
                     Printable.name(name) + ": " + e.getMessage() + ", in " + function.type(), e);
         }
         if (!signature.isConverted()) {
-            return new TypedHost(engine, name, signature.type(), function, signature.takesCaller());
+            MethodHandle plain = ReferenceViews.ofHost(function);
+            return new TypedHost(engine, name, signature.type(), plain, signature.takesCaller());
         }
-        return new TypedHost(engine, name, signature.type(), HostCall.toRaw(function, signature, name), true);
+        MethodHandle raw = ReferenceViews.ofHost(HostCall.toRaw(function, signature, name));
+        return new TypedHost(engine, name, signature.type(), raw, true);
     }
 
     // ---- resolution

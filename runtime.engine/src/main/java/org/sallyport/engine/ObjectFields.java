@@ -8,6 +8,7 @@ import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.PackedType;
 import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.StorageType;
+import org.sallyport.wasm.ValType;
 import org.sallyport.wasm.VecType;
 
 /** Fields and elements as Java sees them; types name numbers of the engine. */
@@ -27,35 +28,28 @@ final class ObjectFields {
     }
 
     static void write(StoreImpl store, StorageType type, long address, @Nullable Object value) {
-        switch (type) {
-            case PackedType packed -> {
-                if (!(value instanceof Integer number)) {
-                    throw new IllegalArgumentException(type + " wants Integer, found "
-                            + (value == null ? "null" : value.getClass().getName()));
-                }
-                putPacked(packed, address, number);
-            }
-            case NumType number -> {
-                Values.check(store, number, value);
-                switch (value) {
-                    case Integer bits -> NativeMemory.putInt(address, bits);
-                    case Long bits -> NativeMemory.putLong(address, bits);
-                    case Float real -> NativeMemory.putFloat(address, real);
-                    case Double real -> NativeMemory.putDouble(address, real);
-                    case null, default -> throw new AssertionError("BUG: " + number);
-                }
-            }
-            case VecType vector -> Values.write(store, vector, address, value);
-            case RefType ref -> put(address, isNarrow(store, ref) ? 4 : 8, store.references().toGuest(ref, value), 0);
-        }
+        long high = type instanceof VecType vector ? Values.high(vector, value) : 0;
+        put(address, bytes(store, type), bits(store, type, value), high);
     }
 
-    private static void putPacked(PackedType type, long address, int value) {
-        if (type == PackedType.I8) {
-            NativeMemory.putByte(address, (byte) value);
-        } else {
-            NativeMemory.putShort(address, (short) value);
+    /**
+     * The value's bits, of a vector the lower half.
+     *
+     * @throws IllegalArgumentException if the value is not of the type or of another store
+     */
+    static long bits(StoreImpl store, StorageType type, @Nullable Object value) {
+        if (type instanceof ValType unpacked) {
+            return Values.low(store, unpacked, value);
         }
+        if (value instanceof Integer number) {
+            return number;
+        }
+        throw new IllegalArgumentException(
+                type + " wants Integer, found " + (value == null ? "null" : value.getClass().getName()));
+    }
+
+    private static int bytes(StoreImpl store, StorageType type) {
+        return ObjectLayout.bytes(type, id -> store.engine.types().kind(id) == HeapType.Abstract.FUNC);
     }
 
     private static boolean isNarrow(StoreImpl store, RefType ref) {

@@ -1,30 +1,35 @@
 package org.sallyport.engine;
 
-import java.util.Objects;
+import java.lang.ref.Reference;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
-import org.sallyport.ArrayRef;
+import org.sallyport.AnyRef;
+import org.sallyport.ReferenceException;
 import org.sallyport.Store;
-import org.sallyport.StructRef;
 import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ObjectLayout;
-import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.FieldType;
-import org.sallyport.wasm.StructType;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.NumType;
+import org.sallyport.wasm.PackedType;
+import org.sallyport.wasm.StorageType;
 
 /** A reference to an object that Java holds; the {@link ObjectCollector} knows it and keeps the object meanwhile. */
-abstract sealed class ObjectReference implements ObjectCollector.Held {
+abstract sealed class ObjectReference implements AnyRef, ObjectCollector.Held permits StructReference, ArrayReference {
     final StoreImpl store;
     final ObjectTypes.Type type;
     private final long place;
+    /** That it is of; null if it lives by itself. */
+    private final @Nullable ScopeImpl scope;
 
-    private ObjectReference(StoreImpl store, ObjectTypes.Type type, long place) {
+    ObjectReference(StoreImpl store, ObjectTypes.Type type, long place, @Nullable ScopeImpl scope) {
         this.store = store;
         this.type = type;
         this.place = place;
+        this.scope = scope;
     }
 
     /** Of the object at an offset. Called by the thread inside the store. */
@@ -32,13 +37,52 @@ abstract sealed class ObjectReference implements ObjectCollector.Held {
         StoreImpl store = execution.store;
         int number = NativeMemory.getInt(execution.heap.base() + place + ObjectLayout.TYPE);
         ObjectTypes.Type type = execution.types.ofNumber(number);
-        return execution.collector.hold(type.isArray() ? new Array(store, type, place) : new Struct(store, type, place));
+        ScopeImpl scope = store.references().scope();
+        ObjectReference made = type.isArray()
+                ? new ArrayReference(store, type, place, scope)
+                : new StructReference(store, type, place, scope);
+        if (scope == null) {
+            execution.collector.hold(made);
+        } else {
+            execution.collector.scoped().push(place);
+        }
+        return made;
     }
 
-    /** The object's offset: what guests have for it. */
+    /**
+     * The object's offset: what guests have for it.
+     *
+     * @throws ReferenceException if its scope is closed
+     */
     @Override
     public long place() {
+        if (scope != null && !scope.isOpen()) {
+            throw new ReferenceException(
+                    ReferenceException.Reason.SCOPE_CLOSED,
+                    "the ReferenceScope that this reference was made in is closed: " + this
+                            + "; use ReferenceScope.keep for what outlives it",
+                    null);
+        }
         return place;
+    }
+
+    @Nullable ScopeImpl scope() {
+        return scope;
+    }
+
+    /** A reference to the same object, of a scope or of none, which nobody knows yet. */
+    abstract ObjectReference in(@Nullable ScopeImpl other);
+
+    public HeapType.Concrete heapType() {
+        return new HeapType.Concrete(type.id());
+    }
+
+    @Override
+    public boolean is(HeapType wanted) {
+        if (wanted instanceof HeapType.Concrete(int id) && !store.engine.types().isKnown(id)) {
+            throw new IllegalArgumentException(id + " is the number of no type definition of this engine");
+        }
+        return store.engine.types().matches(heapType(), wanted);
     }
 
     public Store store() {
@@ -46,7 +90,7 @@ abstract sealed class ObjectReference implements ObjectCollector.Held {
     }
 
     long address() {
-        return store.execution().machine().heap.base() + place;
+        return store.execution().machine().heap.base() + place();
     }
 
     @Nullable Object read(FieldType field, long address) {
@@ -54,10 +98,34 @@ abstract sealed class ObjectReference implements ObjectCollector.Held {
     }
 
     void write(FieldType field, long address, @Nullable Object value) {
+        requireMutable(field);
+        ObjectFields.write(store, field.storage(), address, value);
+        Reference.reachabilityFence(this); // making a handle for the value may collect
+    }
+
+    /** @throws IllegalArgumentException if a field or element is of another type */
+    static void requireNumber(FieldType field, NumType wanted) {
+        StorageType storage = field.storage();
+        if (storage != wanted && !(wanted == NumType.I32 && storage instanceof PackedType)) {
+            throw new IllegalArgumentException("it is of type " + storage + ", not " + wanted);
+        }
+    }
+
+    static void requireMutable(FieldType field) {
         if (!field.mutable()) {
             throw new UnsupportedOperationException("the field is immutable");
         }
-        ObjectFields.write(store, field.storage(), address, value);
+    }
+
+    static int readInt(FieldType field, long address) {
+        return field.storage() instanceof PackedType packed
+                ? packed == PackedType.I8 ? NativeMemory.getByte(address) : NativeMemory.getShort(address)
+                : NativeMemory.getInt(address);
+    }
+
+    static void writeInt(FieldType field, long address, int value) {
+        int bytes = field.storage() instanceof PackedType packed ? packed == PackedType.I8 ? 1 : 2 : 4;
+        ObjectFields.put(address, bytes, value, 0);
     }
 
     <T> @Nullable T inside(Supplier<@Nullable T> action) {
@@ -76,74 +144,6 @@ abstract sealed class ObjectReference implements ObjectCollector.Held {
 
     @Override
     public String toString() {
-        return (type.isArray() ? "array" : "struct") + " of type " + type.id();
-    }
-
-    private static final class Struct extends ObjectReference implements StructRef {
-        Struct(StoreImpl store, ObjectTypes.Type type, long place) {
-            super(store, type, place);
-        }
-
-        @Override
-        public StructType type() {
-            return (StructType) type.composite();
-        }
-
-        private FieldType field(int field) {
-            return type().fields().get(Objects.checkIndex(field, type().fields().size()));
-        }
-
-        @Override
-        public @Nullable Object get(int field) {
-            FieldType type = field(field);
-            return inside(() -> read(type, address() + this.type.layout().offset(field)));
-        }
-
-        @Override
-        public void set(int field, @Nullable Object value) {
-            FieldType type = field(field);
-            inside(() -> {
-                write(type, address() + this.type.layout().offset(field), value);
-                return null;
-            });
-        }
-    }
-
-    private static final class Array extends ObjectReference implements ArrayRef {
-        Array(StoreImpl store, ObjectTypes.Type type, long place) {
-            super(store, type, place);
-        }
-
-        @Override
-        public ArrayType type() {
-            return (ArrayType) type.composite();
-        }
-
-        @Override
-        public long length() {
-            Long length = inside(this::lengthInside);
-            return length == null ? 0 : length;
-        }
-
-        private long lengthInside() {
-            return NativeMemory.getInt(address() + ObjectLayout.LENGTH) & 0xFFFF_FFFFL;
-        }
-
-        private long element(long index) {
-            return address() + ObjectLayout.ELEMENTS + Objects.checkIndex(index, lengthInside()) * type.bytes();
-        }
-
-        @Override
-        public @Nullable Object get(long index) {
-            return inside(() -> read(type().element(), element(index)));
-        }
-
-        @Override
-        public void set(long index, @Nullable Object value) {
-            inside(() -> {
-                write(type().element(), element(index), value);
-                return null;
-            });
-        }
+        return (type.isArray() ? "array" : "structure") + " of type " + type.id();
     }
 }

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.ExternRef;
 import org.sallyport.Func;
 import org.sallyport.I31Ref;
 import org.sallyport.LimitExceededException;
+import org.sallyport.ReferenceException;
 import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.HeapType;
@@ -34,6 +36,9 @@ public final class References {
     private Object[] rangeOwner = new Object[4];
     private int ranges;
     private int nextNumber = 1;
+
+    /** The one that was opened last and is open. */
+    private @Nullable ScopeImpl scope;
 
     References(StoreImpl store) {
         this.store = store;
@@ -103,10 +108,16 @@ public final class References {
         if (object == null) {
             return 0;
         }
-        if (object instanceof I31Ref number) {
+        Object value = unwrap(object);
+        if (value instanceof I31Ref number) {
             return number.value() << 1 & 0xFFFF_FFFFL | ObjectLayout.I31_BIT;
         }
-        return object instanceof ObjectReference reference ? reference.place() : hostHandle(object);
+        return value instanceof ObjectReference reference ? reference.place() : hostHandle(value);
+    }
+
+    /** How many objects of the host guests may have. */
+    long hostObjects() {
+        return handles.size();
     }
 
     private long hostHandle(Object object) {
@@ -154,6 +165,37 @@ public final class References {
         }
     }
 
+    // ---- scopes
+
+    @Nullable ScopeImpl scope() {
+        return scope;
+    }
+
+    ScopeImpl openScope() {
+        ScopeImpl opened = new ScopeImpl(store, scope, store.execution().machine().collector.scoped().size());
+        scope = opened;
+        return opened;
+    }
+
+    /** Closes a scope that is open, and all further in. */
+    void closeScopes(ScopeImpl last) {
+        for (ScopeImpl s = scope; s != null; s = s.outer) {
+            s.markClosed();
+            scope = s.outer;
+            if (s == last) {
+                return;
+            }
+        }
+    }
+
+    /** @throws ReferenceException if it is of another store */
+    void requireOwn(ObjectReference reference) {
+        if (reference.store != store) {
+            throw new ReferenceException(
+                    ReferenceException.Reason.OTHER_STORE, "a reference of another store: " + reference, null);
+        }
+    }
+
     // ---- by type
 
     @Nullable Object toHost(RefType type, long reference) {
@@ -194,26 +236,36 @@ public final class References {
         }
     }
 
-    private void checkObject(RefType type, Object value) {
+    private void checkObject(RefType type, Object given) {
+        Object value = unwrap(given);
         HeapType found = HeapType.Abstract.ANY;
         if (value instanceof ObjectReference reference) {
-            if (reference.store != store) {
-                throw new IllegalArgumentException("an object of another store: " + value);
-            }
-            found = new HeapType.Concrete(reference.type.id());
+            requireOwn(reference);
+            found = reference.heapType();
         } else if (value instanceof I31Ref) {
             found = HeapType.Abstract.I31;
         }
         if (type.heap() != HeapType.Abstract.EXTERN && !store.engine.types().matches(found, type.heap())) {
-            throw new IllegalArgumentException(type + " wants another type than " + value.getClass().getName());
+            throw new IllegalArgumentException(
+                    "a reference " + wanted(type.heap()) + " is wanted, found " + described(value));
         }
     }
 
-    /** What a heap type of functions stands for, in words that tell more than its number. */
+    private static Object unwrap(Object value) {
+        return value instanceof ExternRef(Object object) ? object : value;
+    }
+
+    private String described(Object value) {
+        return value instanceof ObjectReference reference
+                ? "one " + wanted(reference.heapType())
+                : value.getClass().getName();
+    }
+
+    /** What a heap type stands for, in words that tell more than its number. */
     private String wanted(HeapType heap) {
         return heap instanceof HeapType.Concrete(int number)
                 ? "of type " + store.engine.typeDefinition(number).composite()
-                : String.valueOf(heap);
+                : "of " + heap;
     }
 
     private void checkFunction(RefType type, Object value) {

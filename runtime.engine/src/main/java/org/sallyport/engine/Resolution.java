@@ -64,7 +64,7 @@ final class Resolution {
         Object found = definitions.getOrDefault(wish.module(), Map.of()).get(wish.name());
         if (found != null && match.fits(module, index, found)) {
             if (gapCount == 0) {
-                bound.add(found);
+                bound.add(match.as(module, index, found));
             }
             return;
         }

@@ -41,14 +41,18 @@ final class SpinHostCalls {
 
     private final Map<String, MethodHandle> constructors = new ConcurrentHashMap<>();
 
-    TypedHost.Adapter adapter(FuncType type, MethodHandle target, boolean wantsCaller) {
+    /**
+     * @param type {@linkplain org.sallyport.engine.types.Shapes#forJava for Java}
+     * @param checked the function's own, against which its result is checked
+     */
+    TypedHost.Adapter adapter(FuncType type, FuncType checked, MethodHandle target, boolean wantsCaller) {
         String key = (wantsCaller ? "c" : "") + SpinEntries.key(type);
         MethodHandle known = constructors.get(key);
         MethodHandle constructor = known != null
                 ? known
                 : JavaStack.withRoom(() -> constructors.computeIfAbsent(key, _ -> define(type, wantsCaller)));
         try {
-            return (TypedHost.Adapter) constructor.invokeExact(type, target);
+            return (TypedHost.Adapter) constructor.invokeExact(checked, target);
         } catch (Throwable t) {
             throw new AssertionError("BUG: host call adapter", t);
         }

@@ -1,5 +1,6 @@
 package org.sallyport.engine;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -8,19 +9,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.ArrayRef;
 import org.sallyport.Engine;
 import org.sallyport.Extern;
 import org.sallyport.Func;
 import org.sallyport.Global;
+import org.sallyport.Heap;
 import org.sallyport.HostFunction;
 import org.sallyport.Memory;
 import org.sallyport.OutOfFuelException;
+import org.sallyport.ReferenceScope;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.StructRef;
 import org.sallyport.Table;
 import org.sallyport.Tag;
+import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.wasm.CompositeType;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.HeapType;
@@ -206,6 +214,49 @@ public final class StoreImpl implements Store {
                 return execution.hostFunction(entry);
             }
         });
+    }
+
+    @Override
+    public HeapType.Concrete newType(CompositeType type) {
+        return execution.stay(() -> new HeapType.Concrete(NewObjects.define(this, type)));
+    }
+
+    @Override
+    public StructRef newStruct(HeapType.Concrete type, @Nullable Object... fields) {
+        return execution.stay(() -> objects().struct(type.typeIndex(), fields));
+    }
+
+    @Override
+    public ArrayRef newArray(HeapType.Concrete type, long length, @Nullable Object initial) {
+        return execution.stay(() -> objects().array(type.typeIndex(), length, initial));
+    }
+
+    @Override
+    public ArrayRef newArray(HeapType.Concrete type, MemorySegment elements) {
+        return execution.stay(() -> objects().array(type.typeIndex(), elements));
+    }
+
+    @Override
+    public ReferenceScope openScope() {
+        machine();
+        return execution.stay(references::openScope);
+    }
+
+    @Override
+    public Heap heap() {
+        return new HeapImpl(this);
+    }
+
+    private NewObjects objects() {
+        return new NewObjects(this, machine());
+    }
+
+    /** @throws UnsupportedFeatureException if the back end has no structures and arrays */
+    private NativeExecution machine() {
+        if (execution instanceof NativeExecution machine) {
+            return machine;
+        }
+        throw new UnsupportedFeatureException(Feature.GC, "structures and arrays", engine.backEnd(), 0);
     }
 
     /** Keeps the engine's number in the type of something of the host's until the store is closed. */

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Caller;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.wasm.FuncType;
 
 /**
@@ -36,11 +37,20 @@ final class TypedHost extends HostEntry {
         this.wantsCaller = wantsCaller;
     }
 
+    /**
+     * The function for an import of another type.
+     *
+     * @param other that {@link ReferenceViews#fitsHost}; what the function returns is checked against it
+     */
+    TypedHost as(FuncType other) {
+        return new TypedHost(engine, name(), other, target, wantsCaller);
+    }
+
     @Override
     void call(NativeExecution execution, long args) throws Throwable {
         Adapter known = adapter;
         if (known == null) {
-            known = engine.hostCalls().adapter(type(), target, wantsCaller);
+            known = engine.hostCalls().adapter(Shapes.forJava(type(), engine.types()), type(), target, wantsCaller);
             adapter = known;
         }
         known.call(execution, args);

@@ -248,7 +248,8 @@ class ValuesTest {
                                 + " the method wants (i32) -> (i64)",
                         "java.util.List<java.lang.StringBuilder> builders(): export \"builders\" has type () -> (), in Java"
                                 + " ()void; java.lang.StringBuilder has no wasm counterpart; use int, long, float, double,"
-                                + " boolean, String, byte[], int[], long[], float[], double[], records and List of these",
+                                + " boolean, String, byte[], int[], long[], float[], double[], records and List of these; and for"
+                                + " references Func, StructRef, ArrayRef, I31Ref, AnyRef, ExternRef, Object",
                         "java.util.List<org.sallyport.engine.ValuesTest$Misfits$Tree> trees(): export \"trees\" has type () ->"
                                 + " (), in Java ()void; the record org.sallyport.engine.ValuesTest$Misfits$Tree is a part of"
                                 + " itself, and has no layout",

@@ -101,6 +101,27 @@ public final class Signature {
         return type.params().stream().mapToInt(param -> param == NumType.I64 || param == NumType.F64 ? 2 : 1).sum();
     }
 
+    /** The Java types of what crosses: numbers, vectors, and references of the classes that the method has. */
+    public MethodType crossing() {
+        List<Class<?>> classes = new ArrayList<>();
+        for (ValueType param : params) {
+            addCrossing(classes, param, param.params());
+        }
+        List<Class<?>> results = new ArrayList<>();
+        if (result != null) {
+            addCrossing(results, result, List.of(result.result()));
+        }
+        return MethodType.methodType(results.isEmpty() ? void.class : results.getFirst(), classes);
+    }
+
+    private static void addCrossing(List<Class<?>> classes, ValueType value, List<ValType> wasm) {
+        if (value.isPlain()) {
+            classes.add(value.java);
+        } else {
+            wasm.forEach(type -> classes.add(ScalarType.javaType((NumType) type)));
+        }
+    }
+
     /** Whether nothing but numbers crosses outside of the guest's memory, and a method handle can have that many. */
     public boolean isOverNumbers() {
         return javaType(type) != null;

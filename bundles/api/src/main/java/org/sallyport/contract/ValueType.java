@@ -7,7 +7,6 @@ import java.lang.reflect.WildcardType;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.sallyport.Func;
 import org.sallyport.V128;
 import org.sallyport.wasm.NumType;
 import org.sallyport.wasm.RefType;
@@ -18,7 +17,7 @@ import org.sallyport.wasm.VecType;
 abstract sealed class ValueType {
     /** What can cross, for messages. */
     static final String ALL = "use int, long, float, double, boolean, String, byte[], int[], long[], float[], double[], records"
-            + " and List of these";
+            + " and List of these; and for references Func, StructRef, ArrayRef, I31Ref, AnyRef, ExternRef, Object";
 
     /** Of a parameter, or of the result. */
     final Class<?> java;
@@ -38,10 +37,13 @@ abstract sealed class ValueType {
     private static ValueType of(Type type, Set<Class<?>> around) {
         if (type == V128.class) {
             return new Plain(V128.class, VecType.V128);
-        } else if (type == Func.class) {
-            return new Plain(Func.class, RefType.FUNCREF);
-        } else if (type == Object.class || type instanceof TypeVariable<?> variable && variable.getBounds()[0] == Object.class) {
+        } else if (type instanceof TypeVariable<?> variable && variable.getBounds()[0] == Object.class) {
             return new Plain(Object.class, RefType.EXTERNREF);
+        } else if (type instanceof Class<?> java) {
+            RefType reference = ReferenceType.of(java);
+            if (reference != null) {
+                return new Plain(java, reference);
+            }
         }
         return inMemory(type, around);
     }

@@ -213,12 +213,12 @@ public final class TypeCanon {
     }
 
     /**
-     * The number of a function type that comes from outside of modules, such as a host function's.
+     * The number of a type that comes from outside of modules, such as a host function's: final, without supertypes.
      *
      * @param type what it names are numbers of this registry
      * @throws IllegalArgumentException if it names a number that is not registered
      */
-    public synchronized int register(FuncType type) {
+    public synchronized int register(CompositeType type) {
         SubType definition = SubType.of(type);
         forEachNamed(definition, this::entry);
         Group written = group(definition);

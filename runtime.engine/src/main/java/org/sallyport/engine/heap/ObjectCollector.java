@@ -51,6 +51,7 @@ public final class ObjectCollector {
     private final List<Long> globals = new ArrayList<>();
     private final List<ReferenceTable> tables = new ArrayList<>();
     private final List<Segments> segments = new ArrayList<>();
+    private final ScopedPlaces scoped = new ScopedPlaces();
     private List<WeakReference<Held>> held = new ArrayList<>();
     private int nextPurge = FIRST_HELD;
 
@@ -94,6 +95,11 @@ public final class ObjectCollector {
         }
         held.add(new WeakReference<>(reference));
         return reference;
+    }
+
+    /** What scopes of Java keep. */
+    public ScopedPlaces scoped() {
+        return scoped;
     }
 
     /** Collects. @return bytes that live */
@@ -148,6 +154,10 @@ public final class ObjectCollector {
             if (reference != null) {
                 markReference(reference.place());
             }
+        }
+        for (int i = 0; i < scoped.size(); i++) {
+            step();
+            markReference(scoped.place(i));
         }
         StoreMemory memory = owner.memory();
         long values = NativeMemory.getLong(memory.context() + StoreContext.EXCEPTION_VALUES);

@@ -115,6 +115,11 @@ public final class ObjectHeap {
         return end;
     }
 
+    /** Bytes that the heap has of the store's memory. */
+    public long reservedBytes() {
+        return isOpen() ? end - ObjectLayout.GUARD : 0;
+    }
+
     long liveBytes() {
         return liveBytes;
     }
@@ -336,6 +341,35 @@ public final class ObjectHeap {
         collections++;
         allocated = 0;
         nextCollection = Math.max(FIRST_COLLECTION, liveBytes);
+    }
+
+    /** Collects all that nobody reaches. */
+    public void collectNow() {
+        closeRun();
+        collect();
+    }
+
+    /** Who is shown objects. */
+    public interface Visitor {
+        void visit(ObjectTypes.Type type, long place, long bytes);
+    }
+
+    /** Shows all objects that there are, dead ones that were not swept yet too; the visitor makes none. */
+    public void forEach(Visitor visitor) {
+        if (!isOpen()) {
+            return;
+        }
+        complete();
+        int steps = 0;
+        for (long at = nextObject(ObjectLayout.GUARD); at < end; at = nextObject(at + ObjectLayout.ALIGNMENT)) {
+            if ((++steps & 0xFFF) == 0) {
+                owner.checkpoint();
+            }
+            ObjectTypes.Type type = types.ofNumber(NativeMemory.getInt(base + at + ObjectLayout.TYPE));
+            if (type.id() >= 0) {
+                visitor.visit(type, at, bytes(at));
+            }
+        }
     }
 
     /** Has {@link ObjectBits} know all objects, and clears the marks of all but rows. */

@@ -74,6 +74,11 @@ public final class ObjectTypes {
         return type.composite() instanceof FuncType ? id : ofId(id).number();
     }
 
+    /** Whether {@link #ofId} has been asked for the type before. */
+    public boolean knows(int id) {
+        return byId.containsKey(id);
+    }
+
     /** A type of objects by the engine's number. */
     public Type ofId(int id) {
         Type known = byId.get(id);

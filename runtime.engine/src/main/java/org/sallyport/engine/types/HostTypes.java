@@ -83,6 +83,14 @@ public final class HostTypes {
         }
     }
 
+    /**
+     * @param what has a value of the type, for the message
+     * @throws IllegalArgumentException if the type names a number that stands for nothing in this engine
+     */
+    public void check(RefType type, String what) {
+        known(type, what, "");
+    }
+
     private void known(String what, String part, int index, ValType type) {
         if (type instanceof RefType ref) {
             known(ref, what, " in " + part + " " + index);

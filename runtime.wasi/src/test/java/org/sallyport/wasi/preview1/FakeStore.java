@@ -1,21 +1,28 @@
 package org.sallyport.wasi.preview1;
 
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.ArrayRef;
 import org.sallyport.Engine;
 import org.sallyport.EngineLimits;
 import org.sallyport.Func;
 import org.sallyport.Global;
+import org.sallyport.Heap;
 import org.sallyport.HostFunction;
 import org.sallyport.Memory;
+import org.sallyport.ReferenceScope;
 import org.sallyport.Store;
 import org.sallyport.StoreLimits;
+import org.sallyport.StructRef;
 import org.sallyport.Table;
 import org.sallyport.Tag;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.wasm.CompositeType;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TableType;
 
@@ -103,6 +110,36 @@ final class FakeStore implements Store {
 
     @Override
     public Func newFunc(FuncType type, HostFunction function) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public HeapType.Concrete newType(CompositeType type) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public StructRef newStruct(HeapType.Concrete type, @Nullable Object... fields) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ArrayRef newArray(HeapType.Concrete type, long length, @Nullable Object initial) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ArrayRef newArray(HeapType.Concrete type, MemorySegment elements) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ReferenceScope openScope() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Heap heap() {
         throw new UnsupportedOperationException();
     }
 

@@ -1,0 +1,147 @@
+package org.sallyport.engine;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.sallyport.ArrayRef;
+import org.sallyport.LoadLimits.Limit;
+import org.sallyport.StructRef;
+import org.sallyport.engine.heap.ObjectTypes;
+import org.sallyport.spi.ObjectLayout;
+import org.sallyport.wasm.ArrayType;
+import org.sallyport.wasm.CompositeType;
+import org.sallyport.wasm.FieldType;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.RefType;
+import org.sallyport.wasm.StorageType;
+import org.sallyport.wasm.StructType;
+import org.sallyport.wasm.VecType;
+
+/** Structures and arrays that Java makes. Used by the thread inside the store. */
+final class NewObjects {
+    private final StoreImpl store;
+    private final NativeExecution machine;
+
+    NewObjects(StoreImpl store, NativeExecution machine) {
+        this.store = store;
+        this.machine = machine;
+    }
+
+    // ---- types
+
+    /** The number of a type that Java describes, which the store keeps. */
+    static int define(StoreImpl store, CompositeType type) {
+        EngineImpl engine = store.engine;
+        switch (type) {
+            case FuncType function -> engine.hostTypes().check("a type", function);
+            case StructType(List<FieldType> fields) -> {
+                engine.config().limits().check(Limit.FIELDS, fields.size(), "a type of structures");
+                for (FieldType field : fields) {
+                    check(engine, field.storage());
+                }
+            }
+            case ArrayType(FieldType element) -> check(engine, element.storage());
+        }
+        int number = engine.types().register(type);
+        store.releaseLater(number);
+        return number;
+    }
+
+    private static void check(EngineImpl engine, StorageType storage) {
+        if (storage instanceof RefType ref) {
+            engine.hostTypes().check(ref, "a field");
+        }
+    }
+
+    /** @throws IllegalArgumentException if it is the number of no type of objects */
+    private ObjectTypes.Type type(int number) {
+        if (machine.types.knows(number)) {
+            return machine.types.ofId(number);
+        }
+        if (!store.engine.types().isKnown(number) || store.engine.types().kind(number) == HeapType.Abstract.FUNC) {
+            throw new IllegalArgumentException(number + " is the number of no type of structures or arrays of this engine");
+        }
+        store.engine.types().retain(number);
+        store.releaseLater(number);
+        return machine.types.ofId(number);
+    }
+
+    // ---- structures
+
+    StructRef struct(int number, @Nullable Object[] values) {
+        ObjectTypes.Type type = type(number);
+        if (!(type.composite() instanceof StructType(List<FieldType> fields))) {
+            throw new IllegalArgumentException("a type of structures is wanted, found " + type.composite());
+        }
+        if (values.length == 0) {
+            fields.forEach(NewObjects::requireDefault);
+        } else if (values.length != fields.size()) {
+            throw new IllegalArgumentException(
+                    "the structure has " + fields.size() + " fields, found " + values.length + " values");
+        }
+        long[] bits = new long[2 * values.length];
+        for (int i = 0; i < values.length; i++) {
+            bits(fields.get(i).storage(), values[i], "field " + i, bits, 2 * i);
+        }
+        long place = machine.heap.allocate(type.number(), type.bytes(), 0);
+        for (int i = 0; i < values.length; i++) {
+            int bytes = machine.types.bytes(fields.get(i).storage());
+            long address = machine.heap.base() + place + type.layout().offset(i);
+            ObjectFields.put(address, bytes, bits[2 * i], bits[2 * i + 1]);
+        }
+        return (StructRef) ObjectReference.of(machine, place);
+    }
+
+    private static void requireDefault(FieldType field) {
+        if (field.storage() instanceof RefType ref && !ref.nullable()) {
+            throw new IllegalArgumentException("a field of type " + ref + " has no default: give a value for each field");
+        }
+    }
+
+    private void bits(StorageType type, @Nullable Object value, String what, long[] bits, int at) {
+        try {
+            bits[at] = ObjectFields.bits(store, type, value);
+            bits[at + 1] = type instanceof VecType vector ? Values.high(vector, value) : 0;
+        } catch (IllegalArgumentException e) {
+            throw FuncImpl.placed(what, e);
+        }
+    }
+
+    // ---- arrays
+
+    ArrayRef array(int number, long length, @Nullable Object initial) {
+        ObjectTypes.Type type = arrayType(number);
+        StorageType element = ((ArrayType) type.composite()).element().storage();
+        if (length != (length & 0xFFFF_FFFFL)) {
+            throw new IllegalArgumentException("an array of " + length + " elements");
+        }
+        long[] bits = new long[2];
+        bits(element, initial, "element", bits, 0);
+        long place = machine.heap.allocate(type.number(), ObjectLayout.arrayBytes(type.bytes(), (int) length), (int) length);
+        if ((bits[0] | bits[1]) != 0) {
+            machine.objectBuiltins.fill(place, 0, bits[0], bits[1], (int) length);
+        }
+        return (ArrayRef) ObjectReference.of(machine, place);
+    }
+
+    ArrayRef array(int number, MemorySegment elements) {
+        ObjectTypes.Type type = arrayType(number);
+        long length = ArrayReference.count(type, elements);
+        if (length != (length & 0xFFFF_FFFFL)) {
+            throw new IllegalArgumentException("an array of " + length + " elements");
+        }
+        long place = machine.heap.allocate(type.number(), ObjectLayout.arrayBytes(type.bytes(), (int) length), (int) length);
+        ArrayReference.copyBytes(store, machine.heap.base() + place + ObjectLayout.ELEMENTS, elements, true);
+        return (ArrayRef) ObjectReference.of(machine, place);
+    }
+
+    private ObjectTypes.Type arrayType(int number) {
+        ObjectTypes.Type type = type(number);
+        if (!type.isArray()) {
+            throw new IllegalArgumentException("a type of arrays is wanted, found " + type.composite());
+        }
+        return type;
+    }
+}
