@@ -9,7 +9,7 @@ import org.sallyport.wasm.FuncType;
  * takes a snapshot.
  *
  * <p>Java and wasm types: {@code i32} int, {@code i64} long, {@code f32} float, {@code f64} double, {@code v128} {@link
- * V128}, {@code externref} any object (which stays reachable until the store is closed), {@code funcref} and other
+ * V128}, {@code externref} any object (which guests keep as long as they reach it), {@code funcref} and other
  * function references {@link Func}, {@code exnref} {@link ExceptionReference}; several results are an {@code Object[]}. A
  * host function may take a {@link Caller} as its first parameter.
  *

@@ -8,6 +8,7 @@ import org.sallyport.GuestFrame;
 import org.sallyport.WasmException;
 import org.sallyport.engine.code.Backtrace;
 import org.sallyport.engine.code.Unwinder;
+import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.StoreContext;
@@ -85,15 +86,13 @@ final class Exceptions {
         raise(thrown);
     }
 
-    private @Nullable ObjectReference @Nullable [] objectsIn(TagImpl tag, long[] words) {
+    private ObjectCollector.@Nullable Held @Nullable [] objectsIn(TagImpl tag, long[] words) {
         List<ValType> types = tag.type().params();
-        @Nullable ObjectReference[] list = null;
+        ObjectCollector.@Nullable Held[] list = null;
         for (int i = 0; i < types.size(); i++) {
-            if (types.get(i) instanceof RefType ref
-                    && Shapes.isCollected(ref, store.engine.types())
-                    && store.references().object(words[2 * i]) instanceof ObjectReference object) {
-                list = list == null ? new @Nullable ObjectReference[types.size()] : list;
-                list[i] = object;
+            if (types.get(i) instanceof RefType ref && Shapes.isCollected(ref, store.engine.types())) {
+                list = list == null ? new ObjectCollector.@Nullable Held[types.size()] : list;
+                list[i] = store.references().hold(words[2 * i]);
             }
         }
         return list;
@@ -210,6 +209,7 @@ final class Exceptions {
             }
         }
         Thrown thrown = new Thrown(tag, words, exceptions, NO_TRACE);
+        thrown.objects = objectsIn(tag, words);
         thrown.seen = exception;
         return thrown;
     }

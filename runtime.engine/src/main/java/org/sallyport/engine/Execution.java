@@ -84,6 +84,9 @@ public abstract class Execution extends Occupancy {
         throw new AssertionError("BUG: these guests have no structures and arrays");
     }
 
+    /** Java gives the reference to a guest: it counts as reachable until guests have run. */
+    void note(long reference) {}
+
     final ObjectBuiltins objectBuiltins() {
         return machine().objectBuiltins;
     }

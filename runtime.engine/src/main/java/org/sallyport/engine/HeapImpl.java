@@ -42,7 +42,7 @@ final class HeapImpl implements Heap {
     public HeapStatistics statistics() {
         NativeExecution guests = machine;
         if (guests == null) {
-            return new HeapStatistics(0, 0, 0, 0, store.references().hostObjects(), List.of());
+            return new HeapStatistics(0, 0, 0, 0, store.references().hosts().count(), List.of());
         }
         return store.execution().stay(() -> {
             guests.heap.collectNow();
@@ -79,7 +79,7 @@ final class HeapImpl implements Heap {
                 bytes,
                 guests.heap.reservedBytes(),
                 guests.heap.collections(),
-                store.references().hostObjects(),
+                store.references().hosts().count(),
                 types);
     }
 

@@ -109,6 +109,7 @@ final class NativeExecution extends Execution implements HeapOwner {
         heap = new ObjectHeap(this, engine.types(), ObjectHeap.STRESS);
         types = heap.types();
         collector = heap.collector();
+        collector.serve(store.references().hosts());
         objectBuiltins = new ObjectBuiltins(this);
         space.prepare(context);
     }
@@ -274,8 +275,14 @@ final class NativeExecution extends Execution implements HeapOwner {
                 case DONE -> {
                     return;
                 }
-                case HOST_CALL -> hostCall();
-                case BUILTIN -> builtinCall();
+                case HOST_CALL -> {
+                    collector.forgetNoted();
+                    hostCall();
+                }
+                case BUILTIN -> {
+                    collector.forgetNoted();
+                    builtinCall();
+                }
                 case TRAP -> throw trap();
                 case LATE -> stopInTime();
                 default -> throw new AssertionError("BUG: exit reason " + reason);
@@ -495,6 +502,11 @@ final class NativeExecution extends Execution implements HeapOwner {
         } finally {
             made.close();
         }
+    }
+
+    @Override
+    void note(long reference) {
+        collector.note(reference);
     }
 
     @Override

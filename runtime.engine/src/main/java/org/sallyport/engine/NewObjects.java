@@ -81,31 +81,21 @@ final class NewObjects {
             throw new IllegalArgumentException(
                     "the structure has " + fields.size() + " fields, found " + values.length + " values");
         }
-        long[] bits = new long[2 * values.length];
-        for (int i = 0; i < values.length; i++) {
-            bits(fields.get(i).storage(), values[i], "field " + i, bits, 2 * i);
-        }
         long place = machine.heap.allocate(type.number(), type.bytes(), 0);
+        StructReference made = (StructReference) ObjectReference.of(machine, place);
         for (int i = 0; i < values.length; i++) {
-            int bytes = machine.types.bytes(fields.get(i).storage());
-            long address = machine.heap.base() + place + type.layout().offset(i);
-            ObjectFields.put(address, bytes, bits[2 * i], bits[2 * i + 1]);
+            try {
+                made.initialize(i, values[i]);
+            } catch (IllegalArgumentException e) {
+                throw FuncImpl.placed("field " + i, e);
+            }
         }
-        return (StructRef) ObjectReference.of(machine, place);
+        return made;
     }
 
     private static void requireDefault(FieldType field) {
         if (field.storage() instanceof RefType ref && !ref.nullable()) {
             throw new IllegalArgumentException("a field of type " + ref + " has no default: give a value for each field");
-        }
-    }
-
-    private void bits(StorageType type, @Nullable Object value, String what, long[] bits, int at) {
-        try {
-            bits[at] = ObjectFields.bits(store, type, value);
-            bits[at + 1] = type instanceof VecType vector ? Values.high(vector, value) : 0;
-        } catch (IllegalArgumentException e) {
-            throw FuncImpl.placed(what, e);
         }
     }
 
@@ -117,11 +107,11 @@ final class NewObjects {
         if (length != (length & 0xFFFF_FFFFL)) {
             throw new IllegalArgumentException("an array of " + length + " elements");
         }
-        long[] bits = new long[2];
-        bits(element, initial, "element", bits, 0);
+        long low = ObjectFields.bits(store, element, initial);
+        long high = element instanceof VecType vector ? Values.high(vector, initial) : 0;
         long place = machine.heap.allocate(type.number(), ObjectLayout.arrayBytes(type.bytes(), (int) length), (int) length);
-        if ((bits[0] | bits[1]) != 0) {
-            machine.objectBuiltins.fill(place, 0, bits[0], bits[1], (int) length);
+        if ((low | high) != 0) {
+            machine.objectBuiltins.fill(place, 0, low, high, (int) length);
         }
         return (ArrayRef) ObjectReference.of(machine, place);
     }

@@ -99,6 +99,10 @@ abstract sealed class ObjectReference implements AnyRef, ObjectCollector.Held pe
 
     void write(FieldType field, long address, @Nullable Object value) {
         requireMutable(field);
+        put(field, address, value);
+    }
+
+    void put(FieldType field, long address, @Nullable Object value) {
         ObjectFields.write(store, field.storage(), address, value);
         Reference.reachabilityFence(this); // making a handle for the value may collect
     }

@@ -1,10 +1,6 @@
 package org.sallyport.engine;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ExternRef;
@@ -12,6 +8,7 @@ import org.sallyport.Func;
 import org.sallyport.I31Ref;
 import org.sallyport.LimitExceededException;
 import org.sallyport.ReferenceException;
+import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.HeapType;
@@ -19,17 +16,13 @@ import org.sallyport.wasm.RefType;
 
 /**
  * What references of one store stand for. A function reference names its function by a number, as it is or (to machine
- * code) in a record in native memory whose address it is; a reference to a host object is a handle: an index into a list
- * here; a reference to an exception one of {@link ExceptionTable}. A guest gets only
- * values that were put here, and compiled code has no way to make others out of numbers. Objects stay until the store
- * is closed. Used by the thread inside the store.
+ * code) in a record in native memory whose address it is; a reference to a host object is a handle of {@link HostObjects},
+ * one to an exception of {@link ExceptionTable}. A guest gets only values that were put here, and compiled code has no way to
+ * make others out of numbers. Used by the thread inside the store.
  */
 public final class References {
-    private static final int HOST_SHIFT = 2;
-
     private final StoreImpl store;
-    private final List<@Nullable Object> objects = new ArrayList<>();
-    private final Map<Object, Integer> handles = new IdentityHashMap<>();
+    private final HostObjects hosts;
 
     // numbers of functions: ranges in ascending order, each of one instance, or of one host function
     private int[] rangeStart = new int[4];
@@ -42,7 +35,7 @@ public final class References {
 
     References(StoreImpl store) {
         this.store = store;
-        objects.add(null); // handle 0 is null
+        hosts = new HostObjects(store);
     }
 
     // ---- functions
@@ -99,57 +92,46 @@ public final class References {
             return new I31Ref((int) handle >> 1);
         }
         return (handle & ObjectLayout.HOST_BIT) != 0
-                ? objects.get((int) (handle >>> HOST_SHIFT))
+                ? hosts.get(handle)
                 : ObjectReference.of(store.execution().machine(), handle);
     }
 
     /** @throws LimitExceededException if the store holds as many objects as its limit of table elements allows */
-    long handle(@Nullable Object object) {
-        if (object == null) {
+    long handle(@Nullable Object given) {
+        if (given == null) {
             return 0;
         }
-        Object value = unwrap(object);
+        Object value = unwrap(given);
         if (value instanceof I31Ref number) {
             return number.value() << 1 & 0xFFFF_FFFFL | ObjectLayout.I31_BIT;
         }
-        return value instanceof ObjectReference reference ? reference.place() : hostHandle(value);
+        long reference = value instanceof ObjectReference object ? object.place() : hosts.handle(value);
+        store.execution().note(reference);
+        return reference;
     }
 
-    /** How many objects of the host guests may have. */
-    long hostObjects() {
-        return handles.size();
-    }
-
-    private long hostHandle(Object object) {
-        Integer known = handles.get(object);
-        if (known != null) {
-            return reference(known);
-        }
-        long limit = Math.min(store.limits().tableElements(), (1 << 30) - 8);
-        if (objects.size() > limit) {
-            throw new LimitExceededException(
-                    "host references", objects.size(), limit, "StoreLimits.tableElements");
-        }
-        objects.add(object);
-        handles.put(object, objects.size() - 1);
-        return reference(objects.size() - 1);
-    }
-
-    private static long reference(int number) {
-        return (long) number << HOST_SHIFT | ObjectLayout.HOST_BIT;
+    HostObjects hosts() {
+        return hosts;
     }
 
     /**
-     * Checks that each object has one handle and each handle one object, and that ranges of numbers are disjoint.
+     * Keeps what a reference stands for, structure, array or object of the host, and so the reference, while Java has the result.
+     * Null if there is nothing to keep.
+     */
+    ObjectCollector.@Nullable Held hold(long reference) {
+        boolean isNothing = reference == 0 || (reference & ObjectLayout.I31_BIT) != 0;
+        return isNothing ? null : store.execution().machine().collector.hold(new HeldReference(reference));
+    }
+
+    private record HeldReference(long place) implements ObjectCollector.Held {}
+
+    /**
+     * Checks handles of host objects, and that ranges of numbers are disjoint.
      *
      * @throws AssertionError if not
      */
     void check() {
-        require(objects.getFirst() == null && objects.size() == handles.size() + 1, "handles are lost");
-        for (int i = 1; i < objects.size(); i++) {
-            Integer handle = handles.get(objects.get(i));
-            require(handle != null && handle == i, "a handle of another object");
-        }
+        hosts.check();
         int end = 1;
         for (int i = 0; i < ranges; i++) {
             require(rangeOwner[i] != null && rangeStart[i] == end, "a gap, or numbers of two owners");
@@ -160,7 +142,7 @@ public final class References {
 
     private void require(boolean condition, String what) {
         if (!condition) {
-            throw new AssertionError("BUG: references: " + what + "; " + objects.size() + " objects, " + ranges
+            throw new AssertionError("BUG: references: " + what + "; " + hosts.count() + " objects, " + ranges
                     + " ranges up to " + nextNumber);
         }
     }

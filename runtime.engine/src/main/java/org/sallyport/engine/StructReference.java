@@ -62,6 +62,11 @@ final class StructReference extends ObjectReference implements StructRef {
         });
     }
 
+    /** Sets a field of a structure that nobody else has yet. Called by the thread inside the store. */
+    void initialize(int field, @Nullable Object value) {
+        put(field(field), at(field), value);
+    }
+
     @Override
     public int getInt(int field) {
         FieldType found = field(field, NumType.I32);

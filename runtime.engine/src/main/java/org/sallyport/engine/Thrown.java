@@ -6,6 +6,7 @@ import org.sallyport.ExceptionReference;
 import org.sallyport.Store;
 import org.sallyport.Tag;
 import org.sallyport.WasmException;
+import org.sallyport.engine.heap.ObjectCollector;
 
 /** An exception as the guests of a store throw and catch it; {@link WasmException} is what Java sees of it. */
 public final class Thrown implements ExceptionReference {
@@ -24,8 +25,8 @@ public final class Thrown implements ExceptionReference {
     /** Return addresses of the frames where it was thrown, innermost first; none if Java threw it. */
     final long[] trace;
 
-    /** By value: the object in the store's heap that it refers to, which stays for it. Null when there is none. */
-    @Nullable ObjectReference @Nullable [] objects;
+    /** By value: what it refers to in the store's heap or of the host's, which stays for it. Null when there is none. */
+    ObjectCollector.@Nullable Held @Nullable [] objects;
     /** The same for Java; null until Java has seen it. Set by {@link ExceptionTable#remember} once it may be in the table. */
     @Nullable WasmException seen;
     /** Where it stands in the {@link ExceptionTable}; -1 while it is not there. */

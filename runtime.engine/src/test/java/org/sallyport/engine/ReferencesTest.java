@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.LimitExceededException;
 import org.sallyport.LinkedModule;
 import org.sallyport.StoreLimits;
+import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.NumType;
@@ -22,21 +23,21 @@ class ReferencesTest {
     /** Equal to all others, but not the same. */
     private record Thing(String name) {}
 
-    /** A million handles asked for and used, against a plain list. */
+    /** A million handles asked for and used, against a plain list, half of which is dropped now and then. */
     @Test
     void objectsAreWhatAListSays() {
         int most = 200_000;
         Random random = new Random(9);
         try (Fixture f = new Fixture(StoreLimits.DEFAULT.withTableElements(most))) {
             References references = ((StoreImpl) f.store).references();
+            ObjectCollector collector = ((StoreImpl) f.store).execution().machine().collector;
             List<Thing> things = new ArrayList<>();
             List<Long> handles = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
                 if (things.isEmpty() || random.nextInt(6) == 0 && things.size() < most) {
-                    things.add(new Thing("the same"));
-                    long handle = references.handle(things.getLast());
-                    assertThat(handle).isEqualTo(4L * things.size() + ObjectLayout.HOST_BIT);
-                    handles.add(handle);
+                    add(references, collector, things, handles);
+                } else if (random.nextInt(100_000) == 0) {
+                    dropHalf(f, collector, things, handles);
                 } else {
                     int i = random.nextInt(things.size());
                     if (references.object(handles.get(i)) != things.get(i)
@@ -45,16 +46,37 @@ class ReferencesTest {
                     }
                 }
             }
+            assertThat(handles).doesNotHaveDuplicates();
             references.check();
             while (things.size() < most) {
-                things.add(new Thing("the same"));
-                references.handle(things.getLast());
+                add(references, collector, things, handles);
             }
             assertThatThrownBy(() -> references.handle(new Thing("one more"))).isInstanceOf(LimitExceededException.class);
-            assertThat(references.handle(things.getLast())).isEqualTo(4L * most + ObjectLayout.HOST_BIT);
+            assertThat(references.handle(things.getLast())).isEqualTo(handles.getLast());
+            dropHalf(f, collector, things, handles);
+            add(references, collector, things, handles);
             assertThat(references.handle(null)).isZero();
             assertThat(references.object(0)).isNull();
+            collector.scoped().truncate(0);
         }
+    }
+
+    private static void add(
+            References references, ObjectCollector collector, List<Thing> things, List<Long> handles) {
+        things.add(new Thing("the same"));
+        long handle = references.handle(things.getLast());
+        assertThat(handle & ObjectLayout.TAG_BITS).isEqualTo(ObjectLayout.HOST_BIT);
+        assertThat(handle).isEqualTo(handle & 0xFFFF_FFFFL);
+        handles.add(handle);
+        collector.scoped().push(handle);
+    }
+
+    private static void dropHalf(Fixture f, ObjectCollector collector, List<Thing> things, List<Long> handles) {
+        things.subList(0, things.size() / 2).clear();
+        handles.subList(0, handles.size() - things.size()).clear();
+        collector.scoped().truncate(0);
+        handles.forEach(handle -> collector.scoped().push(handle));
+        assertThat(f.store.heap().statistics().hostObjects()).isEqualTo(things.size());
     }
 
     private record Known(long reference, FuncImpl function) {}

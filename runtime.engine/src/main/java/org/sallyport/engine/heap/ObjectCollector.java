@@ -36,6 +36,17 @@ public final class ObjectCollector {
         long @Nullable [] collected(int segment);
     }
 
+    /** What guests refer to of the host's. Handles are references with {@link ObjectLayout#HOST_BIT}. */
+    public interface Hosts {
+        void clearMarks();
+
+        /** The handle, or a word that looks like one, is reachable. */
+        void mark(long handle);
+
+        /** Lets go of what was not marked. */
+        void sweep();
+    }
+
     /** Who is told of words that may be references to exceptions. */
     public interface Marker {
         void markWord(long word);
@@ -44,6 +55,8 @@ public final class ObjectCollector {
     private static final int STACK = 1 << 14;
     private static final int BETWEEN_CHECKS = 1 << 14;
     private static final int FIRST_HELD = 64;
+    /** At least as many as a function can have parameters or results. */
+    private static final int NOTED = 1024;
 
     private final HeapOwner owner;
     private final ObjectHeap heap;
@@ -54,6 +67,10 @@ public final class ObjectCollector {
     private final ScopedPlaces scoped = new ScopedPlaces();
     private List<WeakReference<Held>> held = new ArrayList<>();
     private int nextPurge = FIRST_HELD;
+    private @Nullable Hosts hosts;
+    /** What Java put somewhere last, while no guest has run. */
+    private int[] noted = {};
+    private int notedCount;
 
     private int[] stack = {};
     private int depth;
@@ -97,6 +114,24 @@ public final class ObjectCollector {
         return reference;
     }
 
+    /** Who has what guests refer to of the host's. */
+    public void serve(Hosts owner) {
+        hosts = owner;
+    }
+
+    /** The reference is about to be put where a guest finds it: until then it counts as reachable. */
+    public void note(long reference) {
+        if (noted.length == 0) {
+            noted = new int[NOTED];
+        }
+        noted[notedCount++ & NOTED - 1] = (int) reference;
+    }
+
+    /** Guests have run: what was noted is where they have it. */
+    public void forgetNoted() {
+        notedCount = 0;
+    }
+
     /** What scopes of Java keep. */
     public ScopedPlaces scoped() {
         return scoped;
@@ -109,7 +144,12 @@ public final class ObjectCollector {
         }
         depth = 0;
         overflow = Long.MAX_VALUE;
-        heap.complete();
+        if (heap.isOpen()) {
+            heap.complete();
+        }
+        if (hosts != null) {
+            hosts.clearMarks();
+        }
         markRoots();
         trace();
         while (overflow != Long.MAX_VALUE) {
@@ -122,7 +162,10 @@ public final class ObjectCollector {
                 place = heap.nextMarked(place + ObjectLayout.ALIGNMENT);
             }
         }
-        return heap.sweep();
+        if (hosts != null) {
+            hosts.sweep();
+        }
+        return heap.isOpen() ? heap.sweep() : 0;
     }
 
     private void step() {
@@ -155,6 +198,9 @@ public final class ObjectCollector {
                 markReference(reference.place());
             }
         }
+        for (int i = 0; i < Math.min(notedCount, NOTED); i++) {
+            markReference(noted[i] & 0xFFFF_FFFFL);
+        }
         for (int i = 0; i < scoped.size(); i++) {
             step();
             markReference(scoped.place(i));
@@ -180,10 +226,12 @@ public final class ObjectCollector {
     private void markWords(long from, long to) {
         for (long at = from; at < to; at += 4) {
             step();
-            long place = heap.find(NativeMemory.getInt(at) & 0xFFFF_FFFFL);
+            long word = NativeMemory.getInt(at) & 0xFFFF_FFFFL;
+            long place = heap.find(word);
             if (place != 0) {
                 mark(place);
             }
+            markHost(word);
         }
     }
 
@@ -192,6 +240,14 @@ public final class ObjectCollector {
     private void markReference(long reference) {
         if (reference != 0 && (reference & ObjectLayout.TAG_BITS) == 0) {
             mark(reference);
+        } else {
+            markHost(reference);
+        }
+    }
+
+    private void markHost(long reference) {
+        if ((reference & ObjectLayout.TAG_BITS) == ObjectLayout.HOST_BIT && hosts != null) {
+            hosts.mark(reference);
         }
     }
 

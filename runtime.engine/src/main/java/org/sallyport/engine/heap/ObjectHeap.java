@@ -343,10 +343,23 @@ public final class ObjectHeap {
         nextCollection = Math.max(FIRST_COLLECTION, liveBytes);
     }
 
-    /** Collects all that nobody reaches. */
+    /** Collects all that nobody reaches. Called when Java is about to put nothing anywhere. */
     public void collectNow() {
-        closeRun();
-        collect();
+        collector.forgetNoted();
+        collectForHosts();
+    }
+
+    /** Collects because guests may hold too many objects of the host. */
+    public void collectForHosts() {
+        if (!isGrowing) {
+            closeRun();
+            collect();
+        }
+    }
+
+    /** See {@link #STRESS}. */
+    public boolean isStressed() {
+        return stress;
     }
 
     /** Who is shown objects. */
