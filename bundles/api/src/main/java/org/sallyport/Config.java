@@ -20,6 +20,7 @@ import org.sallyport.wasm.Feature;
  * @param defaultLimits limits of a store that is made without its own
  * @param engineLimits what all stores and modules of the engine may take together
  * @param cache where compiled code is kept between runs; null: nowhere
+ * @param backEnd what runs the guests
  */
 public record Config(
         Set<Feature> features,
@@ -31,13 +32,15 @@ public record Config(
         Compilation compilation,
         StoreLimits defaultLimits,
         EngineLimits engineLimits,
-        @Nullable CacheConfig cache) {
+        @Nullable CacheConfig cache,
+        BackEndKind backEnd) {
 
     public Config {
         features = Set.copyOf(features);
         Objects.requireNonNull(compilation, "compilation");
         Objects.requireNonNull(codeLimits, "codeLimits");
         Objects.requireNonNull(engineLimits, "engineLimits");
+        Objects.requireNonNull(backEnd, "backEnd");
         if (compileThreads < 0) {
             throw new IllegalArgumentException("compileThreads: " + compileThreads);
         }
@@ -55,7 +58,8 @@ public record Config(
                 Compilation.EAGER,
                 StoreLimits.DEFAULT,
                 EngineLimits.DEFAULT,
-                null);
+                null,
+                BackEndKind.AUTOMATIC);
     }
 
     private static Set<Feature> usualFeatures() {
@@ -73,7 +77,7 @@ public record Config(
         set.add(feature);
         return new Config(
                 set, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withoutFeature(Feature feature) {
@@ -81,31 +85,31 @@ public record Config(
         set.remove(feature);
         return new Config(
                 set, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withLimits(LoadLimits limits) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withCompile(CompileOptions compile) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withCompileLimits(CompileLimits compileLimits) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withCodeLimits(CodeLimits codeLimits) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withExplicitBoundsChecks(boolean on) {
@@ -134,13 +138,13 @@ public record Config(
     public Config withCompileThreads(int compileThreads) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withCompilation(Compilation compilation) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     /** {@link Compilation#LAZY}, or {@link Compilation#EAGER} again. */
@@ -151,13 +155,13 @@ public record Config(
     public Config withDefaultLimits(StoreLimits defaultLimits) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     public Config withEngineLimits(EngineLimits engineLimits) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
     }
 
     /**
@@ -169,6 +173,13 @@ public record Config(
     public Config withCache(@Nullable CacheConfig cache) {
         return new Config(
                 features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
-                defaultLimits, engineLimits, cache);
+                defaultLimits, engineLimits, cache, backEnd);
+    }
+
+    /** Says what runs the guests, for example because both are to be compared; {@link Engine#backEnd} says what it is. */
+    public Config withBackEnd(BackEndKind backEnd) {
+        return new Config(
+                features, limits, compile, compileLimits, codeLimits, compileThreads, compilation,
+                defaultLimits, engineLimits, cache, backEnd);
     }
 }

@@ -8,12 +8,21 @@ public final class NoBackEndException extends IllegalStateException {
 
     private final List<String> unusable;
 
-    /** @param unusable targets of the back ends that are there but cannot run here */
-    public NoBackEndException(List<String> unusable) {
+    /** @param unusable targets of the back ends that are there but cannot run here, or are not of the kind */
+    public NoBackEndException(BackEndKind kind, List<String> unusable) {
         super(unusable.isEmpty()
                 ? "there is no back end: add org.sallyport:sallyport, which has all parts, or org.sallyport:org.sallyport.codegen"
-                : "no back end can run in this process; there are only those for " + String.join(", ", unusable));
+                : what(kind) + " can run in this process; there are only back ends for " + String.join(", ", unusable));
         this.unusable = List.copyOf(unusable);
+    }
+
+    private static String what(BackEndKind kind) {
+        return switch (kind) {
+            case AUTOMATIC -> "no back end";
+            case NATIVE -> "no machine code, which the configuration asks for and Java may forbid unless started with"
+                    + " --enable-native-access=ALL-UNNAMED,";
+            case PORTABLE -> "no portable back end, which the configuration asks for,";
+        };
     }
 
     /** Targets of the back ends that are there. */

@@ -13,6 +13,7 @@ public non-sealed interface ObjectBackEnd extends BackEnd {
     /**
      * Compiles all functions of the module, or prepares that.
      *
+     * @param name of the module, for frames
      * @param budget asked within a tenth of a second, however large a function is; no thread works on for the
      *     compilation when this returns or throws
      * @throws org.sallyport.UnsupportedFeatureException if a function uses an instruction that this back end lacks;
@@ -20,7 +21,7 @@ public non-sealed interface ObjectBackEnd extends BackEnd {
      * @throws org.sallyport.CompilationException on a limit of the back end or a cancelled compilation
      * @throws org.sallyport.LimitExceededException if the budget's memory is not enough
      */
-    ObjectCode compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor);
+    ObjectCode compile(String name, ValidModule module, CompileOptions options, CompileBudget budget, Executor executor);
 
     /**
      * The guests' frames on the stack of the calling thread, innermost first. Frames of calls into other stores may be among

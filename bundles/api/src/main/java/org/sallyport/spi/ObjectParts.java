@@ -1,9 +1,12 @@
 package org.sallyport.spi;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.GuestFrame;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.wasm.FuncType;
 
 /**
  * What one instance is made of, for code of an {@link ObjectBackEnd}, and what that asks of the runtime. Indices are those of
@@ -47,8 +50,14 @@ public interface ObjectParts {
     /** {@code memory.fill}. @throws TrapException if the range is not wholly inside */
     void fillMemory(int memory, long to, byte value, long length);
 
+    /** The type of the function that a reference stands for, which is not null. */
+    FuncType funcTypeOf(long reference);
+
+    /** What code reads at the start of each function that calls others, and of each round of a loop; always the same. */
+    StopSign stopSign();
+
     /**
-     * Called at the start of each function and of each round of a loop.
+     * Called where the {@link #stopSign} is raised, or instead of looking at it.
      *
      * @throws org.sallyport.GuestInterruptedException if the call must stop
      */
@@ -62,4 +71,7 @@ public interface ObjectParts {
 
     /** What to throw where the guest traps. */
     TrapException trap(TrapCode code);
+
+    /** What to throw when a guest has trapped further in, with its frames then, innermost first. */
+    TrapException trap(TrapCode code, List<GuestFrame> frames);
 }

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.sallyport.BackEndKind;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
 import org.sallyport.Config;
@@ -54,7 +55,7 @@ final class CacheCommand extends Subcommand {
             streams.out().print(text(action, line, config, new Nothing()));
             return ExitStatus.OK;
         }
-        try (Engine engine = Engine.create(Config.defaults().withCache(config))) {
+        try (Engine engine = Engine.create(Config.defaults().withBackEnd(BackEndKind.NATIVE).withCache(config))) {
             CodeCache cache = engine.codeCache();
             if (cache == null) {
                 throw new AssertionError("BUG: an engine without the cache it was configured with");

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.sallyport.BackEndKind;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Module;
@@ -25,7 +26,11 @@ final class CompileCommand extends Subcommand {
 
     @Override
     int execute(Line line, Streams streams) throws IOException {
-        Config config = EngineOptions.config(line);
+        Config asked = EngineOptions.config(line);
+        if (asked.backEnd() == BackEndKind.PORTABLE) {
+            throw new UsageException("artefacts are machine code: there are none of the portable back end");
+        }
+        Config config = asked.withBackEnd(BackEndKind.NATIVE);
         ModuleFile source = ModuleFile.read(line.file(), streams);
         byte[] binary = source.binary();
         try (Engine engine = Engine.create(config);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.sallyport.BackEndKind;
 import org.sallyport.Config;
 import org.sallyport.wasm.Feature;
 
@@ -15,6 +16,7 @@ final class EngineOptions {
     /** Of {@link RunCommand}. */
     static final String FUEL = "--fuel";
     private static final String COMPILE_TIMEOUT = "--compile-timeout";
+    private static final String BACK_END = "--back-end";
 
     private EngineOptions() {}
 
@@ -26,12 +28,19 @@ final class EngineOptions {
 
     static void describe(Syntax syntax) {
         describeFeatures(syntax);
+        describeBackEnd(syntax);
         syntax.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages.");
         syntax.flag("--no-optimize", "Translate without optimizing.");
         syntax.flag(COUNT_FUEL, "Count what the guest executes, as run --fuel needs it.");
         syntax.flag(DETERMINISTIC, "Have relaxed vector instructions give the same on all machines.");
         syntax.option(COMPILE_TIMEOUT, "TIME", "Give up compiling after this time; a minute, and ten seconds for each MiB,"
                 + " without.");
+    }
+
+    /** For subcommands that have an engine and compile nothing. */
+    static void describeBackEnd(Syntax syntax) {
+        syntax.option(BACK_END, "KIND", "native: machine code. portable: Java's own, on any JVM and without native access."
+                + " Machine code where it can run, without.");
     }
 
     static Set<Feature> features(Line line) {
@@ -44,12 +53,25 @@ final class EngineOptions {
 
     /** What the command line changes in a configuration. */
     static Config config(Config defaults, Line line) {
-        Config config = withCompileTime(withFeatures(defaults, line), line);
+        Config config = withBackEnd(withCompileTime(withFeatures(defaults, line), line), line);
         return config.withCompile(config.compile()
                 .withExplicitBoundsChecks(line.has("--explicit-bounds-checks"))
                 .withOptimize(!line.has("--no-optimize"))
                 .withFuel(line.has(COUNT_FUEL) || line.has(FUEL))
                 .withDeterministicVectors(line.has(DETERMINISTIC)));
+    }
+
+    static Config withBackEnd(Config config, Line line) {
+        return line.has(BACK_END) ? config.withBackEnd(kind(line.value(BACK_END))) : config;
+    }
+
+    private static BackEndKind kind(String name) {
+        return switch (name) {
+            case "native" -> BackEndKind.NATIVE;
+            case "portable" -> BackEndKind.PORTABLE;
+            default -> throw new UsageException(
+                    BACK_END + ": there is no \"" + HostText.shown(name) + "\"; there are native and portable");
+        };
     }
 
     private static Config withCompileTime(Config config, Line line) {

@@ -16,6 +16,7 @@ import org.sallyport.GuestException;
 import org.sallyport.GuestExitException;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
+import org.sallyport.NoBackEndException;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapException;
@@ -72,7 +73,7 @@ final class Failures {
                 streams.say(String.valueOf(usage.getMessage()));
                 return ExitStatus.USAGE;
             }
-            case SallyportException _, FailureException _ -> {
+            case SallyportException _, FailureException _, NoBackEndException _ -> {
                 streams.say(Wording.ofCommandLine(String.valueOf(failure.getMessage())));
                 return ExitStatus.FAILURE;
             }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
 import java.util.jar.Manifest;
+import org.sallyport.Config;
 import org.sallyport.Engine;
 
 /** Says what this is and what it runs on. */
@@ -15,7 +16,7 @@ final class VersionCommand extends Subcommand {
 
     @Override
     void describe(Syntax syntax) {
-        // takes nothing
+        EngineOptions.describeBackEnd(syntax);
     }
 
     @Override
@@ -23,7 +24,7 @@ final class VersionCommand extends Subcommand {
         streams.out().println("sallyport " + version());
         String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
         streams.out().println("java " + Runtime.version() + ", " + system);
-        try (Engine engine = Engine.create()) {
+        try (Engine engine = Engine.create(EngineOptions.withBackEnd(Config.defaults(), line))) {
             streams.out().println("back end: " + engine.backEnd());
         }
         return ExitStatus.OK;

@@ -29,6 +29,7 @@ import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.GuestFunction;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount;
+import org.sallyport.spi.StopSign;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.MemoryType;
@@ -44,6 +45,7 @@ final class ObjectExecution extends Execution {
     private final ObjectMachinery machinery;
     private final ObjectLimits limits;
     private final Builtins builtins = new Builtins(this);
+    private final StopSign stopSign = new StopSign();
 
     // used by the thread inside the store
     private final Map<HostEntry, ObjectFunc> hosts = new IdentityHashMap<>();
@@ -74,9 +76,14 @@ final class ObjectExecution extends Execution {
 
     // ---- stopping
 
-    /** Code reads {@link #alarm} itself. */
     @Override
-    protected void setInterrupt(boolean on) {}
+    protected void setInterrupt(boolean on) {
+        stopSign.raised = on;
+    }
+
+    StopSign stopSign() {
+        return stopSign;
+    }
 
     @Override
     protected boolean isInCode() {

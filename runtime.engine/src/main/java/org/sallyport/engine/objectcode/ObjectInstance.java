@@ -1,8 +1,10 @@
 package org.sallyport.engine.objectcode;
 
 import java.util.Arrays;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.GuestFrame;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
@@ -17,6 +19,8 @@ import org.sallyport.spi.Builtin;
 import org.sallyport.spi.GlobalCell;
 import org.sallyport.spi.GuestFunction;
 import org.sallyport.spi.ObjectParts;
+import org.sallyport.spi.StopSign;
+import org.sallyport.wasm.FuncType;
 
 /** An instance whose code is Java's. */
 final class ObjectInstance extends InstanceImpl implements ObjectParts {
@@ -108,6 +112,11 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
     }
 
     @Override
+    public FuncType funcTypeOf(long reference) {
+        return known(reference).type();
+    }
+
+    @Override
     public int typeNumber(int type) {
         return module.typeIds()[type];
     }
@@ -147,6 +156,11 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
     }
 
     @Override
+    public StopSign stopSign() {
+        return execution.stopSign();
+    }
+
+    @Override
     public void checkpoint() {
         execution.checkpoint();
     }
@@ -167,6 +181,11 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
 
     @Override
     public TrapException trap(TrapCode code) {
-        return FlightEvents.ended(new TrapException(code, "", execution.backtrace()));
+        return trap(code, execution.backtrace());
+    }
+
+    @Override
+    public TrapException trap(TrapCode code, List<GuestFrame> frames) {
+        return FlightEvents.ended(new TrapException(code, "", frames));
     }
 }

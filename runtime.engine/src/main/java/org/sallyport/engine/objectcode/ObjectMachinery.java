@@ -94,7 +94,7 @@ public final class ObjectMachinery extends Machinery {
     protected ModuleImpl compile(
             String name, byte[] binary, WasmModule wasm, CompileBudget budget, FlightEvents.@Nullable Compile event) {
         ValidModule valid = engine().validate(wasm, budget);
-        ObjectCode code = backEnd.compile(valid, engine().config().compile(), budget, engine().compilers().executor());
+        ObjectCode code = backEnd.compile(name, valid, engine().config().compile(), budget, engine().compilers().executor());
         budget.check();
         ModuleImpl made = engine().add(ObjectModule.make(engine(), name, valid, code, new Compilers.Check(budget)));
         FlightEvents.end(event, made, null);

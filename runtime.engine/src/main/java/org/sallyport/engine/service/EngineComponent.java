@@ -52,7 +52,8 @@ public final class EngineComponent {
             log.log(Level.ERROR, e.getMessage());
             throw e; // no engine: see docs/decisions/engine-settings.md
         }
-        engine = Engines.make(config, loader, validator, BackEndChoice.ofServices(backEnds), allocator);
+        BackEnd backEnd = BackEndChoice.ofServices(backEnds, config.backEnd());
+        engine = Engines.make(config, loader, validator, backEnd, allocator);
         Rehearsal.once(engine);
         log.log(Level.INFO, "Sallyport engine: " + engine.backEnd());
         Hashtable<String, Object> properties = new Hashtable<>();

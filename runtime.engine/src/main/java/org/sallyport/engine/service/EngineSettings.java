@@ -43,6 +43,15 @@ import org.sallyport.CacheConfig;
     String compilation() default "EAGER";
 
     @AttributeDefinition(
+            description = "What runs the guests",
+            options = {
+                @Option(label = "machine code where it can run, else the portable back end", value = "AUTOMATIC"),
+                @Option(label = "machine code", value = "NATIVE"),
+                @Option(label = "the portable back end", value = "PORTABLE")
+            })
+    String backEnd() default "AUTOMATIC";
+
+    @AttributeDefinition(
             description = "Milliseconds that compiling a module may take; 0: 60 000, and 10 000 for each megabyte")
     long compileMillis() default 0;
 

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
+import org.sallyport.BackEndKind;
 import org.sallyport.CacheConfig;
 import org.sallyport.CodeLimits;
 import org.sallyport.Compilation;
@@ -57,6 +58,7 @@ final class EngineSettingsReader {
         Config config = limits(Config.defaults())
                 .withExplicitBoundsChecks(flag("explicitBoundsChecks"))
                 .withCompileThreads((int) number("compileThreads", 0, Integer.MAX_VALUE))
+                .withBackEnd(constant(BackEndKind.class, "backEnd", text("backEnd"), BackEndKind.AUTOMATIC))
                 .withCompilation(constant(Compilation.class, "compilation", text("compilation"), Compilation.EAGER));
         config = config.withCompile(config.compile().withOptimize(flag("optimize")).withFuel(flag("fuel"))
                 .withDeterministicVectors(flag("deterministicVectors")));

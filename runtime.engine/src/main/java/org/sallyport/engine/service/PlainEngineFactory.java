@@ -19,7 +19,8 @@ public final class PlainEngineFactory implements EngineFactory {
     public Engine create(Config config) {
         Loader loader = part(Loader.class, "loader");
         Validator validator = part(Validator.class, "validator");
-        BackEnd backEnd = BackEndChoice.of(ServiceLoader.load(BackEnd.class, PlainEngineFactory.class.getClassLoader()));
+        BackEnd backEnd = BackEndChoice.of(
+                ServiceLoader.load(BackEnd.class, PlainEngineFactory.class.getClassLoader()), config.backEnd());
         InstanceAllocator allocator = backEnd instanceof CodeGenerator ? part(InstanceAllocator.class, "store") : null;
         EngineImpl engine = Engines.make(config, loader, validator, backEnd, allocator);
         Rehearsal.once(engine);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
+import org.sallyport.BackEndKind;
 import org.sallyport.CompileOptions;
 import org.sallyport.Config;
 import org.sallyport.GuestFrame;
@@ -24,7 +25,8 @@ import org.sallyport.wasm.Feature;
 class BackEndChoiceTest {
     private record Fake(String target, int preference, boolean isUsable) implements ObjectBackEnd {
         @Override
-        public ObjectCode compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
+        public ObjectCode compile(
+                String name, ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
             throw new AssertionError("nothing is compiled here");
         }
 
@@ -51,24 +53,37 @@ class BackEndChoiceTest {
 
     @Test
     void takesTheUsableOneOfTheHighestPreference() {
-        assertThat(BackEndChoice.of(List.of(PORTABLE, FOREIGN, FAST))).isSameAs(FAST);
-        assertThat(BackEndChoice.of(List.of(FOREIGN, PORTABLE))).isSameAs(PORTABLE);
-        assertThat(BackEndChoice.of(List.of(new Fake("portable", BackEnd.PORTABLE, true), new NativeCodeGenerator())))
-                .isInstanceOf(NativeCodeGenerator.class);
+        assertThat(BackEndChoice.of(List.of(PORTABLE, FOREIGN, FAST), BackEndKind.AUTOMATIC)).isSameAs(FAST);
+        assertThat(BackEndChoice.of(List.of(FOREIGN, PORTABLE), BackEndKind.AUTOMATIC)).isSameAs(PORTABLE);
+        List<BackEnd> both = List.of(PORTABLE, new NativeCodeGenerator());
+        assertThat(BackEndChoice.of(both, BackEndKind.AUTOMATIC)).isInstanceOf(NativeCodeGenerator.class);
+    }
+
+    @Test
+    void takesTheKindThatIsAskedFor() {
+        List<BackEnd> both = List.of(PORTABLE, new NativeCodeGenerator());
+        assertThat(BackEndChoice.of(both, BackEndKind.PORTABLE)).isSameAs(PORTABLE);
+        assertThat(BackEndChoice.of(both, BackEndKind.NATIVE)).isInstanceOf(NativeCodeGenerator.class);
+        assertThatThrownBy(() -> BackEndChoice.of(List.of(PORTABLE), BackEndKind.NATIVE))
+                .isInstanceOf(NoBackEndException.class)
+                .hasMessageContaining("--enable-native-access")
+                .hasMessageContaining("portable");
     }
 
     @Test
     void amongEqualsTheFirstWhichForServicesIsTheHighestRanked() {
-        assertThat(BackEndChoice.of(List.of(FAST, OTHER))).isSameAs(FAST);
-        assertThat(BackEndChoice.ofServices(List.of(FAST, OTHER))).as("in ascending order of ranking").isSameAs(OTHER);
+        assertThat(BackEndChoice.of(List.of(FAST, OTHER), BackEndKind.AUTOMATIC)).isSameAs(FAST);
+        assertThat(BackEndChoice.ofServices(List.of(FAST, OTHER), BackEndKind.AUTOMATIC))
+                .as("in ascending order of ranking")
+                .isSameAs(OTHER);
     }
 
     @Test
     void saysWhatThereIsWhenNoneIsUsable() {
-        assertThatThrownBy(() -> BackEndChoice.of(List.of()))
+        assertThatThrownBy(() -> BackEndChoice.of(List.of(), BackEndKind.AUTOMATIC))
                 .isInstanceOf(NoBackEndException.class)
                 .hasMessageContaining("no back end");
-        assertThatThrownBy(() -> BackEndChoice.of(List.of(FOREIGN, FOREIGN)))
+        assertThatThrownBy(() -> BackEndChoice.of(List.of(FOREIGN, FOREIGN), BackEndKind.AUTOMATIC))
                 .isInstanceOfSatisfying(NoBackEndException.class, e -> {
                     assertThat(e).hasMessageContaining("foreign, foreign");
                     assertThat(e.unusable()).containsExactly("foreign", "foreign");

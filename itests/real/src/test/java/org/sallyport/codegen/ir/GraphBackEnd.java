@@ -68,7 +68,8 @@ public final class GraphBackEnd implements ObjectBackEnd {
     }
 
     @Override
-    public ObjectCode compile(ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
+    public ObjectCode compile(
+            String name, ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
         ModuleFacts facts = new ModuleFacts(module, options);
         if (module.features().contains(Feature.GC) && namesObjects(facts, module.module())) {
             throw new UnsupportedFeatureException(Feature.GC, "a reference to structures or arrays", "module", 0);

@@ -1,6 +1,7 @@
 package org.sallyport.engine.service;
 
 import java.util.List;
+import org.sallyport.BackEndKind;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.codegen.NativeCodeGenerator;
@@ -16,7 +17,8 @@ public final class GraphEngines {
     private GraphEngines() {}
 
     public static Engine create(Config config) {
-        BackEnd chosen = BackEndChoice.of(List.of(new NativeCodeGenerator(), new GraphBackEnd(RATHER_THAN_NATIVE)));
+        BackEnd chosen = BackEndChoice.of(
+                List.of(new NativeCodeGenerator(), new GraphBackEnd(RATHER_THAN_NATIVE)), BackEndKind.AUTOMATIC);
         return Engines.make(config, new BinaryLoader(), new ModuleValidator(), chosen, null);
     }
 }

@@ -15,13 +15,14 @@ import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.engine.service.GraphEngines;
+import org.sallyport.engine.service.PortableEngines;
 import org.sallyport.itests.real.RandomModulesTest.State;
 
 /**
  * Random modules use the same fuel, and are stopped at the same place, with all optimizations, with none, with explicit
- * bounds checks, compiled when they are called or in the background, from the cache, and without machine code ({@code
- * GraphBackEnd}). Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150) modules,
- * from {@code sallyport.seed} (1) on.
+ * bounds checks, compiled when they are called or in the background, from the cache, as class files, and
+ * interpreted ({@code GraphBackEnd}). Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules} (150)
+ * modules, from {@code sallyport.seed} (1) on.
  */
 class RandomFuelTest {
     private static final long SECONDS = Long.getLong("sallyport.oracle.seconds", 5);
@@ -47,6 +48,7 @@ class RandomFuelTest {
                 Engine checked = Engine.create(config.withExplicitBoundsChecks(true));
                 Engine lazy = Engine.create(config.withLazy(true));
                 Engine background = Engine.create(config.withCompilation(Compilation.BACKGROUND));
+                Engine portable = PortableEngines.create(config);
                 Engine graph = GraphEngines.create(config);
                 Engine writes = Engine.create(cached);
                 Engine reads = Engine.create(cached)) {
@@ -54,6 +56,7 @@ class RandomFuelTest {
             engines.put("checked", checked);
             engines.put("lazy", lazy);
             engines.put("background", background);
+            engines.put("portable", portable);
             engines.put("graph", graph);
             engines.put("to the cache", writes);
             engines.put("from the cache", reads);

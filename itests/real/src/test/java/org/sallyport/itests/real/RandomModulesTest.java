@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,6 +37,7 @@ import org.sallyport.OutOfFuelException;
 import org.sallyport.Store;
 import org.sallyport.TrapException;
 import org.sallyport.engine.service.GraphEngines;
+import org.sallyport.engine.service.PortableEngines;
 import org.sallyport.spi.Loader;
 import org.sallyport.text.Wat;
 import org.sallyport.wasm.CodeReader;
@@ -47,7 +49,7 @@ import org.sallyport.wasm.WasmModule;
 
 /**
  * Random modules do the same with all optimizations, with none, with explicit bounds checks, every fourth with
- * functions compiled when they are first called, without machine code ({@code GraphBackEnd}), and in another engine
+ * functions compiled when they are first called, as class files, interpreted ({@code GraphBackEnd}), and in another engine
  * (Chicory's interpreter): results, traps, globals
  * and memories after every call. Runs for {@code sallyport.oracle.seconds} (5) over at most {@code sallyport.modules}
  * (150) modules, from {@code sallyport.seed} (1) on. A difference names the seed; {@link #main} prints its module.
@@ -91,9 +93,12 @@ class RandomModulesTest {
                 Engine plain = Engine.create(config.withCompile(config.compile().withOptimize(false)));
                 Engine checked = Engine.create(config.withExplicitBoundsChecks(true));
                 Engine lazy = Engine.create(config.withLazy(true));
+                Engine portable = PortableEngines.create(config);
                 Engine graph = GraphEngines.create(config)) {
-            Map<String, Engine> eager = Map.of("optimized", optimized, "checked", checked, "graph", graph);
-            Map<String, Engine> all = Map.of("optimized", optimized, "checked", checked, "graph", graph, "lazy", lazy);
+            Map<String, Engine> eager =
+                    Map.of("optimized", optimized, "checked", checked, "portable", portable, "graph", graph);
+            Map<String, Engine> all = new HashMap<>(eager);
+            all.put("lazy", lazy);
             for (; done < MODULES && System.nanoTime() - end < 0; done++) {
                 long seed = SEED + done;
                 try {

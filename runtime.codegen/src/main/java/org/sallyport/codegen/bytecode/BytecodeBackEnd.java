@@ -1,0 +1,96 @@
+package org.sallyport.codegen.bytecode;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.osgi.service.component.annotations.Component;
+import org.sallyport.CompileOptions;
+import org.sallyport.GuestFrame;
+import org.sallyport.codegen.ir.CompiledFeatures;
+import org.sallyport.codegen.ir.ModuleFacts;
+import org.sallyport.codegen.meter.Meter;
+import org.sallyport.spi.BackEnd;
+import org.sallyport.spi.CompileBudget;
+import org.sallyport.spi.ObjectBackEnd;
+import org.sallyport.spi.ObjectCode;
+import org.sallyport.spi.ValidModule;
+import org.sallyport.wasm.Feature;
+
+/**
+ * The back end for every JVM: class files, as a service for OSGi and {@link java.util.ServiceLoader}. It needs no native access.
+ * Thread-safe.
+ */
+@Component(service = BackEnd.class, property = "target=" + BytecodeBackEnd.TARGET)
+public final class BytecodeBackEnd implements ObjectBackEnd {
+    /** Name of the target. */
+    public static final String TARGET = "portable";
+
+    private static final int MOST_FRAMES = 100;
+
+    private final AtomicLong modules = new AtomicLong();
+    /** By the name of its loader. */
+    private final Map<String, WeakReference<ModuleCode>> loaded = new ConcurrentHashMap<>();
+
+    @Override
+    public String target() {
+        return TARGET;
+    }
+
+    @Override
+    public String fingerprint() {
+        return "class files 1";
+    }
+
+    @Override
+    public Set<Feature> features() {
+        Set<Feature> features = EnumSet.copyOf(CompiledFeatures.ALL);
+        features.removeAll(Missing.FEATURES);
+        return features;
+    }
+
+    @Override
+    public boolean isUsable() {
+        return true;
+    }
+
+    @Override
+    public ObjectCode compile(
+            String name, ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
+        ModuleFacts facts = new ModuleFacts(module, options, new Meter(budget, () -> false));
+        Missing.check(facts);
+        loaded.values().removeIf(code -> code.refersTo(null));
+        String loaderName = TARGET + "#" + modules.incrementAndGet();
+        ModuleCode code = new ModuleCode(this, name, loaderName, facts);
+        code.compile(budget);
+        loaded.put(loaderName, new WeakReference<>(code));
+        return code;
+    }
+
+    @Override
+    public List<GuestFrame> backtrace() {
+        return frames(new Throwable().getStackTrace());
+    }
+
+    /** The guests' frames of a stack. */
+    List<GuestFrame> frames(StackTraceElement[] stack) {
+        List<GuestFrame> frames = new ArrayList<>();
+        for (StackTraceElement element : stack) {
+            String loader = element.getClassLoaderName();
+            WeakReference<ModuleCode> known = loader == null ? null : loaded.get(loader);
+            ModuleCode code = known == null ? null : known.get();
+            if (code != null) {
+                code.addFrames(element, frames);
+                if (frames.size() >= MOST_FRAMES) {
+                    return List.copyOf(frames.subList(0, MOST_FRAMES));
+                }
+            }
+        }
+        return List.copyOf(frames);
+    }
+}

@@ -1,0 +1,382 @@
+package org.sallyport.codegen.bytecode;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.List;
+import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.Op;
+import org.sallyport.codegen.ir.Type;
+import org.sallyport.codegen.lir.Positions;
+import org.sallyport.spi.StopSign;
+
+/**
+ * Makes a method of a graph: its blocks in the order of the layout, values on the JVM's stack or in variables as {@link Plan} and
+ * {@link Slots} say.
+ */
+final class EmitFunction {
+    private static final ClassDesc STOP = Shape.desc(StopSign.class);
+    private static final ClassDesc TRAP = Shape.desc(GuestTrap.class);
+
+    final ModuleCode module;
+    final Graph graph;
+    final Plan plan;
+    final Shape shape;
+    final CodeBuilder code;
+    final Slots slots;
+    /** Variable of the context. */
+    final int context;
+    /** Variables from here on are free between instructions. */
+    final int scratch;
+
+    private final Lines lines;
+    private final EmitConditions conditions;
+    private final EmitValues values;
+    private final EmitMemory memory;
+    private final EmitCalls calls;
+    private final Label[] labels;
+    private final int[] parameters;
+    private final int stop;
+    private final boolean hasLoops;
+    private final Label begin;
+    private int line;
+
+    EmitFunction(ModuleCode module, Graph graph, Plan plan, Shape shape, CodeBuilder code, Lines lines) {
+        this.module = module;
+        this.graph = graph;
+        this.plan = plan;
+        this.shape = shape;
+        this.code = code;
+        this.lines = lines;
+        parameters = new int[shape.params.length];
+        int at = shape.isWide ? 2 : 0;
+        for (int i = 0; i < parameters.length; i++) {
+            parameters[i] = at;
+            at += Slots.words(shape.params[i]);
+        }
+        context = shape.isWide ? 1 : at;
+        at += shape.isWide ? 0 : 1;
+        hasLoops = hasLoops();
+        stop = at++;
+        memory = new EmitMemory(this, at);
+        at = memory.end();
+        slots = new Slots(graph, plan, parameters, at);
+        scratch = slots.end();
+        conditions = new EmitConditions(this);
+        values = new EmitValues(this, conditions);
+        calls = new EmitCalls(this, memory);
+        labels = new Label[plan.start.length];
+        begin = code.newLabel();
+    }
+
+    private boolean hasLoops() {
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            for (int i = graph.successorCount(b) - 1; i >= 0; i--) {
+                if (isBackwards(b, graph.successor(b, i))) {
+                    return true;
+                }
+            }
+        }
+        return graph.hasMade(Op.RETURN_CALL);
+    }
+
+    private boolean isBackwards(int from, int to) {
+        return plan.start[to] <= plan.start[from];
+    }
+
+    void run() {
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            labels[b] = code.newLabel();
+        }
+        if (shape.isWide) {
+            int slot = 2;
+            ShapeCode.unpack(code, shape.params, 0);
+            for (Type word : Shape.words(shape.params)) {
+                slot += Slots.words(word);
+            }
+            List<Type> words = Shape.words(shape.params);
+            for (int i = words.size() - 1; i >= 0; i--) {
+                slot -= Slots.words(words.get(i));
+                code.storeLocal(Shape.kind(words.get(i)), slot);
+            }
+        }
+        if (hasLoops) {
+            code.aload(context).getfield(Shape.CONTEXT, "stop", STOP).astore(stop);
+        }
+        memory.begin();
+        code.labelBinding(begin);
+        if (hasLoops) {
+            code.aload(stop);
+            look();
+        } else if (callsOthers()) {
+            code.aload(context).getfield(Shape.CONTEXT, "stop", STOP);
+            look();
+        }
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            block(b);
+        }
+    }
+
+    private boolean callsOthers() {
+        return graph.hasMade(Op.CALL) || graph.hasMade(Op.CALL_REF) || graph.hasMade(Op.CALL_IMPORT)
+                || graph.hasMade(Op.RETURN_CALL_REF) || graph.hasMade(Op.RETURN_CALL_IMPORT);
+    }
+
+    /** With the stop sign on the stack. */
+    private void look() {
+        Label goOn = code.newLabel();
+        code.getfield(STOP, "raised", ConstantDescs.CD_boolean).ifeq(goOn);
+        code.aload(context).invokevirtual(Shape.CONTEXT, "checkpoint", ConstantDescs.MTD_void);
+        code.labelBinding(goOn);
+    }
+
+    // ---- blocks
+
+    private void block(int b) {
+        code.labelBinding(labels[b]);
+        line = -1;
+        memory.beginBlock();
+        int v = graph.first(b);
+        for (; !graph.op(v).isTerminator(); v = graph.next(v)) {
+            if (!plan.deferred[v] && graph.op(v) != Op.ARG && graph.op(v) != Op.CONST && graph.op(v) != Op.RESULT) {
+                statement(v);
+            }
+        }
+        terminator(b, v);
+    }
+
+    private void statement(int v) {
+        emit(v);
+        if (graph.type(v) == Type.VOID) {
+            return;
+        }
+        if (plan.isKept(v)) {
+            store(v);
+        } else {
+            pop(graph.type(v));
+        }
+        if (graph.op(v).isCall()) {
+            calls.storeResults(v);
+        }
+    }
+
+    void pop(Type type) {
+        if (Slots.words(type) == 2) {
+            code.pop2();
+        } else {
+            code.pop();
+        }
+    }
+
+    void store(int v) {
+        code.storeLocal(Shape.kind(graph.type(v)), slots.of(v));
+    }
+
+    /** Puts the value of {@code v} on the stack. */
+    void push(int v) {
+        if (graph.op(v) == Op.CONST) {
+            constant(graph.type(v), graph.imm(v));
+        } else if (plan.deferred[v]) {
+            emit(v);
+        } else {
+            code.loadLocal(Shape.kind(graph.type(v)), slots.of(v));
+        }
+    }
+
+    void pushOperands(int v, int first) {
+        for (int i = first; i < graph.operandCount(v); i++) {
+            push(graph.operand(v, i));
+        }
+    }
+
+    private void constant(Type type, long bits) {
+        switch (type) {
+            case I32 -> code.loadConstant((int) bits);
+            case I64, REF -> code.loadConstant(bits);
+            case F32 -> {
+                if (Float.isNaN(Float.intBitsToFloat((int) bits))) {
+                    Convert.intToFloat(code.loadConstant((int) bits));
+                } else {
+                    code.loadConstant(Float.intBitsToFloat((int) bits));
+                }
+            }
+            case F64 -> {
+                if (Double.isNaN(Double.longBitsToDouble(bits))) {
+                    Convert.longToDouble(code.loadConstant(bits));
+                } else {
+                    code.loadConstant(Double.longBitsToDouble(bits));
+                }
+            }
+            case V128, VOID -> throw new AssertionError("BUG: a constant of " + type);
+        }
+    }
+
+    private void emit(int v) {
+        Op op = graph.op(v);
+        switch (op) {
+            case LOAD -> memory.load(v);
+            case STORE -> memory.store(v);
+            case MEMORY_LENGTH -> memory.length(v);
+            case CALL_HELPER -> memory.helper(v);
+            case CALL, CALL_IMPORT, CALL_REF, CALL_BUILTIN -> calls.call(v);
+            case TRAP_IF -> trapUnless(v, false);
+            case TRAP_UNLESS -> trapUnless(v, true);
+            default -> values.emit(v);
+        }
+    }
+
+    private void trapUnless(int v, boolean holds) {
+        Label goOn = code.newLabel();
+        conditions.branch(graph.a(v), holds, goOn);
+        trap(v);
+        code.labelBinding(goOn);
+    }
+
+    private void trap(int v) {
+        at(v);
+        code.loadConstant((int) graph.imm(v));
+        code.invokestatic(TRAP, "of", MethodTypeDesc.of(TRAP, ConstantDescs.CD_int)).athrow();
+    }
+
+    /** Says that the next instruction of the JVM is one of {@code v}: it may leave the function. */
+    void at(int v) {
+        int position = graph.position(v);
+        Positions positions = graph.positions();
+        int call = Positions.isInlined(position) ? positions.call(position) : -1;
+        int number = lines.of(new Lines.Place(positions.original(position), call));
+        if (number != line && number != 0) {
+            code.lineNumber(number);
+            line = number;
+        }
+    }
+
+    // ---- the ends of blocks
+
+    private void terminator(int b, int v) {
+        switch (graph.op(v)) {
+            case JUMP -> jump(b, v);
+            case BRANCH -> branch(b, v);
+            case BR_TABLE -> table(b, v);
+            case RETURN -> results(v);
+            case RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_REF -> calls.tail(v);
+            case TRAP -> trap(v);
+            default -> throw new AssertionError("BUG: no end of a block: " + graph.op(v));
+        }
+    }
+
+    private void jump(int b, int v) {
+        int to = graph.successor(b, 0);
+        int n = graph.operandCount(v);
+        boolean[] moves = new boolean[n];
+        for (int i = 0; i < n; i++) {
+            int x = graph.operand(v, i);
+            moves[i] = plan.deferred[x] || graph.op(x) == Op.CONST || slots.of(x) != slots.of(graph.param(to, i));
+            if (moves[i]) {
+                push(x);
+            }
+        }
+        for (int i = n - 1; i >= 0; i--) {
+            if (moves[i]) {
+                store(graph.param(to, i));
+            }
+        }
+        memory.endBlock();
+        if (isBackwards(b, to)) {
+            code.aload(stop);
+            look();
+        }
+        goTo(b, to);
+    }
+
+    private void goTo(int b, int to) {
+        if (graph.nextBlock(b) != to) {
+            code.goto_(labels[to]);
+        }
+    }
+
+    private void branch(int b, int v) {
+        memory.endBlock();
+        int yes = graph.successor(b, 0);
+        int no = graph.successor(b, 1);
+        if (graph.nextBlock(b) == yes) {
+            conditions.branch(graph.a(v), false, labels[no]);
+        } else {
+            conditions.branch(graph.a(v), true, labels[yes]);
+            goTo(b, no);
+        }
+    }
+
+    private void table(int b, int v) {
+        memory.endBlock();
+        int last = graph.tableCaseCount(v) - 1;
+        push(graph.a(v));
+        Label otherwise = labels[graph.successor(b, graph.tableCase(v, last))];
+        if (last == 0) {
+            code.pop().goto_(otherwise);
+            return;
+        }
+        List<SwitchCase> cases = new ArrayList<>();
+        for (int i = 0; i < last; i++) {
+            cases.add(SwitchCase.of(i, labels[graph.successor(b, graph.tableCase(v, i))]));
+        }
+        code.tableswitch(0, last - 1, otherwise, cases);
+    }
+
+    private void results(int v) {
+        if (shape.isWide) {
+            for (int i = 0; i < graph.operandCount(v); i++) {
+                code.aload(0).loadConstant(2 * i);
+                push(graph.operand(v, i));
+                Convert.toLong(code, graph.type(graph.operand(v, i)));
+                code.lastore();
+            }
+            code.return_();
+            return;
+        }
+        int n = graph.operandCount(v);
+        for (int i = 1; i < n; i++) {
+            code.aload(context).getfield(Shape.CONTEXT, "results", Shape.LONGS).loadConstant(i);
+            push(graph.operand(v, i));
+            Convert.toLong(code, graph.type(graph.operand(v, i)));
+            code.lastore();
+        }
+        if (n > 0) {
+            push(graph.operand(v, 0));
+        }
+        code.return_(n == 0 ? TypeKind.VOID : Shape.kind(shape.results[0]));
+    }
+
+    /** A tail call of the function itself: its arguments are where the parameters are. */
+    void restart(int v) {
+        pushOperands(v, 0);
+        for (int i = parameters.length - 1; i >= 0; i--) {
+            code.storeLocal(Shape.kind(shape.params[i]), parameters[i]);
+        }
+        memory.endBlock();
+        code.goto_(begin);
+    }
+
+    static Opcode inverse(Opcode op) {
+        return switch (op) {
+            case IFEQ -> Opcode.IFNE;
+            case IFNE -> Opcode.IFEQ;
+            case IFLT -> Opcode.IFGE;
+            case IFGE -> Opcode.IFLT;
+            case IFGT -> Opcode.IFLE;
+            case IFLE -> Opcode.IFGT;
+            case IF_ICMPEQ -> Opcode.IF_ICMPNE;
+            case IF_ICMPNE -> Opcode.IF_ICMPEQ;
+            case IF_ICMPLT -> Opcode.IF_ICMPGE;
+            case IF_ICMPGE -> Opcode.IF_ICMPLT;
+            case IF_ICMPGT -> Opcode.IF_ICMPLE;
+            case IF_ICMPLE -> Opcode.IF_ICMPGT;
+            default -> throw new AssertionError("BUG: no condition: " + op);
+        };
+    }
+}

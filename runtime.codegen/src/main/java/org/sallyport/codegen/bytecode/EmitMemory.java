@@ -1,0 +1,226 @@
+package org.sallyport.codegen.bytecode;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import org.sallyport.codegen.ir.Access;
+import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.Helper;
+import org.sallyport.codegen.ir.Op;
+import org.sallyport.codegen.ir.Type;
+import org.sallyport.spi.ArrayMemory;
+
+/**
+ * Accesses to linear memories. The array of the first memory is in a variable, which is read again behind what may let the memory
+ * grow: not there, but before the next access or the end of the block.
+ */
+final class EmitMemory {
+    private static final ClassDesc BYTES = Shape.desc(Bytes.class);
+    private static final ClassDesc ARRAY = ConstantDescs.CD_byte.arrayType();
+    private static final ClassDesc MEMORY = Shape.desc(ArrayMemory.class);
+    private static final ClassDesc INT = ConstantDescs.CD_int;
+    private static final ClassDesc LONG = ConstantDescs.CD_long;
+
+    private final EmitFunction out;
+    private final Graph graph;
+    private final CodeBuilder code;
+    private final int array;
+    private final boolean isKept;
+    private boolean isStale;
+
+    /** @param free the first free variable */
+    EmitMemory(EmitFunction out, int free) {
+        this.out = out;
+        graph = out.graph;
+        code = out.code;
+        array = free;
+        isKept = isWorthIt();
+    }
+
+    /** The first free variable behind. */
+    int end() {
+        return array + 1;
+    }
+
+    private boolean isWorthIt() {
+        if (!graph.hasMade(Op.LOAD) && !graph.hasMade(Op.STORE)) {
+            return false;
+        }
+        int accesses = 0;
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
+                accesses += graph.op(v).isLinearAccess() && graph.memory(v) == 0 ? 1 : 0;
+            }
+        }
+        return accesses > 1;
+    }
+
+    void begin() {
+        if (isKept) {
+            read();
+        }
+    }
+
+    private void read() {
+        pushArrayOf(0);
+        code.astore(array);
+    }
+
+    private void pushArrayOf(int memory) {
+        code.aload(out.context);
+        if (memory == 0) {
+            code.getfield(Shape.CONTEXT, "memory0", MEMORY);
+        } else {
+            code.getfield(Shape.CONTEXT, "memories", MEMORY.arrayType()).loadConstant(memory).aaload();
+        }
+        code.getfield(MEMORY, "bytes", ARRAY);
+    }
+
+    private void pushArray(int memory) {
+        if (memory != 0 || !isKept) {
+            pushArrayOf(memory);
+            return;
+        }
+        refresh();
+        code.aload(array);
+    }
+
+    private void refresh() {
+        if (isStale) {
+            read();
+            isStale = false;
+        }
+    }
+
+    void beginBlock() {
+        isStale = false;
+    }
+
+    /** The memory may have grown. */
+    void mayGrow() {
+        isStale = isKept;
+    }
+
+    /** Before a block gives way to others. */
+    void endBlock() {
+        refresh();
+    }
+
+    void length(int v) {
+        pushArray((int) graph.imm(v));
+        code.arraylength().i2l();
+    }
+
+    private void pushPlace(int v) {
+        int a = graph.a(v);
+        long offset = graph.imm(v);
+        if (graph.isChecked(v) || graph.type(a) == Type.I64) {
+            out.push(a);
+            if (graph.type(a) == Type.I32) {
+                code.i2l().loadConstant(0xFFFF_FFFFL).land();
+            }
+            code.loadConstant(offset);
+            at(LONG, LONG);
+        } else if (graph.isConst(a) && graph.imm(a) >= 0 && graph.imm(a) + offset <= Integer.MAX_VALUE) {
+            code.loadConstant((int) (graph.imm(a) + offset));
+        } else if (offset > Integer.MAX_VALUE || offset < -Bytes.NEGATIVE) {
+            out.push(a);
+            code.i2l().loadConstant(0xFFFF_FFFFL).land().loadConstant(offset);
+            at(LONG, LONG);
+        } else {
+            out.push(a);
+            if (offset != 0) {
+                code.loadConstant((int) offset);
+                at(INT, INT);
+            }
+        }
+    }
+
+    private void at(ClassDesc address, ClassDesc offset) {
+        code.invokestatic(BYTES, "at", MethodTypeDesc.of(INT, address, offset));
+    }
+
+    void load(int v) {
+        Access access = graph.access(v);
+        Type type = graph.type(v);
+        pushArray(graph.memory(v));
+        pushPlace(v);
+        out.at(v);
+        switch (access) {
+            case S8 -> get("get8", ConstantDescs.CD_byte);
+            case U8 -> {
+                get("get8", ConstantDescs.CD_byte);
+                code.loadConstant(0xFF).iand();
+            }
+            case S16 -> get("get16", ConstantDescs.CD_short);
+            case U16 -> {
+                get("get16", ConstantDescs.CD_short);
+                code.loadConstant(0xFFFF).iand();
+            }
+            case U32, S32 -> get("get32", INT);
+            case W64 -> get("get64", LONG);
+            case W128 -> throw new AssertionError("BUG: a vector");
+        }
+        switch (type) {
+            case F32 -> Convert.intToFloat(code);
+            case F64 -> Convert.longToDouble(code);
+            case I64, REF -> widen(access);
+            case I32, V128, VOID -> {}
+        }
+    }
+
+    private void widen(Access access) {
+        if (access == Access.W64) {
+            return;
+        }
+        code.i2l();
+        if (access == Access.U32) {
+            code.loadConstant(0xFFFF_FFFFL).land();
+        }
+    }
+
+    private void get(String method, ClassDesc result) {
+        code.invokestatic(BYTES, method, MethodTypeDesc.of(result, ARRAY, INT));
+    }
+
+    void store(int v) {
+        int value = graph.b(v);
+        Access access = graph.access(v);
+        pushArray(graph.memory(v));
+        pushPlace(v);
+        out.push(value);
+        switch (graph.type(value)) {
+            case F32 -> Convert.floatToInt(code);
+            case F64 -> Convert.doubleToLong(code);
+            case I64, REF -> {
+                if (access != Access.W64) {
+                    code.l2i();
+                }
+            }
+            case I32, V128, VOID -> {}
+        }
+        out.at(v);
+        String method = switch (access) {
+            case U8, S8 -> "set8";
+            case U16, S16 -> "set16";
+            case U32, S32 -> "set32";
+            case W64 -> "set64";
+            case W128 -> throw new AssertionError("BUG: a vector");
+        };
+        ClassDesc type = access == Access.W64 ? LONG : INT;
+        code.invokestatic(BYTES, method, MethodTypeDesc.of(ConstantDescs.CD_void, ARRAY, INT, type));
+    }
+
+    void helper(int v) {
+        Helper helper = Helper.of((int) graph.imm(v));
+        code.aload(out.context).loadConstant(graph.aux(v));
+        out.pushOperands(v, 0);
+        out.at(v);
+        ClassDesc second = helper == Helper.MEMORY_COPY ? LONG : INT;
+        code.invokevirtual(
+                Shape.CONTEXT,
+                helper == Helper.MEMORY_COPY ? "copy" : "fill",
+                MethodTypeDesc.of(ConstantDescs.CD_void, INT, LONG, second, LONG));
+    }
+}

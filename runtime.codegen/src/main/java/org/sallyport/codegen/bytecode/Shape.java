@@ -1,0 +1,94 @@
+package org.sallyport.codegen.bytecode;
+
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import org.sallyport.codegen.ir.ModuleFacts;
+import org.sallyport.codegen.ir.Type;
+import org.sallyport.wasm.FuncType;
+
+/**
+ * How functions of a type are called: arguments as values of the JVM, a vector as two {@code long}s, and the context last;
+ * results are words of that kind, of which the first is returned and the others are in {@link Context#results}. Functions with
+ * more arguments than a method may have (wide ones) take and leave them as {@link org.sallyport.spi.GuestFunction} does.
+ */
+final class Shape {
+    static final ClassDesc CONTEXT = desc(Context.class);
+    static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
+    /** A method has 255 words of parameters at most, and method handles need some. */
+    private static final int MOST_WORDS = 240;
+
+    final Type[] params;
+    final Type[] results;
+    /** Of each word of the results. */
+    final List<Type> resultWords;
+    final boolean isWide;
+    final MethodTypeDesc descriptor;
+
+    Shape(FuncType type) {
+        params = ModuleFacts.types(type.params());
+        results = ModuleFacts.types(type.results());
+        resultWords = words(results);
+        int size = 0;
+        for (Type param : params) {
+            size += Slots.words(param);
+        }
+        isWide = size > MOST_WORDS;
+        descriptor = isWide ? MethodTypeDesc.of(ConstantDescs.CD_void, LONGS, CONTEXT) : exact();
+    }
+
+    private MethodTypeDesc exact() {
+        List<ClassDesc> list = new ArrayList<>();
+        for (Type word : words(params)) {
+            list.add(desc(word));
+        }
+        list.add(CONTEXT);
+        return MethodTypeDesc.of(resultWords.isEmpty() ? ConstantDescs.CD_void : desc(resultWords.getFirst()), list);
+    }
+
+    static List<Type> words(Type... types) {
+        List<Type> words = new ArrayList<>();
+        for (Type type : types) {
+            if (type == Type.V128) {
+                words.add(Type.I64);
+                words.add(Type.I64);
+            } else {
+                words.add(type);
+            }
+        }
+        return words;
+    }
+
+    /** The method type, for classes of that loader. */
+    MethodType methodType(ClassLoader loader) {
+        return MethodType.fromMethodDescriptorString(descriptor.descriptorString(), loader);
+    }
+
+    /** Longs of a list of slots for arguments and results. */
+    int slots() {
+        return 2 * Math.max(params.length, results.length);
+    }
+
+    static TypeKind kind(Type type) {
+        return switch (type) {
+            case I32 -> TypeKind.INT;
+            case I64, REF -> TypeKind.LONG;
+            case F32 -> TypeKind.FLOAT;
+            case F64 -> TypeKind.DOUBLE;
+            case VOID -> TypeKind.VOID;
+            case V128 -> throw new AssertionError("BUG: a vector is two words");
+        };
+    }
+
+    static ClassDesc desc(Type type) {
+        return kind(type).upperBound();
+    }
+
+    static ClassDesc desc(Class<?> type) {
+        return type.describeConstable().orElseThrow();
+    }
+}
