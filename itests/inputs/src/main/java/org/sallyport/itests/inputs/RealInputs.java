@@ -17,11 +17,11 @@ import org.opentest4j.TestAbortedException;
 /**
  * WebAssembly that other people published, in the exact versions named here. Packages come through {@code npm pack} and
  * are kept in a cache directory (system property {@code sallyport.cache}, else {@code sallyport} in the user's cache);
- * what comes through Maven stands on the class path of the tests. Without npm, or when it fails, the test that asked is
- * skipped and says so on standard error.
+ * what comes through Maven stands on the class path of the tests, or, where that would be in the way, is fetched by {@code mvn}
+ * and kept likewise. Without npm or Maven, or when they fail, the test that asked is skipped and says so on standard error.
  */
 public final class RealInputs {
-    private static final long NPM_SECONDS = 120;
+    private static final long SECONDS = 180;
 
     /** Why a package cannot be had, so that one failure is waited for once and not once for each test. */
     private static final Map<String, String> UNAVAILABLE = new ConcurrentHashMap<>();
@@ -141,11 +141,46 @@ public final class RealInputs {
         return resource("/demo-policy.wasm");
     }
 
+    /**
+     * Artefacts of Maven Central with all that they need at run time, in one folder.
+     *
+     * @param name of the folder, with a version
+     * @param coordinates {@code group:artefact:version} or {@code group:artefact:version:type} of each
+     */
+    public static Path maven(String name, String... coordinates) {
+        Path folder = cache().resolve("maven").resolve(name);
+        if (!Files.isDirectory(folder)) {
+            fetchFromMaven(name, folder, coordinates);
+        }
+        return folder;
+    }
+
+    private static synchronized void fetchFromMaven(String name, Path folder, String... coordinates) {
+        fetch("Maven artefacts " + name, folder, work -> {
+            Files.writeString(work.resolve("pom.xml"), pom(coordinates));
+            run(work, List.of("mvn", "-B", "-ntp", "-q",
+                    "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies", "-DincludeScope=runtime",
+                    "-DoutputDirectory=" + work.resolve("package")));
+        });
+    }
+
+    private static String pom(String... coordinates) {
+        StringBuilder pom = new StringBuilder("<project><modelVersion>4.0.0</modelVersion><groupId>org.sallyport.itests</groupId>"
+                + "<artifactId>fetched</artifactId><version>1</version><packaging>pom</packaging><dependencies>");
+        for (String one : coordinates) {
+            String[] part = one.split(":");
+            pom.append("<dependency><groupId>").append(part[0]).append("</groupId><artifactId>").append(part[1])
+                    .append("</artifactId><version>").append(part[2]).append("</version><type>")
+                    .append(part.length > 3 ? part[3] : "jar").append("</type></dependency>");
+        }
+        return pom.append("</dependencies></project>").toString();
+    }
+
     /** A file of an npm package, at its path inside the package. */
     public static Path npm(String name, String version, String file) {
         Path unpacked = cache().resolve("npm").resolve(name + "@" + version);
         if (!Files.isDirectory(unpacked)) {
-            fetch(name + "@" + version, unpacked);
+            fetchFromNpm(name + "@" + version, unpacked);
         }
         Path found = unpacked.resolve(file);
         if (!Files.isRegularFile(found)) {
@@ -154,10 +189,22 @@ public final class RealInputs {
         return found;
     }
 
-    private static synchronized void fetch(String spec, Path unpacked) {
-        String before = UNAVAILABLE.get(spec);
+    private static synchronized void fetchFromNpm(String spec, Path unpacked) {
+        fetch("the npm package " + spec, unpacked, work -> {
+            run(work, List.of("npm", "pack", "--silent", "--ignore-scripts", spec));
+            run(work, List.of("tar", "xzf", tarball(work).getFileName().toString()));
+        });
+    }
+
+    private interface Client {
+        /** Makes a folder {@code package} in the one that is given. */
+        void fetch(Path work) throws IOException;
+    }
+
+    private static synchronized void fetch(String what, Path unpacked, Client client) {
+        String before = UNAVAILABLE.get(what);
         if (before != null) {
-            throw skip(spec, before);
+            throw skip(what, before);
         }
         if (Files.isDirectory(unpacked)) {
             return;
@@ -166,15 +213,14 @@ public final class RealInputs {
             Files.createDirectories(unpacked.getParent());
             Path work = Files.createTempDirectory(unpacked.getParent(), ".unpacking-");
             try {
-                run(work, List.of("npm", "pack", "--silent", "--ignore-scripts", spec));
-                run(work, List.of("tar", "xzf", tarball(work).getFileName().toString()));
+                client.fetch(work);
                 publish(work.resolve("package"), unpacked);
             } finally {
                 delete(work);
             }
         } catch (IOException e) {
-            UNAVAILABLE.put(spec, String.valueOf(e.getMessage()));
-            throw skip(spec, e.getMessage());
+            UNAVAILABLE.put(what, String.valueOf(e.getMessage()));
+            throw skip(what, e.getMessage());
         }
     }
 
@@ -207,9 +253,9 @@ public final class RealInputs {
                 .start();
         process.getOutputStream().close();
         try {
-            if (!process.waitFor(NPM_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
-                throw new IOException(String.join(" ", command) + " did not end within " + NPM_SECONDS + " s");
+                throw new IOException(String.join(" ", command) + " did not end within " + SECONDS + " s");
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
@@ -222,8 +268,8 @@ public final class RealInputs {
         }
     }
 
-    private static TestAbortedException skip(String spec, String reason) {
-        String message = "SKIPPED: the npm package " + spec + " cannot be had: " + reason;
+    private static TestAbortedException skip(String what, String reason) {
+        String message = "SKIPPED: " + what + " cannot be had: " + reason;
         System.err.println("\n*** " + message + "\n");
         return new TestAbortedException(message);
     }
