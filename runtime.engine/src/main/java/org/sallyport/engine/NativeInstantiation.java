@@ -76,6 +76,9 @@ final class NativeInstantiation extends Instantiation {
         if (module.usesObjects()) {
             execution.heap.open();
             NativeMemory.putLong(vmctx + layout.heapBase(), execution.heap.base());
+            if (spaces.memoryCount() == 0) {
+                NativeMemory.putLong(vmctx + VmLayout.MEMORY0_BASE, execution.heap.base());
+            }
             if (instance.elements.length > 0) {
                 execution.collector.watch(instance);
             }

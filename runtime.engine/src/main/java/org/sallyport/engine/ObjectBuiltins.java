@@ -103,6 +103,7 @@ final class ObjectBuiltins {
 
     void fill(long array, int start, long low, long high, int length) {
         check(array, start, length);
+        noteWrites(array, start, length);
         int bytes = typeOf(array).bytes();
         long address = element(array, start);
         for (long i = 0; i < unsigned(length); i++) {
@@ -117,6 +118,7 @@ final class ObjectBuiltins {
         }
         check(target, to, length);
         check(source, from, length);
+        noteWrites(target, to, length);
         int bytes = typeOf(target).bytes();
         long size = unsigned(length) * bytes;
         long start = element(source, from);
@@ -158,6 +160,13 @@ final class ObjectBuiltins {
         }
     }
 
+    /** For the collector: elements are about to be written. */
+    private void noteWrites(long array, int start, int length) {
+        if (length != 0 && typeOf(array).references().length > 0) {
+            execution.heap.noteWrites(array + 4 * unsigned(start), array + 4 * (unsigned(start) + unsigned(length) - 1));
+        }
+    }
+
     private long element(long array, int index) {
         return execution.heap.base() + array + ObjectLayout.ELEMENTS + unsigned(index) * typeOf(array).bytes();
     }
@@ -186,6 +195,7 @@ final class ObjectBuiltins {
     }
 
     private void putReferences(long array, int to, long[] references, int from, int length) {
+        noteWrites(array, to, length);
         int bytes = typeOf(array).bytes();
         long address = element(array, to);
         for (int i = 0; i < length; i++) {

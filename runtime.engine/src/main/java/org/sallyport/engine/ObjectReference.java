@@ -8,6 +8,7 @@ import org.sallyport.AnyRef;
 import org.sallyport.ReferenceException;
 import org.sallyport.Store;
 import org.sallyport.engine.heap.ObjectCollector;
+import org.sallyport.engine.heap.ObjectHeap;
 import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ObjectLayout;
@@ -103,6 +104,10 @@ abstract sealed class ObjectReference implements AnyRef, ObjectCollector.Held pe
     }
 
     void put(FieldType field, long address, @Nullable Object value) {
+        if (type.references().length > 0) {
+            ObjectHeap heap = store.execution().machine().heap;
+            heap.noteWrite(type.isArray() ? address - heap.base() - ObjectLayout.ELEMENTS : place());
+        }
         ObjectFields.write(store, field.storage(), address, value);
         Reference.reachabilityFence(this); // making a handle for the value may collect
     }

@@ -47,6 +47,12 @@ public final class ObjectLayout {
     /** The most supertypes that a type has. */
     public static final int MAX_DEPTH = 63;
 
+    /**
+     * A card is this many bytes of the heap, counted from its base. A byte of {@link StoreContext#OBJECT_CARDS} says whether a
+     * reference was written in it since the last collection: into a structure that begins there, or an element 8 bytes behind.
+     */
+    public static final int CARD_LOG2 = 9;
+
     /** Low bits of a reference: an i31 with its value above bit 0; a handle of the host above bit 1; neither: an offset. */
     public static final int I31_BIT = 1;
     public static final int HOST_BIT = 2;

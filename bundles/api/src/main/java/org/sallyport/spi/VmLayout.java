@@ -20,7 +20,7 @@ public final class VmLayout {
     public static final int HOST_FUNCTION = 16;
     /** Memories: {@link #MEMORY_ENTRY} bytes each; one entry is always there. */
     public static final int MEMORIES = 24;
-    /** Base address of memory 0; 0 when there is none. */
+    /** Base address of memory 0; without one that of the heap of objects; 0 without both. */
     public static final int MEMORY0_BASE = MEMORIES;
 
     /** {base address, pointer to the memory's {@linkplain #MEMORY_DEF_LENGTH definition}}. */

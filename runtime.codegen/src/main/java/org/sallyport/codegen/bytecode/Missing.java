@@ -88,7 +88,8 @@ final class Missing {
                 Builtin builtin = Builtin.values()[(int) graph.imm(v)];
                 yield EXCEPTIONS.contains(builtin) ? Feature.EXCEPTIONS : OBJECTS.contains(builtin) ? Feature.GC : null;
             }
-            case LOAD, STORE -> graph.memory(v) == Graph.HEAP ? Feature.GC : null;
+            case LOAD, STORE -> Graph.isHeap(graph.memory(v)) ? Feature.GC : null;
+            case NEW_STRUCT, NEW_ARRAY, NOTE_WRITE -> Feature.GC;
             case FUNC_ANCESTOR, NO_FUNCTION -> Feature.GC;
             case TAG_NUMBER, EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET, OUTCOME -> Feature.EXCEPTIONS;
             default -> op.isAtomic() ? Feature.THREADS : null;

@@ -18,7 +18,14 @@ public final class Alias {
         /** Current length of a memory; index of the memory, imported memories share {@link #IMPORTED}. */
         MEMORY_LENGTH,
         /** Tag and values of the exception that was caught last, or is about to be thrown. */
-        EXCEPTION;
+        EXCEPTION,
+        /** Where the heap of objects has room, and its cards: what allocations change. */
+        OBJECTS,
+        /** The cards themselves. */
+        CARDS,
+        /** {@link Graph#FIELDS} and {@link Graph#ELEMENTS}. */
+        FIELDS,
+        ELEMENTS;
 
         private static final Kind[] VALUES = values();
 
@@ -38,6 +45,11 @@ public final class Alias {
     public static final int CONSTANT = 0;
 
     static final int EXCEPTION = of(Kind.EXCEPTION, 0);
+
+    static final int OBJECTS = of(Kind.OBJECTS, 0);
+    static final int FIELDS = of(Kind.FIELDS, 0);
+    static final int ELEMENTS = of(Kind.ELEMENTS, 0);
+    static final int CARDS = of(Kind.CARDS, 0);
 
     private Alias() {}
 

@@ -9,6 +9,7 @@ import org.sallyport.spi.Builtin;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.wasm.ArrayType;
 import org.sallyport.wasm.CodeReader;
+import org.sallyport.wasm.FieldType;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.LaneShape;
 import org.sallyport.wasm.NumType;
@@ -22,7 +23,7 @@ import org.sallyport.wasm.VecType;
 /**
  * Builds the instructions of structures, arrays, i31 and casts (docs/abi.md, "Objects"). A reference is an i64 that is below
  * 2³²: null (0), an i31 or a handle of the host by its low bits, else an offset from the base of the heap, whose accesses are
- * loads and stores of {@link Graph#HEAP}.
+ * loads and stores of {@link Graph#FIELDS} and its like.
  *
  * <p><b>What the collector needs.</b> It finds references in frames as numbers that lie within an object, so whatever an
  * address is made of must stay within its object: the index of an element is added behind a {@link Op#GUARD}, which no rule
@@ -107,13 +108,15 @@ final class BuildObjects {
 
     private void structNew(boolean withValues) {
         int type = reader.index();
-        int reference = runtime.callBuiltin(Builtin.STRUCT_NEW, out.i32(type));
+        int number = runtime.typeNumber(type);
+        int reference = out.emit(Op.NEW_STRUCT, Type.I64, number, -1, -1, type, facts.layout(type).bytes());
         if (withValues) {
             StructType structure = structure();
             int n = structure.fields().size();
             ObjectLayout layout = facts.layout(type);
             for (int i = 0; i < n; i++) {
-                store(reference, layout.offset(i), out.peek(n, i), structure.fields().get(i).storage());
+                FieldType field = structure.fields().get(i);
+                store(reference, layout.offset(i), out.peek(n, i), field.storage(), memory(field, Graph.FIELDS));
             }
             out.setHeight(out.height() - n);
         }
@@ -124,7 +127,8 @@ final class BuildObjects {
         int field = reader.index2();
         int offset = facts.layout(reader.index()).offset(field);
         int reference = checked(out.pop(), offset);
-        out.push(load(reference, offset, structure().fields().get(field).storage(), signed));
+        FieldType type = structure().fields().get(field);
+        out.push(load(reference, offset, type.storage(), signed, memory(type, Graph.FIELDS)));
     }
 
     private void structSet() {
@@ -132,7 +136,8 @@ final class BuildObjects {
         int offset = facts.layout(reader.index()).offset(field);
         int value = out.pop();
         int reference = checked(out.pop(), offset);
-        store(reference, offset, value, structure().fields().get(field).storage());
+        noteWrite(reference, value, structure().fields().get(field).storage());
+        store(reference, offset, value, structure().fields().get(field).storage(), Graph.FIELDS);
     }
 
     /** The reference; that it is null is found here where the access at that offset would not fault. */
@@ -145,29 +150,35 @@ final class BuildObjects {
 
     // ---- arrays
 
-    private StorageType element(int typeIndex) {
-        return ((ArrayType) facts.composite(typeIndex)).element().storage();
+    private FieldType element(int typeIndex) {
+        return ((ArrayType) facts.composite(typeIndex)).element();
     }
 
     private int newArray(int length) {
         fuel.chargeElements(wide(length));
-        return runtime.callBuiltin(Builtin.ARRAY_NEW, out.i32(reader.index()), length);
+        int type = reader.index();
+        return out.emit(
+                Op.NEW_ARRAY, Type.I64, runtime.typeNumber(type), length, -1, type, facts.layout(type).bytes());
     }
 
     private void arrayNew() {
         int length = out.pop();
         int value = out.pop();
         int reference = newArray(length);
-        fill(reference, out.i32(0), value, length);
+        if (!isZero(value)) {
+            fill(reference, out.i32(0), value, length);
+        }
         out.push(reference);
     }
 
     private void arrayNewFixed(int n) {
-        StorageType element = element(reader.index());
+        FieldType element = element(reader.index());
         int step = facts.layout(reader.index()).bytes();
         int reference = newArray(out.i32(n));
         for (int i = 0; i < n; i++) {
-            store(reference, ObjectLayout.ELEMENTS + (long) step * i, out.peek(n, i), element);
+            int value = out.peek(n, i);
+            long at = ObjectLayout.ELEMENTS + (long) step * i;
+            store(reference, at, value, element.storage(), memory(element, Graph.ELEMENTS));
         }
         out.setHeight(out.height() - n);
         out.push(reference);
@@ -197,14 +208,17 @@ final class BuildObjects {
     private void arrayGet(boolean signed) {
         int index = out.pop();
         int at = elementAt(out.pop(), index);
-        out.push(load(at, ObjectLayout.ELEMENTS, element(reader.index()), signed));
+        FieldType type = element(reader.index());
+        out.push(load(at, ObjectLayout.ELEMENTS, type.storage(), signed, memory(type, Graph.ELEMENTS)));
     }
 
     private void arraySet() {
         int value = out.pop();
         int index = out.pop();
         int at = elementAt(out.pop(), index);
-        store(at, ObjectLayout.ELEMENTS, value, element(reader.index()));
+        StorageType storage = element(reader.index()).storage();
+        noteWrite(at, value, storage);
+        store(at, ObjectLayout.ELEMENTS, value, storage, Graph.ELEMENTS);
     }
 
     private void arrayFill() {
@@ -230,6 +244,11 @@ final class BuildObjects {
             high = lane(value, 1);
         }
         runtime.callBuiltin(Builtin.ARRAY_FILL, reference, start, low, high, length);
+    }
+
+    private boolean isZero(int value) {
+        Graph graph = out.graph();
+        return graph.isConst(value) && graph.type(value) != Type.V128 && graph.imm(value) == 0;
     }
 
     private int lane(int vector, int lane) {
@@ -332,16 +351,30 @@ final class BuildObjects {
         return out.emit(Op.EXTEND_U, Type.I64, number);
     }
 
+    private static int memory(FieldType field, int mutable) {
+        return field.mutable() ? mutable : Graph.CONSTANTS;
+    }
+
+    /** Of what all objects begin with. */
     private static int aux(Access access) {
-        return Graph.memoryAux(access, Graph.HEAP, true);
+        return Graph.memoryAux(access, Graph.CONSTANTS, true);
     }
 
-    private int load(int address, long offset, StorageType storage, boolean signed) {
-        return out.emit(Op.LOAD, Translation.type(storage.unpacked()), address, -1, -1, offset, aux(access(storage, signed)));
+    private int load(int address, long offset, StorageType storage, boolean signed, int memory) {
+        int aux = Graph.memoryAux(access(storage, signed), memory, true);
+        return out.emit(Op.LOAD, Translation.type(storage.unpacked()), address, -1, -1, offset, aux);
     }
 
-    private void store(int address, long offset, int value, StorageType storage) {
-        out.emit(Op.STORE, Type.VOID, address, value, -1, offset, aux(access(storage, false)));
+    /** For the collector: the object may have been there before what it will refer to (docs/decisions/objects.md). */
+    private void noteWrite(int at, int value, StorageType storage) {
+        if (ObjectLayout.isCollected(storage, facts::isFunctionType) && !out.graph().isConst(value)) {
+            out.emit(Op.NOTE_WRITE, Type.VOID, at);
+        }
+    }
+
+    private void store(int address, long offset, int value, StorageType storage, int memory) {
+        int aux = Graph.memoryAux(access(storage, false), memory, true);
+        out.emit(Op.STORE, Type.VOID, address, value, -1, offset, aux);
     }
 
     private Access access(StorageType storage, boolean signed) {

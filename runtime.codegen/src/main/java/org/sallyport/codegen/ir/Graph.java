@@ -35,8 +35,13 @@ public final class Graph extends Blocks {
     /** The same for a graph's {@link #cfg}. */
     static final Cfg NO_CFG = new Cfg();
 
-    /** Stands for the heap of objects where an access names its memory. Addresses are references: {@link BuildObjects}. */
-    public static final int HEAP = (1 << 26) - 1;
+    /**
+     * Stand for the heap of objects where an access names its memory: fields of structures, elements of arrays, and of both
+     * what never changes once it is written, as types and lengths do. Addresses are references: {@link BuildObjects}.
+     */
+    static final int FIELDS = (1 << 26) - 1;
+    static final int ELEMENTS = FIELDS - 1;
+    static final int CONSTANTS = FIELDS - 2;
 
     /** In {@link #aux} of an access to linear memory. */
     private static final int CHECKED = 1 << 4;
@@ -141,7 +146,7 @@ public final class Graph extends Blocks {
 
     /** Whether the access may fault: one of linear memory that is not checked, or one that may find a null reference. */
     public boolean isGuarded(int v) {
-        return !isChecked(v) || memory(v) == HEAP;
+        return !isChecked(v) || isHeap(memory(v));
     }
 
     /** What an operation on vectors does in each lane. */
@@ -171,12 +176,17 @@ public final class Graph extends Blocks {
 
     /** Whether the load {@code v} of linear memory reads what other threads may write at any time. */
     boolean isShared(int v) {
-        return (sharedMemories >>> Math.min(memory(v), 63) & 1) != 0;
+        return (sharedMemories >>> Math.min(memory(v), 63) & 1) != 0 && !isHeap(memory(v));
     }
 
     /** Memory index of {@link Op#LOAD}, {@link Op#STORE}. */
     public int memory(int v) {
         return aux(v) >>> 5;
+    }
+
+    /** Whether a memory that an access names is the heap of objects. */
+    public static boolean isHeap(int memory) {
+        return memory >= CONSTANTS;
     }
 
     /** {@link Alias} of {@link Op#VMLOAD}, {@link Op#VMSTORE}. */

@@ -37,12 +37,13 @@ final class Layout {
         for (int i = cfg.count() - 1; i > 0; i--) {
             int b = cfg.block(i);
             int n = graph.successorCount(b);
+            boolean wasCold = graph.isCold(b);
             boolean cold = n > 0 ? !cfg.isLoopHeader(b) : graph.op(graph.last(b)) == Op.TRAP;
             for (int k = 0; k < n; k++) {
                 int s = graph.successor(b, k);
                 cold &= cfg.number(s) > i && graph.isCold(s);
             }
-            graph.setCold(b, cold);
+            graph.setCold(b, cold || wasCold);
         }
         if (graph.hasMade(Op.OUTCOME)) {
             markHandlers();

@@ -1,6 +1,7 @@
 package org.sallyport.codegen.ir;
 
 import org.sallyport.spi.Builtin;
+import org.sallyport.spi.ObjectLayout;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;
 
@@ -81,6 +82,13 @@ final class LowerRuntime {
                 becomeLoad(v, contextPointer(VmLayout.STORE), StoreContext.EXCEPTION_TAG, Access.W64, Alias.EXCEPTION);
             case EXCEPTION_GET -> becomeLoad(v, exceptionValues(), value(index), Access.full(type), Alias.EXCEPTION);
             case EXCEPTION_SET -> becomeStore(v, exceptionValues(), value(index), graph.a(v), Alias.EXCEPTION);
+            case NOTE_WRITE -> {
+                int cards = load(contextPointer(VmLayout.STORE), StoreContext.OBJECT_CARDS, Alias.OBJECTS);
+                int card = add(Op.SHR_U, Type.I64, graph.a(v), i64(ObjectLayout.CARD_LOG2), 0, 0);
+                int address = add(Op.ADD, Type.I64, cards, card, 0, 0);
+                int dirty = add(Op.CONST, Type.I32, -1, -1, 1, 0);
+                graph.become(v, Op.VMSTORE, Type.VOID, address, dirty, -1, 0, Graph.vmAux(Access.U8, Alias.CARDS));
+            }
             default -> throw new AssertionError("BUG: " + graph.op(v) + " is not lowered");
         }
     }

@@ -61,27 +61,40 @@ final class MemoryVersions {
         for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
             Op op = graph.op(v);
             if (op == Op.VMLOAD) {
-                int c = classOf(v);
+                int c = classOf(graph.aliasClass(v));
                 set |= graph.aliasClass(v) == Alias.SHARED_LENGTH ? 1 << c : 0;
-            } else if (op == Op.LOAD && graph.isShared(v)) {
-                set |= 1 << LINEAR;
+            } else if (op == Op.LOAD) {
+                int c = classOfAccess(v);
+                set |= graph.isShared(v) ? 1 << c : 0;
             }
-            if (op.isCall() || op.isAtomic()) {
+            if (op.isAllocation()) {
+                set |= 1 << classOf(Alias.OBJECTS);
+            } else if (op.isCall() || op.isAtomic()) {
                 set = -1;
             } else if (op.writes()) {
-                set |= 1 << writtenClass(v, op);
+                int c = writtenClass(v, op);
+                set |= c < 0 ? 0 : 1 << c;
             }
         }
         return set;
     }
 
     private int writtenClass(int v, Op op) {
-        return op == Op.VMSTORE ? classOf(v) : LINEAR;
+        return op == Op.VMSTORE ? classOf(graph.aliasClass(v)) : op == Op.STORE ? classOfAccess(v) : LINEAR;
+    }
+
+    /** The class of a load or store of linear memory or of the heap; -1 for what is constant. */
+    private int classOfAccess(int v) {
+        return switch (graph.memory(v)) {
+            case Graph.FIELDS -> classOf(Alias.FIELDS);
+            case Graph.ELEMENTS -> classOf(Alias.ELEMENTS);
+            case Graph.CONSTANTS -> -1;
+            default -> LINEAR;
+        };
     }
 
     /** The class of a runtime access; -1 for what is constant. */
-    private int classOf(int v) {
-        int alias = graph.aliasClass(v);
+    private int classOf(int alias) {
         if (alias == Alias.CONSTANT) {
             return -1;
         }
@@ -100,7 +113,7 @@ final class MemoryVersions {
 
     /** Whether the loop may write what the load {@code v} reads. */
     boolean isWrittenIn(int header, int v) {
-        int c = graph.op(v) == Op.VMLOAD ? classOf(v) : LINEAR;
+        int c = graph.op(v) == Op.VMLOAD ? classOf(graph.aliasClass(v)) : classOfAccess(v);
         return c >= 0 && (loopWrites[header] & 1 << c) != 0;
     }
 
@@ -147,10 +160,7 @@ final class MemoryVersions {
 
     /** The version that a load reads. */
     int versionFor(int v) {
-        if (graph.op(v) != Op.VMLOAD) {
-            return current[LINEAR];
-        }
-        int c = classOf(v);
+        int c = graph.op(v) == Op.VMLOAD ? classOf(graph.aliasClass(v)) : classOfAccess(v);
         if (c < 0) {
             return CONSTANT;
         }
@@ -160,11 +170,18 @@ final class MemoryVersions {
     /** The version that a store replaces. */
     int versionBefore(int v) {
         int c = writtenClass(v, graph.op(v));
+        if (c < 0) {
+            return CONSTANT;
+        }
         return c == MAX_CLASSES - 1 ? newVersion(0, -1) : current[c];
     }
 
     /** Takes note of what the instruction writes; returns the new version where it is a plain store. */
     int write(int v, Op op) {
+        if (op.isAllocation()) {
+            current[classOf(Alias.OBJECTS)] = newVersion(0, -1);
+            return 0;
+        }
         if (op.isCall() || op.isAtomic()) {
             for (int c = 0; c < classes; c++) {
                 current[c] = newVersion(0, -1);
@@ -172,26 +189,42 @@ final class MemoryVersions {
             return 0;
         }
         int c = writtenClass(v, op);
+        if (c < 0) {
+            return CONSTANT;
+        }
         current[c] = op == Op.CALL_HELPER ? newVersion(0, -1) : newVersion(current[c], v);
         return current[c];
     }
 
     /**
      * The version before {@code version} if the store between them cannot touch the bytes that the load {@code v}
-     * reads (same base,
-     * other offsets); else -1.
+     * reads: the same base and other offsets, other fields of whatever structures, elements of arrays of another kind; else -1.
      */
     int versionBehindStore(int version, int v) {
         if (version == CONSTANT || store[version] < 0) {
             return -1;
         }
         int s = store[version];
-        if (graph.a(s) != graph.a(v) || graph.op(s) == Op.STORE && graph.memory(s) != graph.memory(v)) {
+        if (graph.op(s) == Op.STORE && graph.memory(s) != graph.memory(v)) {
+            return -1;
+        }
+        if (isElement(v) && isElement(s) && graph.access(s).bytes() != graph.access(v).bytes()) {
+            return before[version];
+        }
+        if (graph.a(s) != graph.a(v) && !(isField(v) && isField(s))) {
             return -1;
         }
         long from = graph.imm(s);
         long loadFrom = graph.imm(v);
         boolean apart = from + graph.access(s).bytes() <= loadFrom || loadFrom + graph.access(v).bytes() <= from;
         return apart ? before[version] : -1;
+    }
+
+    private boolean isField(int v) {
+        return (graph.op(v) == Op.LOAD || graph.op(v) == Op.STORE) && graph.memory(v) == Graph.FIELDS;
+    }
+
+    private boolean isElement(int v) {
+        return (graph.op(v) == Op.LOAD || graph.op(v) == Op.STORE) && graph.memory(v) == Graph.ELEMENTS;
     }
 }

@@ -203,6 +203,15 @@ public enum Op {
      * Graph#SAME_INSTANCE} or 0.
      */
     CALL_INDIRECT("*",     Result.GIVEN,      Op.CALLS),
+    /**
+     * A structure of type {@code imm}, whose number is {@code a} and size {@code aux}, all zero. Changes nothing that anybody
+     * can see. For native code {@link ExpandAllocations} says how.
+     */
+    NEW_STRUCT   ("w",     Result.I64,        Op.CALLS),
+    /** An array of type {@code imm}, whose number is {@code a}, of {@code b} elements of {@code aux} bytes, all zero. */
+    NEW_ARRAY    ("ww",    Result.I64,        Op.CALLS),
+    /** Notes that a reference is about to be written to the object {@code a}, or to the element 8 bytes behind it. */
+    NOTE_WRITE   ("l",     Result.NONE,       Op.WRITES),
     /** Calls the {@link org.sallyport.spi.Builtin} with ordinal {@code imm}. */
     CALL_BUILTIN ("*",     Result.GIVEN,      Op.CALLS),
     /**
@@ -350,6 +359,11 @@ public enum Op {
         return (properties & CALLS) != 0;
     }
 
+    /** Makes an object of the store's heap: a call that changes nothing that a guest can see. */
+    public boolean isAllocation() {
+        return this == NEW_STRUCT || this == NEW_ARRAY;
+    }
+
     public boolean isTerminator() {
         return (properties & ENDS) != 0;
     }
@@ -369,7 +383,7 @@ public enum Op {
         return switch (this) {
             case GLOBAL_GET, GLOBAL_SET, MEMORY_LENGTH, TABLE_LENGTH, TABLE_GET, TABLE_SET -> true;
             case REF_FUNC, FUNC_TYPE, FUNC_ANCESTOR, NO_FUNCTION, TYPE_NUMBER, CALL_REF, RETURN_CALL_REF -> true;
-            case TAG_NUMBER, EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET -> true;
+            case TAG_NUMBER, EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET, NOTE_WRITE -> true;
             default -> false;
         };
     }

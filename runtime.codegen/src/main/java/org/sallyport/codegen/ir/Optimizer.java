@@ -9,7 +9,8 @@ import org.sallyport.spi.VmLayout;
 
 /**
  * The passes over a graph, in order. One instance serves one thread and many functions; the passes keep their arrays.
- * "inline" and "runtime" come first, where there is a module to inline from, and a layout of contexts for native code.
+ * "inline" and "runtime" come first, where there is a module to inline from, and a layout of contexts for native code;
+ * there, too, "allocations" comes before the last two.
  */
 public final class Optimizer {
 
@@ -80,15 +81,22 @@ public final class Optimizer {
         }
         if (options.optimize()) {
             list.addAll(optimizing());
-        } else {
-            list.add(new Pass("dead-values", new RemoveDead()::run));
-            list.add(new Pass("layout", new Layout()::run));
         }
+        if (facts != null && layout != null) {
+            list.add(new Pass("allocations", new ExpandAllocations()::run));
+        }
+        list.addAll(finishing());
         passes = List.copyOf(list);
     }
 
     /** The passes for any graph. */
-    static List<Pass> optimizing() {
+    static List<Pass> all() {
+        List<Pass> list = new ArrayList<>(optimizing());
+        list.addAll(finishing());
+        return list;
+    }
+
+    private static List<Pass> optimizing() {
         FoldBranches foldBranches = new FoldBranches();
         SimplifyParams simplifyParams = new SimplifyParams();
         return List.of(
@@ -104,9 +112,11 @@ public final class Optimizer {
                 new Pass("hoist", new Hoist()::run),
                 new Pass("addresses", new ShareAddresses()::run),
                 new Pass("exit-tests", new ExitTests()::run),
-                new Pass("branch-selects", new BranchSelects()::run),
-                new Pass("dead-values", new RemoveDead()::run),
-                new Pass("layout", new Layout()::run));
+                new Pass("branch-selects", new BranchSelects()::run));
+    }
+
+    private static List<Pass> finishing() {
+        return List.of(new Pass("dead-values", new RemoveDead()::run), new Pass("layout", new Layout()::run));
     }
 
     /** Runs the passes that the options ask for. */

@@ -100,12 +100,12 @@ final class Printer {
             case LOAD, STORE, ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG,
                     ATOMIC_CMPXCHG -> {
                 attribute("offset", graph.imm(v));
-                if (graph.memory(v) == Graph.HEAP) {
+                if (Graph.isHeap(graph.memory(v))) {
                     out.append(" heap");
                 } else {
                     attribute("memory", graph.memory(v));
                 }
-                if (graph.isChecked(v) && graph.memory(v) != Graph.HEAP) {
+                if (graph.isChecked(v) && !Graph.isHeap(graph.memory(v))) {
                     attribute("checked", 1);
                 }
             }

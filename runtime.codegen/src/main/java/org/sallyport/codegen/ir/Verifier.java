@@ -216,7 +216,7 @@ public final class Verifier {
             Type wanted = graph.isChecked(v) ? Type.I64 : Type.I32;
             require(graph.type(graph.a(v)) == wanted, v, "address is no " + wanted);
             Type type = graph.type(op == Op.STORE || op == Op.ATOMIC_STORE ? graph.b(v) : v);
-            require(type != Type.REF || graph.memory(v) == Graph.HEAP, v, "a reference in linear memory");
+            require(type != Type.REF || Graph.isHeap(graph.memory(v)), v, "a reference in linear memory");
         }
     }
 

@@ -5,6 +5,7 @@ import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.VmLayout;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.IndexSpaces;
 
@@ -53,8 +54,14 @@ public final class ModuleCode {
         return facts.options().fuel();
     }
 
+    /** Whether {@link VmLayout#MEMORY0_BASE} is the base of something. */
     public boolean hasMemory() {
-        return spaces.memoryCount() > 0;
+        return spaces.memoryCount() > 0 || hasHeapBase();
+    }
+
+    /** Whether that is the heap of objects, as there is no memory 0. */
+    public boolean hasHeapBase() {
+        return spaces.memoryCount() == 0 && facts.valid().features().contains(Feature.GC);
     }
 
     /** Whether there is such a function, imported or not. */

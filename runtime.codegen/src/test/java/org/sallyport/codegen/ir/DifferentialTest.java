@@ -34,7 +34,7 @@ class DifferentialTest {
         Verifier.verify(graph, "build " + seed);
         List<Interpreter.Outcome> before = run(module, graph);
         String last = built;
-        for (Optimizer.Pass pass : Optimizer.optimizing()) {
+        for (Optimizer.Pass pass : Optimizer.all()) {
             pass.body().accept(graph);
             Verifier.verify(graph, pass.name() + " " + seed);
             List<Interpreter.Outcome> after = run(module, graph);

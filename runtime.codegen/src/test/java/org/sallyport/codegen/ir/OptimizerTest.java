@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.sallyport.CompileOptions;
 
 class OptimizerTest {
-    private static final List<String> NAMES = Optimizer.optimizing().stream().map(Optimizer.Pass::name).toList();
+    private static final List<String> NAMES = Optimizer.all().stream().map(Optimizer.Pass::name).toList();
 
     @Test
     void passesStandInTheOrderThatIsExplained() {

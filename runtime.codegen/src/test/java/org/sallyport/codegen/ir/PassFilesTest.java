@@ -55,7 +55,7 @@ class PassFilesTest {
     }
 
     private static Optimizer.Pass pass(String name) {
-        return Optimizer.optimizing().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+        return Optimizer.all().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
     }
 
     private static List<Case> cases(String text) {

@@ -59,6 +59,24 @@ public final class FlightEvents {
         @Nullable String module;
     }
 
+    /** A collection of a store's structures and arrays, for which the guest paused. */
+    @Name("org.sallyport.GarbageCollection")
+    @Label("WebAssembly Garbage Collection")
+    @Category("Sallyport")
+    public static final class GarbageCollection extends Event {
+        @Label("Whole Heap")
+        @Description("Rather than what was made since the last collection")
+        boolean whole;
+
+        @Label("Live")
+        @DataAmount
+        long live;
+
+        @Label("Heap Size")
+        @DataAmount
+        long heapSize;
+    }
+
     /** A call that ended by a trap or an interruption, or because its fuel was used up. */
     @Name("org.sallyport.Trap")
     @Label("WebAssembly Trap")
@@ -134,6 +152,24 @@ public final class FlightEvents {
     public static void end(@Nullable Instantiate event, Module module) {
         if (event != null && event.shouldCommit()) {
             event.module = module.name();
+            event.commit();
+        }
+    }
+
+    public static @Nullable GarbageCollection beginCollection() {
+        if (!areOn()) {
+            return null;
+        }
+        GarbageCollection event = new GarbageCollection();
+        event.begin();
+        return event;
+    }
+
+    public static void end(@Nullable GarbageCollection event, boolean whole, long live, long heapSize) {
+        if (event != null && event.shouldCommit()) {
+            event.whole = whole;
+            event.live = live;
+            event.heapSize = heapSize;
             event.commit();
         }
     }

@@ -6,12 +6,15 @@ import org.sallyport.spi.ObjectLayout;
 /** The free runs of a heap: lists through the runs themselves, each of which says its size and the next one, in 8 bytes. */
 final class FreeRuns {
     private static final int SMALLEST = 32;
+    /** Smaller ones are taken only if there is nothing else: each costs a call of the runtime. */
+    private static final int SMALL = 256;
     private static final int NEXT = 8;
 
     private final HeapOwner owner;
     /** What places are relative to. */
     private final long base;
     // by address; 0 ends them
+    private long tiny;
     private long small;
     private long large;
 
@@ -21,6 +24,7 @@ final class FreeRuns {
     }
 
     void clear() {
+        tiny = 0;
         small = 0;
         large = 0;
     }
@@ -34,9 +38,12 @@ final class FreeRuns {
         if (bytes >= ObjectHeap.LARGE) {
             setNext(run, large);
             large = run;
-        } else {
+        } else if (bytes >= SMALL) {
             setNext(run, small);
             small = run;
+        } else {
+            setNext(run, tiny);
+            tiny = run;
         }
     }
 
@@ -51,6 +58,19 @@ final class FreeRuns {
 
     private void setNext(long run, long next) {
         NativeMemory.putInt(base + run + NEXT, (int) (next >>> 3));
+    }
+
+    /** As {@link #takeSmall}, of those that it leaves. */
+    long takeTiny(int bytes) {
+        while (tiny != 0) {
+            owner.checkpoint();
+            long run = tiny;
+            tiny = next(run);
+            if (bytes(run) >= bytes) {
+                return run;
+            }
+        }
+        return 0;
     }
 
     /** Takes the next small run that is large enough; those before it lie idle until the next collection. @return 0: none */

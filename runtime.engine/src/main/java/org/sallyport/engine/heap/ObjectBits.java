@@ -2,7 +2,10 @@ package org.sallyport.engine.heap;
 
 import java.util.Arrays;
 
-/** Where objects begin, and which of them are marked: a bit for each 8 bytes of the heap. Places are its offsets. */
+/**
+ * Where objects begin, and which of them are marked: a bit for each 8 bytes of the heap. Behind a collection both are the same;
+ * until the next one the marks stay, and say which objects are old. Places are the heap's offsets.
+ */
 final class ObjectBits {
     private long[] starts = {};
     private long[] marks = {};
@@ -16,7 +19,7 @@ final class ObjectBits {
 
     void grow(int words) {
         reaching = Arrays.copyOf(reaching, (words >>> 3) + 1);
-        marks = new long[words];
+        marks = Arrays.copyOf(marks, words);
         starts = Arrays.copyOf(starts, words);
     }
 
@@ -32,6 +35,11 @@ final class ObjectBits {
 
     void setStart(long place, long bytes) {
         starts[word(place)] |= bit(place);
+        reach(place, bytes);
+    }
+
+    /** Notes an object where it may be searched for from its middle. */
+    void reach(long place, long bytes) {
         for (long page = (place >>> 12) + 1; page <= place + bytes - 1 >>> 12; page++) {
             reaching[(int) page] = (int) place;
         }
@@ -78,11 +86,10 @@ final class ObjectBits {
         return next(marks, from, end);
     }
 
-    /** From now on only what is marked is an object. */
-    void keepMarked() {
-        long[] survivors = marks; // at once: if a sweep fails half-way, all that is in a run is free
-        marks = starts;
-        starts = survivors;
+    /** From now on only what is marked is an object. A few bits around the places are copied, too. */
+    void keepMarked(long from, long to) {
+        int first = word(from);
+        System.arraycopy(marks, first, starts, first, word(to - 1) + 1 - first);
     }
 
     private static long next(long[] set, long from, long end) {
@@ -90,14 +97,14 @@ final class ObjectBits {
             return end;
         }
         int word = word(from);
-        int words = word(end);
+        int last = word(end - 1);
         long bits = set[word] & -1L << (from >>> 3);
         while (bits == 0) {
-            if (++word >= words) {
+            if (++word > last) {
                 return end;
             }
             bits = set[word];
         }
-        return ((long) word << 9) + (Long.numberOfTrailingZeros(bits) << 3);
+        return Math.min(end, ((long) word << 9) + (Long.numberOfTrailingZeros(bits) << 3));
     }
 }

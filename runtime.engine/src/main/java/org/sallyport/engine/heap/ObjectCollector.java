@@ -77,6 +77,9 @@ public final class ObjectCollector {
     /** The lowest object that did not fit; {@link Long#MAX_VALUE} if all did. */
     private long overflow;
     private int steps;
+    private long roots;
+    /** Old objects are not looked into, so nothing is known of what only they refer to. */
+    private boolean isYoung;
 
     ObjectCollector(HeapOwner owner, ObjectHeap heap) {
         this.owner = owner;
@@ -137,17 +140,22 @@ public final class ObjectCollector {
         return scoped;
     }
 
-    /** Collects. @return bytes that live */
-    long run() {
+    /**
+     * Marks what lives.
+     *
+     * @param young whether what is marked already is old, so that it is looked into only where its cards were written to
+     */
+    void mark(boolean young) {
         if (stack.length == 0) {
             stack = new int[STACK];
         }
         depth = 0;
         overflow = Long.MAX_VALUE;
-        if (heap.isOpen()) {
-            heap.complete();
-        }
-        if (hosts != null) {
+        roots = 0;
+        isYoung = young;
+        if (young) {
+            markCards();
+        } else if (hosts != null) {
             hosts.clearMarks();
         }
         markRoots();
@@ -162,10 +170,14 @@ public final class ObjectCollector {
                 place = heap.nextMarked(place + ObjectLayout.ALIGNMENT);
             }
         }
-        if (hosts != null) {
+        if (hosts != null && !young) {
             hosts.sweep();
         }
-        return heap.isOpen() ? heap.sweep() : 0;
+    }
+
+    /** How many roots there were last time. */
+    long roots() {
+        return roots;
     }
 
     private void step() {
@@ -178,10 +190,12 @@ public final class ObjectCollector {
     // ---- roots
 
     private void markRoots() {
+        roots += globals.size() + held.size() + scoped.size();
         for (long global : globals) {
             markReference(NativeMemory.getLong(global));
         }
         for (ReferenceTable table : tables) {
+            roots += table.size();
             for (long i = 0; i < table.size(); i++) {
                 step();
                 markReference(table.get(i));
@@ -216,6 +230,7 @@ public final class ObjectCollector {
 
     private void markSegment(long @Nullable [] references) {
         if (references != null) {
+            roots += references.length;
             for (long reference : references) {
                 step();
                 markReference(reference);
@@ -224,6 +239,7 @@ public final class ObjectCollector {
     }
 
     private void markWords(long from, long to) {
+        roots += to - from >>> 2;
         for (long at = from; at < to; at += 4) {
             step();
             long word = NativeMemory.getInt(at) & 0xFFFF_FFFFL;
@@ -246,7 +262,7 @@ public final class ObjectCollector {
     }
 
     private void markHost(long reference) {
-        if ((reference & ObjectLayout.TAG_BITS) == ObjectLayout.HOST_BIT && hosts != null) {
+        if ((reference & ObjectLayout.TAG_BITS) == ObjectLayout.HOST_BIT && hosts != null && !isYoung) {
             hosts.mark(reference);
         }
     }
@@ -267,25 +283,70 @@ public final class ObjectCollector {
         }
     }
 
+    private ObjectTypes.Type typeOf(long place) {
+        return heap.types().ofNumber(NativeMemory.getInt(heap.base() + place + ObjectLayout.TYPE));
+    }
+
     private void scan(long place) {
         step();
+        ObjectTypes.Type type = typeOf(place);
+        if (type.isArray()) {
+            scanElements(type, place, 0, Long.MAX_VALUE);
+        } else {
+            scanFields(type, place);
+        }
+    }
+
+    private void scanFields(ObjectTypes.Type type, long place) {
         long address = heap.base() + place;
-        ObjectTypes.Type type = heap.types().ofNumber(NativeMemory.getInt(address + ObjectLayout.TYPE));
-        int[] references = type.references();
-        if (references.length == 0) {
+        for (int offset : type.references()) {
+            markReference(NativeMemory.getInt(address + offset) & 0xFFFF_FFFFL);
+        }
+    }
+
+    /** Of an array, the elements that are 8 bytes behind places of that range. */
+    private void scanElements(ObjectTypes.Type type, long place, long from, long to) {
+        if (type.references().length == 0) {
             return;
         }
-        if (!type.isArray()) {
-            for (int offset : references) {
-                markReference(NativeMemory.getInt(address + offset) & 0xFFFF_FFFFL);
-            }
-            return;
-        }
-        long end = address + ObjectLayout.ELEMENTS
-                + 4 * (NativeMemory.getInt(address + ObjectLayout.LENGTH) & 0xFFFF_FFFFL);
-        for (long at = address + ObjectLayout.ELEMENTS; at < end; at += 4) {
+        long address = heap.base() + place;
+        long end = place + 4 * (NativeMemory.getInt(address + ObjectLayout.LENGTH) & 0xFFFF_FFFFL);
+        long last = heap.base() + Math.min(end, to) + ObjectLayout.ELEMENTS;
+        for (long at = heap.base() + Math.max(place, from) + ObjectLayout.ELEMENTS; at < last; at += 4) {
             step();
             markReference(NativeMemory.getInt(at) & 0xFFFF_FFFFL);
+        }
+    }
+
+    /** Looks into old objects where they were written to since the last collection. */
+    private void markCards() {
+        for (long card = heap.cards().take(0, heap.end()); card >= 0; card = heap.cards().take(card + 1, heap.end())) {
+            step();
+            scanCard(card << ObjectLayout.CARD_LOG2, card + 1 << ObjectLayout.CARD_LOG2);
+            trace();
+        }
+    }
+
+    private void scanCard(long from, long to) {
+        if (from < ObjectLayout.GUARD) {
+            return; // of a write to null, which has trapped
+        }
+        long before = heap.objectBefore(from);
+        if (before != 0 && before < from) {
+            ObjectTypes.Type type = typeOf(before);
+            if (type.isArray()) {
+                scanElements(type, before, from, to);
+            }
+        }
+        for (long place = heap.nextObject(from, to);
+                place < to;
+                place = heap.nextObject(place + ObjectLayout.ALIGNMENT, to)) {
+            ObjectTypes.Type type = typeOf(place);
+            if (type.isArray()) {
+                scanElements(type, place, from, to);
+            } else {
+                scanFields(type, place);
+            }
         }
     }
 
@@ -296,9 +357,9 @@ public final class ObjectCollector {
         }
         heap.complete();
         long end = heap.end();
-        for (long place = heap.nextObject(ObjectLayout.GUARD);
+        for (long place = heap.nextObject(ObjectLayout.GUARD, end);
                 place < end;
-                place = heap.nextObject(place + ObjectLayout.ALIGNMENT)) {
+                place = heap.nextObject(place + ObjectLayout.ALIGNMENT, end)) {
             step();
             long address = heap.base() + place;
             ObjectTypes.Type type = heap.types().ofNumber(NativeMemory.getInt(address + ObjectLayout.TYPE));
@@ -321,7 +382,22 @@ public final class ObjectCollector {
         if (!heap.isOpen()) {
             return;
         }
-        heap.complete();
         heap.check();
+    }
+
+    /** @throws AssertionError if the object refers to what is none */
+    void checkReferences(long place) {
+        ObjectTypes.Type type = typeOf(place);
+        long address = heap.base() + place;
+        if (!type.isArray()) {
+            for (int offset : type.references()) {
+                heap.checkReference(place, NativeMemory.getInt(address + offset) & 0xFFFF_FFFFL);
+            }
+        } else if (type.references().length > 0) {
+            long length = NativeMemory.getInt(address + ObjectLayout.LENGTH) & 0xFFFF_FFFFL;
+            for (long i = 0; i < length; i++) {
+                heap.checkReference(place, NativeMemory.getInt(address + ObjectLayout.ELEMENTS + 4 * i) & 0xFFFF_FFFFL);
+            }
+        }
     }
 }

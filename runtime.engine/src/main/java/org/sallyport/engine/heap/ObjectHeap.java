@@ -4,10 +4,13 @@ import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.LimitExceededException;
+import org.sallyport.engine.events.FlightEvents;
+import org.sallyport.engine.events.FlightEvents.GarbageCollection;
 import org.sallyport.spi.MachineMemory;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.spi.ResourceAccount.Kind;
+import org.sallyport.spi.StoreContext;
 import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
 import org.sallyport.wasm.TypeCanon;
@@ -17,12 +20,13 @@ import org.sallyport.wasm.TypeCanon;
  * counted, limited and given back like all others. Objects never move. Places are offsets from {@link #base}, which lies {@link
  * ObjectLayout#GUARD} bytes before the memory, so that a null reference points to guard pages.
  *
- * <p>Free space is runs. Small objects are cut from the current one, which was filled with zeros when it was taken; large ones
- * have runs of their own. {@link ObjectBits} has a bit for each place where an object begins, but those in the runs that were
- * taken since the last collection: {@link #complete} adds them before anybody looks. {@link ObjectCollector} says what lives,
- * and {@link #sweep} makes runs of all else. What is left over and too small for a run lies idle until its neighbours die.
+ * <p>Free space is runs. Small objects are cut from the current one, which was filled with zeros when it was taken, by machine
+ * code ({@link StoreContext#OBJECT_TOP}) or here; large ones have runs of their own. What was taken since the last collection is
+ * {@linkplain YoungRuns young}, all else old. Most collections look for young objects only: from the roots and from the {@link
+ * Cards} that were written to, and what lives is old from then on. When much has become old, all is collected. {@link
+ * ObjectCollector} says what lives.
  *
- * <p>Used by the thread inside the store. A failure half-way through a collection leaves marks, which the next one clears.
+ * <p>Used by the thread inside the store. A collection that failed half-way is made good by the next one, which is of all.
  */
 public final class ObjectHeap {
     private static final long PAGE = 1L << MemoryType.PAGE_SIZE_LOG2;
@@ -30,17 +34,28 @@ public final class ObjectHeap {
     /** From here on an object has a run of its own. */
     static final int LARGE = 32 << 10;
     /** Of a large run, how much is made ready at once. */
-    private static final int PIECE = 128 << 10;
-    private static final long FIRST_COLLECTION = 1 << 20;
+    private static final int PIECE = 64 << 10;
+    /** Bytes between two collections; more where roots are many, so that their share of the time is bounded. */
+    private static final long NURSERY = Long.getLong("sallyport.nursery", 1 << 20);
+    private static final long ROOT_COST = 32;
+    /** So much is old when all is collected for the first time. */
+    private static final long FIRST_WHOLE = 4 << 20;
     /** Bytes that are zeroed between two looks at the deadline. */
     private static final int ZEROED_AT_ONCE = 1 << 20;
     /** Java heap for each page: bits of starts and marks, starts by 4 KiB. */
     private static final long HEAP_BYTES = 2 * PAGE / 64 + 4 * (PAGE >>> 12);
 
-    /** For tests: collects at every allocation, and overwrites what was freed. */
+    /**
+     * For tests: collects at nearly every allocation, all only at each eighth, overwrites what was freed, and checks all
+     * references.
+     */
     public static final boolean STRESS = Boolean.getBoolean("sallyport.gcStress");
+    private static final int STRESS_WHOLE = 8;
+    /** Room for what machine code makes meanwhile. */
+    private static final int STRESS_RUN = 64;
 
     private final HeapOwner owner;
+    private final long context;
     private final ObjectTypes types;
     private final ObjectCollector collector;
     private final boolean stress;
@@ -52,11 +67,11 @@ public final class ObjectHeap {
     private final ObjectBits bits = new ObjectBits();
     private @Nullable FreeRuns free;
 
-    private long top;
-    private long limit;
-    /** Runs that were taken since the last collection: from, to. */
-    private long[] taken = new long[64];
-    private int takenCount;
+    private final YoungRuns young;
+    private final Cards cards;
+    /** The run that objects are cut from; 0 if there is none. */
+    private long run;
+    private long runEnd;
 
     private long row;
     private long rowEnd;
@@ -65,7 +80,12 @@ public final class ObjectHeap {
 
     private boolean isGrowing;
     private long allocated;
-    private long nextCollection = FIRST_COLLECTION;
+    private long nextCollection = NURSERY;
+    /** What lived after the last collection of all, and has become old since. */
+    private long oldBytes;
+    private long nextWhole = FIRST_WHOLE;
+    /** A collection has failed half-way: marks are of no use. */
+    private boolean isBroken;
     private long liveBytes;
     private long collections;
 
@@ -78,6 +98,9 @@ public final class ObjectHeap {
     public ObjectHeap(HeapOwner owner, TypeCanon canon, boolean stress) {
         this.owner = owner;
         this.stress = stress;
+        context = owner.memory().context();
+        young = new YoungRuns(owner.resources());
+        cards = new Cards(owner);
         types = new ObjectTypes(owner, this, canon);
         collector = new ObjectCollector(owner, this);
     }
@@ -154,6 +177,7 @@ public final class ObjectHeap {
         NativeMemory.putInt(base + page + ObjectLayout.TYPE, number);
         rowPages[rowPageCount++] = page;
         bits.setStart(page, PAGE);
+        mark(page);
         row = page + (page == ObjectLayout.NOTHING ? 2 : 1) * ObjectLayout.ROW;
         rowEnd = page + PAGE;
     }
@@ -161,31 +185,32 @@ public final class ObjectHeap {
     // ---- allocation
 
     /**
-     * A zeroed object.
+     * A zeroed object. Machine code does the same while the run lasts.
      *
      * @param bytes a multiple of {@link ObjectLayout#ALIGNMENT}
      * @param length of an array
      * @throws LimitExceededException if there is no room, even after a collection
      */
     public long allocate(int type, long bytes, int length) {
-        long place = bytes >= LARGE ? allocateLarge(bytes) : allocateSmall((int) bytes);
-        NativeMemory.putInt(base + place + ObjectLayout.TYPE, type);
-        if ((type & ObjectLayout.ARRAY_BIT) != 0) {
-            NativeMemory.putInt(base + place + ObjectLayout.LENGTH, length);
-        }
+        long place = bytes >= LARGE ? allocateLarge(bytes) : roomFor((int) bytes);
+        int word = (type & ObjectLayout.ARRAY_BIT) != 0 ? length : 0;
+        NativeMemory.putLong(base + place + ObjectLayout.TYPE, (type & 0xFFFF_FFFFL) | (long) word << 32);
         if (bytes >= LARGE) {
-            bits.setStart(place, bytes);
+            young.add(place, place + bytes, false);
+        } else {
+            NativeMemory.putLong(context + StoreContext.OBJECT_TOP, place + bytes);
         }
         return place;
     }
 
-    private long allocateSmall(int bytes) {
-        if (stress && !isGrowing || limit - top < bytes) {
-            refill(bytes);
+    /** Where a small object may be put. */
+    private long roomFor(int bytes) {
+        long top = NativeMemory.getLong(context + StoreContext.OBJECT_TOP);
+        if (NativeMemory.getLong(context + StoreContext.OBJECT_LIMIT) - top >= bytes) {
+            return top;
         }
-        long place = top;
-        top += bytes;
-        return place;
+        refill(bytes);
+        return run;
     }
 
     /** While this is so, nothing is collected. @return whether it was so */
@@ -197,20 +222,23 @@ public final class ObjectHeap {
 
     private void refill(int bytes) {
         closeRun();
-        boolean collected = isGrowing || stress || allocated >= nextCollection;
-        if (collected && !isGrowing) {
-            collect();
-        }
+        boolean collected = collectIfDue();
         while (!takeRun(bytes)) {
-            collected = makeRoom(PIECE, collected);
+            try {
+                collected = makeRoom(PIECE, collected);
+            } catch (LimitExceededException e) {
+                long tiny = free().takeTiny(bytes);
+                if (tiny == 0) {
+                    throw e;
+                }
+                use(tiny, free().bytes(tiny), bytes);
+                return;
+            }
         }
     }
 
     private long allocateLarge(long bytes) {
-        boolean collected = isGrowing || stress || allocated >= nextCollection;
-        if (collected && !isGrowing) {
-            collect();
-        }
+        boolean collected = collectIfDue();
         while (true) {
             long place = free().takeLarge(bytes);
             if (place != 0) {
@@ -222,7 +250,20 @@ public final class ObjectHeap {
         }
     }
 
-    /** Grows, or else collects. @return whether a collection has been tried */
+    /** @return whether there is no use in a collection of all */
+    private boolean collectIfDue() {
+        if (isGrowing) {
+            return true;
+        }
+        if (stress || allocated >= nextCollection) {
+            boolean all = isBroken || oldBytes >= nextWhole || stress && collections % STRESS_WHOLE == 0;
+            collect(all);
+            return all;
+        }
+        return false;
+    }
+
+    /** Grows, or else collects all. @return whether that has been tried */
     private boolean makeRoom(long bytes, boolean collected) {
         try {
             long pages = bytes + PAGE - 1 >>> MemoryType.PAGE_SIZE_LOG2;
@@ -235,8 +276,8 @@ public final class ObjectHeap {
             if (collected) {
                 throw e;
             }
-            collect();
-            if (bytes < LARGE && liveBytes > end - end / 16) { // or all the time would go into collections
+            collect(true);
+            if (bytes <= PIECE && liveBytes > end - end / 32) { // or all the time would go into collections
                 throw e;
             }
             return true;
@@ -277,6 +318,7 @@ public final class ObjectHeap {
             owner.resources().charge(Kind.HEAP, (long) (n - known) / ObjectBits.word(PAGE) * HEAP_BYTES);
             bits.grow(n);
         }
+        cards.grow(end + more);
         if (memory().grow(pages) < 0) {
             throw tooLarge(more);
         }
@@ -285,46 +327,50 @@ public final class ObjectHeap {
         return place;
     }
 
-    /** What was taken and not used becomes free again at the next sweep. */
+    /** Notes what of the run is objects. */
     private void closeRun() {
-        if (takenCount > 0 && limit != 0) {
-            taken[takenCount - 1] = top;
-            allocated += top - taken[takenCount - 2];
+        if (runEnd != 0) {
+            long top = NativeMemory.getLong(context + StoreContext.OBJECT_TOP);
+            if (top > run) {
+                young.add(run, top, false);
+            }
+            if (runEnd > top) {
+                young.add(top, runEnd, true);
+            }
+            allocated += top - run;
         }
-        top = 0;
-        limit = 0;
+        setRun(0, 0);
+    }
+
+    private void setRun(long from, long to) {
+        run = from;
+        runEnd = to;
+        NativeMemory.putLong(context + StoreContext.OBJECT_TOP, from);
+        NativeMemory.putLong(context + StoreContext.OBJECT_LIMIT, to);
     }
 
     /** Takes the next run that is large enough, or of a large one as much as is made ready at once. */
     private boolean takeRun(int bytes) {
-        if (takenCount == taken.length) {
-            taken = Arrays.copyOf(taken, 2 * takenCount);
-        }
         FreeRuns runs = free();
-        long run = runs.takeSmall(bytes);
-        if (run != 0) {
-            use(run, runs.bytes(run));
-            return true;
+        long from = runs.takeSmall(bytes);
+        if (from == 0) {
+            from = runs.takeLarge();
         }
-        run = runs.takeLarge();
-        if (run == 0) {
+        if (from == 0) {
             return false;
         }
-        long size = runs.bytes(run);
-        long piece = Math.min(size, PIECE);
-        if (size > piece) {
-            free().add(run + piece, size - piece);
-        }
-        use(run, piece);
+        use(from, runs.bytes(from), bytes);
         return true;
     }
 
-    private void use(long run, long size) {
-        NativeMemory.fill(base + run, size, (byte) 0);
-        taken[takenCount++] = run;
-        taken[takenCount++] = run + size;
-        top = run;
-        limit = run + size;
+    private void use(long from, long size, int wanted) {
+        long most = stress ? wanted + (collections % 3 == 0 ? 0 : STRESS_RUN) : Math.max(PIECE, wanted);
+        long piece = Math.min(size, most);
+        if (size > piece) {
+            free().add(from + piece, size - piece);
+        }
+        NativeMemory.fill(base + from, piece, (byte) 0);
+        setRun(from, from + piece);
     }
 
     private void zero(long place, long bytes) {
@@ -336,11 +382,135 @@ public final class ObjectHeap {
 
     // ---- collection
 
-    private void collect() {
-        liveBytes = collector.run();
+    /** A reference is about to be written to the structure, or to the element that is 8 bytes behind the place. */
+    public void noteWrite(long place) {
+        cards.set(place);
+    }
+
+    /** The same for all elements from one to another. */
+    public void noteWrites(long first, long last) {
+        cards.set(first, last);
+    }
+
+    Cards cards() {
+        return cards;
+    }
+
+    private void collect(boolean all) {
+        GarbageCollection event = FlightEvents.beginCollection();
+        isBroken = true; // until the end is reached
+        closeRun();
+        young.sort();
+        if (all) {
+            bits.clearMarks(end);
+            cards.clear(end);
+            for (int i = 0; i < rowPageCount; i++) {
+                mark(rowPages[i]);
+            }
+        }
+        collector.mark(!all);
+        promote();
+        if (all) {
+            young.clear();
+            liveBytes = sweep();
+            oldBytes = liveBytes;
+            nextWhole = Math.max(FIRST_WHOLE, 2 * liveBytes);
+        } else {
+            sweepYoung();
+            young.clear();
+            liveBytes = oldBytes;
+        }
+        isBroken = false;
         collections++;
         allocated = 0;
-        nextCollection = Math.max(FIRST_COLLECTION, liveBytes);
+        nextCollection = Math.max(NURSERY, ROOT_COST * collector.roots());
+        if (stress) {
+            check();
+        }
+        FlightEvents.end(event, all, liveBytes, reservedBytes());
+    }
+
+    /** What is marked of the young objects is old from now on, and nothing else of them is an object. */
+    private void promote() {
+        for (int i = 0; i < young.count(); i++) {
+            if (!young.isRest(i)) {
+                long to = young.to(i);
+                for (long at = bits.nextMarked(young.from(i), to); at < to; at = bits.nextMarked(at, to)) {
+                    long bytes = bytes(at);
+                    bits.reach(at, bytes);
+                    oldBytes += bytes;
+                    at += bytes;
+                }
+            }
+        }
+        for (int i = 0; i < young.count(); i++) {
+            bits.keepMarked(young.from(i), young.to(i));
+        }
+    }
+
+    /** Bytes of the object there. */
+    long bytes(long place) {
+        ObjectTypes.Type type = types.ofNumber(NativeMemory.getInt(base + place + ObjectLayout.TYPE));
+        return type.isArray()
+                ? ObjectLayout.arrayBytes(type.bytes(), NativeMemory.getInt(base + place + ObjectLayout.LENGTH))
+                : type.bytes();
+    }
+
+    /** The object that the byte at an offset belongs to, whatever that is; 0 if none. During a collection. */
+    long find(long offset) {
+        if (offset < ObjectLayout.GUARD || offset >= end) {
+            return 0;
+        }
+        int at = young.find(offset);
+        if (at >= 0) {
+            know(at, offset);
+        }
+        long place = bits.startBefore(offset);
+        return place != 0 && bits.isStart(place) && offset - place < bytes(place) ? place : 0;
+    }
+
+    /** Finds where objects begin in a young run, up to the one at the offset. */
+    private void know(int at, long offset) {
+        long place = young.known(at);
+        long to = Math.min(young.to(at), offset + 1);
+        while (place < to) {
+            long bytes = bytes(place);
+            bits.setStart(place, bytes);
+            place += bytes;
+        }
+        young.setKnown(at, place);
+    }
+
+    /** Has {@link #nextObject} find all objects, dead ones too. */
+    void complete() {
+        closeRun();
+        young.sort();
+        for (int i = 0; i < young.count(); i++) {
+            if (!young.isRest(i)) {
+                know(i, young.to(i));
+            }
+        }
+    }
+
+    /** @return whether it was not marked before */
+    boolean mark(long place) {
+        return bits.mark(place);
+    }
+
+    /** The next marked object from there on; {@link #end} if none. */
+    long nextMarked(long from) {
+        return bits.nextMarked(from, end);
+    }
+
+    /** The next object from there on that is known; {@code to} if none is before it. */
+    long nextObject(long from, long to) {
+        return bits.nextStart(from, to);
+    }
+
+    /** Where an object begins that the byte at the offset may belong to; 0 if none is known. */
+    long objectBefore(long offset) {
+        long place = bits.startBefore(offset);
+        return place != 0 && bits.isStart(place) ? place : 0;
     }
 
     /** Collects all that nobody reaches. Called when Java is about to put nothing anywhere. */
@@ -352,8 +522,7 @@ public final class ObjectHeap {
     /** Collects because guests may hold too many objects of the host. */
     public void collectForHosts() {
         if (!isGrowing) {
-            closeRun();
-            collect();
+            collect(true);
         }
     }
 
@@ -374,7 +543,7 @@ public final class ObjectHeap {
         }
         complete();
         int steps = 0;
-        for (long at = nextObject(ObjectLayout.GUARD); at < end; at = nextObject(at + ObjectLayout.ALIGNMENT)) {
+        for (long at = nextObject(ObjectLayout.GUARD, end); at < end; at = nextObject(at + ObjectLayout.ALIGNMENT, end)) {
             if ((++steps & 0xFFF) == 0) {
                 owner.checkpoint();
             }
@@ -385,63 +554,12 @@ public final class ObjectHeap {
         }
     }
 
-    /** Has {@link ObjectBits} know all objects, and clears the marks of all but rows. */
-    void complete() {
-        closeRun();
-        for (int i = 0; i < takenCount; i += 2) {
-            for (long at = taken[i]; at < taken[i + 1]; ) {
-                long bytes = bytes(at);
-                bits.setStart(at, bytes);
-                at += bytes;
-            }
-            owner.checkpoint();
-        }
-        takenCount = 0;
-        bits.clearMarks(end);
-        for (int i = 0; i < rowPageCount; i++) {
-            mark(rowPages[i]);
-        }
-    }
-
-    /** Bytes of the object there. */
-    long bytes(long place) {
-        ObjectTypes.Type type = types.ofNumber(NativeMemory.getInt(base + place + ObjectLayout.TYPE));
-        return type.isArray()
-                ? ObjectLayout.arrayBytes(type.bytes(), NativeMemory.getInt(base + place + ObjectLayout.LENGTH))
-                : type.bytes();
-    }
-
-    /** The object that the byte at an offset belongs to, whatever that is; 0 if none. */
-    long find(long offset) {
-        if (offset < ObjectLayout.GUARD || offset >= end) {
+    /** Makes free runs of all that is not marked. @return bytes that live */
+    private long sweep() {
+        if (!isOpen()) {
             return 0;
         }
-        long place = bits.startBefore(offset);
-        return place != 0 && bits.isStart(place) && offset - place < bytes(place) ? place : 0;
-    }
-
-    boolean isStart(long place) {
-        return bits.isStart(place);
-    }
-
-    /** @return whether it was not marked before */
-    boolean mark(long place) {
-        return bits.mark(place);
-    }
-
-    /** The next marked object from there on; {@link #end} if none. */
-    long nextMarked(long from) {
-        return bits.nextMarked(from, end);
-    }
-
-    /** The next object from there on, when {@link #complete} has run; {@link #end} if none. */
-    long nextObject(long from) {
-        return bits.nextStart(from, end);
-    }
-
-    /** Makes free runs of all that is not marked. @return bytes that live */
-    long sweep() {
-        bits.keepMarked();
+        bits.keepMarked(0, end);
         free().clear();
         long live = 0;
         int steps = 0;
@@ -449,7 +567,7 @@ public final class ObjectHeap {
             if ((++steps & 0xFFFF) == 0) {
                 owner.checkpoint();
             }
-            long next = nextObject(at);
+            long next = nextObject(at, end);
             if (next > at) {
                 release(at, next - at);
             }
@@ -463,28 +581,62 @@ public final class ObjectHeap {
         return live;
     }
 
-    private void release(long run, long bytes) {
-        if (stress) {
-            NativeMemory.fill(base + run, bytes, (byte) 0xDB);
+    /** Makes free runs of what is not marked among the young objects. */
+    private void sweepYoung() {
+        long free = 0;
+        long behind = 0;
+        for (int i = 0; i < young.count(); i++) {
+            long from = young.from(i);
+            if (from != behind) {
+                release(free, behind - free);
+                free = from;
+            }
+            behind = young.to(i);
+            long at = young.isRest(i) ? behind : bits.nextMarked(from, behind);
+            while (at < behind) {
+                release(free, at - free);
+                free = at + bytes(at);
+                at = bits.nextMarked(free, behind);
+            }
         }
-        free().add(run, bytes);
+        release(free, behind - free);
+    }
+
+    private void release(long from, long bytes) {
+        if (bytes > 0) {
+            if (stress) {
+                NativeMemory.fill(base + from, bytes, (byte) 0xDB);
+            }
+            free().add(from, bytes);
+        }
     }
 
     /**
-     * Checks each object and reference, when {@link #complete} has run.
+     * Checks each object and reference.
      *
      * @throws AssertionError if one is wrong
      */
     void check() {
+        complete();
         long behind = 0;
-        for (long at = nextObject(ObjectLayout.GUARD); at < end; at = nextObject(at + ObjectLayout.ALIGNMENT)) {
+        for (long at = nextObject(ObjectLayout.GUARD, end); at < end; at = nextObject(at + ObjectLayout.ALIGNMENT, end)) {
             if (at < behind) {
                 throw new AssertionError("BUG: objects overlap at 0x" + Long.toHexString(at));
             }
             behind = at + bytes(at);
+            collector.checkReferences(at);
         }
         if (behind > end) {
             throw new AssertionError("BUG: an object reaches over the end");
+        }
+    }
+
+    /** @throws AssertionError if it is not where an object begins */
+    void checkReference(long holder, long reference) {
+        if (reference != 0 && (reference & ObjectLayout.TAG_BITS) == 0
+                && (reference < ObjectLayout.GUARD || reference >= end || !bits.isStart(reference))) {
+            throw new AssertionError("BUG: the object at 0x" + Long.toHexString(holder) + " refers to 0x"
+                    + Long.toHexString(reference) + ", where none begins");
         }
     }
 }

@@ -30,7 +30,7 @@ import org.sallyport.wasm.TypeCanon;
 public final class ObjectTypes {
     /** A type of objects. */
     public record Type(int number, int id, CompositeType composite, ObjectLayout layout, int bytes, boolean isArray) {
-        int[] references() {
+        public int[] references() {
             return layout.references();
         }
     }

@@ -134,11 +134,14 @@ public final class GraphBackEnd implements ObjectBackEnd {
         if (graph.type(v) == Type.V128) {
             return Feature.SIMD;
         }
+        if (graph.op(v).isAllocation() || graph.op(v) == Op.NOTE_WRITE) {
+            return Feature.GC;
+        }
         if (graph.op(v) == Op.CALL_BUILTIN) {
             Builtin builtin = Builtin.values()[(int) graph.imm(v)];
             return EXCEPTIONS.contains(builtin) ? Feature.EXCEPTIONS : OBJECTS.contains(builtin) ? Feature.GC : null;
         }
-        if ((graph.op(v) == Op.LOAD || graph.op(v) == Op.STORE) && graph.memory(v) == Graph.HEAP) {
+        if ((graph.op(v) == Op.LOAD || graph.op(v) == Op.STORE) && Graph.isHeap(graph.memory(v))) {
             return Feature.GC;
         }
         if (GraphRun.KNOWN.contains(graph.op(v))) {

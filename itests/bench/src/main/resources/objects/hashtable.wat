@@ -1,0 +1,52 @@
+;; A hash table with chains whose keys are boxed and known only as eqref: a cast for each comparison.
+(module
+  (type $long (struct (field $value i64)))
+  (type $entry (struct (field $key (ref eq)) (field $value (mut i32)) (field $next (mut (ref null $entry)))))
+  (type $slots (array (mut (ref null $entry))))
+  (func $hash (param $key (ref eq)) (result i32) (local $v i64)
+    (local.set $v (i64.mul (struct.get $long $value (ref.cast (ref $long) (local.get $key))) (i64.const 0x9E3779B97F4A7C15)))
+    (i32.wrap_i64 (i64.shr_u (local.get $v) (i64.const 40))))
+  (func $equal (param $a (ref eq)) (param $b (ref eq)) (result i32)
+    (block $no (result (ref eq))
+      (return (i64.eq
+        (struct.get $long $value (br_on_cast_fail $no (ref eq) (ref $long) (local.get $a)))
+        (struct.get $long $value (br_on_cast_fail $no (ref eq) (ref $long) (local.get $b))))))
+    (drop)
+    (i32.const 0))
+  (func $find (param $t (ref $slots)) (param $key (ref eq)) (result (ref null $entry)) (local $e (ref null $entry))
+    (local.set $e (array.get $slots (local.get $t)
+      (i32.and (call $hash (local.get $key)) (i32.sub (array.len (local.get $t)) (i32.const 1)))))
+    (block $end
+      (loop $more
+        (br_if $end (ref.is_null (local.get $e)))
+        (br_if $end (call $equal (struct.get $entry $key (local.get $e)) (local.get $key)))
+        (local.set $e (struct.get $entry $next (local.get $e)))
+        (br $more)))
+    (local.get $e))
+  (func $put (param $t (ref $slots)) (param $key (ref eq)) (param $value i32) (local $e (ref null $entry)) (local $i i32)
+    (local.set $e (call $find (local.get $t) (local.get $key)))
+    (if (ref.is_null (local.get $e))
+      (then
+        (local.set $i (i32.and (call $hash (local.get $key)) (i32.sub (array.len (local.get $t)) (i32.const 1))))
+        (array.set $slots (local.get $t) (local.get $i)
+          (struct.new $entry (local.get $key) (local.get $value) (array.get $slots (local.get $t) (local.get $i)))))
+      (else (struct.set $entry $value (local.get $e)
+        (i32.add (struct.get $entry $value (local.get $e)) (local.get $value))))))
+  (func (export "run") (param $n i32) (result i32)
+    (local $t (ref $slots)) (local $i i32) (local $round i32) (local $sum i32) (local $e (ref null $entry)) (local $k i64)
+    (local.set $round (i32.const 4))
+    (loop $rounds
+      (local.set $t (array.new_default $slots (i32.const 65536)))
+      (local.set $i (i32.const 0))
+      (loop $fill
+        (local.set $k (i64.extend_i32_u (i32.rem_u (i32.mul (local.get $i) (i32.const 40503)) (i32.const 99991))))
+        (call $put (local.get $t) (struct.new $long (local.get $k)) (local.get $i))
+        (br_if $fill (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+      (local.set $i (i32.const 0))
+      (loop $look
+        (local.set $e (call $find (local.get $t) (struct.new $long (i64.extend_i32_u (local.get $i)))))
+        (if (i32.eqz (ref.is_null (local.get $e)))
+          (then (local.set $sum (i32.add (local.get $sum) (struct.get $entry $value (local.get $e))))))
+        (br_if $look (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 200000))))
+      (br_if $rounds (local.tee $round (i32.sub (local.get $round) (i32.const 1)))))
+    (local.get $sum)))

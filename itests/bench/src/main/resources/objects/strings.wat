@@ -1,0 +1,60 @@
+;; Strings as arrays of 16-bit units: numbers are written out, appended to a builder that grows, cut out again and hashed.
+(module
+  (type $string (array (mut i16)))
+  (type $builder (struct (field $units (mut (ref $string))) (field $length (mut i32))))
+  (func $append (param $b (ref $builder)) (param $s (ref $string)) (local $to i32) (local $end i32) (local $more (ref $string))
+    (local.set $to (struct.get $builder $length (local.get $b)))
+    (local.set $end (i32.add (local.get $to) (array.len (local.get $s))))
+    (if (i32.gt_u (local.get $end) (array.len (struct.get $builder $units (local.get $b))))
+      (then
+        (local.set $more (array.new_default $string (i32.shl (local.get $end) (i32.const 1))))
+        (array.copy $string $string (local.get $more) (i32.const 0)
+          (struct.get $builder $units (local.get $b)) (i32.const 0) (local.get $to))
+        (struct.set $builder $units (local.get $b) (local.get $more))))
+    (array.copy $string $string (struct.get $builder $units (local.get $b)) (local.get $to)
+      (local.get $s) (i32.const 0) (array.len (local.get $s)))
+    (struct.set $builder $length (local.get $b) (local.get $end)))
+  (func $number (param $n i32) (result (ref $string)) (local $s (ref $string)) (local $digits i32) (local $m i32)
+    (local.set $m (local.get $n))
+    (loop $count
+      (local.set $digits (i32.add (local.get $digits) (i32.const 1)))
+      (br_if $count (local.tee $m (i32.div_u (local.get $m) (i32.const 10)))))
+    (local.set $s (array.new_default $string (local.get $digits)))
+    (loop $write
+      (local.set $digits (i32.sub (local.get $digits) (i32.const 1)))
+      (array.set $string (local.get $s) (local.get $digits)
+        (i32.add (i32.const 48) (i32.rem_u (local.get $n) (i32.const 10))))
+      (local.set $n (i32.div_u (local.get $n) (i32.const 10)))
+      (br_if $write (local.get $digits)))
+    (local.get $s))
+  (func $part (param $s (ref $string)) (param $from i32) (param $to i32) (result (ref $string)) (local $p (ref $string))
+    (local.set $p (array.new_default $string (i32.sub (local.get $to) (local.get $from))))
+    (array.copy $string $string (local.get $p) (i32.const 0) (local.get $s) (local.get $from)
+      (i32.sub (local.get $to) (local.get $from)))
+    (local.get $p))
+  (func $hash (param $s (ref $string)) (result i32) (local $i i32) (local $h i32)
+    (block $end
+      (loop $more
+        (br_if $end (i32.ge_u (local.get $i) (array.len (local.get $s))))
+        (local.set $h (i32.add (i32.mul (local.get $h) (i32.const 31)) (array.get_u $string (local.get $s) (local.get $i))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $more)))
+    (local.get $h))
+  (func (export "run") (param $n i32) (result i32)
+    (local $b (ref $builder)) (local $comma (ref $string)) (local $i i32) (local $from i32) (local $sum i32)
+    (local.set $comma (array.new_fixed $string 2 (i32.const 44) (i32.const 32)))
+    (local.set $b (struct.new $builder (array.new_default $string (i32.const 16)) (i32.const 0)))
+    (loop $write
+      (call $append (local.get $b) (call $number (i32.mul (local.get $i) (i32.const 7919))))
+      (call $append (local.get $b) (local.get $comma))
+      (br_if $write (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (local.set $i (i32.const 0))
+    (loop $scan
+      (if (i32.eq (i32.const 44) (array.get_u $string (struct.get $builder $units (local.get $b)) (local.get $i)))
+        (then
+          (local.set $sum (i32.xor (i32.rotl (local.get $sum) (i32.const 1)) (call $hash
+            (call $part (struct.get $builder $units (local.get $b)) (local.get $from) (local.get $i)))))
+          (local.set $from (i32.add (local.get $i) (i32.const 2)))))
+      (br_if $scan (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+        (struct.get $builder $length (local.get $b)))))
+    (local.get $sum)))
