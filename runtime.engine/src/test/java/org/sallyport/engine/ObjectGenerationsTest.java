@@ -126,7 +126,9 @@ class ObjectGenerationsTest {
             assertThat(heap(instance).collections()).isGreaterThan(before);
             ((StoreImpl) f.store).check();
             assertThat(only(instance, "field")).isEqualTo(1);
-            int[][] wanted = {{0, 2}, {127, 3}, {128, 4}, {99_999, 5}, {1000, 6}, {1499, 6}, {50_000, 7}, {50_999, 7}, {90_000, 77}};
+            int[][] wanted = {
+                {0, 2}, {127, 3}, {128, 4}, {99_999, 5}, {1000, 6}, {1499, 6}, {50_000, 7}, {50_999, 7}, {90_000, 77}
+            };
             for (int[] element : wanted) {
                 assertThat(only(instance, "element", element[0])).as("element %d", element[0]).isEqualTo(element[1]);
             }

@@ -135,7 +135,9 @@ final class InlineCalls {
 
     /** Whether the callee's instruction may throw out of the callee. */
     private boolean mayThrow(int v) {
-        return callee.op(v).isCall() && !callee.op(v).isAllocation() && (callee.op(v) != Op.CALL_BUILTIN || BuildExceptions.throwing((int) callee.imm(v)))
+        return callee.op(v).isCall()
+                && !callee.op(v).isAllocation()
+                && (callee.op(v) != Op.CALL_BUILTIN || BuildExceptions.throwing((int) callee.imm(v)))
                 && callee.op(lastResult(v)) != Op.OUTCOME;
     }
 

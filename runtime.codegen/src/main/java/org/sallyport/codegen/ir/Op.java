@@ -115,7 +115,7 @@ public enum Op {
     VEXTRACT     ("q",     Result.GIVEN,      Op.PURE),
     /** {@code a} with {@code b} as its lane {@code imm}. */
     VREPLACE     ("qv",    Result.V128,       Op.PURE),
-    /** Byte i is byte p[i] of {@code a} and, from 16 on, {@code b}; the pattern p is constant {@code imm} of {@link Graph#wide}. */
+    /** Byte i is byte p[i] of {@code a} and, from 16 on, {@code b}; p is the constant {@code imm} of {@link Graph#wide}. */
     VSHUFFLE     ("qq",    Result.V128,       Op.PURE),
 
     /** {@code a != 0 ? b : c}. */
@@ -194,7 +194,8 @@ public enum Op {
     /** Calls imported function {@code imm}. */
     CALL_IMPORT  ("*",     Result.GIVEN,      Op.CALLS),
     /**
-     * Operands: reference to a function of type {@code imm}, not null; arguments. {@link Graph#aux} as for {@link #CALL_INDIRECT},
+     * Operands: reference to a function of type {@code imm}, not null; arguments. {@link Graph#aux} is as for {@link
+     * #CALL_INDIRECT},
      * which {@link LowerRuntime} makes of it.
      */
     CALL_REF     ("*",     Result.GIVEN,      Op.CALLS),
