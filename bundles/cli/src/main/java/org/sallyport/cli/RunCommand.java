@@ -57,7 +57,8 @@ final class RunCommand extends Subcommand {
         syntax.option(EngineOptions.FUEL, "NUMBER", "Stop the guest when it has executed so many instructions, such as 50M, with"
                 + " status 123. Counts them, as --count-fuel does; --verbose says how many there were.");
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
-        syntax.flag("--verbose", "Say on standard error which back end runs and how long things take.");
+        syntax.flag("--verbose", "Say on standard error which back end runs, how long things take, and which structures and"
+                + " arrays live at the end.");
         syntax.option(COMPILE, "WHEN", "eager: all before the run, as where a cache keeps it. lazy: each function when it"
                 + " is first called. background: as lazy, and all of them beside the run, as with --no-cache.");
         EngineOptions.describe(syntax);
@@ -140,6 +141,14 @@ final class RunCommand extends Subcommand {
                 process.run(() -> call(instance, function, initialize));
             } finally {
                 sayFuel(store);
+                sayHeap(store);
+            }
+        }
+
+        /** Says what structures and arrays are left, unless the guest was stopped. */
+        private void sayHeap(Store store) {
+            if (progress.verbose && store.poisonedBecause() == null) {
+                HeapReport.lines(store.heap().statistics()).forEach(progress::say);
             }
         }
 

@@ -193,6 +193,28 @@ class RunCommandTest extends CommandLineTest {
     }
 
     @Test
+    void verboseTellsWhatLivesInTheHeap() throws Exception {
+        String guest = """
+                (module
+                  (type $list (struct (field i32) (field (mut (ref null $list)))))
+                  (type $bytes (array (mut i8)))
+                  (global $kept (mut (ref null $list)) (ref.null $list))
+                  (global $bytes (mut (ref null $bytes)) (ref.null $bytes))
+                  (func (export "keep") (param i32)
+                    (global.set $bytes (array.new_default $bytes (i32.const 1000)))
+                    (loop $more
+                      (global.set $kept (struct.new $list (local.get 0) (global.get $kept)))
+                      (br_if $more (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+                """;
+        Outcome outcome = run("run", "--verbose", "--invoke", "keep", file("heap.wat", guest), "10");
+        assertThat(outcome.err())
+                .contains("heap: 11 objects, 1168 bytes of ", "1008 bytes         1 objects  (array (mut i8))",
+                        "160 bytes        10 objects  (struct i32 (mut (ref null ");
+        assertThat(run("run", "--verbose", "--invoke", "add", file("f.wat", FUNCTIONS), "1", "2").err())
+                .doesNotContain("heap:");
+    }
+
+    @Test
     void fuelStopsTheGuest() {
         Outcome outcome = run("run", "--fuel", "50k", "--verbose", "--invoke", "forever", file("f.wat", FUNCTIONS));
         assertThat(outcome.status()).isEqualTo(ExitStatus.FUEL);
