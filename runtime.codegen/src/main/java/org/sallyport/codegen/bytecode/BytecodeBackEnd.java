@@ -32,10 +32,26 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
     public static final String TARGET = "portable";
 
     private static final int MOST_FRAMES = 100;
+    /** HotSpot compiles no method of 8000 bytes or more. */
+    private static final int METHOD_BYTES = 7900;
 
+    private final int methodBytes;
     private final AtomicLong modules = new AtomicLong();
     /** By the name of its loader. */
     private final Map<String, WeakReference<ModuleCode>> loaded = new ConcurrentHashMap<>();
+
+    public BytecodeBackEnd() {
+        this(METHOD_BYTES);
+    }
+
+    /** @param methodBytes larger functions are cut into methods of about so many bytes; for tests */
+    public BytecodeBackEnd(int methodBytes) {
+        this.methodBytes = methodBytes;
+    }
+
+    int methodBytes() {
+        return methodBytes;
+    }
 
     @Override
     public String target() {

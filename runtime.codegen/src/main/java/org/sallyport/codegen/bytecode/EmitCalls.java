@@ -142,7 +142,7 @@ final class EmitCalls {
     void tail(int v) {
         int index = (int) graph.imm(v);
         boolean isDirect = graph.op(v) == Op.RETURN_CALL;
-        if (isDirect && index == graph.function() && !out.shape.isWide) {
+        if (isDirect && index == graph.function() && !out.shape.isWide && !out.isPart()) {
             out.restart(v);
             return;
         }
@@ -174,8 +174,8 @@ final class EmitCalls {
     /** One that makes no tail calls itself comes back: a frame more is enough. */
     private void callAndReturn(int v, int function) {
         direct(v, function);
-        if (out.shape.isWide) {
-            wideResults();
+        if (out.shape.isWide || out.isPart()) {
+            resultsElsewhere();
         } else if (called.isWide) {
             if (called.results.length > 0) {
                 out.pop(called.results[0]);
@@ -186,7 +186,10 @@ final class EmitCalls {
         }
     }
 
-    private void wideResults() {
+    /** Puts what the call has returned where a wide function or a part leaves it. */
+    private void resultsElsewhere() {
+        int to = out.isPart() ? Variables.FRAME : Variables.SLOTS;
+        int step = out.isPart() ? 1 : 2;
         int first = out.scratch + 2;
         Type[] results = called.results;
         for (int i = 0; i < results.length; i++) {
@@ -194,7 +197,7 @@ final class EmitCalls {
                 Convert.toLong(code, results[0]);
                 code.lstore(first);
             }
-            code.aload(0).loadConstant(2 * i);
+            code.aload(to).loadConstant(step * i);
             if (i == 0) {
                 code.lload(first);
             } else if (called.isWide) {
@@ -204,12 +207,12 @@ final class EmitCalls {
             }
             code.lastore();
         }
-        code.return_();
+        out.endEarly();
     }
 
     private void returnNothing() {
-        if (out.shape.isWide || out.shape.results.length == 0) {
-            code.return_();
+        if (out.isPart() || out.shape.isWide || out.shape.results.length == 0) {
+            out.endEarly();
             return;
         }
         switch (out.shape.results[0]) {

@@ -47,19 +47,23 @@ final class EmitClass {
         Missing.check(facts, graph);
         Shape shape = module.shapeOf(index);
         boolean tails = module.tailCalls(function);
-        Plan plan = new Plan(graph);
         String method = tails ? ModuleCode.bodyName(function) : ModuleCode.methodName(function);
+        EmitParts parts = EmitParts.of(module, graph, shape, function);
         try {
-            c.withMethodBody(
-                    method,
-                    shape.descriptor,
-                    ACC_PUBLIC | ACC_STATIC,
-                    code -> new EmitFunction(module, graph, plan, shape, code, lines).run());
+            if (parts != null) {
+                module.setCut(function);
+                parts.run(c, method, lines);
+            } else {
+                Plan plan = new Plan(graph);
+                c.withMethodBody(
+                        method,
+                        shape.descriptor,
+                        ACC_PUBLIC | ACC_STATIC,
+                        code -> new EmitFunction(module, graph, plan, shape, code, lines).run());
+            }
         } catch (IllegalArgumentException e) {
             throw new CompilationException(
-                    facts.place(index) + ": the portable back end cannot compile a function of "
-                            + graph.size() + " operations: a method of the JVM has 65535 bytes at most (" + e.getMessage() + ")",
-                    e);
+                    facts.place(index) + ": the portable back end cannot compile it: " + e.getMessage(), e);
         }
         if (tails) {
             c.withMethodBody(

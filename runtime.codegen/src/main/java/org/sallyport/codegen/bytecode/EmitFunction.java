@@ -9,7 +9,9 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
@@ -45,34 +47,59 @@ final class EmitFunction {
     private final int stop;
     private final boolean hasLoops;
     private final Label begin;
+    private final @Nullable Parts parts;
+    private final int part;
     private int line;
 
+    /** Of a function that is one method. */
     EmitFunction(ModuleCode module, Graph graph, Plan plan, Shape shape, CodeBuilder code, Lines lines) {
+        this(module, graph, plan, shape, code, lines, Variables.ofWhole(shape), null, 0);
+    }
+
+    /** Of a part of a function. */
+    EmitFunction(ModuleCode module, Graph graph, Shape shape, CodeBuilder code, Lines lines, Parts parts, int part) {
+        this(module, graph, parts.plan, shape, code, lines, parts.variables, parts, part);
+    }
+
+    private EmitFunction(
+            ModuleCode module,
+            Graph graph,
+            Plan plan,
+            Shape shape,
+            CodeBuilder code,
+            Lines lines,
+            Variables variables,
+            @Nullable Parts parts,
+            int part) {
         this.module = module;
         this.graph = graph;
         this.plan = plan;
         this.shape = shape;
         this.code = code;
         this.lines = lines;
-        parameters = new int[shape.params.length];
-        int at = shape.isWide ? 2 : 0;
-        for (int i = 0; i < parameters.length; i++) {
-            parameters[i] = at;
-            at += Slots.words(shape.params[i]);
-        }
-        context = shape.isWide ? 1 : at;
-        at += shape.isWide ? 0 : 1;
+        this.parts = parts;
+        this.part = part;
+        parameters = variables.parameters();
+        context = variables.context();
+        stop = variables.stop();
         hasLoops = hasLoops();
-        stop = at++;
-        memory = new EmitMemory(this, at);
-        at = memory.end();
-        slots = new Slots(graph, plan, parameters, at);
+        memory = new EmitMemory(this, variables.memory());
+        slots = parts != null ? parts.slots : new Slots(graph, plan, parameters, variables.free());
         scratch = slots.end();
         conditions = new EmitConditions(this);
         values = new EmitValues(this, conditions);
         calls = new EmitCalls(this, memory);
         labels = new Label[plan.start.length];
         begin = code.newLabel();
+    }
+
+    /** Whether this is a part of a function: its results go into the frame, and it returns a number. */
+    boolean isPart() {
+        return parts != null;
+    }
+
+    private boolean isHere(int b) {
+        return parts == null || parts.isIn(part, b);
     }
 
     private boolean hasLoops() {
@@ -94,16 +121,11 @@ final class EmitFunction {
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
             labels[b] = code.newLabel();
         }
-        if (shape.isWide) {
-            int slot = 2;
-            ShapeCode.unpack(code, shape.params, 0);
-            for (Type word : Shape.words(shape.params)) {
-                slot += Slots.words(word);
-            }
-            List<Type> words = Shape.words(shape.params);
-            for (int i = words.size() - 1; i >= 0; i--) {
-                slot -= Slots.words(words.get(i));
-                code.storeLocal(Shape.kind(words.get(i)), slot);
+        if (parts == null && shape.isWide) {
+            for (int i = 0; i < parameters.length; i++) {
+                code.aload(Variables.SLOTS).loadConstant(2 * i).laload();
+                Convert.fromLong(code, shape.params[i]);
+                code.storeLocal(Shape.kind(shape.params[i]), parameters[i]);
             }
         }
         if (hasLoops) {
@@ -118,8 +140,32 @@ final class EmitFunction {
             code.aload(context).getfield(Shape.CONTEXT, "stop", STOP);
             look();
         }
+        if (parts != null) {
+            EmitParts.enter(code, parts, part, labels);
+        }
         for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
-            block(b);
+            if (isHere(b)) {
+                block(b);
+            }
+        }
+        leaveForOthers();
+    }
+
+    /** For each block of another part that this one goes to. */
+    private void leaveForOthers() {
+        if (parts == null) {
+            return;
+        }
+        BitSet left = new BitSet();
+        for (int b = graph.firstBlock(); b >= 0; b = graph.nextBlock(b)) {
+            for (int i = 0; isHere(b) && i < graph.successorCount(b); i++) {
+                int to = graph.successor(b, i);
+                if (!isHere(to) && !left.get(to)) {
+                    left.set(to);
+                    code.labelBinding(labels[to]);
+                    EmitParts.leave(code, parts, to);
+                }
+            }
         }
     }
 
@@ -295,16 +341,20 @@ final class EmitFunction {
     }
 
     private void goTo(int b, int to) {
-        if (graph.nextBlock(b) != to) {
+        if (!isNext(b, to)) {
             code.goto_(labels[to]);
         }
+    }
+
+    private boolean isNext(int b, int to) {
+        return graph.nextBlock(b) == to && isHere(to);
     }
 
     private void branch(int b, int v) {
         memory.endBlock();
         int yes = graph.successor(b, 0);
         int no = graph.successor(b, 1);
-        if (graph.nextBlock(b) == yes) {
+        if (isNext(b, yes)) {
             conditions.branch(graph.a(v), false, labels[no]);
         } else {
             conditions.branch(graph.a(v), true, labels[yes]);
@@ -329,14 +379,14 @@ final class EmitFunction {
     }
 
     private void results(int v) {
-        if (shape.isWide) {
+        if (isPart() || shape.isWide) {
             for (int i = 0; i < graph.operandCount(v); i++) {
-                code.aload(0).loadConstant(2 * i);
+                code.aload(isPart() ? Variables.FRAME : Variables.SLOTS).loadConstant(isPart() ? i : 2 * i);
                 push(graph.operand(v, i));
                 Convert.toLong(code, graph.type(graph.operand(v, i)));
                 code.lastore();
             }
-            code.return_();
+            endEarly();
             return;
         }
         int n = graph.operandCount(v);
@@ -350,6 +400,15 @@ final class EmitFunction {
             push(graph.operand(v, 0));
         }
         code.return_(n == 0 ? TypeKind.VOID : Shape.kind(shape.results[0]));
+    }
+
+    /** Returns from a wide function or a part: the results are elsewhere. */
+    void endEarly() {
+        if (isPart()) {
+            code.iconst_m1().ireturn();
+        } else {
+            code.return_();
+        }
     }
 
     /** A tail call of the function itself: its arguments are where the parameters are. */

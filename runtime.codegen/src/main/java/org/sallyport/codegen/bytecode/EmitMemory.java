@@ -29,18 +29,13 @@ final class EmitMemory {
     private final boolean isKept;
     private boolean isStale;
 
-    /** @param free the first free variable */
-    EmitMemory(EmitFunction out, int free) {
+    /** @param array the variable for it */
+    EmitMemory(EmitFunction out, int array) {
         this.out = out;
         graph = out.graph;
         code = out.code;
-        array = free;
+        this.array = array;
         isKept = isWorthIt();
-    }
-
-    /** The first free variable behind. */
-    int end() {
-        return array + 1;
     }
 
     private boolean isWorthIt() {

@@ -4,6 +4,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +47,8 @@ final class ModuleCode implements ObjectCode {
     private final Map<FuncType, ShapeCode> shapeCodes = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<@Nullable MethodHandle> codes;
     private final AtomicReferenceArray<@Nullable MethodHandle> bodies;
+    /** By function: whether it is several methods. Written before the code is published. */
+    private final BitSet cut = new BitSet();
     private long heapBytes;
 
     /** @param loaderName unique in the back end */
@@ -128,6 +131,16 @@ final class ModuleCode implements ObjectCode {
     /** Of functions with tail calls: what leaves them to who called it. */
     static String bodyName(int function) {
         return "b" + function;
+    }
+
+    /** Of a part of a function. */
+    static String partName(int function, int part) {
+        return "p" + function + "_" + part;
+    }
+
+    /** Says that a function is cut into parts: its frames are theirs. */
+    void setCut(int function) {
+        cut.set(function);
     }
 
     boolean tailCalls(int function) {
@@ -230,7 +243,14 @@ final class ModuleCode implements ObjectCode {
     /** Adds the frames of a method of this module: the function, and before it the one copied into it there. */
     void addFrames(StackTraceElement element, List<GuestFrame> to) {
         int number = Integer.parseInt(element.getClassName().substring((PACKAGE + "." + CLASS).length()));
-        int function = imported + Integer.parseInt(element.getMethodName().substring(1));
+        String method = element.getMethodName();
+        int end = method.indexOf('_');
+        int own = Integer.parseInt(method.substring(1, end < 0 ? method.length() : end));
+        int function = imported + own;
+        char kind = method.charAt(0);
+        if (kind == 'f' && tailCalls(own) || kind != 'p' && cut.get(own)) {
+            return; // the method that it calls stands for it
+        }
         Lines.Place[] places = lines.get(number);
         int line = element.getLineNumber();
         if (places == null || line < 1 || line > places.length) {

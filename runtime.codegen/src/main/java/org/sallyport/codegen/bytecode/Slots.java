@@ -1,7 +1,9 @@
 package org.sallyport.codegen.bytecode;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.PriorityQueue;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
@@ -55,6 +57,15 @@ final class Slots {
     /** The first variable behind all. */
     int end() {
         return next;
+    }
+
+    /** Values that are alive where a block begins and were defined before. */
+    List<Integer> liveAt(int b) {
+        List<Integer> list = new ArrayList<>();
+        for (int x = liveIn[b].nextSetBit(0); x >= 0; x = liveIn[b].nextSetBit(x + 1)) {
+            list.add(crossing[x]);
+        }
+        return list;
     }
 
     private void findCrossing() {

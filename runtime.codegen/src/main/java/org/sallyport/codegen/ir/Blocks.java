@@ -169,7 +169,7 @@ public abstract sealed class Blocks extends Values permits Graph {
      * Cuts the block before {@code v}: what follows, and the successors, are then those of a new block, which is not in
      * the layout yet; the old one needs a terminator.
      */
-    int cutBefore(int v) {
+    public int cutBefore(int v) {
         int b = block[v];
         int rest = newBlock();
         moveTail(v, rest);

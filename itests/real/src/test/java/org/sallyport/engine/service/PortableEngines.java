@@ -8,9 +8,20 @@ import org.sallyport.validator.ModuleValidator;
 
 /** Engines whose back end is {@link BytecodeBackEnd}, put together by hand. */
 public final class PortableEngines {
+    private static final int SMALL = 150;
+
     private PortableEngines() {}
 
     public static Engine create(Config config) {
-        return Engines.make(config, new BinaryLoader(), new ModuleValidator(), new BytecodeBackEnd(), null);
+        return create(config, new BytecodeBackEnd());
+    }
+
+    /** All but the smallest functions are cut into several methods. */
+    public static Engine createCutting(Config config) {
+        return create(config, new BytecodeBackEnd(SMALL));
+    }
+
+    private static Engine create(Config config, BytecodeBackEnd backEnd) {
+        return Engines.make(config, new BinaryLoader(), new ModuleValidator(), backEnd, null);
     }
 }

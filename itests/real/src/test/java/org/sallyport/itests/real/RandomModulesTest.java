@@ -94,11 +94,13 @@ class RandomModulesTest {
                 Engine checked = Engine.create(config.withExplicitBoundsChecks(true));
                 Engine lazy = Engine.create(config.withLazy(true));
                 Engine portable = PortableEngines.create(config);
+                Engine cut = PortableEngines.createCutting(config);
                 Engine graph = GraphEngines.create(config)) {
             Map<String, Engine> eager =
                     Map.of("optimized", optimized, "checked", checked, "portable", portable, "graph", graph);
             Map<String, Engine> all = new HashMap<>(eager);
             all.put("lazy", lazy);
+            all.put("cut", cut);
             for (; done < MODULES && System.nanoTime() - end < 0; done++) {
                 long seed = SEED + done;
                 try {
