@@ -2,6 +2,8 @@
 module org.sallyport.host {
     requires transitive org.sallyport.api;
 
+    uses org.sallyport.host.HostModule;
+
     exports org.sallyport.host;
     exports org.sallyport.host.core;
     exports org.sallyport.host.plain;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
@@ -354,6 +355,13 @@ public final class Wasi {
      */
     public Linker addTo(Linker linker) {
         return new Preview1(settings()).addTo(linker, _ -> true);
+    }
+
+    /**
+     * The same functions by their names, for whoever links them in another way: {@code (Caller, …)} over core types.
+     */
+    public Map<String, MethodHandle> functions() {
+        return new Preview1(settings()).functions(_ -> true);
     }
 
     /**

@@ -23,9 +23,19 @@ public interface HostModule {
     String MODULE = "sallyport.module";
 
     /**
+     * The name under which a plain Java host offers it, if {@link java.util.ServiceLoader} finds it; with the least ranking,
+     * so that the application's own of that name come first. Empty: it is not offered so. In OSGi the service property
+     * {@link #MODULE} says it.
+     */
+    default String module() {
+        return "";
+    }
+
+    /**
      * The functions for one plugin. Handles may take a {@link org.sallyport.Caller} first; parameter types as above.
      *
      * @param plugin who asks; its grant has already been checked
+     * @throws IllegalArgumentException if the attributes of its grant make no sense; the plugin is then unsatisfied and says so
      */
     Map<String, MethodHandle> functions(PluginIdentity plugin);
 }

@@ -36,7 +36,7 @@ public interface Plugin {
 
     /**
      * An implementation of {@code contract} by the plugin's exports (docs/plugin-abi.md), also for interfaces that
-     * the manifest does not name.
+     * the manifest does not name; or by what the contract is {@linkplain AdaptedBy adapted by}.
      * Calls throw {@link PluginUnavailableException} while the plugin is not active.
      *
      * @throws org.sallyport.BindException lists every method without a fitting export

@@ -102,7 +102,7 @@ class ArchitectureTest {
         classes().that().resideInAPackage("org.sallyport.host..")
                 .should().onlyDependOnClassesThat().resideInAnyPackage(with(
                         "org.sallyport.host..", API, SPI, CONTRACT, WASM, "javax.security.auth.x500..", "jdk.jfr..",
-                        "org.osgi..", "org.apache.felix.fileinstall.."))
+                        "org.sallyport.wasi", "com.google.common.jimfs..", "org.osgi..", "org.apache.felix.fileinstall.."))
                 .check(ALL);
     }
 

@@ -2,8 +2,11 @@ package org.sallyport.wasi.preview1;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.sallyport.Caller;
 import org.sallyport.Linker;
@@ -29,13 +32,20 @@ public final class Preview1 {
 
     /** @param wanted names of the functions to define */
     public Linker addTo(Linker linker, Predicate<String> wanted) {
+        functions(wanted).forEach((name, handle) -> linker.define(MODULE, name, handle));
+        return linker;
+    }
+
+    /** @param wanted names of the functions */
+    public Map<String, MethodHandle> functions(Predicate<String> wanted) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
+        Map<String, MethodHandle> functions = new LinkedHashMap<>();
         for (Function function : Function.values()) {
             if (wanted.test(function.wasmName())) {
-                linker.define(MODULE, function.wasmName(), function.handle(lookup, this));
+                functions.put(function.wasmName(), function.handle(lookup, this));
             }
         }
-        return linker;
+        return functions;
     }
 
     /** Whether there is a function of this name. */

@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Engine;
 import org.sallyport.ImportType;
 import org.sallyport.Instance;
 import org.sallyport.LimitExceededException;
-import org.sallyport.LinkedModule;
 import org.sallyport.Linker;
 import org.sallyport.Module;
 import org.sallyport.SallyportException;
@@ -31,7 +31,7 @@ final class Generation {
     private final List<ImportedModule> modules;
     private final List<ImportBinding> bindings;
     /** Null while it cannot be: an import is no function. */
-    private final @Nullable LinkedModule linked;
+    private final @Nullable Function<Store, Instance> linked;
     private final @Nullable String fault;
     private volatile Grants.Granted[] grants;
     private volatile boolean ready;
@@ -42,7 +42,7 @@ final class Generation {
             Permit permit,
             List<ImportedModule> modules,
             List<ImportBinding> bindings,
-            @Nullable LinkedModule linked,
+            @Nullable Function<Store, Instance> linked,
             @Nullable String fault) {
         this.rights = rights;
         this.grants = grants.toArray(Grants.Granted[]::new);
@@ -74,7 +74,7 @@ final class Generation {
         Map<ImportType, ImportBinding> bindings = new LinkedHashMap<>();
         Map<String, List<ImportBinding>> byModule = new LinkedHashMap<>();
         for (ImportType wanted : parts.module().imports()) {
-            if (!bindings.containsKey(wanted)) {
+            if (!OwnMemories.isOne(wanted) && !bindings.containsKey(wanted)) {
                 ImportBinding binding = new ImportBinding(rights, wanted, permit, () -> denied.accept(wanted));
                 bindings.put(wanted, binding);
                 byModule.computeIfAbsent(wanted.module(), _ -> new ArrayList<>()).add(binding);
@@ -114,7 +114,8 @@ final class Generation {
             linker.define(binding.wanted().module(), binding.wanted().name(), handle);
         }
         try {
-            return new Generation(rights, grants, permit, modules, bindings, linker.link(parts.module()), null);
+            return new Generation(
+                    rights, grants, permit, modules, bindings, OwnMemories.link(linker, parts.module()), null);
         } catch (SallyportException e) {
             return new Generation(
                     rights, grants, permit, modules, bindings, null, "it cannot be linked: " + e.getMessage());
@@ -205,7 +206,7 @@ final class Generation {
      */
     GuestInstance instantiate(
             Engine engine, HostSettings settings, int number, Map<String, Integer> exports, Consumer<Store> begun) {
-        LinkedModule module = linked;
+        Function<Store, Instance> module = linked;
         if (module == null) {
             throw new IllegalStateException("not linked");
         }
@@ -215,7 +216,7 @@ final class Generation {
             store.attach(PluginIdentity.class, rights.identity());
             store.attach(Transfers.class, transfers);
             begun.accept(store);
-            Instance instance = module.instantiate(store);
+            Instance instance = module.apply(store);
             if (instance.export("_initialize").isPresent()) {
                 instance.func("_initialize").call();
             }

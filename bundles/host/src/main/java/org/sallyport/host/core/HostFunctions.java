@@ -22,21 +22,36 @@ import org.sallyport.host.PluginIdentity;
  * the same type cannot be, and count as absent.
  */
 final class HostFunctions {
-    /** What a service offers that cannot be asked. */
-    static final HostFunctions NONE = new HostFunctions();
 
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
 
     private final Map<String, List<MethodHandle>> functions = new TreeMap<>();
+    private final String refusal;
 
-    private HostFunctions() {}
+    private HostFunctions(String refusal) {
+        this.refusal = refusal;
+    }
+
+    /**
+     * What a service offers that cannot be asked.
+     *
+     * @param refusal why, for the operator
+     */
+    static HostFunctions none(String refusal) {
+        return new HostFunctions(refusal);
+    }
+
+    /** Why it offers nothing at all, or empty. */
+    String refusal() {
+        return refusal;
+    }
 
     /**
      * @throws IllegalArgumentException if a contract is not accessible
      * @throws RuntimeException whatever {@link HostModule#functions} throws
      */
     static HostFunctions of(HostOffer offer, PluginIdentity plugin) {
-        HostFunctions all = new HostFunctions();
+        HostFunctions all = new HostFunctions("");
         Object service = offer.service();
         if (service instanceof HostModule module) {
             module.functions(plugin).forEach((name, handle) -> all.add(name, handle, () -> Signature.ofHost(handle.type())));

@@ -180,6 +180,13 @@ final class ImportBinding {
     }
 
     private UnsatisfiedImport noFunction(Map<HostOffer, HostFunctions> candidates) {
+        List<String> refusals = candidates.values().stream()
+                .map(HostFunctions::refusal)
+                .filter(refusal -> !refusal.isEmpty())
+                .toList();
+        if (refusals.size() == candidates.size()) {
+            return missing(Kind.NO_FUNCTION, "the granted service offers nothing to it: " + String.join("; ", refusals));
+        }
         TreeSet<String> names = new TreeSet<>();
         TreeSet<String> types = new TreeSet<>();
         for (HostFunctions functions : candidates.values()) {

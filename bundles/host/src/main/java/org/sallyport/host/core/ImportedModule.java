@@ -93,7 +93,7 @@ final class ImportedModule implements Surroundings.Listener {
             return HostFunctions.of(offer, plugin);
         } catch (RuntimeException | LinkageError e) {
             LOG.log(System.Logger.Level.ERROR, "host module " + offer + " offers nothing to " + plugin.id(), e);
-            return HostFunctions.NONE;
+            return HostFunctions.none(e instanceof IllegalArgumentException ? String.valueOf(e.getMessage()) : e.toString());
         }
     }
 

@@ -24,6 +24,15 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
     private static final Set<String> NEVER = Set.of(
             "java.", "javax.", "jdk.", "sun.", "com.sun.", "org.osgi.", "org.apache.felix.", "org.eclipse.",
             "org.sallyport.");
+    /**
+     * Ours that are made for plugins: their adapters stand between a caller and the plugin. Whole names, so that no package
+     * of ours is open by another one's name.
+     */
+    private static final Set<String> ADAPTED = Set.of(
+            "org.sallyport.dprint.Formatter",
+            "org.sallyport.extism.ExtismPlugin",
+            "org.sallyport.host.wasi.WasiCommand",
+            "org.sallyport.opa.Policy");
     /** What the framework and its extenders make of service properties is not for plugins. */
     private static final Set<String> NEVER_PROPERTIES =
             Set.of("objectclass", "service.", "component.", "osgi.", "org.osgi.", "felix.", "sallyport.", ".");
@@ -62,7 +71,7 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
 
     /** Whether no grant can allow an interface of this name. */
     static boolean isNever(String name) {
-        return NEVER.stream().anyMatch(name::startsWith);
+        return !ADAPTED.contains(name) && NEVER.stream().anyMatch(name::startsWith);
     }
 
     private static boolean isFree(String property) {

@@ -133,7 +133,8 @@ final class PluginImpl implements Plugin {
 
     @Override
     public <T> T as(Class<T> contract) {
-        return rehearsal.implement(contract, this::index, gate, "plugin " + id());
+        T adapted = Adapters.adapt(contract, this);
+        return adapted != null ? adapted : rehearsal.implement(contract, this::index, gate, "plugin " + id());
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.sallyport.Engine;
@@ -140,6 +141,7 @@ public final class PlainPluginHost implements PluginHost, AutoCloseable {
             boolean done = false;
             try {
                 parts.forEach(part -> part.accept(host));
+                ServiceLoader.load(HostModule.class, contracts).forEach(host::offerFound);
                 done = true;
                 return host;
             } finally {
@@ -189,6 +191,13 @@ public final class PlainPluginHost implements PluginHost, AutoCloseable {
     /** Offers a host module that is asked once for each plugin. */
     public Registration offer(String name, HostModule slices, Map<String, ?> properties) {
         return modules.add(name, slices, List.of(), properties);
+    }
+
+    /** What stands on the class path is within no plugin's reach before a grant says so, either. */
+    private void offerFound(HostModule found) {
+        if (!found.module().isEmpty()) {
+            offer(found.module(), found, Map.of("service.ranking", Integer.MIN_VALUE));
+        }
     }
 
     /**

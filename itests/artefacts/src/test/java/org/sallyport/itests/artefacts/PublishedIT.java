@@ -33,8 +33,9 @@ class PublishedIT {
     /** Applications and what they are packed in; not for dependencies. */
     private static final Set<String> NOT_PUBLISHED = Set.of("org.sallyport.demo");
     /** They stand on jars that are no modules. */
-    private static final Set<String> AUTOMATIC =
-            Set.of("org.sallyport.host.osgi", "org.sallyport.shell", "org.sallyport.cli", "org.sallyport.cdi");
+    private static final Set<String> AUTOMATIC = Set.of(
+            "org.sallyport.host.osgi", "org.sallyport.shell", "org.sallyport.cli", "org.sallyport.cdi",
+            "org.sallyport.host.wasi", "org.sallyport.extism", "org.sallyport.dprint", "org.sallyport.opa");
 
     @Test
     void theBomListsAllBundles() throws Exception {
