@@ -20,10 +20,13 @@ import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.plain.PlainPluginHost;
+import org.sallyport.text.Wat;
+import org.sallyport.text.WatOptions;
 import org.sallyport.wasm.Printable;
 
 /** The plugins of one application, from its deployment until it is undeployed. Thread-safe. */
 final class Deployment implements PluginHost, Plugins, AutoCloseable {
+    private static final String TEXT = ".wat";
     private static final long LOOK_NANOS = 1_000_000;
     private static final long PATIENCE_NANOS = 120_000_000_000L;
 
@@ -86,7 +89,7 @@ final class Deployment implements PluginHost, Plugins, AutoCloseable {
         }
         try {
             URL address = address(module);
-            Plugin plugin = host.install(manifest, read(address), address.toString());
+            Plugin plugin = host.install(manifest, binary(address), address.toString());
             manifests.put(id, manifest);
             return whyNotReady(plugin);
         } catch (IOException e) {
@@ -112,9 +115,11 @@ final class Deployment implements PluginHost, Plugins, AutoCloseable {
         throw new IOException("neither a resource on the application's class path nor a URL");
     }
 
-    private static byte[] read(URL address) throws IOException {
+    /** Of a file in the text format, too. */
+    private static byte[] binary(URL address) throws IOException {
         try (InputStream in = address.openStream()) {
-            return in.readAllBytes();
+            byte[] bytes = in.readAllBytes();
+            return address.getPath().endsWith(TEXT) ? Wat.compile(bytes, address.toString(), WatOptions.DEFAULT) : bytes;
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -99,7 +100,15 @@ public class SallyportExtension implements Extension {
                 .types(pluginTypes())
                 .qualifiers(new Plugin.Literal(""), Any.Literal.INSTANCE)
                 .scope(Dependent.class)
-                .produceWith(this::plugin);
+                .produceWith(this::plugin)
+                .disposeWith((plugin, _) -> Interception.release(plugin));
+        if (settings != null && unreadable == null && !settings.plugins().isEmpty()) {
+            try {
+                PluginHealth.addTo(event, this::deployment);
+            } catch (NoClassDefFoundError e) {
+                // nobody asks for it
+            }
+        }
     }
 
     /** Every type that a plugin is injected as; servers that hide injection points leave those that the settings name. */
@@ -126,7 +135,8 @@ public class SallyportExtension implements Extension {
         if (wanted == null || wanted.contract() == null) {
             throw new IllegalStateException("a plugin is an interface: " + point);
         }
-        return PluginProxy.of(wanted.id(), wanted.contract(), deployment()::plugin);
+        Object plugin = PluginProxy.of(wanted.id(), wanted.contract(), deployment()::plugin);
+        return Interception.around(plugin, wanted.contract(), Objects.requireNonNull(beans));
     }
 
     void validated(@Observes AfterDeploymentValidation event) {

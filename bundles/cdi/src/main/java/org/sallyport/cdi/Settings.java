@@ -23,7 +23,7 @@ import org.sallyport.wasm.Printable;
  * MicroProfile Config, or where nobody has that, under system properties.
  *
  * <pre>
- * sallyport.plugin.ID.module    = plugins/discount.wasm   (on the application's class path, or a URL)
+ * sallyport.plugin.ID.module    = plugins/discount.wasm   (on the application's class path, or a URL; NAME.wat is text)
  * sallyport.plugin.ID.KEY       = …                       (keys of {@link org.sallyport.host.PluginManifest})
  * sallyport.grant.NAME.plugin   = ID
  * sallyport.grant.NAME.KEY      = …                       (keys of {@link org.sallyport.host.Grant})

@@ -1,6 +1,7 @@
 package org.sallyport.cdi;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.enterprise.inject.se.SeContainer;
 import jakarta.enterprise.inject.se.SeContainerInitializer;
@@ -22,11 +23,12 @@ final class Application implements AutoCloseable {
 
     /**
      * @param folder becomes the application's class path
-     * @param modules text by file name
+     * @param modules text by file name; those named {@code .wat} are left as they are
      */
     Application(Path folder, Map<String, String> settings, Map<String, String> modules, Class<?>... beans) {
         try {
-            modules.forEach((name, text) -> write(folder.resolve(name), Wat.compile(text)));
+            modules.forEach((name, text) ->
+                    write(folder.resolve(name), name.endsWith(".wat") ? text.getBytes(UTF_8) : Wat.compile(text)));
             StringBuilder lines = new StringBuilder();
             new TreeMap<>(settings).forEach((key, value) -> lines.append(key).append('=').append(value).append('\n'));
             write(folder.resolve(Settings.FILE), lines.toString().getBytes(ISO_8859_1));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
@@ -15,6 +16,12 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.Typed;
 import jakarta.enterprise.inject.spi.DeploymentException;
 import jakarta.inject.Inject;
+import jakarta.interceptor.AroundInvoke;
+import jakarta.interceptor.Interceptor;
+import jakarta.interceptor.InterceptorBinding;
+import jakarta.interceptor.InvocationContext;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +30,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.Config;
@@ -190,6 +200,21 @@ class CdiTest {
     }
 
     @Test
+    void aModuleMayBeText() {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("sallyport.plugin.acme.discount.module", "discount.wat");
+        Map<String, String> modules = Map.of("discount.wat", DISCOUNT);
+        try (Application application = new Application(folder, settings, modules, Shop.class, Notes.class)) {
+            assertThat(application.get(Shop.class).price(10)).isEqualTo(9);
+        }
+        Map<String, String> broken = Map.of("discount.wat", "(module (func $f (i32.const)))");
+        assertThatThrownBy(() -> new Application(folder, settings, broken, Shop.class, Notes.class).close())
+                .isInstanceOf(DeploymentException.class)
+                .hasMessageContaining("sallyport.plugin.acme.discount.module=discount.wat")
+                .hasMessageContaining("discount.wat:1:28");
+    }
+
+    @Test
     void aBrokenModuleFailsTheDeployment() {
         Map<String, String> settings = new HashMap<>(SETTINGS);
         settings.put("sallyport.plugin.acme.discount.module", Settings.FILE);
@@ -296,6 +321,88 @@ class CdiTest {
                 event = watcher.next();
                 assertThat(event).isNotNull();
             }
+        }
+    }
+
+    @InterceptorBinding
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Audited {}
+
+    @Dependent
+    static class Pen {
+        @PreDestroy
+        void end() {
+            Auditor.SEEN.add("end");
+        }
+    }
+
+    @Audited
+    @Interceptor
+    @Priority(Interceptor.Priority.APPLICATION)
+    static class Auditor {
+        static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+        @Inject
+        Pen pen;
+
+        @AroundInvoke
+        Object around(InvocationContext call) throws Exception {
+            call.setParameters(new Object[] {2 * (int) call.getParameters()[0]});
+            Object result = call.proceed();
+            SEEN.add(call.getMethod().getName() + " " + result);
+            return result;
+        }
+    }
+
+    interface AuditedDiscount {
+        @Audited
+        int price(int cents);
+    }
+
+    @Dependent
+    static class AuditedShop {
+        @Inject
+        @Plugin("acme.discount")
+        AuditedDiscount discount;
+
+        @Inject
+        @Plugin("acme.discount")
+        Discount plain;
+    }
+
+    @Test
+    void interceptorsAreAroundPlugins() {
+        Auditor.SEEN.clear();
+        try (Application application =
+                new Application(folder, SETTINGS, MODULES, AuditedShop.class, Auditor.class, Pen.class, Notes.class)) {
+            Instance.Handle<AuditedShop> handle = application.container().select(AuditedShop.class).getHandle();
+            AuditedShop shop = handle.get();
+            assertThat(shop.discount.price(10)).isEqualTo(18);
+            assertThat(shop.plain.price(10)).as("nothing is bound to this one").isEqualTo(9);
+            assertThat(shop.discount).isEqualTo(shop.discount).isNotEqualTo(shop.plain);
+            assertThat(Auditor.SEEN).containsExactly("price 18");
+            handle.destroy();
+            assertThat(Auditor.SEEN).as("gone with the bean").containsExactly("price 18", "end");
+        }
+    }
+
+    @Test
+    void healthSaysWhichPluginIsNotActive() {
+        Map<String, String> modules = Map.of("plugins/discount.wasm", """
+                (module (func (export "price") (param i32) (result i32) unreachable))
+                """);
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("sallyport.grant.till.max-traps", "1");
+        HealthCheckResponse.setResponseProvider(HealthAnswer::new);
+        try (Application application = new Application(folder, settings, modules, Shop.class, Notes.class)) {
+            HealthCheck check = application.container().select(HealthCheck.class, Readiness.Literal.INSTANCE).get();
+            HealthCheckResponse well = check.call();
+            assertThat(well.getStatus()).isEqualTo(HealthCheckResponse.Status.UP);
+            assertThat(well.getData().orElseThrow()).containsEntry("acme.discount", "ACTIVE");
+            assertThatThrownBy(() -> application.get(Shop.class).price(1)).isInstanceOf(TrapException.class);
+            HealthCheckResponse ill = check.call();
+            assertThat(ill.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
+            assertThat(ill.getData().orElseThrow()).containsEntry("acme.discount", "QUARANTINED");
         }
     }
 
