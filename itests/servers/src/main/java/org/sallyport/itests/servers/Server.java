@@ -16,15 +16,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /** An application server in a process of its own, on loopback, out of its published archive. Ends with {@link #close}. */
-abstract class Server implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+public abstract class Server implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final long STOP_SECONDS = 20;
     private static final String JAVA_OPTIONS = "-Xmx512m --enable-native-access=ALL-UNNAMED";
+
+    private static final List<String> LIBERTY_FEATURES =
+            List.of("servlet-6.1", "cdi-4.1", "restfulWS-4.0", "jsonp-2.1", "mpConfig-3.1", "mpHealth-4.0",
+                    "concurrent-3.1");
 
     final Path home;
     final int port;
@@ -53,10 +58,11 @@ abstract class Server implements AutoCloseable {
     abstract Map<String, String> environment();
 
     /** Where archives are put to be deployed. */
-    abstract Path deployments();
+    public abstract Path deployments();
 
-    static Server wildFly() throws IOException {
-        Path home = unpacked("sallyport.wildfly");
+    /** @param archive {@code wildfly-dist}, which is unpacked below {@code target} */
+    public static Server wildFly(Path archive) throws IOException {
+        Path home = unpacked(archive);
         return new Server(home, freePorts(3)) {
             @Override
             void prepare(List<Integer> ports) {}
@@ -65,6 +71,7 @@ abstract class Server implements AutoCloseable {
             List<String> command(List<Integer> ports) {
                 return List.of(
                         home.resolve("bin/standalone.sh").toString(), "-b", "127.0.0.1", "-bmanagement", "127.0.0.1",
+                        "-c", "standalone-microprofile.xml",
                         "-Djboss.http.port=" + ports.get(0), "-Djboss.https.port=" + ports.get(1),
                         "-Djboss.management.http.port=" + ports.get(2));
             }
@@ -75,26 +82,31 @@ abstract class Server implements AutoCloseable {
             }
 
             @Override
-            Path deployments() {
+            public Path deployments() {
                 return home.resolve("standalone/deployments");
             }
         };
     }
 
-    static Server liberty() throws IOException {
-        Path home = unpacked("sallyport.liberty");
+    /** @param archive {@code openliberty-runtime}, which is unpacked below {@code target} */
+    public static Server liberty(Path archive) throws IOException {
+        Path home = unpacked(archive);
         return new Server(home, freePorts(1)) {
             @Override
             void prepare(List<Integer> ports) throws IOException {
                 Files.createDirectories(deployments());
                 Files.writeString(folder().resolve("server.xml"), """
                         <server>
-                          <featureManager><feature>servlet-6.1</feature><feature>cdi-4.1</feature></featureManager>
-                          <httpEndpoint host="127.0.0.1" httpPort="%d" httpsPort="-1"/>
+                          <featureManager>%s</featureManager>
+                          <httpEndpoint id="defaultHttpEndpoint" host="127.0.0.1" httpPort="%d" httpsPort="-1"/>
                           <applicationMonitor pollingRate="500ms"/>
                         </server>
-                        """.formatted(ports.get(0)));
+                        """.formatted(features(), ports.get(0)));
                 Files.write(folder().resolve("jvm.options"), List.of(JAVA_OPTIONS.split(" ")));
+            }
+
+            private String features() {
+                return LIBERTY_FEATURES.stream().map("<feature>%s</feature>"::formatted).collect(Collectors.joining());
             }
 
             private Path folder() {
@@ -112,15 +124,13 @@ abstract class Server implements AutoCloseable {
             }
 
             @Override
-            Path deployments() {
+            public Path deployments() {
                 return home.resolve("usr/servers/s/dropins");
             }
         };
     }
 
-    /** Fresh out of the archive that the property names. */
-    private static Path unpacked(String property) throws IOException {
-        Path archive = Path.of(System.getProperty(property));
+    private static Path unpacked(Path archive) throws IOException {
         Path home = Path.of("target", "servers", archive.getFileName().toString().replace(".zip", "")).toAbsolutePath();
         if (Files.isDirectory(home)) {
             delete(home);
@@ -173,28 +183,28 @@ abstract class Server implements AutoCloseable {
         }
     }
 
-    /** Puts the application there, over one of the same name; returns when the new one answers. */
-    void deploy(String name, String build) throws Exception {
-        War.write(deployments().resolve(name + ".war"), build);
-        await(name + "/state", text -> text.endsWith(" " + build));
+    /** Takes an application away; returns when it does not answer any more. */
+    public void undeploy(String name, String path) throws Exception {
+        Files.delete(deployments().resolve(name + ".war"));
+        await(name + path, text -> text.startsWith("HTTP 404"));
     }
 
-    /** Takes it away; returns when it does not answer any more. */
-    void undeploy(String name) throws Exception {
-        Files.delete(deployments().resolve(name + ".war"));
-        await(name + "/state", text -> text.startsWith("HTTP 404"));
+    /** Of an application's pages. */
+    public URI address(String path) {
+        return URI.create("http://127.0.0.1:" + port + "/" + path);
     }
 
     /** The body of the answer; if it is no success, {@code HTTP} and the status before it. */
-    String get(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/" + path))
+    public String get(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(address(path))
                 .timeout(Duration.ofSeconds(60))
                 .build();
         HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() == 200 ? answer.body() : "HTTP " + answer.statusCode() + " " + answer.body();
     }
 
-    private void await(String path, Predicate<String> expected) throws Exception {
+    /** Asks until the answer is as expected. */
+    public void await(String path, Predicate<String> expected) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
         String last = "";
         while (System.nanoTime() < end) {
@@ -259,7 +269,7 @@ abstract class Server implements AutoCloseable {
     }
 
     /** The same when there are no more than so many, which may take a server some time, or after a quarter of a minute. */
-    long objectsAtMost(long most, String className) throws Exception {
+    public long objectsAtMost(long most, String className) throws Exception {
         long found = objects(className);
         for (int i = 0; i < 15 && found > most; i++) {
             Thread.sleep(1_000);

@@ -1,0 +1,5 @@
+/** Application servers as processes. */
+@NullMarked
+package org.sallyport.itests.servers;
+
+import org.jspecify.annotations.NullMarked;
