@@ -50,6 +50,12 @@ final class Machine {
         return Path.of(System.getProperty("maven.repository"));
     }
 
+    /** A file that this build has used, of somebody else's artefact. */
+    static Path fromOthers(String groupId, String artifactId, String version, String suffix) {
+        return others().resolve(groupId.replace('.', '/')).resolve(artifactId).resolve(version)
+                .resolve(artifactId + "-" + version + suffix);
+    }
+
     private static String repository(String element, String id, Path folder) {
         return "<%1$s><id>%2$s</id><url>%3$s</url><snapshots><enabled>true</enabled></snapshots></%1$s>"
                 .formatted(element, id, folder.toUri());
