@@ -2,6 +2,7 @@ package org.sallyport.cli;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,11 +23,13 @@ final class EngineOptions {
 
     /** For subcommands that only check. */
     static void describeFeatures(Syntax syntax) {
+        List<String> names = Arrays.stream(Feature.values()).map(Feature::text).toList();
         syntax.often(
-                "--feature", "NAME", "Allow a proposal that is off at first, or forbid one: --feature=-simd.");
+                "--feature", "NAME", names, "Allow a proposal that is off at first, or forbid one: --feature=-simd.");
     }
 
     static void describe(Syntax syntax) {
+        ConfigFile.describe(syntax);
         describeFeatures(syntax);
         describeBackEnd(syntax);
         syntax.flag("--explicit-bounds-checks", "Check addresses in the code, not by guard pages.");

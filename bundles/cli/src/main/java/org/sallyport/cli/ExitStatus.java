@@ -1,5 +1,7 @@
 package org.sallyport.cli;
 
+import java.util.List;
+
 /** What the command ends with, besides the status of a guest that ended itself. */
 final class ExitStatus {
     static final int OK = 0;
@@ -17,6 +19,11 @@ final class ExitStatus {
     static final int TRAP = 134;
     /** Nobody reads the results any more; as a shell says of a program that was ended by that: 128 + SIGPIPE. */
     static final int ABANDONED = 141;
+
+    /** For people: a number and what it means. */
+    static final List<String> MEANINGS = List.of(
+            OK + " success", FAILURE + " failure", USAGE + " wrong usage", FUEL + " out of fuel", TIMEOUT + " timeout",
+            TRAP + " trap or uncaught exception", ABANDONED + " nobody reads the output", INTERNAL + " internal error");
 
     private ExitStatus() {}
 }

@@ -46,27 +46,27 @@ final class Failures {
         switch (failure) {
             case TrapException trap -> {
                 streams.say(Wording.ofCommandLine("trap: " + trap.getMessage()));
-                frames(trap, streams.err());
+                frames(trap, streams);
                 return ExitStatus.TRAP;
             }
             case OutOfFuelException out -> {
                 streams.say(Wording.ofCommandLine("fuel: " + out.getMessage()));
-                frames(out, streams.err());
+                frames(out, streams);
                 return ExitStatus.FUEL;
             }
             case WasmException uncaught -> {
                 streams.say("uncaught " + uncaught.getMessage());
-                frames(uncaught, streams.err());
+                frames(uncaught, streams);
                 return ExitStatus.TRAP;
             }
             case GuestInterruptedException stopped -> {
                 streams.say(String.valueOf(stopped.getMessage()));
-                frames(stopped, streams.err());
+                frames(stopped, streams);
                 return ExitStatus.TIMEOUT;
             }
             case HostFunctionException host -> {
                 streams.say(String.valueOf(host.getMessage()));
-                frames(host, streams.err());
+                frames(host, streams);
                 return ExitStatus.FAILURE;
             }
             case UsageException usage -> {
@@ -97,9 +97,11 @@ final class Failures {
     }
 
     /** Each frame a line; a stretch of the same functions over and over, as of a recursion, once with a count. */
-    static void frames(GuestException failure, PrintStream err) {
+    static void frames(GuestException failure, Streams streams) {
+        PrintStream err = streams.err();
+        Paint paint = streams.errPaint();
         for (String line : Backtrace.folded(failure.frames())) {
-            err.println("  " + line);
+            err.println(paint.faint("  " + line));
         }
         if (failure.frames().size() == GuestException.MAX_FRAMES) {
             err.println("  …");

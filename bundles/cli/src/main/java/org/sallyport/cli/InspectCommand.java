@@ -73,7 +73,7 @@ final class InspectCommand extends Subcommand {
     }
 
     /** By name, by the name of an export, or by number. */
-    private static int index(ValidModule valid, String function) {
+    static int index(ValidModule valid, String function) {
         for (Map.Entry<Integer, String> name : valid.module().names().functions().entrySet()) {
             if (name.getValue().equals(function)) {
                 return name.getKey();

@@ -3,8 +3,11 @@ package org.sallyport.cli;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The command {@code sallyport}. */
@@ -40,7 +43,7 @@ public final class Main {
         return new Main(Streams.of(in, out, err)).run(args);
     }
 
-    private static List<Subcommand> subcommands() {
+    static List<Subcommand> subcommands() {
         return List.of(
                 new RunCommand(),
                 new CompileCommand(),
@@ -50,6 +53,8 @@ public final class Main {
                 new Wasm2WatCommand(),
                 new WastCommand(),
                 new CacheCommand(),
+                new ObjdumpCommand(),
+                new CompletionCommand(),
                 new VersionCommand());
     }
 
@@ -64,17 +69,42 @@ public final class Main {
             return choose(new String[] {args[1], "--help"});
         }
         if (first.equals("--help") || first.equals("-h") || first.equals("help")) {
-            help(streams.out());
+            help(streams.out(), streams.outPaint());
             return args.length == 0 ? ExitStatus.USAGE : ExitStatus.OK;
         }
-        String name = first.equals("--version") ? "version" : first;
+        String name = first.equals("--version") || first.equals("-V") ? "version" : first;
         for (Subcommand subcommand : subcommands()) {
             if (subcommand.name().equals(name)) {
                 return run(subcommand, Arrays.copyOfRange(args, 1, args.length));
             }
         }
-        streams.say("there is no subcommand \"" + HostText.shown(first) + "\"; sallyport --help lists them");
+        if (isOptionOrFile(first)) {
+            return run(new RunCommand(), args);
+        }
+        streams.say("there is no subcommand \"" + HostText.shown(first) + "\"" + nearest(first)
+                + ", nor a file of that name; sallyport --help lists the subcommands");
         return ExitStatus.USAGE;
+    }
+
+    /** Whether a line that begins so is for {@code run}, which need not be said. */
+    private static boolean isOptionOrFile(String first) {
+        if (first.startsWith("-") || first.indexOf('.') >= 0 || first.indexOf('/') >= 0) {
+            return true;
+        }
+        try {
+            return Files.exists(HostPath.of(first));
+        } catch (FailureException e) {
+            return false;
+        }
+    }
+
+    private static String nearest(String word) {
+        return subcommands().stream()
+                .map(Subcommand::name)
+                .filter(name -> Spelling.areNear(name, word))
+                .findFirst()
+                .map(name -> " (did you mean " + name + "?)")
+                .orElse("");
     }
 
     private int run(Subcommand subcommand, String[] args) {
@@ -90,9 +120,38 @@ public final class Main {
             return ExitStatus.OK;
         }
         try {
-            return subcommand.execute(line, streams);
+            return subcommand.execute(applied(line, subcommand), streams);
         } catch (Throwable e) { // also errors: one line is better than a stack trace
-            return Failures.report(e, streams, line.has(Subcommand.STACK_TRACE));
+            int status = Failures.report(e, streams, line.has(Subcommand.STACK_TRACE));
+            if (e instanceof UsageException || e instanceof FailureException) {
+                sayMisplaced(line, subcommand);
+            }
+            return status;
+        }
+    }
+
+    private static Line applied(Line line, Subcommand subcommand) {
+        if (!line.has(ConfigFile.OPTION)) {
+            return line;
+        }
+        Map<String, Syntax> all = new LinkedHashMap<>();
+        subcommands().forEach(one -> all.put(one.name(), one.syntax()));
+        return ConfigFile.applied(line, subcommand.name(), subcommand.syntax(), all);
+    }
+
+    /** What stands behind the file is the guest's, even if it looks like an option of ours; which may be why it failed. */
+    private void sayMisplaced(Line line, Subcommand subcommand) {
+        Syntax syntax = subcommand.syntax();
+        if (!syntax.hasGuestArguments() || line.parameters().isEmpty()) {
+            return;
+        }
+        for (String arg : line.rest()) {
+            int equals = arg.indexOf('=');
+            if (syntax.option(equals < 0 ? arg : arg.substring(0, equals)) != null) {
+                streams.say(HostText.shown(arg) + " stands behind FILE, so the guest got it; options of sallyport "
+                        + subcommand.name() + " go before FILE");
+                return;
+            }
         }
     }
 
@@ -106,24 +165,27 @@ public final class Main {
         Picocli library = new Picocli(subcommand.name(), subcommand.summary(), syntax);
         line = library.parse(args);
         if (Picocli.asksForHelp(line)) {
-            library.help(streams.out());
+            library.help(streams.out(), streams.outPaint());
             return null;
         }
         return line;
     }
 
-    private static void help(PrintStream out) {
+    private static void help(PrintStream out, Paint paint) {
         out.println("Sallyport runs WebAssembly.");
         out.println();
-        out.println("Usage: sallyport SUBCOMMAND [OPTIONS] …");
+        out.println(paint.strong("Usage:") + " sallyport SUBCOMMAND [OPTIONS] …");
+        out.println("       sallyport [OPTIONS] FILE [ARGS…]   is sallyport run");
         out.println();
         for (Subcommand subcommand : subcommands()) {
-            out.printf("  %-10s %s%n", subcommand.name(), subcommand.summary());
+            String gap = " ".repeat(11 - subcommand.name().length());
+            out.println("  " + paint.strong(subcommand.name()) + gap + subcommand.summary());
         }
         out.println();
         out.println("demo shows plugins in an OSGi framework, host starts one with a shell; both come with the launcher.");
         out.println("sallyport SUBCOMMAND --help shows what a subcommand takes.");
-        out.println("Exit status: the guest's; 1 failure, 2 wrong usage, 123 out of fuel, 124 timeout,");
-        out.println("134 trap or uncaught exception, 141 nobody reads the output, 70 internal error.");
+        List<String> meanings = ExitStatus.MEANINGS;
+        out.println("Exit status: the guest's; " + String.join(", ", meanings.subList(1, 5)) + ",");
+        out.println(String.join(", ", meanings.subList(5, meanings.size())) + ".");
     }
 }

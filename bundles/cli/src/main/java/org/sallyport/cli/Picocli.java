@@ -1,28 +1,37 @@
 package org.sallyport.cli;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import picocli.AutoComplete;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 import picocli.CommandLine;
 
 /** A {@link Syntax} in the hands of the library. Built by calls, not read from annotations by reflection. */
 final class Picocli {
     private static final String HELP = "--help";
+    private static final ITypeConverter<String> TEXT = text -> text;
 
     private final CommandLine line;
 
     Picocli(String name, String summary, Syntax syntax) {
-        CommandSpec spec = CommandSpec.create().name("sallyport " + name);
+        line = new CommandLine(spec("sallyport " + name, summary, syntax)).setExpandAtFiles(false);
+    }
+
+    private static CommandSpec spec(String name, String summary, Syntax syntax) {
+        CommandSpec spec = CommandSpec.create().name(name);
         spec.usageMessage().description(summary).sortOptions(false).width(100);
         spec.parser().stopAtPositional(syntax.hasGuestArguments());
         syntax.options().forEach(option -> spec.addOption(option(option)));
@@ -34,7 +43,18 @@ final class Picocli {
         for (int i = 0; i < syntax.parameters().size(); i++) {
             spec.addPositional(parameter(syntax.parameters().get(i), i));
         }
-        line = new CommandLine(spec).setExpandAtFiles(false);
+        return spec;
+    }
+
+    /** A script for bash, which zsh understands, too. */
+    static String bashCompletion(List<Subcommand> subcommands) {
+        CommandSpec all = CommandSpec.create().name("sallyport");
+        for (Subcommand subcommand : subcommands) {
+            Syntax syntax = subcommand.syntax();
+            all.addSubcommand(subcommand.name(), new CommandLine(spec(subcommand.name(), subcommand.summary(), syntax)));
+        }
+        all.addPositional(PositionalParamSpec.builder().paramLabel("FILE").type(List.class).auxiliaryTypes(Path.class).build());
+        return AutoComplete.bash("sallyport", new CommandLine(all));
     }
 
     private static OptionSpec option(Syntax.Option option) {
@@ -45,8 +65,10 @@ final class Picocli {
                 OptionSpec.builder(names).required(option.required()).description(option.description());
         return switch (option.kind()) {
             case FLAG -> builder.type(boolean.class).build();
-            case ONCE -> builder.type(String.class).paramLabel(option.label()).build();
-            case OFTEN -> builder.type(List.class).auxiliaryTypes(String.class).paramLabel(option.label()).build();
+            case ONCE -> builder.type(type(option.label())).converters(TEXT).paramLabel(option.label())
+                    .completionCandidates(option.choices()).build();
+            case OFTEN -> builder.type(List.class).auxiliaryTypes(type(option.label())).converters(TEXT)
+                    .paramLabel(option.label()).completionCandidates(option.choices()).build();
         };
     }
 
@@ -57,10 +79,18 @@ final class Picocli {
                 .arity(parameter.many() ? least + "..*" : least)
                 .required(parameter.required())
                 .type(List.class)
-                .auxiliaryTypes(String.class)
+                .auxiliaryTypes(type(parameter.label()))
+                .converters(TEXT)
                 .paramLabel(parameter.label())
                 .description(parameter.description())
                 .build();
+    }
+
+    /** For completions, of files or none; values are taken as they are written. */
+    private static Class<?> type(String label) {
+        return label.equals("FILE") || label.equals("DIR") || label.equals("OUT") || label.startsWith("HOST")
+                ? Path.class
+                : String.class;
     }
 
     /** @throws UsageException says what is wrong with it */
@@ -69,7 +99,7 @@ final class Picocli {
         try {
             result = line.parseArgs(args);
         } catch (ParameterException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(e.getMessage() + suggestion(e));
         }
         Map<String, List<String>> options = new LinkedHashMap<>();
         for (OptionSpec option : result.matchedOptions()) {
@@ -82,6 +112,21 @@ final class Picocli {
         return new Line(options, parameters);
     }
 
+    /** What option was meant, if one is near. */
+    private static String suggestion(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+            return "";
+        }
+        String wrong = unmatched.getUnmatched().getFirst();
+        String name = wrong.contains("=") ? wrong.substring(0, wrong.indexOf('=')) : wrong;
+        for (OptionSpec option : e.getCommandLine().getCommandSpec().options()) {
+            if (Spelling.areNear(option.longestName(), name)) {
+                return "; did you mean " + option.longestName() + "?";
+            }
+        }
+        return "";
+    }
+
     private static List<String> values(ArgSpec option) {
         return option.type() == boolean.class ? List.of("") : List.copyOf(option.originalStringValues());
     }
@@ -90,7 +135,7 @@ final class Picocli {
         return line.has(HELP);
     }
 
-    void help(PrintStream out) {
-        line.usage(out, Ansi.OFF);
+    void help(PrintStream out, Paint paint) {
+        line.usage(out, paint.on() ? Ansi.ON : Ansi.OFF);
     }
 }

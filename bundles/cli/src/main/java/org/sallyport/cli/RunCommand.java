@@ -1,37 +1,24 @@
 package org.sallyport.cli;
 
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
-import org.sallyport.CodeCache;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
-import org.sallyport.EntityType;
-import org.sallyport.ExportType;
-import org.sallyport.Func;
 import org.sallyport.GuestInterruptedException;
-import org.sallyport.Instance;
 import org.sallyport.Module;
-import org.sallyport.Store;
 import org.sallyport.StoreLimits;
 import org.sallyport.wasi.Preopen;
 import org.sallyport.wasi.Wasi;
-import org.sallyport.wasi.WasiProcess;
-import org.sallyport.wasm.FuncType;
-import org.sallyport.wasm.Printable;
 
 /** Runs a module: a WASI command, or one exported function. The guest's exit status becomes ours. */
 final class RunCommand extends Subcommand {
-    private static final String START = "_start";
-    private static final String INITIALIZE = "_initialize";
+    private static final String ARGV0 = "--argv0";
     private static final String COMPILE = "--compile";
     private static final String INVOKE = "--invoke";
     private static final String THREADS = "--threads";
@@ -47,6 +34,8 @@ final class RunCommand extends Subcommand {
         syntax.often(
                 "--dir", "HOST[::GUEST[::rw]]", "Let the guest see directory HOST as GUEST; read-only without rw.");
         syntax.often("--env", "NAME[=VALUE]", "Give the guest a variable; ours without VALUE.");
+        syntax.option(ARGV0, "NAME", "What the guest sees as its own name; FILE without.");
+        Preload.describe(syntax);
         syntax.option(INVOKE, "FUNC", "Call this exported function with ARGS and print its results.");
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
@@ -59,8 +48,9 @@ final class RunCommand extends Subcommand {
         syntax.flag("--plain-output", "Replace control characters in the guest's output, for guests not trusted.");
         syntax.flag("--verbose", "Say on standard error which back end runs, how long things take, and which structures and"
                 + " arrays live at the end.");
-        syntax.option(COMPILE, "WHEN", "eager: all before the run, as where a cache keeps it. lazy: each function when it"
-                + " is first called. background: as lazy, and all of them beside the run, as with --no-cache.");
+        syntax.choice(COMPILE, "WHEN", List.of("eager", "lazy", "background"), "eager: all before the run, as where a cache"
+                + " keeps it. lazy: each function when it is first called. background: as lazy, and all of them beside the run,"
+                + " as with --no-cache.");
         EngineOptions.describe(syntax);
         CacheOptions.describe(syntax);
         syntax.file("Module in any format, also compiled; - is standard input.");
@@ -69,7 +59,7 @@ final class RunCommand extends Subcommand {
 
     @Override
     int execute(Line line, Streams streams) throws IOException {
-        Progress progress = new Progress(line.has("--verbose"), streams);
+        StepTimes times = new StepTimes(line.has("--verbose"), streams);
         CacheOptions.prepare(line);
         String file = line.file();
         List<String> args = line.rest();
@@ -84,18 +74,27 @@ final class RunCommand extends Subcommand {
         Config config = EngineOptions.config(line)
                 .withDefaultLimits(limits)
                 .withCompilation(compilation(line));
-        progress.done("options, standard streams");
+        times.done("options, standard streams");
         ModuleFile source = ModuleFile.read(file, streams);
-        progress.done("file");
+        times.done("file");
         try (Engine engine = CacheOptions.engine(config, line, streams)) {
-            progress.say("back end: " + engine.backEnd());
-            progress.done("engine");
-            try (Module module = source.compile(engine)) {
-                progress.done("module " + module.name());
+            times.say("back end: " + engine.backEnd());
+            times.done("engine");
+            List<Preload> preloads = Preload.compile(line, engine, streams);
+            try (Module module = compile(source, engine, streams)) {
+                times.done("module " + module.name());
                 String function = line.has(INVOKE) ? line.value(INVOKE) : null;
-                Guest guest = new Guest(module, wasi, function, args, streams, progress);
+                Guest guest = new Guest(module, preloads, wasi, function, args, streams, times);
                 return timeout == null ? guest.run(engine) : stopped(engine, guest, timeout);
+            } finally {
+                preloads.forEach(preload -> preload.module().close());
             }
+        }
+    }
+
+    private static Module compile(ModuleFile source, Engine engine, Streams streams) throws IOException {
+        try (LongWork _ = LongWork.begin("compiling " + source.shortName(), streams)) {
+            return source.compile(engine);
         }
     }
 
@@ -104,134 +103,17 @@ final class RunCommand extends Subcommand {
             return CallContext.withTimeout(timeout, () -> guest.run(engine));
         } catch (GuestInterruptedException e) {
             long ms = timeout.toMillis();
-            guest.streams.say("timeout: the guest was stopped after " + ms + " ms");
-            Failures.frames(e, guest.streams.err());
+            guest.streams().say("timeout: the guest was stopped after " + ms + " ms");
+            Failures.frames(e, guest.streams());
             return ExitStatus.TIMEOUT;
         }
-    }
-
-    /**
-     * A module on its way to be an instance.
-     *
-     * @param chosen the export to call, or null for what WASI calls
-     */
-    private record Guest(
-            Module module, Wasi wasi, @Nullable String chosen, List<String> args, Streams streams, Progress progress) {
-
-        int run(Engine engine) throws IOException {
-            String function = entry();
-            boolean initialize = has(INITIALIZE) && !(function.equals(INITIALIZE) && !isPlain(INITIALIZE));
-            if (initialize) {
-                refuseUnlessPlain(INITIALIZE);
-            }
-            try (Store store = engine.newStore();
-                    WasiProcess process = wasi.attachTo(store)) {
-                call(engine, store, process, function, initialize);
-                return ExitStatus.OK;
-            } finally {
-                progress.done("run");
-                progress.say(engine.codeCache());
-            }
-        }
-
-        private void call(Engine engine, Store store, WasiProcess process, String function, boolean initialize) {
-            try {
-                Instance instance = wasi.instantiate(engine.newLinker(), module, store);
-                progress.done("instance");
-                process.run(() -> call(instance, function, initialize));
-            } finally {
-                sayFuel(store);
-                sayHeap(store);
-            }
-        }
-
-        /** Says what structures and arrays are left, unless the guest was stopped. */
-        private void sayHeap(Store store) {
-            if (progress.verbose && store.poisonedBecause() == null) {
-                HeapReport.lines(store.heap().statistics()).forEach(progress::say);
-            }
-        }
-
-        /** Says what was used, if it is counted. */
-        private void sayFuel(Store store) {
-            if (store.engine().config().compile().fuel()) {
-                progress.say("fuel used: " + (store.limits().fuel() - store.fuel()));
-            }
-        }
-
-        private void call(Instance instance, String function, boolean initialize) {
-            if (initialize) {
-                instance.func(INITIALIZE).call();
-            }
-            if (function.equals(START) && isPlain(START)) {
-                instance.func(START).call();
-            } else if (!(function.equals(INITIALIZE) && initialize)) {
-                invoke(instance.func(function));
-            }
-        }
-
-        private String entry() {
-            if (chosen != null) {
-                return chosen;
-            }
-            for (String name : List.of(START, INITIALIZE)) {
-                if (has(name)) {
-                    refuseUnlessPlain(name);
-                    return name;
-                }
-            }
-            throw new FailureException(module.name() + ": exports neither _start nor _initialize, so it is no WASI "
-                    + "command; call a function with --invoke: " + functions(module));
-        }
-
-        private boolean has(String function) {
-            return typeOf(function) != null;
-        }
-
-        /** Whether it takes and gives nothing, as WASI wants the functions to be that it calls. */
-        private boolean isPlain(String function) {
-            FuncType type = typeOf(function);
-            return type != null && type.params().isEmpty() && type.results().isEmpty();
-        }
-
-        private void refuseUnlessPlain(String function) {
-            if (!isPlain(function)) {
-                throw new FailureException(module.name() + ": " + function + " is a function " + typeOf(function)
-                        + ", but what WASI calls takes and gives nothing; call it yourself with --invoke " + function);
-            }
-        }
-
-        private @Nullable FuncType typeOf(String function) {
-            for (ExportType export : module.exports()) {
-                if (export.name().equals(function) && export.type() instanceof EntityType.Func func) {
-                    return func.type();
-                }
-            }
-            return null;
-        }
-
-        private void invoke(Func function) {
-            Object[] results = function.call(Values.parse(function.name(), function.type(), args));
-            for (Object result : results) {
-                streams.out().println(Values.print(result));
-            }
-        }
-    }
-
-    private static String functions(Module module) {
-        String names = module.exports().stream()
-                .filter(e -> e.type() instanceof EntityType.Func)
-                .map(export -> export.name().isEmpty() ? "\"\"" : Printable.name(export.name()))
-                .limit(20)
-                .collect(Collectors.joining(", "));
-        return names.isEmpty() ? "it exports none" : names;
     }
 
     // ---- options
 
     private static Wasi wasi(Line line, Streams streams, String file, List<String> args) {
         List<byte[]> all = new ArrayList<>();
-        all.add(HostText.bytes(file));
+        all.add(HostText.bytes(line.has(ARGV0) ? line.value(ARGV0) : file));
         args.forEach(arg -> all.add(HostText.bytes(arg)));
         Wasi wasi = streams.give(Wasi.defaults()).withArgBytes(all).withPlainOutput(line.has("--plain-output"))
                 .withThreads(threads(line));
@@ -336,61 +218,5 @@ final class RunCommand extends Subcommand {
             case "background" -> Compilation.BACKGROUND;
             default -> throw new UsageException(COMPILE + " " + HostText.shown(when) + ": expected eager, lazy or background");
         };
-    }
-
-    /** Times for {@code --verbose}. */
-    private static final class Progress {
-        private final boolean verbose;
-        private final Streams streams;
-        private long since = System.nanoTime();
-
-        Progress(boolean verbose, Streams streams) {
-            this.verbose = verbose;
-            this.streams = streams;
-            if (verbose) {
-                sayLaunch(System.getProperty("sallyport.launched", ""));
-            }
-        }
-
-        /** @param launched when the launcher began, in seconds since the epoch; empty if none did */
-        private void sayLaunch(String launched) {
-            try {
-                BigDecimal start = new BigDecimal(launched.replace(',', '.')).movePointRight(3);
-                say("launcher, start of Java", System.currentTimeMillis() - start.doubleValue());
-            } catch (NumberFormatException e) {
-                // there is nothing to say
-            }
-        }
-
-        void say(String text) {
-            if (verbose) {
-                streams.say(text);
-            }
-        }
-
-        void say(@Nullable CodeCache cache) {
-            if (verbose) {
-                say(cache == null ? "no code cache" : "code cache: " + shown(cache.statistics()));
-            }
-        }
-
-        private static String shown(CodeCache.Statistics counts) {
-            return "hits=" + counts.hits() + ", misses=" + counts.misses() + ", stored=" + counts.stored()
-                    + ", refused=" + counts.refused() + ", failures=" + counts.failures()
-                    + ", evicted=" + counts.evicted() + "; it holds " + counts.entries() + " modules, "
-                    + counts.bytes() + " bytes";
-        }
-
-        void done(String step) {
-            if (verbose) {
-                long now = System.nanoTime();
-                say(step, (now - since) / 1e6);
-                since = System.nanoTime();
-            }
-        }
-
-        private void say(String step, double milliseconds) {
-            say(String.format(Locale.ROOT, "%-30s %9.3f ms", step, milliseconds));
-        }
     }
 }

@@ -14,7 +14,13 @@ abstract class Streams {
     private final PrintStream out;
     private final PrintStream err;
 
-    Streams(OutputStream out, OutputStream err) {
+    private final Paint outPaint;
+    private final Paint errPaint;
+
+    /** @param outPaint colours of what goes to {@code out}; {@code errPaint} of messages */
+    Streams(OutputStream out, Paint outPaint, OutputStream err, Paint errPaint) {
+        this.outPaint = outPaint;
+        this.errPaint = errPaint;
         recordedOut = new Recorded(out);
         recordedErr = new Recorded(err);
         this.out = new PrintStream(recordedOut, false, StandardCharsets.UTF_8);
@@ -31,9 +37,19 @@ abstract class Streams {
         return err;
     }
 
+    /** How results are coloured. */
+    final Paint outPaint() {
+        return outPaint;
+    }
+
+    /** How messages are coloured; it is on only where somebody watches. */
+    final Paint errPaint() {
+        return errPaint;
+    }
+
     /** A message, made printable, on the error stream. */
     final void say(String message) {
-        err.println("sallyport: " + HostText.message(message));
+        err.println(errPaint.error("sallyport:") + " " + HostText.message(message));
     }
 
     /** Whether anybody gets the results still: what takes long looks at it between two of them. */
@@ -73,7 +89,7 @@ abstract class Streams {
     /** Those of this process. */
     static Streams ofProcess() {
         InputStream in = HostStream.input();
-        return new Streams(HostStream.output(1), HostStream.output(2)) {
+        return new Streams(HostStream.output(1), paint(1), HostStream.output(2), paint(2)) {
             @Override
             InputStream in() {
                 return in;
@@ -86,8 +102,14 @@ abstract class Streams {
         };
     }
 
+    private static Paint paint(int descriptor) {
+        return Paint.on(Terminal.is(descriptor), System.getenv("NO_COLOR"), System.getenv("TERM"));
+    }
+
+    /** None of them is a terminal. */
     static Streams of(InputStream in, OutputStream out, OutputStream err) {
-        return new Streams(out, err) {
+        Paint plain = new Paint(false);
+        return new Streams(out, plain, err, plain) {
             @Override
             InputStream in() {
                 return in;

@@ -22,9 +22,18 @@ final class Syntax {
 
     /**
      * @param alias short name, or the empty string
-     * @param label of the value in the help
+     * @param label of the value in the help; {@code FILE}, {@code DIR}, {@code OUT} and what begins with {@code HOST} are
+     *     names of files
+     * @param choices what the value may be, for completions; empty: not to be listed
      */
-    record Option(String name, String alias, Kind kind, boolean required, String label, String description) {}
+    record Option(
+            String name,
+            String alias,
+            Kind kind,
+            boolean required,
+            String label,
+            List<String> choices,
+            String description) {}
 
     /** @param required whether there must be one at least */
     record Parameter(String label, boolean many, boolean required, String description) {}
@@ -34,23 +43,37 @@ final class Syntax {
     private boolean guestArguments;
 
     Syntax flag(String name, String description) {
-        options.add(new Option(name, "", Kind.FLAG, false, "", description));
+        options.add(new Option(name, "", Kind.FLAG, false, "", List.of(), description));
         return this;
     }
 
     Syntax option(String name, String label, String description) {
-        options.add(new Option(name, "", Kind.ONCE, false, label, description));
+        return choice(name, label, List.of(), description);
+    }
+
+    /** An option whose value is one of a few. */
+    Syntax choice(String name, String label, List<String> choices, String description) {
+        options.add(new Option(name, "", Kind.ONCE, false, label, choices, description));
         return this;
     }
 
     Syntax often(String name, String label, String description) {
-        options.add(new Option(name, "", Kind.OFTEN, false, label, description));
+        return often(name, label, List.of(), description);
+    }
+
+    Syntax often(String name, String label, List<String> choices, String description) {
+        options.add(new Option(name, "", Kind.OFTEN, false, label, choices, description));
         return this;
     }
 
     /** {@code -o}, which must be given. */
     Syntax output(String description) {
-        options.add(new Option("--output", "-o", Kind.ONCE, true, "OUT", description));
+        return output(true, description);
+    }
+
+    /** {@code -o}. */
+    Syntax output(boolean required, String description) {
+        options.add(new Option("--output", "-o", Kind.ONCE, required, "OUT", List.of(), description));
         return this;
     }
 
@@ -124,6 +147,12 @@ final class Syntax {
         }
         Line line = new Line(found, rest);
         return isComplete(line) ? line : null;
+    }
+
+    /** The option of that (long) name, or null. */
+    @Nullable Option option(String name) {
+        Option option = find(name);
+        return option != null && option.name.equals(name) ? option : null;
     }
 
     private @Nullable Option find(String name) {

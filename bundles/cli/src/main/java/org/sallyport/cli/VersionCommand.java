@@ -30,8 +30,8 @@ final class VersionCommand extends Subcommand {
         return ExitStatus.OK;
     }
 
-    /** The version of the bundle this class is in, or what says that it is in none. */
-    private static String version() {
+    /** The version of the artefact that this class is in, as Maven writes it, or what says that it is in none. */
+    static String version() {
         String resource = VersionCommand.class.getSimpleName() + ".class";
         URL self = VersionCommand.class.getResource(resource);
         String url = String.valueOf(self);
@@ -40,7 +40,7 @@ final class VersionCommand extends Subcommand {
             return "(development)";
         }
         try (InputStream in = URI.create(url.substring(0, inside) + "!/META-INF/MANIFEST.MF").toURL().openStream()) {
-            String version = new Manifest(in).getMainAttributes().getValue("Bundle-Version");
+            String version = new Manifest(in).getMainAttributes().getValue("Implementation-Version");
             return version == null ? "(unknown)" : version;
         } catch (IOException e) {
             return "(unknown)";

@@ -1,7 +1,6 @@
 package org.sallyport.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
 
@@ -23,16 +22,7 @@ final class Wat2WasmCommand extends Subcommand {
         ModuleFile source = ModuleFile.read(line.file(), streams);
         WatOptions options = WatOptions.DEFAULT.withNames(!line.has("--no-names"));
         byte[] binary = Wat.compile(source.text(), source.name(), options);
-        String output = line.value("--output");
-        if (output.equals("-")) {
-            streams.out().write(binary);
-        } else {
-            try {
-                Files.write(HostPath.of(output), binary);
-            } catch (IOException e) {
-                throw Failures.named(output, e);
-            }
-        }
+        OutputFile.write(line.value("--output"), binary, streams);
         return ExitStatus.OK;
     }
 }

@@ -112,4 +112,19 @@ class CompileCommandTest extends CommandLineTest {
         assertThat(unwritable.status()).isEqualTo(ExitStatus.FAILURE);
         assertThat(unwritable.err()).contains("no such file").hasLineCount(1);
     }
+
+    @Test
+    void withoutANameTheArtefactHasTheModulesInTheCurrentDirectory() throws IOException {
+        String source = file("usual-name-of-an-artefact.wat", "(module (func (export \"_start\")))");
+        Path artefact = Path.of("usual-name-of-an-artefact.cwasm"); // where tests are started, which is where users are
+        try {
+            assertThat(run("compile", source)).isEqualTo(new Outcome(0, "", ""));
+            assertThat(run(artefact.toString())).isEqualTo(new Outcome(0, "", ""));
+        } finally {
+            Files.deleteIfExists(artefact);
+        }
+        Outcome nameless = runWith("(module)", "compile", "-");
+        assertThat(nameless.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(nameless.err()).contains("-o");
+    }
 }
