@@ -1,5 +1,7 @@
 package org.sallyport;
 
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +15,15 @@ public abstract sealed class GuestException extends SallyportException
     private static final long serialVersionUID = 1;
 
     private final transient List<GuestFrame> frames;
+    /** Not the exception itself, which anybody could hold locked. Null after it was read from a stream. */
+    private final transient Object lock = new Object();
+    private transient boolean hasSources;
 
     protected GuestException(String message, @Nullable Throwable cause, List<GuestFrame> frames) {
         super(message, cause);
         this.frames = List.copyOf(frames);
         if (!frames.isEmpty()) {
-            StackTraceElement[] java = getStackTrace();
+            StackTraceElement[] java = super.getStackTrace();
             StackTraceElement[] merged = new StackTraceElement[frames.size() + java.length];
             for (int i = 0; i < frames.size(); i++) {
                 merged[i] = frames.get(i).toStackTraceElement();
@@ -37,18 +42,63 @@ public abstract sealed class GuestException extends SallyportException
      * The innermost frames for people.
      *
      * @param most how many frames
-     * @return {@code at module!function @ 0x1a} for each, and at the end how many more there are
+     * @return {@code at module!function @ 0x1a (file:line:column)} for each, with what {@link GuestFrame#describe} says of the
+     *     source, and at the end how many more there are
      */
     public List<String> backtrace(int most) {
         List<GuestFrame> all = frames();
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < Math.min(most, all.size()); i++) {
-            lines.add("at " + all.get(i));
+            for (String line : all.get(i).describe()) {
+                lines.add("at " + line);
+            }
         }
         if (all.size() > most) {
             lines.add("… " + (all.size() - most) + " more");
         }
         return lines;
+    }
+
+    /** With the source of the guest's frames, as far as it is known; the first call reads it. */
+    @Override
+    public StackTraceElement[] getStackTrace() {
+        addSources();
+        return super.getStackTrace();
+    }
+
+    @Override
+    public void printStackTrace(PrintStream s) {
+        addSources();
+        super.printStackTrace(s);
+    }
+
+    @Override
+    public void printStackTrace(PrintWriter s) {
+        addSources();
+        super.printStackTrace(s);
+    }
+
+    /** Once, and only if nobody has set another stack trace. */
+    private void addSources() {
+        if (lock == null) {
+            return;
+        }
+        synchronized (lock) {
+            if (hasSources || frames == null || frames.isEmpty()) {
+                return;
+            }
+            hasSources = true;
+        }
+        StackTraceElement[] now = super.getStackTrace();
+        List<StackTraceElement> merged = new ArrayList<>();
+        for (int i = 0; i < frames.size(); i++) {
+            if (i >= now.length || !now[i].equals(frames.get(i).toStackTraceElement())) {
+                return;
+            }
+            merged.addAll(frames.get(i).toStackTraceElements());
+        }
+        merged.addAll(List.of(now).subList(frames.size(), now.length));
+        setStackTrace(merged.toArray(new StackTraceElement[0]));
     }
 
     /** Longer backtraces are cut. */

@@ -3,6 +3,7 @@ package org.sallyport;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.SourceMap;
 import org.sallyport.spi.ValidModule;
 
 /**
@@ -24,6 +25,15 @@ public interface Module extends AutoCloseable {
 
     /** Contents of the first custom section of that name (a copy), or null. */
     byte @Nullable [] customSection(String name);
+
+    /**
+     * Where source positions of backtraces ({@link GuestFrame#sources}) come from that are not in the module itself. Without
+     * it no file is read, whatever the module names. For the traps that follow.
+     */
+    void setDebugFiles(DebugFiles files);
+
+    /** Finds the source of the module's instructions, for tools; by the debug information in it, or in {@link #setDebugFiles}. */
+    SourceMap sources();
 
     /** The decoded and validated module, for tools. */
     ValidModule validModule();

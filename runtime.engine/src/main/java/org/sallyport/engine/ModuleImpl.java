@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.DebugFiles;
 import org.sallyport.EntityType;
 import org.sallyport.ExportType;
 import org.sallyport.ImportType;
@@ -15,6 +16,7 @@ import org.sallyport.StoreClosedException;
 import org.sallyport.engine.code.CodeOwner;
 import org.sallyport.spi.ObjectLayout;
 import org.sallyport.spi.ResourceAccount.Kind;
+import org.sallyport.spi.SourceMap;
 import org.sallyport.spi.ValidModule;
 import org.sallyport.wasm.ExternKind;
 import org.sallyport.wasm.ExternType;
@@ -51,6 +53,7 @@ public abstract class ModuleImpl implements Module, CodeOwner {
     private final List<String> exportNames;
     /** See {@link #exportedAs()}; null until somebody asks. */
     private volatile @Nullable String @Nullable [] exportedAs;
+    private volatile SourceMap sources;
 
     /** Its monitor is held while the code is unmapped; then it is true. */
     private final boolean[] unmapping = new boolean[1];
@@ -66,6 +69,7 @@ public abstract class ModuleImpl implements Module, CodeOwner {
         instanceHeap = HeapUse.ofInstance(valid.module(), valid.spaces());
         initializationHeap = HeapUse.ofInitialization(valid.module());
         this.valid = valid;
+        sources = engine.loader().sources(valid.module(), DebugFiles.NONE);
         String own = valid.module().names().module();
         this.name = Printable.name(own != null ? own : name);
         typeIds = engine.types().register(valid.module(), check);
@@ -164,6 +168,16 @@ public abstract class ModuleImpl implements Module, CodeOwner {
             funcTypes[typeIndex] = known;
         }
         return known;
+    }
+
+    @Override
+    public final SourceMap sources() {
+        return sources;
+    }
+
+    @Override
+    public final void setDebugFiles(DebugFiles files) {
+        sources = engine.loader().sources(wasm(), files);
     }
 
     /** For people: from the name section, else that of the first export, else {@code func[i]}. */

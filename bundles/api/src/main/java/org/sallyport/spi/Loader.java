@@ -1,6 +1,7 @@
 package org.sallyport.spi;
 
 import java.util.Set;
+import org.sallyport.DebugFiles;
 import org.sallyport.LoadLimits;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.WasmModule;
@@ -29,6 +30,15 @@ public interface Loader {
      * @param limits what is beyond them is a fault of the section
      */
     ModuleDescription describe(byte[] binary, LoadLimits limits);
+
+    /**
+     * Where the module's instructions come from, by the debug information in it or in files that it names. Reads nothing yet.
+     *
+     * @param files asked only for positions of a module that names them
+     */
+    default SourceMap sources(WasmModule module, DebugFiles files) {
+        return SourceMap.NONE;
+    }
 
     /** The same, however long it takes. */
     default WasmModule load(byte[] binary, Set<Feature> features, LoadLimits limits) {

@@ -16,7 +16,8 @@ final class Backtrace {
     private Backtrace() {}
 
     /**
-     * Each frame a line {@code at module!function @ 0x1a}. Where the same frames follow each other again and again, they
+     * Each frame a line {@code at module!function @ 0x1a}, with its source where that is known, and lines before it for
+     * functions that its producer copied into it. Where the same frames follow each other again and again, they
      * are shown three times, and a line says how many more there are.
      */
     static List<String> folded(List<GuestFrame> frames) {
@@ -30,11 +31,11 @@ final class Backtrace {
                 more = (times(frames, at, round) - SHOWN) * round;
             }
             if (more < WORTH) {
-                lines.add("at " + frames.get(at++));
+                frames.get(at++).describe().forEach(line -> lines.add("at " + line));
                 continue;
             }
             for (int i = 0; i < SHOWN * round; i++) {
-                lines.add("at " + frames.get(at++));
+                frames.get(at++).describe().forEach(line -> lines.add("at " + line));
             }
             lines.add("… " + more + " more of the same" + (round == 1 ? "" : " " + round));
             at += more;

@@ -82,6 +82,7 @@ final class RunCommand extends Subcommand {
             times.done("engine");
             List<Preload> preloads = Preload.compile(line, engine, streams);
             try (Module module = compile(source, engine, streams)) {
+                module.setDebugFiles(DebugFolder.of(file));
                 times.done("module " + module.name());
                 String function = line.has(INVOKE) ? line.value(INVOKE) : null;
                 Guest guest = new Guest(module, preloads, wasi, function, args, streams, times);

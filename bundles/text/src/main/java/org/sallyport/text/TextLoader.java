@@ -1,11 +1,13 @@
 package org.sallyport.text;
 
 import java.util.Set;
+import org.sallyport.DebugFiles;
 import org.sallyport.LoadLimits;
 import org.sallyport.TextFormatException;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ModuleDescription;
+import org.sallyport.spi.SourceMap;
 import org.sallyport.text.parse.ModuleParser;
 import org.sallyport.text.parse.Source;
 import org.sallyport.wasm.Feature;
@@ -41,6 +43,11 @@ public final class TextLoader implements Loader {
     public WasmModule load(byte[] bytes, Set<Feature> features, LoadLimits limits, CompileBudget budget) {
         WatOptions options = WatOptions.DEFAULT.withNames(true).withFeatures(features);
         return binaries.load(toBinary(bytes, "module", options), features, limits, budget);
+    }
+
+    @Override
+    public SourceMap sources(WasmModule module, DebugFiles files) {
+        return binaries.sources(module, files);
     }
 
     /** @throws TextFormatException if the bytes are neither a binary nor a text */

@@ -103,12 +103,12 @@ public final class Backtrace {
         int call = compiled.inlinedAt(offset, isReturn);
         if (call >= 0) { // a copy of a small function within this one
             int source = module.spaces().functionAt(position);
-            frames.add(new GuestFrame(module.name(), source, module.functionName(source), position));
+            frames.add(new GuestFrame(module.name(), source, module.functionName(source), position, module.sources()));
             position = call;
             if (isFull()) {
                 return;
             }
         }
-        frames.add(new GuestFrame(module.name(), function, module.functionName(function), position));
+        frames.add(new GuestFrame(module.name(), function, module.functionName(function), position, module.sources()));
     }
 }

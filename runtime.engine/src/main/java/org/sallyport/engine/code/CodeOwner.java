@@ -1,5 +1,6 @@
 package org.sallyport.engine.code;
 
+import org.sallyport.spi.SourceMap;
 import org.sallyport.wasm.IndexSpaces;
 
 /** The module whose code is mapped: what backtraces and profiles say of it. */
@@ -8,6 +9,9 @@ public interface CodeOwner {
     String name();
 
     IndexSpaces spaces();
+
+    /** Of its instructions. */
+    SourceMap sources();
 
     /** For people: a name or an index. */
     String functionName(int function);
