@@ -21,6 +21,5 @@ for version in 4 5; do
     link trap.o -o "$out/split$version.wasm"
     cp trap.dwo "$out/split$version.dwo"
     llvm-dwp-19 trap.dwo -o "$out/split$version.dwp"
-    expect split$version.wasm "$out/split$version.wasm"
 done
 rm trap.o trap.dwo
