@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
@@ -27,10 +28,11 @@ final class Picocli {
     private final CommandLine line;
 
     Picocli(String name, String summary, Syntax syntax) {
-        line = new CommandLine(spec("sallyport " + name, summary, syntax)).setExpandAtFiles(false);
+        line = new CommandLine(spec("sallyport " + name, summary, syntax, false)).setExpandAtFiles(false);
     }
 
-    private static CommandSpec spec(String name, String summary, Syntax syntax) {
+    /** @param completes whether it is for completions, which look at the type of a parameter only, not at what a list holds */
+    private static CommandSpec spec(String name, String summary, Syntax syntax, boolean completes) {
         CommandSpec spec = CommandSpec.create().name(name);
         spec.usageMessage().description(summary).sortOptions(false).width(100);
         spec.parser().stopAtPositional(syntax.hasGuestArguments());
@@ -41,7 +43,7 @@ final class Picocli {
                 .description("Show this help.")
                 .build());
         for (int i = 0; i < syntax.parameters().size(); i++) {
-            spec.addPositional(parameter(syntax.parameters().get(i), i));
+            spec.addPositional(parameter(syntax.parameters().get(i), i, completes));
         }
         return spec;
     }
@@ -51,9 +53,9 @@ final class Picocli {
         CommandSpec all = CommandSpec.create().name("sallyport");
         for (Subcommand subcommand : subcommands) {
             Syntax syntax = subcommand.syntax();
-            all.addSubcommand(subcommand.name(), new CommandLine(spec(subcommand.name(), subcommand.summary(), syntax)));
+            all.addSubcommand(subcommand.name(), new CommandLine(spec(subcommand.name(), subcommand.summary(), syntax, true)));
         }
-        all.addPositional(PositionalParamSpec.builder().paramLabel("FILE").type(List.class).auxiliaryTypes(Path.class).build());
+        all.addPositional(PositionalParamSpec.builder().paramLabel("FILE").type(Path.class).build());
         return AutoComplete.bash("sallyport", new CommandLine(all));
     }
 
@@ -66,21 +68,25 @@ final class Picocli {
         return switch (option.kind()) {
             case FLAG -> builder.type(boolean.class).build();
             case ONCE -> builder.type(type(option.label())).converters(TEXT).paramLabel(option.label())
-                    .completionCandidates(option.choices()).build();
+                    .completionCandidates(candidates(option)).build();
             case OFTEN -> builder.type(List.class).auxiliaryTypes(type(option.label())).converters(TEXT)
-                    .paramLabel(option.label()).completionCandidates(option.choices()).build();
+                    .paramLabel(option.label()).completionCandidates(candidates(option)).build();
         };
     }
 
-    private static PositionalParamSpec parameter(Syntax.Parameter parameter, int index) {
+    /** Null where there are none, as the library wants it: then it completes files. */
+    private static @Nullable List<String> candidates(Syntax.Option option) {
+        return option.choices().isEmpty() ? null : option.choices();
+    }
+
+    private static PositionalParamSpec parameter(Syntax.Parameter parameter, int index, boolean completes) {
         String least = parameter.required() ? "1" : "0";
         return PositionalParamSpec.builder()
                 .index(parameter.many() ? index + "..*" : String.valueOf(index))
                 .arity(parameter.many() ? least + "..*" : least)
                 .required(parameter.required())
-                .type(List.class)
-                .auxiliaryTypes(type(parameter.label()))
-                .converters(TEXT)
+                .type(completes ? type(parameter.label()) : List.class)
+                .auxiliaryTypes(String.class)
                 .paramLabel(parameter.label())
                 .description(parameter.description())
                 .build();
