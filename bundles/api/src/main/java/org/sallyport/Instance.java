@@ -11,6 +11,12 @@ public interface Instance {
 
     List<String> exportNames();
 
+    /** All that it has, exported or not, in the order of the module's index space: for debuggers and core dumps. */
+    List<Memory> memories();
+
+    /** All that it has, exported or not, in the order of the module's index space: for debuggers and core dumps. */
+    List<Global> globals();
+
     Optional<Extern> export(String name);
 
     /** @throws NoSuchExportException if there is no such function; names the nearest one */

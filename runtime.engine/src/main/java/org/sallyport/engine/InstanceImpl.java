@@ -135,6 +135,16 @@ public abstract class InstanceImpl implements Instance, ObjectCollector.Segments
     }
 
     @Override
+    public List<Memory> memories() {
+        return List.of(memories);
+    }
+
+    @Override
+    public List<Global> globals() {
+        return List.of(globals);
+    }
+
+    @Override
     public List<String> exportNames() {
         return module.exportNames();
     }

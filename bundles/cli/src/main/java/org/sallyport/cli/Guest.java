@@ -1,6 +1,10 @@
 package org.sallyport.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +12,11 @@ import org.sallyport.Engine;
 import org.sallyport.EntityType;
 import org.sallyport.ExportType;
 import org.sallyport.Func;
+import org.sallyport.GuestException;
+import org.sallyport.GuestExitException;
 import org.sallyport.Instance;
 import org.sallyport.Module;
+import org.sallyport.SallyportException;
 import org.sallyport.Store;
 import org.sallyport.wasi.Wasi;
 import org.sallyport.wasi.WasiProcess;
@@ -21,12 +28,14 @@ import org.sallyport.wasm.Printable;
  *
  * @param preloads what it can import besides WASI
  * @param chosen the export to call, or null for what WASI calls
+ * @param dump file for a core dump, or null
  */
 record Guest(
         Module module,
         List<Preload> preloads,
         Wasi wasi,
         @Nullable String chosen,
+        @Nullable String dump,
         List<String> args,
         Streams streams,
         StepTimes times) {
@@ -50,10 +59,17 @@ record Guest(
     }
 
     private void call(Engine engine, Store store, WasiProcess process, String function, boolean initialize) {
+        List<Instance> made = new ArrayList<>();
         try {
-            Instance instance = wasi.instantiate(Preload.instantiate(preloads, wasi, engine, store), module, store);
+            Preload.Made before = Preload.instantiate(preloads, wasi, engine, store);
+            made.addAll(before.instances());
+            Instance instance = wasi.instantiate(before.linker(), module, store);
+            made.add(instance);
             times.done("instance");
             process.run(() -> call(instance, function, initialize));
+        } catch (GuestException e) {
+            dump(e, made);
+            throw e;
         } finally {
             sayFuel(store);
             sayHeap(store);
@@ -65,6 +81,27 @@ record Guest(
         if (times.isVerbose() && store.poisonedBecause() == null) {
             HeapReport.lines(store.heap().statistics()).forEach(times::say);
         }
+    }
+
+    /** Writes a core dump, if the line asks for one and the guest did not end by itself. */
+    private void dump(GuestException failure, List<Instance> instances) {
+        if (dump == null || failure instanceof GuestExitException) {
+            return;
+        }
+        if (instances.size() <= preloads.size()) {
+            streams.say("no core dump: the guest failed before it was an instance");
+            return;
+        }
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(HostPath.of(dump)))) {
+            CoreDumpWriter.write(module.name(), failure, instances, out);
+        } catch (IOException e) {
+            streams.say("no core dump: " + Failures.named(dump, e).getMessage());
+            return;
+        } catch (FailureException | SallyportException e) {
+            streams.say("no core dump: " + e.getMessage());
+            return;
+        }
+        streams.say("core dumped to " + HostText.shown(dump) + "; \"sallyport inspect\" shows it");
     }
 
     /** Says what was used, if it is counted. */

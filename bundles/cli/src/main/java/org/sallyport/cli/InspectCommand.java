@@ -18,7 +18,7 @@ final class InspectCommand extends Subcommand {
     private static final String JSON = "--json";
 
     InspectCommand() {
-        super("inspect", "Show what is in a module (also one that is refused), or the compiler's work on a function.");
+        super("inspect", "Show what is in a module (also one that is refused) or a core dump, or the compiler's work.");
     }
 
     @Override
@@ -37,6 +37,10 @@ final class InspectCommand extends Subcommand {
         }
         Config config = EngineOptions.config(line);
         ModuleFile source = ModuleFile.read(line.file(), streams);
+        if (CoreDumpReader.isDump(source.bytes())) {
+            streams.out().print(CoreDumpText.of(source.name(), CoreDumpReader.read(source.bytes())));
+            return ExitStatus.OK;
+        }
         Support support = new Support(config.features(), Parts.compiledFeatures());
         try (Engine engine = Engine.create(config)) {
             try (Module module = source.compile(engine)) {

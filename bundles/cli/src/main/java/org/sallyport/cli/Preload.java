@@ -52,8 +52,11 @@ record Preload(String as, Module module) {
         }
     }
 
-    /** Makes an instance of each, which finds those before it. @return a linker for the main module, which finds all */
-    static Linker instantiate(List<Preload> preloads, Wasi wasi, Engine engine, Store store) {
+    /** @param linker for the main module, which finds all instances */
+    record Made(Linker linker, List<Instance> instances) {}
+
+    /** Makes an instance of each, which finds those before it. */
+    static Made instantiate(List<Preload> preloads, Wasi wasi, Engine engine, Store store) {
         List<Instance> made = new ArrayList<>();
         for (Preload preload : preloads) {
             if (preload.isPlain("_start")) {
@@ -66,7 +69,7 @@ record Preload(String as, Module module) {
             }
             made.add(instance);
         }
-        return linker(preloads, made, engine);
+        return new Made(linker(preloads, made, engine), made);
     }
 
     private static Linker linker(List<Preload> preloads, List<Instance> made, Engine engine) {

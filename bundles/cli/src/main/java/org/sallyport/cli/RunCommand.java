@@ -20,6 +20,7 @@ import org.sallyport.wasi.Wasi;
 final class RunCommand extends Subcommand {
     private static final String ARGV0 = "--argv0";
     private static final String COMPILE = "--compile";
+    private static final String CORE_DUMP = "--coredump";
     private static final String INVOKE = "--invoke";
     private static final String THREADS = "--threads";
     private static final int DEFAULT_THREADS = 64;
@@ -36,6 +37,8 @@ final class RunCommand extends Subcommand {
         syntax.often("--env", "NAME[=VALUE]", "Give the guest a variable; ours without VALUE.");
         syntax.option(ARGV0, "NAME", "What the guest sees as its own name; FILE without.");
         Preload.describe(syntax);
+        syntax.option(CORE_DUMP, "FILE", "When the guest traps, or is stopped, write its memories, globals and calls there, in"
+                + " WebAssembly's format of core dumps.");
         syntax.option(INVOKE, "FUNC", "Call this exported function with ARGS and print its results.");
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
@@ -85,7 +88,8 @@ final class RunCommand extends Subcommand {
                 module.setDebugFiles(DebugFolder.of(file));
                 times.done("module " + module.name());
                 String function = line.has(INVOKE) ? line.value(INVOKE) : null;
-                Guest guest = new Guest(module, preloads, wasi, function, args, streams, times);
+                String dump = line.has(CORE_DUMP) ? line.value(CORE_DUMP) : null;
+                Guest guest = new Guest(module, preloads, wasi, function, dump, args, streams, times);
                 return timeout == null ? guest.run(engine) : stopped(engine, guest, timeout);
             } finally {
                 preloads.forEach(preload -> preload.module().close());
