@@ -24,7 +24,7 @@ final class CompileCommand extends Subcommand {
 
     @Override
     int execute(Line line, Streams streams) throws IOException {
-        String output = line.has(OUTPUT) ? line.value(OUTPUT) : usualName(line.file());
+        String output = line.has(OUTPUT) ? line.value(OUTPUT) : usualName(line.file(), ".cwasm");
         Config asked = EngineOptions.config(line);
         if (asked.backEnd() == BackEndKind.PORTABLE) {
             throw new UsageException("artefacts are machine code: there are none of the portable back end");
@@ -42,12 +42,12 @@ final class CompileCommand extends Subcommand {
     }
 
     /** As Wasmtime has it: the last part of the name with another ending, where the user is. */
-    private static String usualName(String file) {
+    static String usualName(String file, String ending) {
         if (file.equals("-")) {
-            throw new UsageException("standard input has no name: say with -o where the artefact goes");
+            throw new UsageException("standard input has no name: say with -o where the result goes");
         }
         String last = file.substring(file.lastIndexOf('/') + 1);
         int dot = last.lastIndexOf('.');
-        return (dot > 0 ? last.substring(0, dot) : last) + ".cwasm";
+        return (dot > 0 ? last.substring(0, dot) : last) + ending;
     }
 }

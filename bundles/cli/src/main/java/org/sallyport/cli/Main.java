@@ -54,6 +54,7 @@ public final class Main {
                 new WastCommand(),
                 new CacheCommand(),
                 new ObjdumpCommand(),
+                new ExploreCommand(),
                 new CompletionCommand(),
                 new VersionCommand());
     }

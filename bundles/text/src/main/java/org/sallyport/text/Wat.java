@@ -1,5 +1,7 @@
 package org.sallyport.text;
 
+import java.util.List;
+import java.util.function.IntFunction;
 import org.sallyport.MalformedModuleException;
 import org.sallyport.TextFormatException;
 import org.sallyport.text.parse.ModuleParser;
@@ -53,5 +55,15 @@ public final class Wat {
      */
     public static String print(WasmModule module) {
         return ModulePrinter.print(module);
+    }
+
+    /**
+     * The instructions of functions, as {@link #print} writes them, with their places in the binary.
+     *
+     * @return by the number of a function among those that the module defines; throws {@link MalformedModuleException} where
+     *     they cannot be read; not thread-safe
+     */
+    public static IntFunction<List<WatInstruction>> instructions(WasmModule module) {
+        return ModulePrinter.instructions(module);
     }
 }

@@ -1,10 +1,13 @@
 package org.sallyport.text.print;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.BinaryPlace;
 import org.sallyport.MalformedModuleException;
+import org.sallyport.text.WatInstruction;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.ExternType;
 import org.sallyport.wasm.HeapType;
@@ -291,6 +294,35 @@ public final class ModulePrinter {
     }
 
     private void body(WasmModule.Body body, int function, Identifiers locals) {
+        instructions(body, function, locals, (code, depth) -> {
+            line("  ").repeat("  ", Math.min(depth, MAX_INDENT));
+            out.append(hints.before(code.offset()));
+            instructions.append(code, out);
+        });
+    }
+
+    /** By the number of a function that the module defines; fails where the body's instructions cannot be read. */
+    public static IntFunction<List<WatInstruction>> instructions(WasmModule module) {
+        return new ModulePrinter(module)::instructions;
+    }
+
+    private List<WatInstruction> instructions(int defined) {
+        int function = spaces.importedFuncs() + defined;
+        List<WatInstruction> found = new ArrayList<>();
+        instructions(module.bodies().get(defined), function, names.of(NameSection.LOCAL, function), (code, depth) -> {
+            StringBuilder text = new StringBuilder();
+            instructions.append(code, text);
+            found.add(new WatInstruction(code.offset(), depth, text.toString()));
+        });
+        return found;
+    }
+
+    /** What is done with each instruction; it must be written, to some place. */
+    private interface Each {
+        void instruction(CodeReader code, int depth);
+    }
+
+    private void instructions(WasmModule.Body body, int function, Identifiers locals, Each each) {
         CodeReader code = new CodeReader(module.binary(), body.code(), body.end());
         instructions.begin(locals, names.of(NameSection.LABEL, function));
         try {
@@ -301,9 +333,7 @@ public final class ModulePrinter {
                     break;
                 }
                 int outdent = !outermost && (op.closesBlock() || op.dividesBlock()) ? 1 : 0;
-                line("  ").repeat("  ", Math.min(instructions.depth() - outdent, MAX_INDENT));
-                out.append(hints.before(code.offset()));
-                instructions.append(code, out);
+                each.instruction(code, instructions.depth() - outdent);
             }
         } catch (MalformedCodeException e) {
             throw malformed(e, function);
