@@ -104,12 +104,12 @@ abstract sealed class ObjectReference implements AnyRef, ObjectCollector.Held pe
     }
 
     void put(FieldType field, long address, @Nullable Object value) {
+        ObjectFields.write(store, field.storage(), address, value); // making a handle for the value may collect
         if (type.references().length > 0) {
             ObjectHeap heap = store.execution().machine().heap;
             heap.noteWrite(type.isArray() ? address - heap.base() - ObjectLayout.ELEMENTS : place());
         }
-        ObjectFields.write(store, field.storage(), address, value);
-        Reference.reachabilityFence(this); // making a handle for the value may collect
+        Reference.reachabilityFence(this);
     }
 
     /** @throws IllegalArgumentException if a field or element is of another type */

@@ -23,6 +23,7 @@ import org.sallyport.CallContext;
 import org.sallyport.Caller;
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.ExternRef;
 import org.sallyport.Func;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
@@ -37,12 +38,15 @@ import org.sallyport.StoreLimits;
 import org.sallyport.Table;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.text.Wat;
 import org.sallyport.text.wast.EngineHost;
 import org.sallyport.text.wast.Report;
 import org.sallyport.text.wast.Testsuite;
 import org.sallyport.text.wast.WastRunner;
 import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.HeapType;
+import org.sallyport.wasm.StructType;
 
 /**
  * Back ends without machine code behind the same API: the specification's testsuite as far as they have it, host functions,
@@ -155,6 +159,36 @@ abstract class ObjectBackEndContract {
         Calculator calculator = instance.bind(Calculator.class);
         assertThat(calculator.outer(5)).isEqualTo(15);
         assertThat(calculator.sum(1L << 40, 2)).isEqualTo((1L << 40) + 2);
+    }
+
+    public interface Echo {
+        ExternRef echo(ExternRef value);
+
+        Object twice(Object value);
+    }
+
+    static ExternRef wrapped(ExternRef value) {
+        return new ExternRef(List.of(value.value()));
+    }
+
+    @Test
+    void objectsOfTheHostAreReferences() throws Throwable {
+        linker.define("h", "wrap", MethodHandles.lookup().findStatic(
+                ObjectBackEndContract.class, "wrapped", MethodType.methodType(ExternRef.class, ExternRef.class)));
+        Echo echo = instantiate("""
+                (module
+                  (import "h" "wrap" (func $wrap (param externref) (result externref)))
+                  (func (export "echo") (param externref) (result externref) (local.get 0))
+                  (func (export "twice") (param externref) (result externref)
+                    (call $wrap (call $wrap (local.get 0)))))
+                """).bind(Echo.class);
+        assertThat(echo.echo(new ExternRef("text"))).isEqualTo(new ExternRef("text"));
+        assertThat(echo.echo(null)).isNull();
+        assertThat(echo.twice("text")).isEqualTo(List.of(List.of("text")));
+        assertThat(store.heap().statistics().hostObjects()).isPositive();
+        HeapType.Concrete type = store.newType(new StructType(List.of()));
+        assertThatThrownBy(() -> store.newStruct(type)).isInstanceOf(UnsupportedFeatureException.class);
+        assertThatThrownBy(store::openScope).isInstanceOf(UnsupportedFeatureException.class);
     }
 
     @Test
