@@ -1,6 +1,7 @@
 package org.sallyport.codegen.x64;
 
 import java.util.Arrays;
+import org.sallyport.codegen.pipeline.CodeSites;
 
 /**
  * Machine code of one function while it grows: bytes, labels, branches of variable length, a constant pool.
@@ -130,6 +131,31 @@ class CodeBuffer {
     /** Whether nothing was written since the label was bound. */
     final boolean isHere(int label) {
         return labelRaw[label] == position && labelSite[label] == siteCount;
+    }
+
+    /** The labels, for side tables. */
+    final CodeSites.Labels labels() {
+        return new CodeSites.Labels() {
+            @Override
+            public int newLabel() {
+                return CodeBuffer.this.newLabel();
+            }
+
+            @Override
+            public void bind(int label) {
+                CodeBuffer.this.bind(label);
+            }
+
+            @Override
+            public int here() {
+                return CodeBuffer.this.here();
+            }
+
+            @Override
+            public int offset(int label) {
+                return CodeBuffer.this.offset(label);
+            }
+        };
     }
 
     // ---- sites

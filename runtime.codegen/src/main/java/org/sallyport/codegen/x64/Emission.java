@@ -2,19 +2,14 @@ package org.sallyport.codegen.x64;
 
 import static org.sallyport.codegen.x64.Reg.NONE;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.sallyport.TrapCode;
-import org.sallyport.codegen.lir.Ints;
 import org.sallyport.codegen.lir.Lir;
-import org.sallyport.codegen.lir.Positions;
+import org.sallyport.codegen.pipeline.CodeSites;
 import org.sallyport.codegen.pipeline.FunctionCode;
 import org.sallyport.codegen.pipeline.ModuleCode;
 import org.sallyport.codegen.regalloc.Allocation;
 import org.sallyport.codegen.regalloc.Registers;
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
-import org.sallyport.spi.SideTables;
 
 /**
  * What all parts of emission share: the assembler, the places of the current instruction's operands, side tables,
@@ -35,28 +30,12 @@ final class Emission {
 
     private int[] places = {};
     private int first;
-    private int position;
     /** Bytes between the frame pointer and the first spill slot. */
     private int slotBase;
     /** Bytes from the frame pointer up to the first stack argument. */
     private int incoming;
 
-    private final Ints trapLabels = new Ints();
-    private final Ints trapCodes = new Ints();
-    private final Ints trapPositions = new Ints();
-    private final Ints callLabels = new Ints();
-    private final Ints callPositions = new Ints();
-    private final Ints handledCalls = new Ints();
-    private final Ints landingLabels = new Ints();
-    private final Ints inlined = new Ints();
-    private final Ints inlinedAt = new Ints();
-    private final Ints relocationLabels = new Ints();
-    private final Ints relocationTargets = new Ints();
-
-    private final Ints stubLabels = new Ints();
-    private final Ints stubCodes = new Ints();
-    private final Ints stubPositions = new Ints();
-    private final List<Runnable> coldPaths = new ArrayList<>();
+    private final CodeSites sites;
 
     private int flagsRegister;
     private Width flagsWidth = Width.QWORD;
@@ -69,6 +48,7 @@ final class Emission {
         this.lir = lir;
         this.cpu = cpu;
         this.module = module;
+        sites = new CodeSites(lir, asm.labels());
     }
 
     /**
@@ -80,21 +60,14 @@ final class Emission {
         places = allocation.operands();
         slotBase = slotsBegin;
         incoming = incomingBegins;
-        for (Ints list : new Ints[] {
-            trapLabels, trapCodes, trapPositions, callLabels, callPositions, handledCalls, landingLabels,
-            relocationLabels, relocationTargets,
-            stubLabels, stubCodes, stubPositions
-        }) {
-            list.clear();
-        }
-        coldPaths.clear();
+        sites.begin();
         forgetFlags();
     }
 
     /** Goes on to an instruction. */
     void at(int instruction) {
         first = lir.operandStart(instruction);
-        position = lir.position(instruction);
+        sites.at(lir.position(instruction));
     }
 
     // ---- operands
@@ -190,41 +163,26 @@ final class Emission {
     // ---- side tables
 
     int position() {
-        return position;
+        return sites.position();
     }
 
     /** The instruction that is written next may trap. */
     void trapsHere(int code) {
-        trapsHere(code, position);
-    }
-
-    void trapsHere(int code, int at) {
-        trapLabels.add(asm.here());
-        trapCodes.add(code);
-        trapPositions.add(at);
+        sites.trapsHere(code);
     }
 
     /** Label of code that traps; it is written behind the function. */
     int trapStub(int code) {
-        return trapStub(code, position);
+        return sites.trapStub(code);
     }
 
     int trapStub(int code, int at) {
-        int last = stubLabels.size() - 1;
-        if (last >= 0 && stubCodes.get(last) == code && stubPositions.get(last) == at) {
-            return stubLabels.get(last);
-        }
-        int label = asm.newLabel();
-        stubLabels.add(label);
-        stubCodes.add(code);
-        stubPositions.add(at);
-        return label;
+        return sites.trapStub(code, at);
     }
 
     /** A call was just written. */
     void called() {
-        callLabels.add(asm.here());
-        callPositions.add(position);
+        sites.called();
     }
 
     /** The callee took its arguments on the stack away: their place becomes the outgoing area's again. */
@@ -237,79 +195,30 @@ final class Emission {
 
     /** Where the call that was just written goes on when it throws. */
     void handled(int landing) {
-        handledCalls.add(callLabels.get(callLabels.size() - 1));
-        landingLabels.add(landing);
+        sites.handled(landing);
     }
 
     void callOutside(int target) {
-        relocationLabels.add(asm.callOutside());
-        relocationTargets.add(target);
+        sites.relocation(asm.callOutside(), target);
     }
 
     void jumpOutside(int target) {
-        relocationLabels.add(asm.jmpOutside());
-        relocationTargets.add(target);
+        sites.relocation(asm.jmpOutside(), target);
     }
 
     /** Code to be written behind the function. */
     void cold(Runnable path) {
-        coldPaths.add(path);
+        sites.cold(path);
     }
 
     /** Writes what goes behind the function. */
     void writeColdPaths() {
-        for (int i = 0; i < coldPaths.size(); i++) { // they may trap, but do not add paths
-            coldPaths.get(i).run();
-        }
-        for (int i = 0; i < stubLabels.size(); i++) {
-            asm.bind(stubLabels.get(i));
-            trapsHere(stubCodes.get(i), stubPositions.get(i));
-            asm.ud2();
-        }
+        sites.writeColdPaths(asm::ud2);
     }
 
     /** @param frame bytes from the frame pointer down to the stack pointer */
     FunctionCode finish(int alignment, int frame) {
-        byte[] code = asm.finish();
-        byte[] codes = new byte[trapCodes.size()];
-        for (int i = 0; i < codes.length; i++) {
-            codes[i] = (byte) trapCodes.get(i);
-        }
-        SideTables tables = new SideTables(
-                new SideTables.Traps(sites(trapLabels, trapPositions), codes),
-                sites(callLabels, callPositions), handlers(frame));
-        return new FunctionCode(
-                code, alignment, tables,
-                new FunctionCode.Relocations(offsets(relocationLabels), relocationTargets.toArray()));
-    }
-
-    private SideTables.Handlers handlers(int frame) {
-        if (handledCalls.size() == 0) {
-            return SideTables.Handlers.NONE;
-        }
-        int[] frames = new int[handledCalls.size()];
-        Arrays.fill(frames, frame);
-        return new SideTables.Handlers(offsets(handledCalls), offsets(landingLabels), frames);
-    }
-
-    private SideTables.Sites sites(Ints labels, Ints positions) {
-        inlined.clear();
-        inlinedAt.clear();
-        int[] list = positions.toArray();
-        for (int i = 0; i < list.length; i++) {
-            if (Positions.isInlined(list[i])) {
-                inlined.add(i);
-                inlinedAt.add(lir.positions().call(list[i]));
-                list[i] = lir.positions().original(list[i]);
-            }
-        }
-        return new SideTables.Sites(offsets(labels), list, inlined.toArray(), inlinedAt.toArray());
-    }
-
-    private int[] offsets(Ints labels) {
-        int[] offsets = labels.toArray();
-        Arrays.setAll(offsets, i -> asm.offset(offsets[i]));
-        return offsets;
+        return sites.finish(asm.finish(), alignment, frame);
     }
 
     // ---- flags
