@@ -102,6 +102,11 @@ public class ForwardingGenerator implements CodeGenerator {
     }
 
     @Override
+    public byte[] threadPointer() {
+        return real.threadPointer();
+    }
+
+    @Override
     public byte[] sentry() {
         return real.sentry();
     }

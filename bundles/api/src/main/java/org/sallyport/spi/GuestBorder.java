@@ -7,11 +7,14 @@ import org.sallyport.wasm.FuncType;
  * to know of frames there. Position independent. Thread-safe.
  */
 public interface GuestBorder {
+    /** {@link #returnAddress}: in {@link StoreContext#TRAP_LINK}. */
+    int IN_LINK_REGISTER = -2;
+
     /**
      * Where the return address is while a function has not yet made its frame.
      *
      * @param into bytes from the function's entry to the instruction that runs next
-     * @return its distance from the stack pointer in bytes, or -1 if the frame is complete there
+     * @return its distance from the stack pointer in bytes, {@link #IN_LINK_REGISTER}, or -1 if the frame is complete there
      */
     int returnAddress(int into);
 
@@ -48,6 +51,14 @@ public interface GuestBorder {
      * @param interruptSignal number of the real-time signal that interrupts guests
      */
     byte[] signalHandler(long range, long landing, long previous, int interruptSignal);
+
+    /**
+     * {@code long threadPointer(long)} in the C convention: where the machine points to what the C library knows of a
+     * thread. Empty where that is what pthread_self gives.
+     */
+    default byte[] threadPointer() {
+        return new byte[0];
+    }
 
     /**
      * {@code int sentry(SentryBlock*)} in the C convention: ends guests at their deadlines until it is to leave, which may be

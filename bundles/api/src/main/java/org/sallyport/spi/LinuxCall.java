@@ -62,6 +62,11 @@ public enum LinuxCall {
         return x64;
     }
 
+    /** The number for machine code of AArch64. */
+    public int aarch64() {
+        return aarch64;
+    }
+
     long number(String arch) {
         return switch (arch) {
             case "amd64" -> x64;

@@ -58,6 +58,8 @@ public final class StoreContext {
     public static final int THREAD_NUMBER = RECORD + 8;
     /** When a signal last ended a guest of the store, in nanoseconds of {@code CLOCK_MONOTONIC}; 0 at first. */
     public static final int INTERRUPTED_AT = RECORD + 16;
+    /** The link register at a trap, on machines that have one. */
+    public static final int TRAP_LINK     = RECORD + 24;
     /**
      * The next object goes there, an offset from the heap's base: from there to {@link #OBJECT_LIMIT} all is zero. Whoever
      * makes one writes what it begins with before the new offset, so that what lies below is objects.
@@ -67,6 +69,8 @@ public final class StoreContext {
     public static final int OBJECT_LIMIT  = RECORD + 40;
     /** Address of the bytes of {@linkplain ObjectLayout#CARD_LOG2 cards}, the first one that of the heap's base. */
     public static final int OBJECT_CARDS  = RECORD + 48;
+    /** Bytes from what pthread_self gives to the thread pointer of the machine ({@link GuestBorder#threadPointer}). */
+    public static final int THREAD_POINTER = RECORD + 56;
     /** What {@link #RECORD} points to in a store without a record: nobody looks at it. */
     public static final int OWN_RECORD    = RECORD + 64;
     public static final int SIZE          = OWN_RECORD + SentryBlock.RECORD_SIZE;

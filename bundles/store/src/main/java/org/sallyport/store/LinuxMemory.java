@@ -61,7 +61,6 @@ public final class LinuxMemory implements VirtualMemory {
     private static final int ENOMEM = 12;
     private static final int EEXIST = 17;
     private static final int EINVAL = 22;
-    private static final int PAGE_SIZE = 4096;
     private static final int BUFFER = 64 << 10;
     private static final int FILL_ATTEMPTS = 100;
 
@@ -90,6 +89,7 @@ public final class LinuxMemory implements VirtualMemory {
     }
 
     private final SystemCalls system;
+    private final int pageSize = Machine.pageSize();
     private final @Nullable ResourceAccount given;
     /** Charged for reservations, since there are any. */
     private volatile @Nullable ResourceAccount charged;
@@ -163,7 +163,7 @@ public final class LinuxMemory implements VirtualMemory {
 
     @Override
     public int pageSize() {
-        return PAGE_SIZE;
+        return pageSize;
     }
 
     @Override
@@ -221,7 +221,11 @@ public final class LinuxMemory implements VirtualMemory {
             case READ_WRITE -> 3;
             case READ_EXECUTE -> 5;
         };
-        return done("mprotect", system.call(SYS_MPROTECT, address, size, bits, 0, 0, 0), address, size);
+        boolean isDone = done("mprotect", system.call(SYS_MPROTECT, address, size, bits, 0, 0, 0), address, size);
+        if (isDone && access == Access.READ_EXECUTE) {
+            Machine.synchronizeCaches(address, size);
+        }
+        return isDone;
     }
 
     @Override
@@ -235,6 +239,9 @@ public final class LinuxMemory implements VirtualMemory {
                 return false;
             }
             reserved.remove(at);
+        }
+        if (access == Access.READ_EXECUTE) {
+            Machine.synchronizeCaches(to, size);
         }
         account().giveBack(Kind.MAPPINGS, mappings);
         account().giveBack(Kind.ADDRESS_SPACE, size);
@@ -494,12 +501,12 @@ public final class LinuxMemory implements VirtualMemory {
     @Override
     public int @Nullable [] writtenPages(int pageFlags, long address, long size, int most) {
         checkPages(address, size);
-        int pages = Math.toIntExact(size / PAGE_SIZE);
+        int pages = Math.toIntExact(size / pageSize);
         int[] written = new int[most];
         int count = 0;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment words = arena.allocate(8L * pages, 8);
-            if (!readFile(pageFlags, address / PAGE_SIZE * 8, words.address(), words.byteSize())) {
+            if (!readFile(pageFlags, address / pageSize * 8, words.address(), words.byteSize())) {
                 return null;
             }
             for (int i = 0; i < pages; i++) {
@@ -550,8 +557,8 @@ public final class LinuxMemory implements VirtualMemory {
         return system.call(SYS_MMAP, address, size, 0, flags, -1, 0);
     }
 
-    private static void checkPages(long address, long size) {
-        if (((address | size) & (PAGE_SIZE - 1)) != 0 || size < 0) {
+    private void checkPages(long address, long size) {
+        if (((address | size) & (pageSize - 1)) != 0 || size < 0) {
             throw new AssertionError("BUG: not whole pages: " + size + " bytes at 0x" + Long.toHexString(address));
         }
     }

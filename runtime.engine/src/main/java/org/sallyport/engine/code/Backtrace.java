@@ -6,6 +6,7 @@ import java.util.List;
 import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.spi.CompiledModule;
+import org.sallyport.spi.GuestBorder;
 import org.sallyport.spi.NativeMemory;
 
 /**
@@ -36,14 +37,18 @@ public final class Backtrace {
         return frames.size() >= GuestException.MAX_FRAMES;
     }
 
-    /** Adds the frames of one activation, innermost first. */
-    public void add(long pc, long framePointer, long stackPointer) {
+    /**
+     * Adds the frames of one activation, innermost first.
+     *
+     * @param link the link register, where there is one and the guest has trapped
+     */
+    public void add(long pc, long framePointer, long stackPointer, long link) {
         long at = pc;
         long frame = framePointer;
         CodeSpace.Mapping mapping = isFull() ? null : code.moduleAt(pc);
         if (mapping != null) {
             addFrame(mapping, at, false);
-            long caller = callerInPrologue(mapping, pc, stackPointer);
+            long caller = callerInPrologue(mapping, pc, stackPointer, link);
             if (caller != 0) {
                 addFrame(caller);
             }
@@ -70,12 +75,15 @@ public final class Backtrace {
     }
 
     /** At the beginning of a function, the frame pointer is still the caller's. */
-    private long callerInPrologue(CodeSpace.Mapping mapping, long pc, long stackPointer) {
+    private long callerInPrologue(CodeSpace.Mapping mapping, long pc, long stackPointer, long link) {
         CompiledModule compiled = mapping.code();
         int offset = (int) (pc - mapping.base());
         int function = compiled.functionAt(offset);
         int into = function < 0 ? -1 : offset - compiled.functionStart(function);
         int up = into < 0 ? -1 : code.returnAddress(into);
+        if (up == GuestBorder.IN_LINK_REGISTER) {
+            return link;
+        }
         return up >= 0 && isFrame(stackPointer + up) ? NativeMemory.getLong(stackPointer + up) : 0;
     }
 

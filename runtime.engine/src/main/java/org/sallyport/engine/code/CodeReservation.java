@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.engine.process.HandlerBlock;
 import org.sallyport.engine.process.ProcessBarrier;
 import org.sallyport.engine.process.Signals;
+import org.sallyport.engine.process.ThreadNumbers;
 import org.sallyport.spi.CodeGenerator;
 import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ProcessPage;
@@ -41,6 +42,7 @@ public final class CodeReservation {
     private final AtomicLongArray mappings = new AtomicLongArray(1);
     private final HandlerBlock block;
     private final long exitStub;
+    private final long threadPointer;
     private final int interruptSignal;
     // guarded by ProcessPage.LOCK
     private boolean leftBlock;
@@ -73,6 +75,7 @@ public final class CodeReservation {
         HandlerBlock waiting = findWaiting(page, generator);
         block = waiting == null ? HandlerBlock.create(memory, page, generator, interruptSignal) : waiting;
         exitStub = block.exitStub(generator);
+        threadPointer = ThreadNumbers.pointer(block.threadPointer(generator, interruptSignal));
         if (!block.isInstalled()) {
             Signals.install(page, block, interruptSignal);
         }
@@ -157,6 +160,11 @@ public final class CodeReservation {
 
     long exitStub() {
         return exitStub;
+    }
+
+    /** Bytes from what pthread_self gives to the machine's thread pointer. */
+    long threadPointer() {
+        return threadPointer;
     }
 
     /** Address of the sentry's loop, or 0 if the machine has none. */

@@ -35,8 +35,8 @@ import org.sallyport.spi.VirtualMemory.Access;
  * same and more ({@link CodeArena}).
  */
 public final class CodeSpace {
-    /** Of the space; a table takes 8 bytes for each function. */
-    private static final long TABLES = 128L << 20;
+    /** One by this of the space is for tables; a table takes 8 bytes for each function. */
+    private static final int TABLES_PART = 16;
     /**
      * Of the kernel, for pages of one kind. Neighbours are mostly one mapping, and a hole behind is another; so modules take
      * fewer than that, unless somebody takes care that they do not. The process looks at what there really is.
@@ -93,7 +93,7 @@ public final class CodeSpace {
         reservation = CodeReservation.take(memory, generator);
         enter = MemorySegment.ofAddress(reservation.enterStub());
         barrier = new ProcessBarrier(memory, reservation.barrierPage(), true);
-        tablesStart = reservation.codeEnd() - TABLES;
+        tablesStart = reservation.codeEnd() - generator.reach() / TABLES_PART;
         ranges = new AddressRanges(reservation.codeStart(), tablesStart);
         tables = new AddressRanges(tablesStart, reservation.codeEnd());
         try {
@@ -168,6 +168,7 @@ public final class CodeSpace {
     /** Fills in what machine code finds in a store context. */
     public void prepare(long storeContext) {
         NativeMemory.putLong(storeContext + StoreContext.EXIT_STUB, reservation.exitStub());
+        NativeMemory.putLong(storeContext + StoreContext.THREAD_POINTER, reservation.threadPointer());
         NativeMemory.putLong(storeContext + StoreContext.RECORD, storeContext + StoreContext.OWN_RECORD);
         NativeMemory.putLong(
                 storeContext + StoreContext.OWN_RECORD + SentryBlock.DEADLINE, SentryBlock.NO_DEADLINE);
@@ -348,7 +349,8 @@ public final class CodeSpace {
         if (address < 0) {
             giveBack(size, mappings);
             throw new LimitExceededException(
-                    "bytes of one piece of code", size, from.largest(), "the engine: it has 2 GiB for code, and tables");
+                    "bytes of one piece of code", size, from.largest(), "the engine: it has "
+                    + (generator.reach() >> 20) + " MiB for code, and tables");
         }
         share.add(size, mappings);
         return address;

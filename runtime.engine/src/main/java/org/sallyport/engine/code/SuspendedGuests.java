@@ -85,9 +85,10 @@ public final class SuspendedGuests {
         trace.add(
                 pc,
                 NativeMemory.getLong(context + StoreContext.EXIT_FP),
-                NativeMemory.getLong(context + StoreContext.GUEST_SP));
+                NativeMemory.getLong(context + StoreContext.GUEST_SP),
+                NativeMemory.getLong(context + StoreContext.TRAP_LINK));
         for (int i = level - 1; i > 0 && !trace.isFull(); i--) {
-            trace.add(saved[i * WORDS + 1], saved[i * WORDS + 2], saved[i * WORDS]);
+            trace.add(saved[i * WORDS + 1], saved[i * WORDS + 2], saved[i * WORDS], 0);
         }
         return trace.frames();
     }

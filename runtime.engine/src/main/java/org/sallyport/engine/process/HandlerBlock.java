@@ -30,6 +30,7 @@ import org.sallyport.spi.VirtualMemory.Access;
  *    48   size of that range; 0 while no engine has it       read by the handler
  *    56   length of the code
  *    64   the signals that the handler is installed for, a bit for each: 1 for signal 1
+ *    72   bytes from here to the code, 0 for 4096
  *   128   previous handlers by signal, 8 bytes each          read by the handler
  *  1024   what was there before by signal, as the kernel has it: handler, flags, restorer, mask; 32 bytes each
  * </pre>
@@ -51,7 +52,8 @@ public record HandlerBlock(long address) {
     private static final int AT_PREVIOUS = 128;
     private static final int AT_BEFORE = 1024;
     private static final int ACTION_SIZE = 32;
-    private static final int CODE = 4096;
+    private static final int AT_CODE = 72;
+    private static final int PAGE = 4096;
 
     /**
      * The code of a block at a certain address.
@@ -62,18 +64,20 @@ public record HandlerBlock(long address) {
     private record Code(byte[] bytes, int[] starts) {
         static final int LANDING = 2;
         static final int HANDLER = 3;
-        static final int SENTRY = 4;
+        static final int THREAD_POINTER = 4;
+        static final int SENTRY = 5;
 
-        static Code of(CodeGenerator generator, long block, int interruptSignal) {
+        static Code of(CodeGenerator generator, long block, long at, int interruptSignal) {
             byte[][] stubs = {
-                generator.enterStub(), generator.exitStub(), generator.landingStub(), new byte[0], generator.sentry()
+                generator.enterStub(), generator.exitStub(), generator.landingStub(), new byte[0], generator.threadPointer(),
+                generator.sentry()
             };
             int[] starts = new int[stubs.length];
             for (int i = 1; i < stubs.length; i++) {
                 starts[i] = starts[i - 1] + stubs[i - 1].length + 63 & -64;
                 if (i == HANDLER) {
                     stubs[i] = generator.signalHandler(
-                            block + AT_RANGE, block + CODE + starts[LANDING], block + AT_PREVIOUS, interruptSignal);
+                            block + AT_RANGE, at + starts[LANDING], block + AT_PREVIOUS, interruptSignal);
                 }
             }
             byte[] bytes = new byte[starts[SENTRY] + stubs[SENTRY].length];
@@ -92,19 +96,21 @@ public record HandlerBlock(long address) {
     /** Makes a block and puts it at the head of the list. */
     public static HandlerBlock create(
             VirtualMemory memory, ProcessPage page, CodeGenerator generator, int interruptSignal) {
-        long size = 2L * CODE;
+        long bytes = Math.max(PAGE, memory.pageSize());
+        long size = 2 * bytes;
         long address = memory.reserve(size, 2);
         try {
             commit(memory, address, size, Access.READ_WRITE);
-            Code code = Code.of(generator, address, interruptSignal);
-            if (code.bytes.length > CODE) {
+            Code code = Code.of(generator, address, address + bytes, interruptSignal);
+            if (code.bytes.length > bytes) {
                 throw new AssertionError("BUG: " + code.bytes.length + " bytes of stubs");
             }
-            NativeMemory.write(address + CODE, code.bytes, 0, code.bytes.length);
-            commit(memory, address + CODE, CODE, Access.READ_EXECUTE);
+            NativeMemory.write(address + bytes, code.bytes, 0, code.bytes.length);
+            commit(memory, address + bytes, bytes, Access.READ_EXECUTE);
             HandlerBlock block = new HandlerBlock(address);
             block.put(AT_CODE_LENGTH, code.bytes.length);
-            block.put(AT_HANDLER, address + CODE + code.starts[Code.HANDLER]);
+            block.put(AT_CODE, bytes);
+            block.put(AT_HANDLER, address + bytes + code.starts[Code.HANDLER]);
             block.put(AT_OLDER, page.newestHandlers());
             page.setNewestHandlers(address);
             memory.keepForEver(address);
@@ -123,12 +129,12 @@ public record HandlerBlock(long address) {
 
     /** Whether the block holds exactly the code that {@link #create} would write there. */
     public boolean isOf(CodeGenerator generator, int interruptSignal) {
-        byte[] wanted = Code.of(generator, address, interruptSignal).bytes;
+        byte[] wanted = Code.of(generator, address, code(), interruptSignal).bytes;
         if (get(AT_CODE_LENGTH) != wanted.length) {
             return false;
         }
         byte[] there = new byte[wanted.length];
-        NativeMemory.read(address + CODE, there, 0, there.length);
+        NativeMemory.read(code(), there, 0, there.length);
         return Arrays.equals(there, wanted);
     }
 
@@ -219,18 +225,31 @@ public record HandlerBlock(long address) {
     // ---- the stubs, for the engine that uses the block
 
     public long enterStub() {
-        return address + CODE;
+        return code();
     }
 
     public long exitStub(CodeGenerator generator) {
-        return address + CODE + (generator.enterStub().length + 63 & -64);
+        return code() + (generator.enterStub().length + 63 & -64);
     }
 
     /** Address of the sentry's loop, or 0 if the machine has none. */
     public long sentry(CodeGenerator generator, int interruptSignal) {
-        Code code = Code.of(generator, address, interruptSignal);
-        int start = code.starts[Code.SENTRY];
-        return start == code.bytes.length ? 0 : address + CODE + start;
+        return generator.sentry().length == 0 ? 0 : stub(Code.SENTRY, generator, interruptSignal);
+    }
+
+    /** Address of {@link org.sallyport.spi.GuestBorder#threadPointer}, or 0 if the machine has none. */
+    public long threadPointer(CodeGenerator generator, int interruptSignal) {
+        return generator.threadPointer().length == 0 ? 0 : stub(Code.THREAD_POINTER, generator, interruptSignal);
+    }
+
+    private long stub(int stub, CodeGenerator generator, int interruptSignal) {
+        return code() + Code.of(generator, address, code(), interruptSignal).starts[stub];
+    }
+
+    /** Address of the code. */
+    private long code() {
+        long distance = get(AT_CODE);
+        return address + (distance == 0 ? PAGE : distance);
     }
 
     private long get(int offset) {

@@ -143,6 +143,19 @@ public final class LinuxProcess {
         }
     }
 
+    /** What machine code of the form {@code long f(long)} gives for 0. */
+    static long threadPointer(long code) {
+        MethodHandle function = Linker.nativeLinker().downcallHandle(
+                MemorySegment.ofAddress(code), FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        try {
+            return (long) function.invokeExact(0L);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new AssertionError("BUG: machine code", t);
+        }
+    }
+
     private static void setNice(long value) {
         try (Arena arena = Arena.ofConfined()) {
             call(arena, SYS_SETPRIORITY, PRIO_PROCESS, 0, value, 0);

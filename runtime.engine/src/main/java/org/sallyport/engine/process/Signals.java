@@ -74,7 +74,7 @@ public final class Signals {
         for (int signal : FAULTS) {
             install(block, signal, null);
         }
-        install(block, interruptSignal, new Action(0, Action.SA_RESTART | Action.SA_RESTORER, segv.restorer(), 0));
+        install(block, interruptSignal, new Action(0, Action.SA_RESTART | segv.flags() & Action.SA_RESTORER, segv.restorer(), 0));
         block.setSignals(
                 LinuxProcess.SIGSEGV, LinuxProcess.SIGBUS, LinuxProcess.SIGFPE, LinuxProcess.SIGILL, interruptSignal);
         block.setInstalled(true, HandlerBlock.at(page.installedHandlers()));

@@ -38,6 +38,18 @@ public final class ThreadNumbers {
         return known;
     }
 
+    /**
+     * Bytes from what pthread_self gives to the machine's thread pointer, the same for all threads.
+     *
+     * @param code address of {@link org.sallyport.spi.GuestBorder#threadPointer}; 0: there is none, and the two are the same
+     */
+    public static long pointer(long code) {
+        if (code == 0) {
+            return 0;
+        }
+        return LinuxProcess.threadPointer(code) - LinuxProcess.Threads.get().self();
+    }
+
     private static int find() {
         BitSet places = new BitSet();
         places.set(0, BYTES / Integer.BYTES);
