@@ -32,7 +32,7 @@ final class Abi {
     static final int VECTOR_ARGS = 8;
 
     /** Sets of allocator registers: x18 is the platform's, x30 free within frames for the long forms of {@link CodeBuffer}. */
-    static final long ALLOCATABLE_INT = 0x0FFF_FFFFL & ~(1 << SCRATCH | 1 << TEMP | 1 << X18 | 1 << MEMORY0 | 1 << VMCTX) | 1 << X28;
+    static final long ALLOCATABLE_INT = 0x1FFF_FFFFL & ~(1 << SCRATCH | 1 << TEMP | 1 << X18 | 1 << MEMORY0 | 1 << VMCTX);
     static final long ALLOCATABLE = ALLOCATABLE_INT | 0x7FFF_FFFFL << Registers.VECTORS;
 
     static final Registers REGISTERS = new Registers(ALLOCATABLE, SCRATCH, Registers.VECTORS + VECTOR_SCRATCH);

@@ -1,8 +1,8 @@
 package org.sallyport.codegen.aarch64;
 
 /**
- * Encoder of Advanced SIMD instructions on 16 bytes (Arm ARM, C4.1.100). Lanes are logarithms of bytes, also of floats. A row says
- * where its lanes are encoded.
+ * Encoder of Advanced SIMD instructions on 16 bytes (Arm ARM, C4.1.100). Lanes are logarithms of bytes, also of floats. A
+ * row says where its lanes are encoded.
  */
 class VectorAssembler extends FloatAssembler {
     /** How an instruction says what its lanes are. */

@@ -110,6 +110,11 @@ public class IsaCodeGenerator implements CodeGenerator {
     }
 
     @Override
+    public byte[] threadPointer() {
+        return isa.threadPointer();
+    }
+
+    @Override
     public byte[] sentry() {
         return isa.sentry();
     }

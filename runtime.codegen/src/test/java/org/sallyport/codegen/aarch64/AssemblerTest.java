@@ -135,7 +135,8 @@ class AssemblerTest {
         row("929db961", "mov x1, #0xffffffffffff1234",       a -> a.movImm(1, 0xFFFF_FFFF_FFFF_1234L));
         row("929db961 f2aacf01", "mov x1, #0xffffffffffff1234\nmovk x1, #0x5678, lsl #16",
                 a -> a.movImm(1, 0xFFFF_FFFF_5678_1234L));
-        row("d2800021 f2a00041 f2c00061 f2e00081", "mov x1, #0x1\nmovk x1, #0x2, lsl #16\nmovk x1, #0x3, lsl #32\nmovk x1, #0x4, lsl #48",
+        row("d2800021 f2a00041 f2c00061 f2e00081",
+                "mov x1, #0x1\nmovk x1, #0x2, lsl #16\nmovk x1, #0x3, lsl #32\nmovk x1, #0x4, lsl #48",
                 a -> a.movImm(1, 0x0004_0003_0002_0001L));
         row("aa0203e1", "mov x1, x2",                        a -> a.mov(true, 1, 2));
         row("91448c41 91115821", "add x1, x2, #0x123, lsl #12\nadd x1, x1, #0x456", a -> a.addAny(1, 2, 0x123456));
