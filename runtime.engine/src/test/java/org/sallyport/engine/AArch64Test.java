@@ -16,14 +16,18 @@ import org.sallyport.text.wast.Testsuite;
 
 /**
  * The native back end for AArch64, in an emulated JVM of that machine: scripts of the testsuite ({@link RunScripts}). Runs where
- * the property {@code sallyport.aarch64} or the variable {@code SALLYPORT_AARCH64} names a folder that {@code cnf/emulate-aarch64.sh}
- * has filled; {@code -Dsallyport.aarch64.scripts=all} runs the whole suite, which takes half an hour.
+ * the property {@code sallyport.aarch64} or the variable {@code SALLYPORT_AARCH64} names a folder that {@code
+ * cnf/emulate-aarch64.sh} has filled; {@code -Dsallyport.aarch64.scripts=all} runs the whole suite, which takes half an
+ * hour.
  */
 class AArch64Test {
     private static final Path EMULATOR = Path.of("/usr/bin/qemu-aarch64-static");
     private static final String JAVA = "usr/lib/jvm/java-25-openjdk-arm64/bin/java";
 
-    /** A few of each: integers, floats, memory, calls out and in, tables, traps, exceptions, tail calls, vectors, objects, atomics. */
+    /**
+     * A few of each: integers, floats, memory, calls out and in, tables, traps, exceptions, tail calls, vectors, objects,
+     * atomics.
+     */
     private static final List<String> REPRESENTATIVE = List.of(
             "i64.wast", "f32.wast", "conversions.wast", "br_table.wast", "call_indirect.wast", "address.wast", "traps.wast",
             "memory_fill.wast", "imports.wast", "return_call_indirect.wast", "try_table.wast", "simd_lane.wast", "struct.wast",

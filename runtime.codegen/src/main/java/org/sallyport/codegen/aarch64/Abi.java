@@ -50,6 +50,7 @@ final class Abi {
     static final int HOST_CALL = 1;
     static final int BUILTIN = 2;
     static final int TRAP = 3;
+    static final int LATE = 4;
 
     /** Frames up to this size may be entered before the stack limit is looked at. */
     static final int UNCHECKED_FRAME = 16 << 10;

@@ -88,7 +88,7 @@ final class Address {
         int address = graph.a(access);
         long offset = graph.imm(access); // below 2³², or negative and small: the pages before the base are guarded too
         faults = graph.isGuarded(access);
-        nulls = memory == Graph.HEAP;
+        nulls = Graph.isHeap(memory);
         if (graph.isConst(address)) {
             constantAddress(s.constantBits(address), offset);
         } else if (offset == (int) offset) {
@@ -97,7 +97,7 @@ final class Address {
         } else {
             index = add(s.reg(address), s.constant(offset));
         }
-        if (memory == 0) {
+        if (memory == 0 || nulls && s.module.hasHeapBase()) {
             kind = Fields.Base.MEMORY0;
         } else {
             kind = Fields.Base.VREG;
@@ -127,7 +127,7 @@ final class Address {
         int fields = Fields.sub(MemoryAssembler.Moved.LDRX) | Fields.memory(Fields.Base.VMCTX, false, 0);
         lir.add(Inst.LOAD.ordinal(), fields, position);
         VmLayout layout = s.module.vmLayout();
-        lir.setDisp(memory == Graph.HEAP ? layout.heapBase() : layout.memoryBase(memory));
+        lir.setDisp(Graph.isHeap(memory) ? layout.heapBase() : layout.memoryBase(memory));
         lir.def(r);
         return r;
     }
