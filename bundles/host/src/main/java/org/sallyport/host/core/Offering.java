@@ -32,7 +32,8 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
             "org.sallyport.dprint.Formatter",
             "org.sallyport.extism.ExtismPlugin",
             "org.sallyport.host.wasi.WasiCommand",
-            "org.sallyport.opa.Policy");
+            "org.sallyport.opa.Policy",
+            "org.sallyport.proxywasm.HttpFilter");
     /** What the framework and its extenders make of service properties is not for plugins. */
     private static final Set<String> NEVER_PROPERTIES =
             Set.of("objectclass", "service.", "component.", "osgi.", "org.osgi.", "felix.", "sallyport.", ".");

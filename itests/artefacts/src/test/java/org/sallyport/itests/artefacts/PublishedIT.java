@@ -35,7 +35,8 @@ class PublishedIT {
     /** They stand on jars that are no modules. */
     private static final Set<String> AUTOMATIC = Set.of(
             "org.sallyport.host.osgi", "org.sallyport.shell", "org.sallyport.cli", "org.sallyport.cdi",
-            "org.sallyport.host.wasi", "org.sallyport.extism", "org.sallyport.dprint", "org.sallyport.opa");
+            "org.sallyport.host.wasi", "org.sallyport.extism", "org.sallyport.dprint", "org.sallyport.opa",
+            "org.sallyport.proxywasm");
 
     @Test
     void theBomListsAllBundles() throws Exception {
