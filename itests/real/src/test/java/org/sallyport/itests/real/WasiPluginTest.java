@@ -29,6 +29,7 @@ import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.plain.PlainPluginHost;
 import org.sallyport.host.wasi.WasiCommand;
+import org.sallyport.host.wasi.WasiModule;
 import org.sallyport.itests.inputs.RealInputs;
 import org.sallyport.text.Wat;
 
@@ -248,6 +249,34 @@ class WasiPluginTest {
         assertThat(plugin.state()).isEqualTo(PluginState.UNSATISFIED);
         assertThat(plugin.unsatisfied()).allSatisfy(reason ->
                 assertThat(reason.reason()).contains("did you mean wasi.read"));
+    }
+
+    /** It is not on the class path here. */
+    @Test
+    void aDirectoryInMemoryWithoutJimfsIsRefusedWithTheReason() {
+        grant("probe", "wasi.write", "memory:::/tmp");
+        Plugin plugin = host.install(PluginManifest.of("probe"), Wat.compile(PROBE), "test:probe");
+
+        assertThat(plugin.unsatisfied()).isNotEmpty().allSatisfy(reason ->
+                assertThat(reason.reason()).contains("com.google.jimfs:jimfs"));
+    }
+
+    @Test
+    void eachPluginHasADirectoryOfItsOwnForData() throws Exception {
+        try (PlainPluginHost own = PlainPluginHost.builder(engine)
+                .module(WasiModule.NAME, new WasiModule(files))
+                .grant(Map.of(
+                        "plugin", "*", "allow", "(sallyport.module=wasi_snapshot_preview1)",
+                        "attribute.wasi.write", "data:::/data"))
+                .build()) {
+            for (String id : List.of("one", "other")) {
+                Plugin plugin = own.install(PluginManifest.of(id), Wat.compile(PROBE), "test:" + id);
+                assertThat(plugin.as(Probe.class).directory()).isZero();
+            }
+        }
+        try (var made = Files.list(files)) {
+            assertThat(made.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("one", "other");
+        }
     }
 
     @Test
