@@ -3,14 +3,20 @@ package org.sallyport.engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.sallyport.codegen.NativeCodeGenerator;
+import org.sallyport.codegen.bytecode.BytecodeBackEnd;
 import org.sallyport.text.wast.Report;
 import org.sallyport.text.wast.Report.Outcome;
+import org.sallyport.wasm.Feature;
 
 /** Writes {@code docs/conformance.md} from what the testsuite's scripts came to. */
 final class Conformance {
@@ -49,7 +55,22 @@ final class Conformance {
                 """);
         groups().forEach((group, scripts) -> section(out, group, scripts));
         features(out);
+        portable(out);
         return out.toString();
+    }
+
+    /** What the other back end lacks: a sentence for each feature would say no more. */
+    private static void portable(StringBuilder out) {
+        Set<Feature> missing = EnumSet.copyOf(new NativeCodeGenerator().features());
+        missing.removeAll(new BytecodeBackEnd().features());
+        out.append("""
+
+                ## The portable back end
+
+                Class files pass the same scripts (`PortableBackEndTest` of `itests/real`), but for those of proposals that
+                it refuses by name:\s""");
+        out.append(missing.isEmpty() ? "none" : missing.stream().map(Feature::text).collect(Collectors.joining(", ")));
+        out.append(".\n");
     }
 
     /** Scripts by folder; those of vectors, half of the suite, apart. */
