@@ -19,6 +19,7 @@ import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginUpdate;
 import org.sallyport.host.plain.PlainPluginHost;
 import org.sallyport.text.Wat;
 import org.sallyport.text.WatOptions;
@@ -148,17 +149,31 @@ final class Deployment implements PluginHost, Plugins, AutoCloseable {
     }
 
     @Override
-    public synchronized Plugin replace(String id, byte[] wasm, String location) {
+    public synchronized PluginUpdate replace(String id, byte[] wasm, String location) {
         PluginManifest manifest = manifests.get(id);
         if (manifest == null) {
             throw new IllegalArgumentException(
                     "no plugin " + Printable.name(id) + " in the settings, found " + manifests.keySet());
         }
-        Optional<Plugin> old = host.plugin(id);
-        Plugin plugin = host.install(manifest, wasm, location);
-        old.ifPresent(host::uninstall);
-        whyNotReady(plugin);
-        return plugin;
+        Plugin plugin = host.plugin(id).orElseThrow(() -> new IllegalArgumentException(
+                "plugin " + Printable.name(id) + " was uninstalled"));
+        return host.update(plugin, manifest, wasm, location);
+    }
+
+    @Override
+    public PluginUpdate rollback(String id) {
+        return host.rollback(host.plugin(id).orElseThrow(
+                () -> new IllegalArgumentException("there is no plugin " + Printable.name(id))));
+    }
+
+    @Override
+    public PluginUpdate update(Plugin plugin, PluginManifest manifest, byte[] wasm, String location) {
+        return host.update(plugin, manifest, wasm, location);
+    }
+
+    @Override
+    public PluginUpdate rollback(Plugin plugin) {
+        return host.rollback(plugin);
     }
 
     @Override
@@ -171,10 +186,10 @@ final class Deployment implements PluginHost, Plugins, AutoCloseable {
         return host.plugins();
     }
 
-    /** None: what is refused fails the deployment. */
+    /** Updates only: what is refused otherwise fails the deployment. */
     @Override
     public List<PluginCandidate> candidates() {
-        return List.of();
+        return host.candidates();
     }
 
     @Override

@@ -1,20 +1,28 @@
 package org.sallyport.cdi;
 
-import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginUpdate;
 
 /** The application's own way to its plugins: {@code @Inject Plugins}. Thread-safe. */
 public interface Plugins {
     /**
-     * Takes another module for a plugin of the settings, under its settings and grants: what is injected calls the new one
-     * from then on. Nothing changes if the module does not load, validate or compile; but one that is not granted what it
-     * imports, does not start, or does not fit what it is injected as, takes the old one's place all the same: look at the
-     * state of what is returned. While the two change places, calls may find no plugin.
+     * Takes another module for a plugin of the settings, under its settings and grants, without an outage: it is prepared beside
+     * the one in service and takes its place when it is ready ({@link org.sallyport.host.PluginHost#update}). What is injected
+     * calls the new one from then on. Nothing changes if it is refused; one that asks for what is not granted waits for it.
      *
      * @param id of the plugin
      * @param location where it comes from, for grants with a {@code location} and for people
-     * @return the new one
-     * @throws IllegalArgumentException if the settings have no such plugin
-     * @throws org.sallyport.SallyportException if the module does not load, validate or compile, or is too large
+     * @return what has become of it: {@code ACTIVE} or {@code WAITING}
+     * @throws IllegalArgumentException if the settings have no such plugin, or it was uninstalled
+     * @throws org.sallyport.host.UpdateRefusedException if the module is broken, does not start, or does not fit what it is
+     *     injected as
      */
-    Plugin replace(String id, byte[] wasm, String location);
+    PluginUpdate replace(String id, byte[] wasm, String location);
+
+    /**
+     * Likewise with the version before.
+     *
+     * @throws IllegalArgumentException if there is no such plugin
+     * @throws IllegalStateException if there is no version before
+     */
+    PluginUpdate rollback(String id);
 }

@@ -43,6 +43,7 @@ import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
+import org.sallyport.host.UpdateRefusedException;
 import org.sallyport.text.Wat;
 
 /** Plugins in beans, beans as host modules, in Weld SE. */
@@ -477,8 +478,14 @@ class CdiTest {
             plugins.replace("acme.discount", Wat.compile(HALF), "test:half");
             assertThat(shop.price(100)).isEqualTo(50);
             assertThatThrownBy(() -> plugins.replace("acme.discount", new byte[] {1, 2, 3}, "test:broken"))
-                    .isInstanceOf(org.sallyport.SallyportException.class);
+                    .isInstanceOf(UpdateRefusedException.class)
+                    .hasCauseInstanceOf(org.sallyport.SallyportException.class);
+            assertThatThrownBy(() -> plugins.replace("acme.discount", Wat.compile("(module)"), "test:misfit"))
+                    .isInstanceOf(UpdateRefusedException.class)
+                    .hasMessageContaining(Discount.class.getName());
             assertThat(shop.price(100)).as("the old one stays").isEqualTo(50);
+            plugins.rollback("acme.discount");
+            assertThat(shop.price(100)).isEqualTo(90);
             assertThatThrownBy(() -> plugins.replace("other", Wat.compile(HALF), "test:half"))
                     .isInstanceOf(IllegalArgumentException.class);
             PluginHost host = real(application).host;

@@ -34,6 +34,12 @@ public interface Plugin {
 
     Module module();
 
+    /** What has become of the last update, or null if there was none. */
+    @Nullable PluginUpdate update();
+
+    /** Whether there is a version before this one, to which {@link PluginHost#rollback} leads. */
+    boolean hasPrevious();
+
     /**
      * An implementation of {@code contract} by the plugin's exports (docs/plugin-abi.md), also for interfaces that
      * the manifest does not name; or by what the contract is {@linkplain AdaptedBy adapted by}.

@@ -11,6 +11,14 @@ public sealed interface PluginEvent {
     /** For people, on one line: what happened. Begins so that it can follow the id. */
     String message();
 
+    /**
+     * An update has taken the place of what was in service, or waits for what it lacks.
+     *
+     * @param state {@link PluginState#ACTIVE} or {@link PluginState#WAITING}
+     * @param source where it comes from
+     */
+    record Updated(String plugin, PluginState state, String source, String message) implements PluginEvent {}
+
     /** It is in another state. */
     record StateChanged(String plugin, PluginState state, String message) implements PluginEvent {}
 
@@ -28,7 +36,7 @@ public sealed interface PluginEvent {
     record Stopped(String plugin, boolean ownLimit, String message) implements PluginEvent {}
 
     /**
-     * What wanted to be a plugin is none.
+     * What wanted to be a plugin, or an update of one, is none.
      *
      * @param source where it comes from
      */

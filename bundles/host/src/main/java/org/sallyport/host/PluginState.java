@@ -7,6 +7,11 @@ public enum PluginState {
     /** It is no plugin, but a {@link PluginCandidate}: its module or manifest is broken, or asks for what cannot be. */
     REFUSED,
     /**
+     * It is an update that asks for what is not granted, or not there: it takes the place of what is in service when grant and
+     * service appear.
+     */
+    WAITING,
+    /**
      * Some import is not bound, {@link Plugin#unsatisfied} says which and why; or it may not offer what it asks to, {@link
      * Plugin#unsatisfiedOffers}. Its services are not registered.
      */

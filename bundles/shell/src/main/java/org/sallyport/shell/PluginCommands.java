@@ -36,6 +36,7 @@ import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.PluginUpdate;
 import org.sallyport.host.osgi.BundlePluginHost;
 import org.sallyport.wasm.Printable;
 
@@ -49,6 +50,8 @@ import org.sallyport.wasm.Printable;
             "osgi.command.function=grants",
             "osgi.command.function=hosts",
             "osgi.command.function=install",
+            "osgi.command.function=update",
+            "osgi.command.function=rollback",
             "osgi.command.function=restart",
             "osgi.command.function=call"
         })
@@ -308,16 +311,7 @@ public final class PluginCommands {
     public String install(@Descriptor("where it is, such as file:shout.wasm") String... words)
             throws IOException, BundleException {
         String url = one("install", "the address of a bundle or a .wasm, such as file:shout.wasm", words);
-        byte[] bytes;
-        try (InputStream in = URI.create(url).toURL().openStream()) {
-            bytes = in.readNBytes(MOST_BYTES);
-            if (in.read() >= 0) {
-                throw new IOException(url + " is longer than " + MOST_BYTES + " bytes");
-            }
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("sallyport:install takes an address such as file:shout.wasm (a blank is %20 in"
-                    + " it): " + e.getMessage(), e);
-        }
+        byte[] bytes = read("install", url);
         boolean isJar = bytes.length > 4 && bytes[0] == 'P' && bytes[1] == 'K';
         if (!isJar) { // whatever else it is, the host says so
             String name = url.substring(Math.max(url.lastIndexOf('/'), url.lastIndexOf(':')) + 1);
@@ -326,6 +320,39 @@ public final class PluginCommands {
         Bundle bundle = context.installBundle("sallyport:" + url, new ByteArrayInputStream(bytes));
         bundle.start();
         return "bundle " + bundle.getBundleId() + " is " + bundle.getSymbolicName() + "\n" + plugins();
+    }
+
+    private static byte[] read(String command, String url) throws IOException {
+        try (InputStream in = URI.create(url).toURL().openStream()) {
+            byte[] bytes = in.readNBytes(MOST_BYTES);
+            if (in.read() >= 0) {
+                throw new IOException(url + " is longer than " + MOST_BYTES + " bytes");
+            }
+            return bytes;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("sallyport:" + command + " takes an address such as file:shout.wasm (a blank is"
+                    + " %20 in it): " + e.getMessage(), e);
+        }
+    }
+
+    @Descriptor("takes another module for a plugin, without an outage; what is refused changes nothing")
+    public String update(@Descriptor("the plugin's id, and where the .wasm is, such as file:shout.wasm") String... words)
+            throws IOException {
+        if (words.length != 2) {
+            throw new IllegalArgumentException("sallyport:update takes the id of a plugin and the address of a .wasm, such as"
+                    + " file:shout.wasm, found " + (words.length == 0 ? "nothing" : List.of(words)) + "; plugins are " + ids());
+        }
+        Plugin plugin = find(words[0]);
+        return text(host().update(plugin, plugin.manifest(), read("update", words[1]), "sallyport:" + words[1]));
+    }
+
+    @Descriptor("takes the version of a plugin that was in service before the last update, without an outage")
+    public String rollback(@Descriptor("the plugin's id") String... words) {
+        return text(host().rollback(find(one("rollback", "the id of a plugin", words))));
+    }
+
+    private static String text(PluginUpdate update) {
+        return Printable.message(update.toString());
     }
 
     @Descriptor("takes a plugin out of quarantine, with fresh instances")

@@ -22,6 +22,8 @@ import org.sallyport.SallyportException;
 import org.sallyport.cdi.Plugins;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;
+import org.sallyport.host.PluginUpdate;
+import org.sallyport.host.UpdateRefusedException;
 import org.sallyport.text.Wat;
 
 /** The shop: goods with prices and pictures by their tenants' rules, and new rules while it is open. */
@@ -107,9 +109,9 @@ public class ShopResource {
     public Response deploy(@PathParam("tenant") String tenant, @PathParam("rule") String rule, byte[] module) {
         rules(tenant);
         try {
-            Plugin plugin = plugins.replace(tenant + "." + rule, binary(module), "upload:" + tenant);
-            return Response.ok(plugin.state().toString()).build();
-        } catch (SallyportException | IllegalArgumentException e) { // broken, not granted, no such rule
+            PluginUpdate update = plugins.replace(tenant + "." + rule, binary(module), "upload:" + tenant);
+            return Response.ok(update.state().toString()).build();
+        } catch (SallyportException | UpdateRefusedException | IllegalArgumentException e) { // broken, misfit, no such rule
             return Response.status(Response.Status.BAD_REQUEST).entity(e.getMessage()).build();
         }
     }

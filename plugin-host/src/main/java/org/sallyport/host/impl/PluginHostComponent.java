@@ -28,6 +28,7 @@ import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.PluginUpdate;
 import org.sallyport.host.core.HostCore;
 import org.sallyport.host.core.HostSettings;
 import org.sallyport.host.core.Limited;
@@ -136,6 +137,17 @@ public final class PluginHostComponent implements BundlePluginHost {
         return PluginBundle.of(module, properties, defaultId, PluginOrigin.digest(wasm), null);
     }
 
+    /** Nobody has signed it, whoever signed the plugin's bundle. */
+    @Override
+    public PluginUpdate update(Plugin plugin, PluginManifest manifest, byte[] wasm, String location) {
+        return core.update(plugin, manifest, wasm, PluginOrigin.of(location, wasm));
+    }
+
+    @Override
+    public PluginUpdate rollback(Plugin plugin) {
+        return core.rollback(plugin);
+    }
+
     @Override
     public void uninstall(Plugin plugin) {
         core.uninstall(plugin);
@@ -150,6 +162,7 @@ public final class PluginHostComponent implements BundlePluginHost {
     public List<PluginCandidate> candidates() {
         List<PluginCandidate> all = new ArrayList<>(candidates.all());
         all.addAll(UnresolvedBundles.in(context));
+        all.addAll(core.updates());
         all.sort(Comparator.comparing(PluginCandidate::id));
         return all;
     }
@@ -169,6 +182,11 @@ public final class PluginHostComponent implements BundlePluginHost {
             case PluginEvent.StateChanged changed -> {
                 properties.put("state", changed.state().name());
                 yield "STATE";
+            }
+            case PluginEvent.Updated updated -> {
+                properties.put("state", updated.state().name());
+                properties.put("source", updated.source());
+                yield "UPDATE";
             }
             case PluginEvent.Denied denied -> {
                 properties.put("import", denied.wanted().toString());

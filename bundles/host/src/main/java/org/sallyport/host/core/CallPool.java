@@ -120,7 +120,7 @@ public final class CallPool implements AutoCloseable {
 
     /** Makes an instance ahead, if there is none and there may be one. */
     public void prepare() {
-        pool.prepare();
+        pool.prepare(1);
     }
 
     /** Live instances. */

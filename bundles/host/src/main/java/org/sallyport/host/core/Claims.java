@@ -167,6 +167,11 @@ final class Claims {
         }
     }
 
+    /** Whether it was added and not removed. */
+    boolean has(PluginImpl plugin) {
+        return isClaimed(plugin);
+    }
+
     private synchronized boolean isClaimed(PluginImpl plugin) {
         return claims.getOrDefault(plugin.id(), List.of()).contains(plugin);
     }

@@ -139,6 +139,11 @@ final class Generation {
         return linked != null && bindings.stream().allMatch(ImportBinding::isBound);
     }
 
+    /** Whether all that it asks for is bound, and all that it would offer is granted. */
+    boolean isSatisfied() {
+        return isBound() && rights.offer().refused().isEmpty();
+    }
+
     /** An instance was made under these rights, and calls are prepared. */
     boolean isReady() {
         return ready;

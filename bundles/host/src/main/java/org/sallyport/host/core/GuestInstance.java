@@ -23,6 +23,8 @@ final class GuestInstance implements Guest {
     final int generation;
     /** The thread that has it on loan, or null. Guarded by the pool's lock. */
     @Nullable Thread user;
+    /** The pool that lends it, if one does. */
+    @Nullable GuestPool home;
 
     private final Store store;
     private final Instance instance;
@@ -45,12 +47,17 @@ final class GuestInstance implements Guest {
     }
 
     /**
-     * Makes all handles that calls use, so that no call has to.
+     * Makes all handles that calls use, so that no call has to. Some were of interfaces that nobody has any more; another
+     * edition of the plugin need not export them.
      *
      * @param exports index of each export that calls use
      */
     void link(Map<String, Integer> exports) {
-        exports.forEach((name, index) -> handle(index, name));
+        exports.forEach((name, index) -> {
+            if (instance.export(name).orElse(null) instanceof Func) {
+                handle(index, name);
+            }
+        });
         if (instance.export(Abi.ALLOC).orElse(null) instanceof Func func && func.type().equals(Abi.ALLOC_TYPE)) {
             alloc();
         }

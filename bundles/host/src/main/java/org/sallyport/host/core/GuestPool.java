@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.ConcurrentEntryException;
 import org.sallyport.GuestInterruptedException;
+import org.sallyport.LimitExceededException;
 import org.sallyport.Store;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.PluginUnavailableException;
@@ -30,6 +31,8 @@ import org.sallyport.host.PluginUnavailableException;
  * the lock. Making one runs guest code: it has a time of its own, and whoever closes the pool ends it.
  */
 final class GuestPool {
+    private static final System.Logger LOG = System.getLogger("org.sallyport.host");
+
     /** Makes an instance. */
     interface Maker {
         /**
@@ -138,7 +141,7 @@ final class GuestPool {
      * @throws ConcurrentEntryException if the policy is {@link EntryPolicy#CONFINED} and another call runs
      * @throws PluginUnavailableException if no instance becomes free in time, or never could, or could not be made in
      *     time
-     * @throws org.sallyport.LimitExceededException if there are too many instances of all plugins
+     * @throws LimitExceededException if there are too many instances of all plugins
      */
     GuestInstance take(@Nullable Duration timeout) {
         lock.lock();
@@ -159,15 +162,27 @@ final class GuestPool {
     }
 
     /**
-     * Makes an instance ahead, so that the next call finds one. Does nothing if there is one, or no place for one.
+     * Makes instances ahead, so that the next calls find them. Does nothing if they are there, or no place for them.
      *
-     * @throws RuntimeException as {@link #take}
+     * @param instances that are to be there
+     * @throws RuntimeException as {@link #take}, if there is none
      */
-    void prepare() {
+    void prepare(int instances) {
+        prepareOne(1);
+        try {
+            for (int i = 2; i <= instances; i++) {
+                prepareOne(i);
+            }
+        } catch (LimitExceededException e) { // others have the places; the calls will see
+            LOG.log(System.Logger.Level.DEBUG, () -> owner + " has fewer than " + instances + " instances prepared", e);
+        }
+    }
+
+    private void prepareOne(int instances) {
         lock.lock();
         try {
             refuseIfClosed(closed);
-            if (out >= size || !idle.isEmpty()) {
+            if (out >= size || idle.size() >= instances) {
                 return;
             }
             out++;
@@ -207,6 +222,7 @@ final class GuestPool {
                 good = made != null && !closed;
                 if (good) {
                     live.add(made);
+                    made.home = this;
                     made.user = Thread.currentThread();
                 } else {
                     out--;
@@ -380,6 +396,19 @@ final class GuestPool {
      * their instances are closed when they return.
      */
     void close(long graceNanos) {
+        lendNothing();
+        cancelMakings();
+        endAll(graceNanos);
+    }
+
+    /** Likewise, but what makes instances has the time of calls, too. */
+    void retire(long graceNanos) {
+        lendNothing();
+        endAll(graceNanos);
+        cancelMakings();
+    }
+
+    private void lendNothing() {
         lock.lock();
         try {
             closed = true;
@@ -387,7 +416,9 @@ final class GuestPool {
         } finally {
             lock.unlock();
         }
-        cancelMakings();
+    }
+
+    private void endAll(long graceNanos) {
         List<GuestInstance> closing = new ArrayList<>();
         List<GuestInstance> running = new ArrayList<>();
         lock.lock();

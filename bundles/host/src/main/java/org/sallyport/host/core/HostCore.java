@@ -8,16 +8,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.Engine;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Module;
 import org.sallyport.host.Grant;
 import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginCandidate;
 import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.PluginUpdate;
+import org.sallyport.host.UpdateRefusedException;
 import org.sallyport.wasm.Printable;
 
 /**
@@ -52,7 +56,7 @@ public final class HostCore implements AutoCloseable {
         this.listener = listener;
         this.claims = new Claims(announce, grants);
         this.hosting = new PluginImpl.Hosting(
-                engine, grants, settings, new Places(settings.instances()), threads, this::event);
+                engine, grants, settings, new Places(settings.instances()), threads, this::event, () -> inThread(claims::decide));
     }
 
     public HostSettings settings() {
@@ -123,11 +127,9 @@ public final class HostCore implements AutoCloseable {
      * @throws IllegalStateException if the host is closed
      */
     public Plugin install(PluginManifest manifest, byte[] wasm, PluginOrigin origin, Surroundings surroundings) {
-        checkSize(wasm.length);
-        Module module = CallContext.withTimeout(settings.compile(), () -> engine.compile(wasm, manifest.id()));
+        Module module = compile(manifest, wasm);
         PluginImpl plugin = null;
         try {
-            checkImports(module);
             plugin = new PluginImpl(manifest, origin, module, surroundings, hosting);
             claims.add(plugin);
             if (stopped) {
@@ -142,6 +144,88 @@ public final class HostCore implements AutoCloseable {
             module.close();
             throw e;
         }
+    }
+
+    private Module compile(PluginManifest manifest, byte[] wasm) {
+        checkSize(wasm.length);
+        Module module = CallContext.withTimeout(settings.compile(), () -> engine.compile(wasm, manifest.id()));
+        boolean done = false;
+        try {
+            checkImports(module);
+            done = true;
+            return module;
+        } finally {
+            if (!done) {
+                module.close();
+            }
+        }
+    }
+
+    /**
+     * See {@link org.sallyport.host.PluginHost#update}.
+     *
+     * @param origin what the plugin's author could not choose: the feeder answers for it
+     */
+    public PluginUpdate update(Plugin plugin, PluginManifest manifest, byte[] wasm, PluginOrigin origin) {
+        PluginImpl known = known(plugin);
+        if (!manifest.id().equals(plugin.id())) {
+            throw new IllegalArgumentException("plugin " + plugin.id() + " cannot be updated by one that calls itself "
+                    + Printable.name(manifest.id()));
+        }
+        known.life().tell(new PluginUpdate(plugin.id(), PluginState.COMPILING, origin, "", null));
+        Module module;
+        try {
+            module = compile(manifest, wasm);
+        } catch (RuntimeException | Error e) {
+            throw refused(known, origin, String.valueOf(e instanceof Error ? e : e.getMessage()), e);
+        }
+        return propose(known, known.edition(manifest, origin, module));
+    }
+
+    /**
+     * What makes no plugin: the update is refused before it is one.
+     *
+     * @param why for people
+     */
+    public UpdateRefusedException refused(Plugin plugin, PluginOrigin origin, String why, @Nullable Throwable cause) {
+        PluginUpdate update =
+                new PluginUpdate(plugin.id(), PluginState.REFUSED, origin, Printable.message(why), cause);
+        known(plugin).life().tell(update);
+        return new UpdateRefusedException(update);
+    }
+
+    /** See {@link org.sallyport.host.PluginHost#rollback}. */
+    public PluginUpdate rollback(Plugin plugin) {
+        PluginImpl known = known(plugin);
+        return propose(known, known.previous());
+    }
+
+    private PluginUpdate propose(PluginImpl plugin, Edition edition) {
+        plugin.life().propose(edition);
+        PluginUpdate update = plugin.life().isUpdatedHere()
+                ? edition.proposal().now()
+                : edition.proposal().await(settings.compile().plus(settings.start()).plus(settings.start()));
+        if (update.state() == PluginState.REFUSED) {
+            throw new UpdateRefusedException(update);
+        }
+        return update;
+    }
+
+    private PluginImpl known(Plugin plugin) {
+        if (plugin instanceof PluginImpl known && claims.has(known)) {
+            return known;
+        }
+        throw new IllegalArgumentException("plugin " + plugin.id() + " is not of this host, or was uninstalled");
+    }
+
+    /** Updates that are not in service, ordered by id. */
+    public List<PluginCandidate> updates() {
+        return claims.plugins().stream()
+                .map(PluginImpl::update)
+                .filter(update -> update != null && update.state() != PluginState.ACTIVE)
+                .map(update -> new PluginCandidate(
+                        update.plugin(), "update from " + update.origin(), update.state(), update.reason()))
+                .toList();
     }
 
     /** Each different import has a cell and a handle of its own, and is looked at when services and grants change. */
@@ -202,7 +286,8 @@ public final class HostCore implements AutoCloseable {
     /** Has an event logged, and the feeder told. */
     public void event(PluginEvent event) {
         String message = Printable.message(event.message());
-        boolean ordinary = event instanceof PluginEvent.StateChanged changed && changed.state() != PluginState.CONFLICT;
+        boolean ordinary = event instanceof PluginEvent.StateChanged changed && changed.state() != PluginState.CONFLICT
+                || event instanceof PluginEvent.Updated updated && updated.state() == PluginState.ACTIVE;
         LOG.log(
                 ordinary ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                 () -> "plugin " + event.plugin() + " " + message);

@@ -1,17 +1,18 @@
 package org.sallyport.host.core;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.sallyport.Module;
+import org.sallyport.BindException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginEvent;
-import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
+import org.sallyport.host.PluginUpdate;
 import org.sallyport.host.UnsatisfiedImport;
 import org.sallyport.host.UnsatisfiedOffer;
 import org.sallyport.wasm.Printable;
@@ -26,23 +27,23 @@ import org.sallyport.wasm.Printable;
  *
  * <p>Other rights make a new {@link Generation}: fresh bindings, linked anew. The bindings of the old one are emptied,
  * so that calls still running under old rights are refused at their next host call.
+ *
+ * <p>An update is another {@link Edition}, made ready beside the present one; only then it takes its place, and calls in
+ * flight end in the old one. What is refused, or waits for a grant, changes nothing.
  */
 final class Lifecycle {
     private static final System.Logger LOG = System.getLogger("org.sallyport.host");
     private static final long UNINSTALL_SECONDS = 10;
     /** Most reasons in one message. */
     private static final int REASONS = 20;
-    private static final String NOT_COUNTED = "its fuel is limited, and this engine does not count fuel: set fuel=true in the"
-            + " configuration org.sallyport.engine, or Config.withFuel";
     /** How long calls in flight may go on when the plugin is uninstalled, if their timeout is not shorter. */
     private static final Duration GRACE = Duration.ofSeconds(1);
+    /** Likewise when an update has come. */
+    private static final Duration DRAIN = Duration.ofMinutes(1);
 
     private final PluginImpl plugin;
-    private final PluginManifest manifest;
-    private final Module module;
-    private final Surroundings surroundings;
     private final PluginImpl.Hosting host;
-    private final GuestPool pool;
+    private final Editions editions;
     private final Failures failures;
     private final Offers offers;
 
@@ -54,27 +55,28 @@ final class Lifecycle {
     private volatile PluginState state = PluginState.UNSATISFIED;
     /** Whether anybody has heard of the state. Of whoever updates. */
     private boolean told;
-    private volatile @Nullable Generation current;
-    /** Of a generation that is being made: what is withdrawn meanwhile must not be in it. */
-    private volatile @Nullable Permit making;
-    private volatile @Nullable Startup startup;
     private volatile @Nullable String quarantine;
     /** Who holds the id, or null if this one does. */
     private volatile @Nullable String conflict = "not decided yet";
 
-    Lifecycle(PluginImpl plugin, Surroundings surroundings, PluginImpl.Hosting host, GuestPool pool, Failures failures) {
+    private volatile @Nullable PluginUpdate lastUpdate;
+
+    Lifecycle(
+            PluginImpl plugin, Surroundings surroundings, PluginImpl.Hosting host, Editions editions, Failures failures) {
         this.plugin = plugin;
-        this.manifest = plugin.manifest();
-        this.module = plugin.module();
-        this.surroundings = surroundings;
         this.host = host;
-        this.pool = pool;
+        this.editions = editions;
         this.failures = failures;
-        this.offers = new Offers(surroundings, plugin::as);
+        this.offers = new Offers(surroundings);
     }
 
     private String id() {
-        return manifest.id();
+        return plugin.id();
+    }
+
+    /** The one whose instances calls enter. */
+    Edition edition() {
+        return editions.present();
     }
 
     PluginState state() {
@@ -92,24 +94,19 @@ final class Lifecycle {
     /** @param holder who holds the id instead, for people; null: this one does */
     void decide(@Nullable String holder) {
         conflict = holder;
-        Permit next = making;
-        if (holder != null && next != null) {
-            next.withdraw();
-        }
-        Generation now = current;
-        if (holder != null && now != null) {
-            now.cutOff();
+        if (holder != null) {
+            editions.forEach(Edition::cutOff);
         }
         update();
     }
 
     List<UnsatisfiedImport> unsatisfied(int most) {
-        Generation now = current;
+        Generation now = current();
         return state != PluginState.UNSATISFIED || now == null ? List.of() : now.unsatisfied(most);
     }
 
     List<UnsatisfiedOffer> unsatisfiedOffers() {
-        Generation now = current;
+        Generation now = current();
         return state != PluginState.UNSATISFIED || now == null ? List.of() : now.rights().offer().refused();
     }
 
@@ -120,12 +117,12 @@ final class Lifecycle {
 
     /** Under what rights calls are made now, or null. */
     @Nullable Generation current() {
-        return current;
+        return editions.present().current();
     }
 
     /** What makes it ready to be called, or null. */
     @Nullable Startup startup() {
-        return startup;
+        return editions.present().startup();
     }
 
     /** Whether the current thread updates it, so that it must not wait for an update. */
@@ -165,26 +162,12 @@ final class Lifecycle {
 
     /** Lets no guest go on under a grant that is withdrawn. Needs neither heap nor a lock; an update is to follow. */
     void withdraw(Grant grant) {
-        Permit next = making;
-        if (next != null) {
-            next.withdraw(); // whether or not the grant is in it: the update that follows makes another
-        }
-        Generation now = current;
-        if (now != null) {
-            now.withdraw(grant);
-        }
+        editions.forEach(edition -> edition.withdraw(grant));
     }
 
     /** Likewise under one that was edited; if it puts the same within reach as before, nobody is disturbed. */
     void withdrawUnlessSame(Grant grant) {
-        Permit next = making;
-        if (next != null) {
-            next.withdraw();
-        }
-        Generation now = current;
-        if (now != null) {
-            now.withdrawUnlessSame(grant);
-        }
+        editions.forEach(edition -> edition.withdrawUnlessSame(grant));
     }
 
     private void updateSafely() {
@@ -197,21 +180,21 @@ final class Lifecycle {
 
     /** First what must be, then what needs memory: it may be that there is none. */
     private void takeOutOfService(Throwable e) {
-        Generation now = current;
+        Generation now = current();
         if (now != null) {
             now.cutOff();
         }
-        quarantine = "it could not be updated";
+        quarantine = "its rights could not be looked at anew";
         state = uninstalled ? PluginState.UNINSTALLED : PluginState.QUARANTINED;
         try {
             offers.withdraw();
-            pool.drain();
+            editions.present().pool().drain();
         } catch (RuntimeException | Error next) {
             e.addSuppressed(next);
         }
         try {
-            LOG.log(System.Logger.Level.ERROR, "plugin " + id() + " could not be updated", e);
-            quarantine = "it could not be updated: " + e;
+            LOG.log(System.Logger.Level.ERROR, "plugin " + id() + " could not be looked at anew", e);
+            quarantine = "its rights could not be looked at anew: " + e;
             host.events().accept(new PluginEvent.StateChanged(id(), state, "is " + state + " because " + quarantine));
         } catch (RuntimeException | Error next) {
             e.addSuppressed(next); // nobody is left to tell
@@ -221,29 +204,33 @@ final class Lifecycle {
     private void updateOnce() {
         if (uninstalled) {
             dispose();
-            return;
-        }
-        if (conflict != null) {
+        } else if (conflict != null) {
             standBack();
-            return;
+            takeNextAtOnce(this::standBack);
+        } else {
+            serve(editions.present());
+            advance();
         }
-        Permit permit = new Permit();
-        making = permit; // before the grants are looked at: see withdraw
-        try {
-            adopt(permit);
-        } finally {
-            making = null;
+    }
+
+    /** Sees to it that the edition has the rights that are due, and is in service if it can be. */
+    private void serve(Edition edition) {
+        boolean anew = restarted;
+        restarted = false;
+        if (edition.adopt(anew, this::update, failures::denied)) {
+            failures.forgive();
+            quarantine = edition.fault();
         }
-        Generation now = current;
+        Generation now = edition.current();
         if (now == null || now.isCutOff()) {
             return; // the update that follows a withdrawal is on its way
         }
         if (quarantine != null) {
             become(PluginState.QUARANTINED);
-        } else if (!now.isBound() || !now.rights().offer().refused().isEmpty()) {
+        } else if (!now.isSatisfied()) {
             become(PluginState.UNSATISFIED);
         } else {
-            boolean active = makeReady(now) || state == PluginState.ACTIVE;
+            boolean active = makeReady(edition, now) || state == PluginState.ACTIVE;
             boolean failed = quarantine != null;
             become(failed ? PluginState.QUARANTINED : active ? PluginState.ACTIVE : PluginState.STARTING);
             offers.adjust(id(), now.rights().offer());
@@ -253,85 +240,162 @@ final class Lifecycle {
     /** Has no rights as long as another one holds the id. */
     private void standBack() {
         become(PluginState.CONFLICT);
-        Generation last = current;
-        current = null;
         quarantine = null;
-        pool.drain();
-        if (last != null) {
-            last.close();
-        }
-    }
-
-    /** Sees to it that the current generation has the rights that manifest and grants give now. */
-    private void adopt(Permit permit) {
-        List<Grants.Granted> granted = host.grants().of(id(), plugin.origin());
-        Rights rights = Rights.of(
-                manifest,
-                plugin.origin(),
-                granted.stream().map(Grants.Granted::terms).toList(),
-                host.settings().narrow(host.engine().config().defaultLimits()),
-                host.settings(),
-                granted.isEmpty() && needsGrant() ? host.grants().absence(id(), plugin.origin()) : "");
-        Generation now = current;
-        if (now == null || restarted || now.isCutOff() || !now.rights().equals(rights)) {
-            restarted = false;
-            failures.forgive();
-            renew(rights, granted, permit);
-            return;
-        }
-        now.restOn(granted);
-        if (permit.isWithdrawn() && !host.grants().inForce(granted)) {
-            now.cutOff();
-        }
-    }
-
-    /** One without imports and services runs without a grant, and must not start anew when one for others is edited. */
-    private boolean needsGrant() {
-        return !module.imports().isEmpty() || !manifest.services().isEmpty();
+        editions.present().layDown();
     }
 
     /** Whether the generation is ready to be called; if not, a thread is at it or it is quarantined. */
-    private boolean makeReady(Generation now) {
-        Startup last = startup;
-        if (last == null || !last.isFor(now)) {
-            Startup next = new Startup(now);
-            startup = next;
-            host.threads().execute(() -> {
-                next.run(module, offers, pool, host.settings());
-                update();
-            });
-            return false;
+    private boolean makeReady(Edition edition, Generation now) {
+        boolean ready = edition.makeReady(now, 1, names -> implement(names, edition), this::update);
+        Startup last = edition.startup();
+        if (last != null && last.problem() != null) {
+            quarantine = last.problem();
         }
-        String problem = last.problem();
-        if (problem != null) {
-            quarantine = problem;
-        }
-        return now.isReady();
+        return ready;
     }
 
-    /** New bindings are open before the old ones close: what both rights allow stays bound throughout. */
-    private void renew(Rights rights, List<Grants.Granted> granted, Permit permit) {
-        Generation before = current;
+    private Map<String, Object> implement(Collection<String> names, Edition edition) {
+        return offers.implement(names, contract -> plugin.implement(contract, edition));
+    }
+
+    // ---- an edition that is to take the place of the present one
+
+    @Nullable PluginUpdate lastUpdate() {
+        return lastUpdate;
+    }
+
+    /** What is known of an update before it is an edition. */
+    void tell(PluginUpdate update) {
+        lastUpdate = update;
+        tellOf(update);
+    }
+
+    /** Has the edition take the present one's place as soon as it can. */
+    void propose(Edition next) {
+        lastUpdate = next.proposal().now();
+        Edition other = editions.propose(next);
+        if (other != null) {
+            other.proposal().become(PluginState.REFUSED, "another update came before it was ready", null);
+            other.proposal().settle();
+            editions.discard(other);
+        }
+        update();
+    }
+
+    /** Whatever becomes of it, the present one is none the worse for it. */
+    private void advance() {
+        Edition next = editions.next();
+        if (next == null) {
+            return;
+        }
         try {
-            Generation next = Generation.of(
-                    rights,
-                    granted,
-                    permit,
-                    new Generation.Parts(manifest, module, host.engine(), surroundings),
-                    this::update,
-                    failures::denied);
-            current = next;
-            quarantine = rights.fuel() >= 0 && !host.engine().config().compile().fuel() ? NOT_COUNTED : next.fault();
-        } finally {
-            try {
-                pool.drain();
-            } finally {
-                if (before != null) {
-                    before.close();
-                }
+            if (state == PluginState.UNSATISFIED) {
+                takeNextAtOnce(() -> serve(editions.present()));
+            } else {
+                advance(next);
+            }
+        } catch (RuntimeException | Error e) {
+            refuse(next, "it could not be prepared: " + e, e);
+        }
+    }
+
+    private void advance(Edition next) {
+        next.adopt(false, this::update, failures::denied);
+        Generation now = next.current();
+        if (now == null || now.isCutOff()) {
+            return; // the update that follows a withdrawal is on its way
+        }
+        String fault = next.fault();
+        if (fault != null) {
+            refuse(next, fault, null);
+        } else if (!now.isSatisfied()) {
+            become(next, PluginState.WAITING, "it asks for what is not there and granted:" + lacks(now), null);
+        } else if (next.makeReady(now, instances(), names -> implement(names, next), this::update)) {
+            take(next, () -> {});
+        } else {
+            Startup startup = next.startup();
+            String problem = startup == null ? null : startup.problem();
+            if (startup != null && problem != null) {
+                refuse(next, problem, startup.cause());
             }
         }
     }
+
+    /** As many as calls have needed yet. */
+    private int instances() {
+        return Math.max(1, editions.present().pool().size());
+    }
+
+    /** Nothing is lost where nothing was in service. */
+    private void takeNextAtOnce(Runnable then) {
+        Edition next = editions.next();
+        if (next != null) {
+            take(next, then);
+        }
+    }
+
+    /** @param then what follows before anybody is told */
+    private void take(Edition next, Runnable then) {
+        Edition old = editions.present();
+        BindException mismatch = plugin.swapIfItFits(next, () -> {
+            failures.forgive();
+            quarantine = null;
+            editions.swap(next, grace(old, DRAIN));
+        });
+        if (mismatch != null) {
+            refuse(next, "it does not fit the interfaces by which the plugin is called: " + mismatch.getMessage(), mismatch);
+            return;
+        }
+        Generation now = next.current();
+        if (state == PluginState.ACTIVE && now != null) {
+            offers.replace(id(), now.rights().offer(), services());
+        }
+        then.run();
+        become(next, PluginState.ACTIVE, "", null);
+        updates.again();
+        host.claims().run(); // another origin may be confirmed, or not any more
+    }
+
+    private void refuse(Edition next, String why, @Nullable Throwable cause) {
+        if (editions.drop(next)) {
+            editions.discard(next);
+            become(next, PluginState.REFUSED, why, cause);
+        }
+    }
+
+    private void become(Edition next, PluginState state, String why, @Nullable Throwable cause) {
+        try {
+            if (next.proposal().become(state, why, cause)) {
+                tell(next.proposal().now());
+            }
+        } finally {
+            next.proposal().settle();
+        }
+    }
+
+    private void tellOf(PluginUpdate update) {
+        String from = Printable.text(update.origin().toString(), Printable.MESSAGE);
+        if (update.state() == PluginState.REFUSED) {
+            host.events().accept(new PluginEvent.Refused(
+                    id(),
+                    from,
+                    "update from " + from + " is REFUSED because " + update.reason() + "; the plugin is what it was"));
+        } else if (update.state() != PluginState.COMPILING) {
+            String message = update.state() == PluginState.ACTIVE
+                    ? "is updated from " + from
+                    : "update from " + from + " is WAITING because " + update.reason() + "; the plugin is what it was";
+            host.events().accept(new PluginEvent.Updated(id(), update.state(), from, message));
+        }
+    }
+
+    /** How long calls in flight may go on: no longer than their own time. */
+    private static long grace(Edition edition, Duration most) {
+        Generation now = edition.current();
+        Duration timeout = now == null ? null : now.rights().timeout();
+        return (timeout == null || timeout.compareTo(most) > 0 ? most : timeout).toNanos();
+    }
+
+    // ----
 
     private void become(PluginState next) {
         PluginState before = state;
@@ -343,10 +407,10 @@ final class Lifecycle {
             failures.forgive(); // before anybody can call it, and fail
         }
         state = next;
-        Generation now = current;
+        Generation now = current();
         if (before == PluginState.ACTIVE) {
             offers.withdraw();
-            pool.drain();
+            editions.present().pool().drain();
         }
         host.events().accept(new PluginEvent.StateChanged(id(), next, "is " + next + reasons()));
         if (next == PluginState.ACTIVE && now != null) {
@@ -360,32 +424,37 @@ final class Lifecycle {
         }
         try {
             become(PluginState.UNINSTALLED);
-            Generation last = current;
-            Duration timeout = last == null ? null : last.rights().timeout();
-            pool.close((timeout == null || timeout.compareTo(GRACE) > 0 ? GRACE : timeout).toNanos());
-            if (last != null) {
-                last.close();
-            }
         } finally {
-            module.close();
-            gone.countDown();
+            try {
+                editions.end(grace(editions.present(), GRACE));
+            } finally {
+                gone.countDown();
+            }
         }
     }
 
     private String reasons() {
+        Generation now = current();
+        if (state == PluginState.UNSATISFIED && now != null) {
+            return lacks(now);
+        }
+        String why = state == PluginState.CONFLICT ? conflict : quarantine;
+        return why == null ? "" : " because " + Printable.message(why);
+    }
+
+    private static String lacks(Generation generation) {
         StringBuilder text = new StringBuilder();
-        List<UnsatisfiedImport> imports = unsatisfied(REASONS);
+        List<UnsatisfiedImport> imports = generation.unsatisfied(REASONS);
         imports.forEach(missing -> text.append("\n  ").append(missing));
         if (imports.size() == REASONS) {
             text.append("\n  and perhaps more");
         }
-        unsatisfiedOffers().forEach(missing -> text.append("\n  ").append(missing));
-        String why = state == PluginState.CONFLICT ? conflict : quarantine;
-        return why == null ? text.toString() : text + " because " + Printable.message(why);
+        generation.rights().offer().refused().forEach(missing -> text.append("\n  ").append(missing));
+        return text.toString();
     }
 
     private Map<String, Object> services() {
-        Startup done = startup;
+        Startup done = startup();
         return done == null ? Map.of() : done.services();
     }
 }

@@ -1,10 +1,8 @@
 package org.sallyport.host.core;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,23 +17,22 @@ final class Offers {
     static final String RANKING = "service.ranking";
 
     private final Surroundings surroundings;
-    private final Function<Class<?>, Object> implement;
-    private final List<Surroundings.Registration> registered = new ArrayList<>();
+    /** By interface. */
+    private final Map<String, Surroundings.Registration> registered = new LinkedHashMap<>();
     private @Nullable Offering present;
 
-    /** @param implement makes the service object of an interface, or throws {@link BindException} */
-    Offers(Surroundings surroundings, Function<Class<?>, Object> implement) {
+    Offers(Surroundings surroundings) {
         this.surroundings = surroundings;
-        this.implement = implement;
     }
 
     /**
      * An implementation of each interface, in that interface's class loader, by the name of the interface.
      *
+     * @param implement makes the service object of an interface, or throws {@link BindException}
      * @throws BindException if the exports do not fit
      * @throws ContractNotSeenException if an interface is not there
      */
-    Map<String, Object> implement(Collection<String> services) {
+    Map<String, Object> implement(Collection<String> services, Function<Class<?>, Object> implement) {
         Map<String, Object> made = new LinkedHashMap<>();
         services.forEach(name -> made.put(name, implement.apply(surroundings.contract(name))));
         return made;
@@ -44,14 +41,26 @@ final class Offers {
     void register(String plugin, Offering offering, Map<String, Object> services) {
         present = offering;
         Map<String, Object> properties = properties(plugin, offering);
-        services.forEach((name, service) -> registered.add(surroundings.offer(name, service, properties)));
+        services.forEach((name, service) -> registered.put(name, surroundings.offer(name, service, properties)));
+    }
+
+    /** What another edition offers: what both do stays where it is, the rest comes before the rest goes. */
+    void replace(String plugin, Offering offering, Map<String, Object> services) {
+        Map<String, Object> more = new LinkedHashMap<>(services);
+        more.keySet().removeAll(registered.keySet());
+        Map<String, Surroundings.Registration> less = new LinkedHashMap<>(registered);
+        less.keySet().removeAll(services.keySet());
+        adjust(plugin, offering);
+        register(plugin, offering, more);
+        registered.keySet().removeAll(less.keySet());
+        withdraw(less.values());
     }
 
     /** Ranking and properties as they are now. */
     void adjust(String plugin, Offering offering) {
         if (!offering.equals(present)) {
             present = offering;
-            registered.forEach(registration -> registration.update(properties(plugin, offering)));
+            registered.values().forEach(registration -> registration.update(properties(plugin, offering)));
         }
     }
 
@@ -64,15 +73,22 @@ final class Offers {
 
     /** All of them, whatever becomes of one. */
     void withdraw() {
+        try {
+            withdraw(registered.values());
+        } finally {
+            registered.clear();
+        }
+    }
+
+    private static void withdraw(Collection<Surroundings.Registration> all) {
         Throwable failure = null;
-        for (int i = 0; i < registered.size(); i++) {
+        for (Surroundings.Registration registration : all) {
             try {
-                registered.get(i).withdraw();
+                registration.withdraw();
             } catch (RuntimeException | Error e) {
                 failure = e;
             }
         }
-        registered.clear();
         if (failure instanceof Error error) {
             throw error;
         } else if (failure instanceof RuntimeException exception) {

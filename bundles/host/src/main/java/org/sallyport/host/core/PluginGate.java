@@ -1,6 +1,7 @@
 package org.sallyport.host.core;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +23,11 @@ final class PluginGate implements PluginCalls.Gate {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Lifecycle plugin;
-    private final GuestPool pool;
     private final Failures failures;
     private final HostSettings settings;
 
-    PluginGate(Lifecycle plugin, GuestPool pool, Failures failures, HostSettings settings) {
+    PluginGate(Lifecycle plugin, Failures failures, HostSettings settings) {
         this.plugin = plugin;
-        this.pool = pool;
         this.failures = failures;
         this.settings = settings;
     }
@@ -47,7 +46,22 @@ final class PluginGate implements PluginCalls.Gate {
 
     @Override
     public GuestInstance enter() {
-        Generation now = plugin.current();
+        Edition now = plugin.edition();
+        while (true) {
+            try {
+                return enter(now);
+            } catch (SallyportException | PluginUnavailableException failure) {
+                Edition next = plugin.edition();
+                if (next == now) {
+                    throw counted(failure);
+                }
+                now = next; // an update has come meanwhile, and the old edition lends nothing any more
+            }
+        }
+    }
+
+    private GuestInstance enter(Edition edition) {
+        Generation now = edition.current();
         if (now != null && now.isCutOff()) {
             awaitUpdate(this::isCutOff);
         }
@@ -57,26 +71,25 @@ final class PluginGate implements PluginCalls.Gate {
         if (plugin.state() != PluginState.ACTIVE) {
             throw plugin.unavailable();
         }
-        try {
-            GuestInstance guest = pool.take(timeout());
-            guest.transfers().begin();
-            guest.begin(null, -1);
-            return guest;
-        } catch (SallyportException failure) {
+        GuestInstance guest = edition.pool().take(timeout());
+        guest.transfers().begin();
+        guest.begin(null, -1);
+        return guest;
+    }
+
+    private RuntimeException counted(RuntimeException failure) {
+        if (failure instanceof SallyportException) {
             count(failure, false);
-            throw failure;
-        } catch (PluginUnavailableException failure) { // its start function did not end within its own time
-            if (failure.getCause() != null) {
-                count(failure.getCause(), true);
-            }
-            throw failure;
+        } else if (failure.getCause() != null) { // its start function did not end within its own time
+            count(failure.getCause(), true);
         }
+        return failure;
     }
 
     @Override
     public void leave(@Nullable Throwable failure, GuestInstance instance) {
         instance.transfers().end();
-        pool.give(instance, failure == null);
+        Objects.requireNonNull(instance.home).give(instance, failure == null);
         if (failure == null) {
             return;
         }

@@ -2,19 +2,21 @@ package org.sallyport.host.core;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.BindException;
 import org.sallyport.Engine;
 import org.sallyport.Module;
-import org.sallyport.Store;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
 import org.sallyport.host.PluginState;
-import org.sallyport.host.PluginUnavailableException;
+import org.sallyport.host.PluginUpdate;
 import org.sallyport.host.UnsatisfiedImport;
 import org.sallyport.host.UnsatisfiedOffer;
 import org.sallyport.wasm.Printable;
@@ -24,52 +26,68 @@ import org.sallyport.wasm.Printable;
  * counted.
  */
 final class PluginImpl implements Plugin {
-    /** What all plugins of a host have in common. */
+    /**
+     * What all plugins of a host have in common.
+     *
+     * @param claims has it looked at anew who holds which id
+     */
     record Hosting(
             Engine engine,
             Grants grants,
             HostSettings settings,
             Places places,
             Executor threads,
-            Consumer<PluginEvent> events) {}
+            Consumer<PluginEvent> events,
+            Runnable claims) {}
 
-    private final PluginManifest manifest;
-    private final PluginOrigin origin;
-    private final Module module;
+    private final String id;
     private final Hosting host;
-    private final Rehearsal rehearsal;
-    private final GuestPool pool;
+    private final Surroundings surroundings;
     private final Failures failures;
+    private final Editions editions;
     private final Lifecycle life;
     private final PluginGate gate;
     private final Map<String, Integer> exports = new ConcurrentHashMap<>();
+    /** The objects that somebody may call it by, and their interfaces. Guarded by itself. */
+    private final Map<Object, Class<?>> callable = new WeakHashMap<>();
 
     PluginImpl(PluginManifest manifest, PluginOrigin origin, Module module, Surroundings surroundings, Hosting host) {
-        this.manifest = manifest;
-        this.origin = origin;
-        this.module = module;
+        this.id = manifest.id();
         this.host = host;
-        this.rehearsal = new Rehearsal(host.engine(), module);
-        this.failures = new Failures(manifest.id(), host.events());
-        this.pool = new GuestPool(
-                manifest.id(), manifest.policy(), manifest.pool(), host.settings(), host.places(), this::instantiate);
-        this.life = new Lifecycle(this, surroundings, host, pool, failures);
-        this.gate = new PluginGate(life, pool, failures, host.settings());
+        this.surroundings = surroundings;
+        this.failures = new Failures(id, host.events());
+        this.editions = new Editions(edition(manifest, origin, module), host.threads());
+        this.life = new Lifecycle(this, surroundings, host, editions, failures);
+        this.gate = new PluginGate(life, failures, host.settings());
+    }
+
+    /** Of this plugin, from now on its own: it closes the module. */
+    Edition edition(PluginManifest manifest, PluginOrigin origin, Module module) {
+        return new Edition(manifest, origin, module, surroundings, host, exports);
+    }
+
+    /** The edition before the present one, to be used again. */
+    Edition previous() {
+        Edition last = editions.previous();
+        if (last == null) {
+            throw new IllegalStateException("plugin " + id + " was not updated since it was installed: nothing to roll back to");
+        }
+        return last.again();
     }
 
     @Override
     public String id() {
-        return manifest.id();
+        return id;
     }
 
     @Override
     public PluginManifest manifest() {
-        return manifest;
+        return editions.present().manifest();
     }
 
     @Override
     public PluginOrigin origin() {
-        return origin;
+        return editions.present().origin();
     }
 
     @Override
@@ -79,7 +97,7 @@ final class PluginImpl implements Plugin {
 
     @Override
     public Module module() {
-        return module;
+        return editions.present().module();
     }
 
     /** What becomes of it. */
@@ -111,12 +129,12 @@ final class PluginImpl implements Plugin {
     @Override
     public Counters counters() {
         return new Counters(
-                pool.calls(),
+                editions.calls(),
                 failures.traps(),
                 failures.stops(),
                 failures.denials(),
-                pool.size(),
-                pool.memoryBytes());
+                editions.instances(),
+                editions.memoryBytes());
     }
 
     @Override
@@ -132,9 +150,54 @@ final class PluginImpl implements Plugin {
     }
 
     @Override
+    public @Nullable PluginUpdate update() {
+        return life.lastUpdate();
+    }
+
+    @Override
+    public boolean hasPrevious() {
+        return editions.previous() != null;
+    }
+
+    @Override
     public <T> T as(Class<T> contract) {
+        return implement(contract, editions.present());
+    }
+
+    /**
+     * Calls go to whatever edition is present. One that does not fit the interface will not be as long as anybody has such an
+     * object.
+     *
+     * @param edition whose exports must fit, unless an adapter is behind the interface
+     */
+    <T> T implement(Class<T> contract, Edition edition) {
         T adapted = Adapters.adapt(contract, this);
-        return adapted != null ? adapted : rehearsal.implement(contract, this::index, gate, "plugin " + id());
+        if (adapted != null) {
+            return adapted;
+        }
+        synchronized (callable) {
+            T made = new Rehearsal(host.engine(), edition.module()).implement(contract, this::index, gate, "plugin " + id);
+            callable.put(made, contract);
+            return made;
+        }
+    }
+
+    /**
+     * @param swap what makes it present
+     * @return why it does not fit the interfaces that the plugin is called by; null: it does, and the swap was made
+     */
+    @Nullable BindException swapIfItFits(Edition edition, Runnable swap) {
+        synchronized (callable) {
+            for (Class<?> contract : Set.copyOf(callable.values())) {
+                try {
+                    PluginExports.of(contract, edition.module(), this::index);
+                } catch (BindException e) {
+                    return e;
+                }
+            }
+            swap.run();
+            return null;
+        }
     }
 
     @Override
@@ -147,13 +210,5 @@ final class PluginImpl implements Plugin {
         synchronized (exports) {
             return known != null ? known : exports.computeIfAbsent(export, _ -> exports.size());
         }
-    }
-
-    private GuestInstance instantiate(int number, Consumer<Store> begun) {
-        Generation now = life.current();
-        if (now == null || !now.isLinked()) {
-            throw new PluginUnavailableException("plugin " + id() + " is not linked", unsatisfied());
-        }
-        return now.instantiate(host.engine(), host.settings(), number, exports, begun);
     }
 }

@@ -1,5 +1,6 @@
 package org.sallyport.host.core;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,36 +16,52 @@ import org.sallyport.host.PluginUnavailableException;
  * later ones do.
  */
 final class Startup {
+    /** Makes service objects of the interfaces of these names. */
+    interface Implementer {
+        /**
+         * @throws org.sallyport.BindException if the exports do not fit
+         * @throws ContractNotSeenException if an interface is not there
+         */
+        Map<String, Object> implement(Collection<String> names);
+    }
+
     private final Generation generation;
+    private final int instances;
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile @Nullable Thread thread;
     private volatile Map<String, Object> services = Map.of();
     private volatile @Nullable String problem;
+    private volatile @Nullable Throwable cause;
 
-    Startup(Generation generation) {
+    /** @param instances that are made, if there is place for them; one must be */
+    Startup(Generation generation, int instances) {
         this.generation = generation;
+        this.instances = instances;
     }
 
     boolean isFor(Generation other) {
         return generation == other;
     }
 
-    /** Implements the interfaces that it may offer, has their calls rehearsed, and makes the first instance. */
-    void run(Module module, Offers offers, GuestPool pool, HostSettings settings) {
+    /** Implements the interfaces that it may offer, has their calls rehearsed, and makes the first instances. */
+    void run(Module module, Implementer implementer, GuestPool pool, HostSettings settings) {
         thread = Thread.currentThread();
         try {
             if (generation.rights().timeout() != null) {
                 // also where functions are compiled when they are called: not in the caller's time
                 CallContext.withTimeout(settings.compile(), module::compiledModule);
             }
-            services = offers.implement(generation.rights().offer().services());
-            pool.prepare();
+            services = implementer.implement(generation.rights().offer().services());
+            pool.prepare(instances);
             generation.setReady();
         } catch (ContractNotSeenException | org.sallyport.BindException e) {
+            cause = e;
             problem = e.getMessage();
         } catch (SallyportException | PluginUnavailableException e) {
+            cause = e;
             problem = "it could not be started: " + e.getMessage();
         } catch (RuntimeException | Error e) {
+            cause = e;
             problem = "it could not be started: " + e;
         } finally {
             thread = null;
@@ -55,6 +72,10 @@ final class Startup {
     /** Why it could not be made ready, or null. */
     @Nullable String problem() {
         return problem;
+    }
+
+    @Nullable Throwable cause() {
+        return cause;
     }
 
     /** The implementations, by interface. */

@@ -14,6 +14,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.sallyport.Engine;
+import org.sallyport.SallyportException;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.Plugin;
@@ -22,6 +23,7 @@ import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
+import org.sallyport.host.PluginUpdate;
 import org.sallyport.host.core.ConfiguredGrant;
 import org.sallyport.host.core.GrantSyntax;
 import org.sallyport.host.core.HostCore;
@@ -258,6 +260,28 @@ public final class PlainPluginHost implements PluginHost, AutoCloseable {
         return core.install(manifest, wasm, PluginOrigin.of(location, wasm), surroundings());
     }
 
+    @Override
+    public PluginUpdate update(Plugin plugin, PluginManifest manifest, byte[] wasm, String location) {
+        return core.update(plugin, manifest, wasm, PluginOrigin.of(location, wasm));
+    }
+
+    /** As {@link #update(Plugin, PluginManifest, byte[], String)}, with the plugin's own manifest. */
+    public PluginUpdate update(Plugin plugin, Path module) throws IOException {
+        byte[] wasm;
+        String location = module.toUri().toString();
+        try (InputStream in = Files.newInputStream(module)) {
+            wasm = Limited.module(in, core.settings().moduleBytes());
+        } catch (IllegalArgumentException | SallyportException e) {
+            throw core.refused(plugin, PluginOrigin.of(location, new byte[0]), String.valueOf(e.getMessage()), e);
+        }
+        return update(plugin, plugin.manifest(), wasm, location);
+    }
+
+    @Override
+    public PluginUpdate rollback(Plugin plugin) {
+        return core.rollback(plugin);
+    }
+
     private Surroundings surroundings() {
         return new PlainSurroundings(modules, services, contracts);
     }
@@ -274,10 +298,10 @@ public final class PlainPluginHost implements PluginHost, AutoCloseable {
         return core.plugins();
     }
 
-    /** None: a module that is refused is so by the exception of {@code install}. */
+    /** Updates only: a module that is refused otherwise is so by the exception of {@code install}. */
     @Override
     public List<PluginCandidate> candidates() {
-        return List.of();
+        return core.updates();
     }
 
     @Override

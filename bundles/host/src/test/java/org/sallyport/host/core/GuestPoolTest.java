@@ -365,8 +365,8 @@ class GuestPoolTest {
     @Test
     void preparesOneInstanceThatNoCallHasSeen() {
         GuestPool pool = pool(EntryPolicy.FRESH, 2);
-        pool.prepare();
-        pool.prepare();
+        pool.prepare(1);
+        pool.prepare(1);
 
         assertThat(pool.size()).isEqualTo(1);
         assertThat(pool.calls()).isZero();

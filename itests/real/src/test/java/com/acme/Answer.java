@@ -1,0 +1,6 @@
+package com.acme;
+
+/** What a plugin says. */
+public interface Answer {
+    int getAsInt();
+}
