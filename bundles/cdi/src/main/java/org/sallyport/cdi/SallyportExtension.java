@@ -152,8 +152,7 @@ public class SallyportExtension implements Extension {
         for (PluginPoint point : points) {
             problem(found, point).ifPresent(problem -> missing.add(problem + " (injected at " + point.place() + ")"));
         }
-        Map<String, String> failed = missing.isEmpty() ? install(found) : Map.of();
-        failed.forEach((id, why) -> missing.add("plugin " + id + ": " + why + places(id)));
+        missing.addAll(missing.isEmpty() ? install(found) : List.of());
         if (missing.isEmpty()) {
             points.forEach(point -> fit(point).ifPresent(missing::add));
         }
@@ -196,19 +195,19 @@ public class SallyportExtension implements Extension {
     }
 
     /** Why each plugin that is not ready is not. */
-    private Map<String, String> install(Settings found) {
-        Map<String, String> failed = new LinkedHashMap<>();
+    private List<String> install(Settings found) {
+        List<String> failed = new ArrayList<>();
         try {
             EventRelay events = new EventRelay(beans.getEvent().select(PluginEvent.class), application);
             relay = events;
             deployment = new Deployment(engine(), found, modules(), application, events::accept);
         } catch (IllegalArgumentException e) {
-            return Map.of("(all)", String.valueOf(e.getMessage()));
+            return List.of(String.valueOf(e.getMessage())); // of no plugin in particular
         }
         found.plugins().forEach((id, terms) -> {
             String why = deployment.install(id, terms);
             if (why != null) {
-                failed.put(id, why);
+                failed.add("plugin " + id + ": " + why + places(id));
             }
         });
         return failed;

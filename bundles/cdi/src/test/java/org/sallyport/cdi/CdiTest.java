@@ -317,7 +317,7 @@ class CdiTest {
             Watcher watcher = application.get(Watcher.class);
             assertThat(watcher.trapped().plugin()).isEqualTo("acme.discount");
             PluginEvent event = watcher.next();
-            assertThat(event).isInstanceOf(PluginEvent.StateChanged.class);
+            assertThat(event).isInstanceOfAny(PluginEvent.StateChanged.class, PluginEvent.Granted.class);
             while (!(event instanceof PluginEvent.Trapped)) {
                 event = watcher.next();
                 assertThat(event).isNotNull();

@@ -1,5 +1,6 @@
 package org.sallyport.host;
 
+import java.util.List;
 import org.sallyport.ImportType;
 import org.sallyport.TrapCode;
 
@@ -21,6 +22,17 @@ public sealed interface PluginEvent {
 
     /** It is in another state. */
     record StateChanged(String plugin, PluginState state, String message) implements PluginEvent {}
+
+    /**
+     * Its rights are others than before: what grants and manifest together allow, and by which grants.
+     *
+     * @param grants where they come from, such as pids of configurations; none: what it had is withdrawn
+     */
+    record Granted(String plugin, List<String> grants, String message) implements PluginEvent {
+        public Granted {
+            grants = List.copyOf(grants);
+        }
+    }
 
     /** A guest called a host function whose grant was withdrawn, or that has left. */
     record Denied(String plugin, ImportType wanted, String message) implements PluginEvent {}

@@ -12,6 +12,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.util.tracker.ServiceTracker;
 import org.osgi.util.tracker.ServiceTrackerCustomizer;
+import org.sallyport.host.Grant;
 import org.sallyport.host.core.HostOffer;
 import org.sallyport.host.core.ModuleWish;
 import org.sallyport.host.core.Surroundings;
@@ -86,6 +87,11 @@ final class BundleSurroundings implements Surroundings {
         } catch (IllegalStateException e) {
             return null; // the plugin's bundle has stopped
         }
+    }
+
+    @Override
+    public String aGrant() {
+        return "a configuration of " + Grant.FACTORY_PID;
     }
 
     @Override

@@ -144,6 +144,11 @@ public final class PluginHostComponent implements BundlePluginHost {
     }
 
     @Override
+    public PluginUpdate refuse(Plugin plugin, byte[] wasm, String location, String reason) {
+        return core.refused(plugin, PluginOrigin.of(location, wasm), reason, null).update();
+    }
+
+    @Override
     public PluginUpdate rollback(Plugin plugin) {
         return core.rollback(plugin);
     }
@@ -187,6 +192,10 @@ public final class PluginHostComponent implements BundlePluginHost {
                 properties.put("state", updated.state().name());
                 properties.put("source", updated.source());
                 yield "UPDATE";
+            }
+            case PluginEvent.Granted granted -> {
+                properties.put("grants", granted.grants().toArray(String[]::new));
+                yield "GRANT";
             }
             case PluginEvent.Denied denied -> {
                 properties.put("import", denied.wanted().toString());

@@ -7,6 +7,7 @@ import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginHost;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
+import org.sallyport.host.PluginUpdate;
 
 /**
  * The plugin host as a service. Bundles with the header {@value PluginManifest#HEADER} are taken in by themselves, and so are
@@ -36,4 +37,13 @@ public interface BundlePluginHost extends PluginHost {
      * @throws IllegalArgumentException if the manifest makes no sense
      */
     byte[] bundle(byte[] wasm, @Nullable String properties, String defaultId);
+
+    /**
+     * Has people see that what was to be an update of a plugin is none, until another update comes. The plugin is what it was.
+     *
+     * @param wasm what there is of it
+     * @param location where it is
+     * @param reason for people: what is wrong with it, and what to do
+     */
+    PluginUpdate refuse(Plugin plugin, byte[] wasm, String location, String reason);
 }

@@ -1,6 +1,7 @@
 package org.sallyport.host.core;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +158,11 @@ final class Generation {
         List<UnsatisfiedImport> reasons = new ArrayList<>();
         modules.forEach(module -> module.why(reasons, most));
         return List.copyOf(reasons);
+    }
+
+    /** Where its rights come from. */
+    List<String> sources() {
+        return Arrays.stream(grants).map(granted -> granted.terms().source()).toList();
     }
 
     /** The same rights come from these grants now. */

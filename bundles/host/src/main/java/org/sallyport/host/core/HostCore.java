@@ -287,10 +287,12 @@ public final class HostCore implements AutoCloseable {
     public void event(PluginEvent event) {
         String message = Printable.message(event.message());
         boolean ordinary = event instanceof PluginEvent.StateChanged changed && changed.state() != PluginState.CONFLICT
+                || event instanceof PluginEvent.Granted
                 || event instanceof PluginEvent.Updated updated && updated.state() == PluginState.ACTIVE;
         LOG.log(
                 ordinary ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                 () -> "plugin " + event.plugin() + " " + message);
+        FlightAudit.record(event.plugin(), event.getClass().getSimpleName(), message);
         listener.accept(event);
     }
 }

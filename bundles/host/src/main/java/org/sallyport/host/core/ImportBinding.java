@@ -12,7 +12,6 @@ import org.sallyport.EntityType;
 import org.sallyport.ImportType;
 import org.sallyport.contract.Signature;
 import org.sallyport.host.AccessDeniedException;
-import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.ModuleFilter;
 import org.sallyport.host.UnsatisfiedImport;
@@ -140,26 +139,27 @@ final class ImportBinding {
      * @param offer a host module that is asked for, granted or not; null if there is none
      * @param wish the filter that such a one matches
      * @param candidates those of them that are granted
+     * @param aGrant what would allow it
      */
     UnsatisfiedImport why(
-            @Nullable HostOffer offer, String wish, Map<HostOffer, HostFunctions> candidates) {
+            @Nullable HostOffer offer, String wish, Map<HostOffer, HostFunctions> candidates, String aGrant) {
         if (type == null) {
             return missing(
                     Kind.NOT_A_FUNCTION,
                     "only functions over numbers can be bound to services, this is a " + wanted.type());
         }
         if (offer == null) {
-            return missing(Kind.NO_SERVICE, "no service offers it: none matches " + Printable.text(wish, FILTER));
+            return missing(Kind.NO_SERVICE, "nobody offers it: no host module matches " + Printable.text(wish, FILTER));
         }
         if (candidates.isEmpty()) {
-            return notGranted(offer);
+            return notGranted(offer, aGrant);
         }
         boolean refused = candidates.entrySet().stream()
                 .anyMatch(c -> c.getValue().find(wanted.name(), type) != null && !isAllowed(c.getKey()));
         return refused ? notNamed() : noFunction(candidates);
     }
 
-    private UnsatisfiedImport notGranted(HostOffer offer) {
+    private UnsatisfiedImport notGranted(HostOffer offer, String aGrant) {
         String plugin = rights.identity().id();
         String missing = rights.absence().isEmpty()
                 ? "no grant of plugin " + plugin + " allows that service"
@@ -167,8 +167,7 @@ final class ImportBinding {
         return missing(
                 Kind.NOT_GRANTED,
                 "not granted: " + offer.owner() + " offers it, but "
-                        + missing + "; a configuration of " + Grant.FACTORY_PID + " with plugin=" + plugin
-                        + " and allow=(" + HostModule.MODULE + "="
+                        + missing + "; " + aGrant + " with plugin=" + plugin + " and allow=(" + HostModule.MODULE + "="
                         + Printable.name(ModuleFilter.escape(wanted.module())) + ") would");
     }
 

@@ -140,18 +140,15 @@ final class ImportedModule implements Surroundings.Listener {
 
     /** Adds why each function that is not bound is not. */
     void why(List<UnsatisfiedImport> reasons, int most) {
-        HostOffer offer = null;
-        boolean looked = false;
-        for (ImportBinding binding : bindings) {
-            if (binding.isBound() || reasons.size() >= most) {
-                continue;
-            }
-            if (!looked) {
-                offer = surroundings.any(wish);
-                looked = true;
-            }
-            synchronized (this) {
-                reasons.add(binding.why(offer, wish.asked(), candidates));
+        if (bindings.stream().allMatch(ImportBinding::isBound)) {
+            return;
+        }
+        HostOffer offer = surroundings.any(wish);
+        synchronized (this) { // so that none is bound between the question and the answer
+            for (ImportBinding binding : bindings) {
+                if (!binding.isBound() && reasons.size() < most) {
+                    reasons.add(binding.why(offer, wish.asked(), candidates, surroundings.aGrant()));
+                }
             }
         }
     }

@@ -60,6 +60,8 @@ final class Lifecycle {
     private volatile @Nullable String conflict = "not decided yet";
 
     private volatile @Nullable PluginUpdate lastUpdate;
+    /** As it was last told. Of whoever updates. */
+    private List<String> grantedBy = List.of();
 
     Lifecycle(
             PluginImpl plugin, Surroundings surroundings, PluginImpl.Hosting host, Editions editions, Failures failures) {
@@ -220,6 +222,7 @@ final class Lifecycle {
         if (edition.adopt(anew, this::update, failures::denied)) {
             failures.forgive();
             quarantine = edition.fault();
+            tellRights(edition);
         }
         Generation now = edition.current();
         if (now == null || now.isCutOff()) {
@@ -235,6 +238,20 @@ final class Lifecycle {
             become(failed ? PluginState.QUARANTINED : active ? PluginState.ACTIVE : PluginState.STARTING);
             offers.adjust(id(), now.rights().offer());
         }
+    }
+
+    /** For audits: what it may from now on, and who says so. */
+    private void tellRights(Edition edition) {
+        Generation now = edition.current();
+        List<String> grants = now == null ? List.of() : now.sources();
+        if (now == null || grants.isEmpty() && grantedBy.isEmpty()) {
+            return; // nothing was granted, and nothing is
+        }
+        String message = grants.isEmpty()
+                ? "is granted nothing any more by " + String.join(", ", grantedBy)
+                : "is granted " + now.rights().describe() + " by " + String.join(", ", grants);
+        grantedBy = grants;
+        host.events().accept(new PluginEvent.Granted(id(), grants, message));
     }
 
     /** Has no rights as long as another one holds the id. */
@@ -350,6 +367,7 @@ final class Lifecycle {
         if (state == PluginState.ACTIVE && now != null) {
             offers.replace(id(), now.rights().offer(), services());
         }
+        tellRights(next);
         then.run();
         become(next, PluginState.ACTIVE, "", null);
         updates.again();

@@ -84,8 +84,7 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
         String why = grants.isEmpty()
                 ? absence
                 : "no grant of plugin " + plugin + " offers that interface";
-        return "not granted: " + why + "; offer=" + name + " in a configuration of " + Grant.FACTORY_PID + " with plugin="
-                + plugin + " would";
+        return "not granted: " + why + "; offer=" + name + " in a grant with plugin=" + plugin + " would";
     }
 
     /** The first interface that must not be offered, or null. */

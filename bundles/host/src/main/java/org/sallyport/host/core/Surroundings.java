@@ -20,6 +20,11 @@ public interface Surroundings {
     /** A host module that matches what is asked for, granted or not: for a message. Null if there is none. */
     @Nullable HostOffer any(ModuleWish wish);
 
+    /** What people make who grant something, for messages. */
+    default String aGrant() {
+        return "a grant";
+    }
+
     /**
      * An interface that the plugin offers.
      *

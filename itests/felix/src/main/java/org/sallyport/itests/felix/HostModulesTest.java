@@ -48,7 +48,7 @@ class HostModulesTest extends PluginTest {
         grant("adder", "(sallyport.module=notes)");
         start("adder", services(Adder.class));
         assertThat(missing("adder").kind()).isEqualTo(Kind.NO_SERVICE);
-        assertThat(missing("adder").reason()).contains("none matches (sallyport.module=notes)");
+        assertThat(missing("adder").reason()).contains("no host module matches (sallyport.module=notes)");
 
         ServiceRegistration<Notes> first = offer("notes", Notes.class, notes("first"));
         Adder adder = service(Adder.class, "adder");

@@ -43,7 +43,7 @@ class OffersTest extends PluginTest {
             assertThat(missing.kind()).isEqualTo(Kind.NOT_GRANTED);
             assertThat(missing.reason())
                     .contains("no grant of plugin adder offers that interface")
-                    .contains("offer=com.acme.itests.Adder in a configuration of org.sallyport.grant with plugin=adder");
+                    .contains("offer=com.acme.itests.Adder in a grant with plugin=adder");
         });
         assertThatThrownBy(() -> plugin("adder").as(Adder.class).add(1, 2))
                 .isInstanceOf(PluginUnavailableException.class)

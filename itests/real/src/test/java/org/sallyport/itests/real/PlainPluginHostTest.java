@@ -163,7 +163,9 @@ class PlainPluginHostTest {
         assertThat(plugin.state()).isEqualTo(PluginState.UNSATISFIED);
         assertThat(plugin.unsatisfied()).singleElement().satisfies(missing -> {
             assertThat(missing.kind()).isEqualTo(UnsatisfiedImport.Kind.NOT_GRANTED);
-            assertThat(missing.toString()).contains("the application offers it, but there is no grant for plugin discount");
+            assertThat(missing.toString()).contains("the application offers it, but there is no grant for plugin discount",
+                            "; a grant with plugin=discount and allow=(sallyport.module=log) would")
+                    .doesNotContain("configuration", "service");
         });
         Discount discount = plugin.as(Discount.class);
         assertThatThrownBy(() -> discount.priceOf(BASKET)).isInstanceOf(PluginUnavailableException.class);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.acme.Answer;
 import com.acme.Formatter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,9 +19,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sallyport.Engine;
@@ -179,6 +183,30 @@ class PluginUpdateTest {
         eventually(() -> plugin.state() == PluginState.UNSATISFIED);
         assertThat(host.rollback(plugin).state()).isEqualTo(PluginState.ACTIVE);
         assertThat(object.getAsInt()).isOne();
+    }
+
+    /** Who was granted what by whom, and what was withdrawn: as events, and for the Flight Recorder. */
+    @Test
+    void grantsAreTold(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("audit.jfr");
+        try (Recording recording = new Recording()) {
+            recording.start();
+            host.offer("log", Log.class, _ -> {}, Map.of());
+            Plugin plugin = host.install(PluginManifest.of("p"), asking("info", 1), "test:1");
+            assertThat(events).noneMatch(PluginEvent.Granted.class::isInstance);
+            PlainPluginHost.Registration grant = host.grant(Map.of("plugin", "p", "allow", "(sallyport.module=log)"));
+            eventually(() -> plugin.state() == PluginState.ACTIVE);
+            grant.close();
+            eventually(() -> plugin.state() == PluginState.UNSATISFIED);
+            recording.dump(file);
+        }
+        assertThat(events.stream().filter(PluginEvent.Granted.class::isInstance).map(PluginEvent::message)).satisfiesExactly(
+                given -> assertThat(given).startsWith("is granted {allow=[(sallyport.module=log)]").endsWith(" by for p"),
+                taken -> assertThat(taken).isEqualTo("is granted nothing any more by for p"));
+        assertThat(RecordingFile.readAllEvents(file))
+                .filteredOn(event -> event.getEventType().getName().equals("org.sallyport.Plugin"))
+                .filteredOn(event -> event.getString("kind").equals("Granted"))
+                .extracting(event -> event.getString("plugin")).containsExactly("p", "p");
     }
 
     @Test
