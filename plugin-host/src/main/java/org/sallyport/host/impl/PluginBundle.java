@@ -2,12 +2,8 @@ package org.sallyport.host.impl;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.Dictionary;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -17,7 +13,6 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.Bundle;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
@@ -63,26 +58,16 @@ final class PluginBundle {
     }
 
     /**
-     * The bundle as it is, for a file that makes no plugin any more: the old one serves on, and people see what is wrong.
-     *
-     * @return a jar, or null if the bundle holds no plugin
+     * @param properties the manifest, or null: it is in the module's custom section, or the id is all there is
+     * @param defaultId taken where {@code properties} have none; what the module calls itself does not count
+     * @return as the bundle's header has it
+     * @throws IllegalArgumentException if the manifest makes no sense
      */
-    static byte @Nullable [] kept(Bundle bundle, String fault) throws IOException {
-        Dictionary<String, String> old = bundle.getHeaders("");
-        URL entry = bundle.getEntry(ENTRY);
-        if (old.get(PluginManifest.HEADER) == null || old.get(FILE) == null || entry == null) {
-            return null;
-        }
-        Manifest manifest = new Manifest();
-        Attributes headers = manifest.getMainAttributes();
-        headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        for (String name : Collections.list(old.keys())) {
-            headers.putValue(name, old.get(name));
-        }
-        headers.putValue(FAULT, Candidates.oneLine(fault + "; the plugin is what it was before"));
-        try (InputStream in = entry.openStream()) {
-            return jar(manifest, in.readAllBytes());
-        }
+    static PluginManifest manifest(WasmModule module, @Nullable String properties, String defaultId) {
+        PluginManifest manifest = properties == null
+                ? inner(module, defaultId)
+                : PluginManifest.parse(properties, defaultId);
+        return PluginManifest.of(Header.parse(clause(manifest)), manifest.id());
     }
 
     /**
@@ -95,9 +80,11 @@ final class PluginBundle {
      */
     static byte[] of(
             WasmModule module, @Nullable String properties, String defaultId, String from, @Nullable String file) {
-        PluginManifest manifest = properties == null
-                ? inner(module, defaultId)
-                : PluginManifest.parse(properties, defaultId);
+        return of(module, manifest(module, properties, defaultId), from, file);
+    }
+
+    /** Likewise. */
+    static byte[] of(WasmModule module, PluginManifest manifest, String from, @Nullable String file) {
         return jar(headers(manifest, module, from, file), module.binary());
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.util.Dictionary;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -73,9 +72,6 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
             Map<String, String> clause = Header.parse(header);
             id = clause.get("id");
             PluginManifest manifest = PluginManifest.of(clause, bundle.getSymbolicName());
-            if (fault != null) { // an update of the file that was none
-                candidates.refused(update(bundle), id, source(bundle), fault);
-            }
             candidates.compiling(bundle, id, source(bundle));
             Plugin plugin =
                     host.install(manifest, module(bundle, manifest.module()), bundle.getBundleContext());
@@ -89,11 +85,6 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
             candidates.refused(bundle, name(headers, id), source(bundle), String.valueOf(e));
             return REFUSED;
         }
-    }
-
-    /** Stands for an update of the bundle's file that was refused. */
-    private static Object update(Bundle bundle) {
-        return List.of(bundle);
     }
 
     /** Of a bundle that was made of a file, the file's. */
@@ -121,7 +112,6 @@ final class PluginExtender implements BundleTrackerCustomizer<Object> {
     @Override
     public void removedBundle(Bundle bundle, BundleEvent event, Object known) {
         candidates.forget(bundle);
-        candidates.forget(update(bundle));
         if (known instanceof Plugin plugin) {
             host.uninstall(plugin);
         }

@@ -2,7 +2,7 @@ package org.sallyport.host.impl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.Attributes;
-import java.util.jar.JarFile;
+import java.util.jar.JarInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.BundleContext;
@@ -71,8 +71,8 @@ class WasmArtifactsTest {
         BundleContext none = (BundleContext) Proxy.newProxyInstance(
                 BundleContext.class.getClassLoader(), new Class<?>[] {BundleContext.class}, (_, _, _) -> null);
         Path file = Files.write(folder.resolve("acme.wasm"), BINARY);
-        File jar = new WasmArtifacts(none, loader, validator, Map.of()).transform(file.toFile(), folder.toFile());
-        try (JarFile bundle = new JarFile(jar)) {
+        byte[] jar = new WasmArtifacts(none, loader, validator, Map.of()).bundle(file.toFile());
+        try (JarInputStream bundle = new JarInputStream(new ByteArrayInputStream(jar))) {
             return bundle.getManifest().getMainAttributes();
         }
     }

@@ -98,7 +98,8 @@ class WatchedFolderTest extends FolderTest {
         grant("calc", "(sallyport.module=notes)");
         drop("calc.properties", text("services = " + Adder.class.getName()));
         drop("calc.wasm", PluginBundles.wasm("adder"));
-        assertThat(service(Adder.class, "calc").add(5, 3)).isEqualTo(8);
+        Adder held = service(Adder.class, "calc");
+        assertThat(held.add(5, 3)).isEqualTo(8);
 
         Files.setLastModifiedTime(
                 Files.write(work.resolve("calc.wasm"), Wat.compile("""
@@ -108,6 +109,32 @@ class WatchedFolderTest extends FolderTest {
                 FileTime.from(Instant.now().plusSeconds(2)));
         Files.move(work.resolve("calc.wasm"), folder.resolve("calc.wasm"), StandardCopyOption.REPLACE_EXISTING);
         eventually(() -> services(Adder.class, "calc").stream().anyMatch(adder -> adder.add(5, 3) == 15));
+        assertThat(held.add(5, 3)).as("the service that somebody has").isEqualTo(15);
+        assertThat(services(Adder.class, "calc")).containsExactly(held);
+
+        assertThat(run("rollback calc")).contains("update of plugin calc from file:", "is ACTIVE");
+        assertThat(held.add(5, 3)).isEqualTo(8);
+        assertThat(run("update calc " + folder.resolve("calc.wasm").toUri())).contains("is ACTIVE");
+        assertThat(held.add(5, 3)).isEqualTo(15);
+    }
+
+    /** What asks for more than it is granted leaves what is in service, until the operator has agreed. */
+    @Test
+    void newerFileThatAsksForMoreWaits() throws Exception {
+        grant("calc", "(sallyport.module=none)");
+        drop("calc.properties", text("services = " + Adder.class.getName()));
+        drop("calc.wasm", Wat.compile("""
+                (module (func (export "add") (param i32 i32) (result i32) (i32.mul (local.get 0) (local.get 1))))
+                """));
+        Adder held = service(Adder.class, "calc");
+        replace("calc.wasm", PluginBundles.wasm("adder"));
+        eventually(() -> host.candidates().stream().anyMatch(file -> file.state() == PluginState.WAITING));
+        assertThat(run("plugins")).containsPattern("calc +WAITING +").contains("allow=(sallyport.module=notes)");
+        assertThat(held.add(5, 3)).isEqualTo(15);
+
+        grant("calc", "(sallyport.module=notes)");
+        eventually(() -> held.add(5, 3) == 8);
+        eventually(() -> host.candidates().isEmpty());
     }
 
     /** File Install says nothing of them. */
@@ -187,8 +214,10 @@ class WatchedFolderTest extends FolderTest {
             String reason = reasons[i];
             replace("calc.wasm", damaged[i]);
             eventually(() -> host.candidates().stream().anyMatch(file -> file.id().equals("calc")
-                    && file.reason().contains(reason)
-                    && file.reason().endsWith("; the plugin is what it was before")));
+                    && file.state() == PluginState.REFUSED
+                    && file.source().startsWith("update from file:")
+                    && file.reason().contains(reason)));
+            assertThat(run("plugins")).containsPattern("calc +REFUSED +").contains(reason);
             assertThat(service(Adder.class, "calc").add(5, 3)).isEqualTo(8);
             assertThat(plugin("calc").origin().digest()).isEqualTo(digest);
         }
