@@ -35,8 +35,9 @@ public final class ObjectHeap {
     static final int LARGE = 32 << 10;
     /** Of a large run, how much is made ready at once. */
     private static final int PIECE = 64 << 10;
-    /** Bytes between two collections; more where roots are many, so that their share of the time is bounded. */
-    private static final long NURSERY = Long.getLong("sallyport.nursery", 1 << 20);
+    /** Bytes between two collections: as much as is old, within these bounds; more where roots are many. */
+    private static final long LEAST_YOUNG = 1 << 20;
+    private static final long MOST_YOUNG = 4 << 20;
     private static final long ROOT_COST = 32;
     /** So much is old when all is collected for the first time. */
     private static final long FIRST_WHOLE = 4 << 20;
@@ -80,7 +81,7 @@ public final class ObjectHeap {
 
     private boolean isGrowing;
     private long allocated;
-    private long nextCollection = NURSERY;
+    private long nextCollection = LEAST_YOUNG;
     /** What lived after the last collection of all, and has become old since. */
     private long oldBytes;
     private long nextWhole = FIRST_WHOLE;
@@ -423,7 +424,7 @@ public final class ObjectHeap {
         isBroken = false;
         collections++;
         allocated = 0;
-        nextCollection = Math.max(NURSERY, ROOT_COST * collector.roots());
+        nextCollection = Math.max(Math.clamp(oldBytes, LEAST_YOUNG, MOST_YOUNG), ROOT_COST * collector.roots());
         if (stress) {
             check();
         }
