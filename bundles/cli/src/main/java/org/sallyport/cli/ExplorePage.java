@@ -34,7 +34,7 @@ final class ExplorePage {
     private ExplorePage(Module module) {
         this.module = module;
         valid = module.validModule();
-        compiled = module.compiledModule();
+        compiled = Parts.machineCode(module);
         code = MachineCode.of(compiled);
         text = Wat.instructions(valid.module());
     }

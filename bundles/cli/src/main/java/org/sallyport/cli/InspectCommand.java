@@ -73,7 +73,7 @@ final class InspectCommand extends Subcommand {
         if (index < valid.spaces().importedFuncs()) {
             throw new FailureException(HostText.shown(function) + ": is imported, so there is no code of it");
         }
-        return Parts.codeGenerator(module.compiledModule().target()).dump(valid, index, config.compile());
+        return Parts.codeGenerator(Parts.machineCode(module).target()).dump(valid, index, config.compile());
     }
 
     /** By name, by the name of an export, or by number. */

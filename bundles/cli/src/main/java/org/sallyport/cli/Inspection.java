@@ -60,7 +60,7 @@ record Inspection(
                 Ports.exports(module.validModule().module()),
                 support,
                 null,
-                module.compiledModule());
+                Parts.machineCodeIfAny(module));
     }
 
     static Inspection refused(ModuleFile source, String backEnd, SallyportException refusal, Support support) {

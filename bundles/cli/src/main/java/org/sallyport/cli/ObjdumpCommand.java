@@ -32,7 +32,7 @@ final class ObjdumpCommand extends Subcommand {
         try (Engine engine = Engine.create(EngineOptions.config(line));
                 Module module = source.compile(engine)) {
             ValidModule valid = module.validModule();
-            CompiledModule compiled = module.compiledModule();
+            CompiledModule compiled = Parts.machineCode(module);
             MachineCode code = MachineCode.of(compiled);
             int imported = valid.spaces().importedFuncs();
             int only = line.has(FUNCTION) ? InspectCommand.index(valid, line.value(FUNCTION)) : -1;

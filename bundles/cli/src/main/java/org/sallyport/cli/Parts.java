@@ -2,8 +2,11 @@ package org.sallyport.cli;
 
 import java.util.ServiceLoader;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.sallyport.LoadLimits;
+import org.sallyport.Module;
 import org.sallyport.spi.CodeGenerator;
+import org.sallyport.spi.CompiledModule;
 import org.sallyport.spi.Loader;
 import org.sallyport.spi.ModuleDescription;
 import org.sallyport.spi.ValidModule;
@@ -36,6 +39,24 @@ final class Parts {
             }
         }
         return Set.of();
+    }
+
+    /** The machine code of a module, or null if its back end makes none. */
+    static @Nullable CompiledModule machineCodeIfAny(Module module) {
+        try {
+            return module.compiledModule();
+        } catch (UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
+    /** The machine code of a module. */
+    static CompiledModule machineCode(Module module) {
+        CompiledModule code = machineCodeIfAny(module);
+        if (code == null) {
+            throw new FailureException(module.name() + ": the portable back end makes no machine code that could be shown");
+        }
+        return code;
     }
 
     /** The code generator of a target. */
