@@ -46,6 +46,7 @@ class AArch64Test {
         List<String> command = new ArrayList<>(List.of(
                 EMULATOR.toString(), "-L", folder.toString(), folder.resolve(JAVA).toString(), "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-Dsallyport.verify=true",
+                "-Dsallyport.aarch64.native=true",
                 "-D" + Testsuite.PROPERTY + "=" + suite.root(), "-cp", System.getProperty("java.class.path"),
                 RunScripts.class.getName()));
         if (!System.getProperty("sallyport.aarch64.scripts", "").equals("all")) {

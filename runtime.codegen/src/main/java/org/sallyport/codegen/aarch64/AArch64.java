@@ -18,6 +18,8 @@ import org.sallyport.wasm.FuncType;
 /** AArch64 under Linux. */
 public final class AArch64 implements Isa {
     public static final String TARGET = "aarch64-linux";
+    /** System property without which this machine is not chosen, as long as it is on trial: {@code true}. */
+    public static final String TRIAL = "sallyport.aarch64.native";
     /** Counts changes of emitted code. */
     static final int VERSION = 1;
 
@@ -49,7 +51,8 @@ public final class AArch64 implements Isa {
     @Override
     public boolean isUsable() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux")
-                && System.getProperty("os.arch").equals("aarch64");
+                && System.getProperty("os.arch").equals("aarch64")
+                && Boolean.getBoolean(TRIAL);
     }
 
     @Override
