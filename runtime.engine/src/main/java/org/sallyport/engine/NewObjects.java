@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArrayRef;
 import org.sallyport.LoadLimits.Limit;
+import org.sallyport.ReferenceScope;
 import org.sallyport.StructRef;
 import org.sallyport.engine.heap.ObjectTypes;
 import org.sallyport.spi.ObjectLayout;
@@ -19,7 +20,10 @@ import org.sallyport.wasm.StorageType;
 import org.sallyport.wasm.StructType;
 import org.sallyport.wasm.VecType;
 
-/** Structures and arrays that Java makes. Used by the thread inside the store. */
+/**
+ * Structures and arrays that Java makes. Apart from the store, which has no call sites that are linked when they are first
+ * reached.
+ */
 final class NewObjects {
     private final StoreImpl store;
     private final NativeExecution machine;
@@ -29,10 +33,32 @@ final class NewObjects {
         this.machine = machine;
     }
 
-    // ---- types
+    // ---- for any thread that may be in the store
+
+    static HeapType.Concrete newType(StoreImpl store, CompositeType type) {
+        return store.execution().stay(() -> new HeapType.Concrete(define(store, type)));
+    }
+
+    StructRef newStruct(HeapType.Concrete type, @Nullable Object[] fields) {
+        return machine.stay(() -> struct(type.typeIndex(), fields));
+    }
+
+    ArrayRef newArray(HeapType.Concrete type, long length, @Nullable Object initial) {
+        return machine.stay(() -> array(type.typeIndex(), length, initial));
+    }
+
+    ArrayRef newArray(HeapType.Concrete type, MemorySegment elements) {
+        return machine.stay(() -> array(type.typeIndex(), elements));
+    }
+
+    ReferenceScope openScope() {
+        return machine.stay(store.references()::openScope);
+    }
+
+    // ---- types, by the thread inside
 
     /** The number of a type that Java describes, which the store keeps. */
-    static int define(StoreImpl store, CompositeType type) {
+    private static int define(StoreImpl store, CompositeType type) {
         EngineImpl engine = store.engine;
         switch (type) {
             case FuncType function -> engine.hostTypes().check("a type", function);
@@ -70,7 +96,7 @@ final class NewObjects {
 
     // ---- structures
 
-    StructRef struct(int number, @Nullable Object[] values) {
+    private StructRef struct(int number, @Nullable Object[] values) {
         ObjectTypes.Type type = type(number);
         if (!(type.composite() instanceof StructType(List<FieldType> fields))) {
             throw new IllegalArgumentException("a type of structures is wanted, found " + type.composite());
@@ -101,7 +127,7 @@ final class NewObjects {
 
     // ---- arrays
 
-    ArrayRef array(int number, long length, @Nullable Object initial) {
+    private ArrayRef array(int number, long length, @Nullable Object initial) {
         ObjectTypes.Type type = arrayType(number);
         StorageType element = ((ArrayType) type.composite()).element().storage();
         if (length != (length & 0xFFFF_FFFFL)) {
@@ -116,7 +142,7 @@ final class NewObjects {
         return (ArrayRef) ObjectReference.of(machine, place);
     }
 
-    ArrayRef array(int number, MemorySegment elements) {
+    private ArrayRef array(int number, MemorySegment elements) {
         ObjectTypes.Type type = arrayType(number);
         long length = ArrayReference.count(type, elements);
         if (length != (length & 0xFFFF_FFFFL)) {

@@ -218,28 +218,27 @@ public final class StoreImpl implements Store {
 
     @Override
     public HeapType.Concrete newType(CompositeType type) {
-        return execution.stay(() -> new HeapType.Concrete(NewObjects.define(this, type)));
+        return NewObjects.newType(this, type);
     }
 
     @Override
     public StructRef newStruct(HeapType.Concrete type, @Nullable Object... fields) {
-        return execution.stay(() -> objects().struct(type.typeIndex(), fields));
+        return objects().newStruct(type, fields);
     }
 
     @Override
     public ArrayRef newArray(HeapType.Concrete type, long length, @Nullable Object initial) {
-        return execution.stay(() -> objects().array(type.typeIndex(), length, initial));
+        return objects().newArray(type, length, initial);
     }
 
     @Override
     public ArrayRef newArray(HeapType.Concrete type, MemorySegment elements) {
-        return execution.stay(() -> objects().array(type.typeIndex(), elements));
+        return objects().newArray(type, elements);
     }
 
     @Override
     public ReferenceScope openScope() {
-        machine();
-        return execution.stay(references::openScope);
+        return objects().openScope();
     }
 
     @Override
