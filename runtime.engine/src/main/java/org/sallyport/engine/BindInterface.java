@@ -64,10 +64,12 @@ final class BindInterface {
         Handles.Unbound unbound = instance.storeImpl().engine.handles().unbound(function);
         Signature values = method.signature();
         TypeCanon types = function.types();
-        if (javaType(function).equals(method.operation().type())) {
+        MethodType java = javaType(function);
+        boolean isBoxed = java.parameterCount() != function.type().params().size();
+        if (java.equals(method.operation().type())) {
             handles.add(unbound.handle());
             targets.add(unbound.function());
-        } else if (ReferenceViews.fitsGuest(method.operation().type(), function.type(), types)) {
+        } else if (!isBoxed && ReferenceViews.fitsGuest(method.operation().type(), function.type(), types)) {
             handles.add(method.referring(unbound.handle()));
             targets.add(unbound.function());
         } else if (values != null && ReferenceViews.fitsGuest(values.crossing(), function.type(), types)) {
@@ -79,7 +81,7 @@ final class BindInterface {
                     ? "; the method wants " + values.type()
                     : method.problem() == null ? "" : "; " + method.problem();
             mismatch(method, "export \"" + Printable.name(method.operation().name()) + "\" has type " + function.type()
-                    + ", in Java " + Printable.name(javaType(function).toString()) + wanted);
+                    + ", in Java " + Printable.name(java.toString()) + wanted);
         }
     }
 
