@@ -135,10 +135,12 @@ class HostModulesTest extends PluginTest {
         assertThat(noted).containsExactly("fits 2");
     }
 
+    /** A memory is the instance's own; nobody gives globals, nor functions of types that no method has. */
     @Test
-    void importsOtherThanFunctionsAreNotBound() throws Exception {
+    void importsOtherThanFunctionsAndMemoriesAreNotBound() throws Exception {
         start("strange", "", Wat.compile("""
-                (module (import "env" "memory" (memory 1)) (import "env" "f" (func (param externref))))
+                (module (import "env" "memory" (memory 1)) (import "env" "g" (global i32))
+                  (import "env" "f" (func (param externref))))
                 """));
         grant("strange", "(sallyport.module=*)");
 
