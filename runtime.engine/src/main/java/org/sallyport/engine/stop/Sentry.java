@@ -51,6 +51,8 @@ public final class Sentry implements Runnable, AutoCloseable {
     private final MemorySegment loop;
     private final long block;
 
+    /** Made early: when the thread first runs, the application may be gone, and no class is loaded from it any more. */
+    private final AtExit atExit = new AtExit();
     /** Of the thread; held while one is started, which may block. */
     private final ReentrantLock starting = new ReentrantLock();
     private volatile @Nullable Thread thread;
@@ -211,13 +213,13 @@ public final class Sentry implements Runnable, AutoCloseable {
     public void run() {
         boolean whole = false;
         try {
-            Thread atExit = EngineThreads.unstarted(name + "-exit", new AtExit());
-            Runtime.getRuntime().addShutdownHook(atExit);
+            Thread hook = EngineThreads.unstarted(name + "-exit", atExit);
+            Runtime.getRuntime().addShutdownHook(hook);
             try {
                 LinuxProcess.raisePriority();
                 runLoop();
             } finally {
-                Runtime.getRuntime().removeShutdownHook(atExit);
+                Runtime.getRuntime().removeShutdownHook(hook);
             }
             whole = true;
         } catch (IllegalStateException e) {
