@@ -21,8 +21,11 @@ class ServersTest {
     /** The first rounds of redeployments fill caches of the server's own. */
     private static final int WARM = 4;
 
-    /** An idle thread of a server may hold its last request, and so the application that answered, until it has another one. */
-    private static final int LAST_REQUESTS = 2;
+    /**
+     * An idle thread of a server may hold its last request, and so the application that answered, until it has another one; a
+     * thread for the tasks of applications its last task.
+     */
+    private static final int LAST_REQUESTS = 3;
 
     @FunctionalInterface
     private interface Start {
