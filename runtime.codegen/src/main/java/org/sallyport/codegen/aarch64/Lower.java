@@ -5,6 +5,7 @@ import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.lir.Lir;
 import org.sallyport.codegen.pipeline.Isa;
+import org.sallyport.codegen.pipeline.LowerLeaving;
 import org.sallyport.codegen.pipeline.ModuleCode;
 
 /**
@@ -13,6 +14,16 @@ import org.sallyport.codegen.pipeline.ModuleCode;
  * instructions.
  */
 final class Lower implements Isa.Lowering {
+    private static final LowerLeaving.Machine LEAVING = new LowerLeaving.Machine(
+            Inst.RET.ordinal(),
+            Inst.RETURN_CALL.ordinal(),
+            Inst.RETURN_CALL_IMPORT.ordinal(),
+            Inst.RETURN_CALL_CODE.ordinal(),
+            Inst.RETURN_CALL_REF.ordinal(),
+            Inst.RETURN_CALL_INDIRECT.ordinal(),
+            Abi.CALLEE_CODE,
+            Abi.CALLEE_VMCTX);
+
     private final Selection s;
     private final Graph graph;
     private final Lir lir;
@@ -39,9 +50,9 @@ final class Lower implements Isa.Lowering {
         floats = new LowerFloat(s, memory);
         conditions = new LowerConditions(s);
         atomics = new LowerAtomics(s, address);
-        CallValues values = new CallValues(s);
+        CallValues values = new CallValues(s, address);
         calls = new LowerCalls(s, address, values);
-        leaving = new LowerLeaving(s, address, values);
+        leaving = new LowerLeaving(s, values, LEAVING);
         vectors = new LowerVector(s);
     }
 

@@ -1,33 +1,46 @@
-package org.sallyport.codegen.x64;
+package org.sallyport.codegen.pipeline;
 
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.lir.FrameFacts;
 import org.sallyport.codegen.lir.Lir;
-import org.sallyport.codegen.pipeline.CallLayout;
 
 /**
  * Selects instructions for what ends a function: returns and tail calls (docs/abi.md). As terminators, tail calls take what they
- * need in registers that nobody passes arguments in.
+ * need in registers that nobody passes arguments in. The same on every machine but for the {@link Machine}.
  */
-final class LowerLeaving {
-    private final Selection s;
+public final class LowerLeaving {
+    private final SelectedValues s;
     private final Graph graph;
     private final Lir lir;
-    private final Address address;
-    private final CallValues values;
+    private final PassedValues values;
+    private final Machine machine;
     private final FrameFacts frame;
 
-    LowerLeaving(Selection s, Address address, CallValues values) {
+    /**
+     * Instructions by number, and two registers.
+     *
+     * @param returns to the caller
+     * @param call a tail call of a function of the module
+     * @param callImport of an imported one
+     * @param callCode of code of this very instance, in {@code code}
+     * @param callReference of the function reference whose address is in {@code code}
+     * @param callIndirect of code in {@code code} with the instance in {@code context}
+     */
+    public record Machine(
+            int returns, int call, int callImport, int callCode, int callReference, int callIndirect, int code, int context) {}
+
+    public LowerLeaving(SelectedValues s, PassedValues values, Machine machine) {
         this.s = s;
-        this.address = address;
         this.values = values;
+        this.machine = machine;
         graph = s.graph;
         lir = s.lir;
         frame = lir.frame();
     }
 
-    boolean lower(int v, Op op) {
+    /** @return false if the operation ends no function */
+    public boolean lower(int v, Op op) {
         switch (op) {
             case RETURN -> returns(v);
             case RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_INDIRECT -> inPlace(v, op);
@@ -47,7 +60,7 @@ final class LowerLeaving {
         }
         CallLayout layout = s.module.functionLayout(callee);
         passInPlace(v, layout, 0);
-        leave(op == Op.RETURN_CALL ? Inst.RETURN_CALL : Inst.RETURN_CALL_IMPORT, v, layout);
+        leave(op == Op.RETURN_CALL ? machine.call : machine.callImport, v, layout);
     }
 
     private void inPlaceByReference(int v, CallLayout layout) {
@@ -55,17 +68,17 @@ final class LowerLeaving {
         int context = graph.operand(v, 1);
         passInPlace(v, layout, 2);
         if (graph.op(context) == Op.VMCTX) {
-            values.add(code, Abi.CALLEE_CODE);
-            leave(Inst.RETURN_CALL_CODE, v, layout);
+            values.add(code, machine.code);
+            leave(machine.callCode, v, layout);
         } else if (values.isFieldOf(code, context)) {
             s.swallow(code);
             s.swallow(context);
-            values.add(graph.a(code), Abi.CALLEE_CODE);
-            leave(Inst.RETURN_CALL_REF, v, layout);
+            values.add(graph.a(code), machine.code);
+            leave(machine.callReference, v, layout);
         } else {
-            values.add(code, Abi.CALLEE_CODE);
-            values.add(context, Abi.CALLEE_VMCTX);
-            leave(Inst.RETURN_CALL_INDIRECT, v, layout);
+            values.add(code, machine.code);
+            values.add(context, machine.context);
+            leave(machine.callIndirect, v, layout);
         }
     }
 
@@ -77,8 +90,11 @@ final class LowerLeaving {
         for (int i = 0; i < layout.paramCount(); i++) {
             int place = layout.param(i);
             if (CallLayout.isStack(place)) {
-                Address to = address.incoming(start + place - CallLayout.STACK);
-                values.store(graph.operand(v, firstOperand + i), layout.paramType(i), to, graph.position(v));
+                values.storeIncoming(
+                        graph.operand(v, firstOperand + i),
+                        layout.paramType(i),
+                        start + place - CallLayout.STACK,
+                        graph.position(v));
             }
         }
         for (int i = 0; i < layout.paramCount(); i++) {
@@ -88,8 +104,8 @@ final class LowerLeaving {
         }
     }
 
-    private void leave(Inst inst, int v, CallLayout layout) {
-        lir.add(inst.ordinal(), 0, graph.position(v));
+    private void leave(int inst, int v, CallLayout layout) {
+        lir.add(inst, 0, graph.position(v));
         lir.setImm(graph.imm(v));
         lir.setDisp(layout.popped());
         values.use();
@@ -101,8 +117,8 @@ final class LowerLeaving {
         for (int i = 0; i < layout.resultCount(); i++) {
             int place = layout.result(i);
             if (CallLayout.isStack(place)) {
-                Address to = address.incoming(place - CallLayout.STACK);
-                values.store(graph.operand(v, i), layout.resultType(i), to, graph.position(v));
+                values.storeIncoming(
+                        graph.operand(v, i), layout.resultType(i), place - CallLayout.STACK, graph.position(v));
             }
         }
         for (int i = 0; i < layout.resultCount(); i++) {
@@ -110,7 +126,7 @@ final class LowerLeaving {
                 values.add(graph.operand(v, i), layout.result(i));
             }
         }
-        lir.add(Inst.RET.ordinal(), 0, graph.position(v));
+        lir.add(machine.returns, 0, graph.position(v));
         values.use();
     }
 }
