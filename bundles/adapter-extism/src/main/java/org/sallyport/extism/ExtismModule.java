@@ -1,7 +1,6 @@
 package org.sallyport.extism;
 
 import java.lang.invoke.MethodHandle;
-import java.util.HashMap;
 import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.sallyport.contract.JavaContract;
@@ -19,16 +18,7 @@ public final class ExtismModule implements HostModule {
     /** Under which plug-ins import it. */
     public static final String NAME = "extism:host/env";
 
-    private static final Map<String, MethodHandle> FUNCTIONS = functions();
-
-    private static Map<String, MethodHandle> functions() {
-        Map<String, MethodHandle> functions = new HashMap<>();
-        KernelFunctions kernel = new KernelFunctions();
-        for (JavaContract.Operation operation : JavaContract.operations(KernelApi.class)) {
-            functions.put(operation.name(), JavaContract.bind(operation.method(), kernel));
-        }
-        return Map.copyOf(functions);
-    }
+    private static final Map<String, MethodHandle> FUNCTIONS = JavaContract.bind(KernelApi.class, new KernelFunctions());
 
     @Override
     public String module() {

@@ -1,7 +1,6 @@
 package org.sallyport.proxywasm;
 
 import java.lang.invoke.MethodHandle;
-import java.util.HashMap;
 import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.sallyport.contract.JavaContract;
@@ -19,16 +18,7 @@ public final class ProxyModule implements HostModule {
     /** Under which filters import it. */
     public static final String NAME = "env";
 
-    private static final Map<String, MethodHandle> FUNCTIONS = functions();
-
-    private static Map<String, MethodHandle> functions() {
-        Map<String, MethodHandle> functions = new HashMap<>();
-        ProxyFunctions host = new ProxyFunctions();
-        for (JavaContract.Operation operation : JavaContract.operations(ProxyApi.class)) {
-            functions.put(operation.name(), JavaContract.bind(operation.method(), host));
-        }
-        return Map.copyOf(functions);
-    }
+    private static final Map<String, MethodHandle> FUNCTIONS = JavaContract.bind(ProxyApi.class, new ProxyFunctions());
 
     @Override
     public String module() {

@@ -7,8 +7,10 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import org.sallyport.WasmName;
@@ -80,6 +82,21 @@ public final class JavaContract {
         } catch (NoSuchMethodException e) {
             return false;
         }
+    }
+
+    /**
+     * The methods of one implementation, by name.
+     *
+     * @throws IllegalArgumentException if one is not accessible, has too many parameters, or has the name of another one
+     */
+    public static Map<String, MethodHandle> bind(Class<?> contract, Object implementation) {
+        Map<String, MethodHandle> methods = new HashMap<>();
+        for (Operation operation : operations(contract)) {
+            if (methods.put(operation.name(), bind(operation.method(), implementation)) != null) {
+                throw new IllegalArgumentException(contract.getName() + " has two methods of the name " + operation.name());
+            }
+        }
+        return Map.copyOf(methods);
     }
 
     /**
