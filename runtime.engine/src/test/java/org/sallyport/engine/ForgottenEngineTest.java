@@ -72,6 +72,7 @@ class ForgottenEngineTest {
         });
         var linked = linker.link(engine.compile(WASM));
         Instance stopped = linked.instantiate(engine.newStore());
+        CallContext.withTimeout(Duration.ofMinutes(5), () -> stopped.func("one").call()); // has the threads started for certain
         assertThatThrownBy(() -> CallContext.withTimeout(
                         Duration.ofMillis(1), () -> stopped.func("spin").call()))
                 .isInstanceOf(GuestInterruptedException.class);
