@@ -32,6 +32,7 @@ import org.w3c.dom.NodeList;
 class PublishedIT {
     /** Applications and what they are packed in; not for dependencies. */
     private static final Set<String> NOT_PUBLISHED = Set.of("org.sallyport.demo");
+    private static final String DEPLOY_SKIP = "maven.deploy.skip";
     /** They stand on jars that are no modules. */
     private static final Set<String> AUTOMATIC = Set.of(
             "org.sallyport.host.osgi", "org.sallyport.shell", "org.sallyport.cli", "org.sallyport.cdi",
@@ -41,16 +42,23 @@ class PublishedIT {
     @Test
     void theBomListsAllBundles() throws Exception {
         Set<String> bundles = new TreeSet<>();
+        Set<String> deployed = new TreeSet<>();
         try (Stream<Path> files = Files.find(Built.ROOT, 3, (file, _) -> file.endsWith("bnd.bnd"))) {
             for (Path file : files.toList()) {
                 Path pom = file.resolveSibling("pom.xml");
                 if (Files.exists(pom) && !file.getParent().equals(Built.ROOT) && !file.startsWith(Built.ROOT.resolve("itests"))) {
-                    bundles.add(text(read(pom), "artifactId"));
+                    Element project = read(pom);
+                    bundles.add(text(project, "artifactId"));
+                    if (children(project, "properties").stream().anyMatch(own -> text(own, DEPLOY_SKIP).equals("false"))) {
+                        deployed.add(text(project, "artifactId"));
+                    }
                 }
             }
         }
         bundles.removeAll(NOT_PUBLISHED);
         assertThat(published()).containsExactlyInAnyOrderElementsOf(bundles).contains("sallyport", "org.sallyport.api");
+        assertThat(deployed).as("modules whose POM has %s false: the others are neither installed nor sent", DEPLOY_SKIP)
+                .isEqualTo(bundles);
     }
 
     @TestFactory
