@@ -244,11 +244,14 @@ final class Linux {
 
     /** {@code preadv}, or {@code readv} for a position below 0. @return bytes read, 0 at the end */
     static long read(int fd, IoArray pieces, long position) throws ErrnoException {
-        return call(position < 0 ? Call.READV : Call.PREADV, fd, pieces.array().address(), pieces.count(), position);
+        long n = call(position < 0 ? Call.READV : Call.PREADV, fd, pieces.array().address(), pieces.count(), position);
+        pieces.afterRead(n);
+        return n;
     }
 
     /** {@code pwritev}, or {@code writev} for a position below 0. @return bytes written */
     static long write(int fd, IoArray pieces, long position) throws ErrnoException {
+        pieces.beforeWrite();
         return call(position < 0 ? Call.WRITEV : Call.PWRITEV, fd, pieces.array().address(), pieces.count(), position);
     }
 

@@ -88,7 +88,7 @@ public final class StandardStream {
         return transfer(target, Linux.POLLIN, (pieces, at) -> Linux.read(fd, pieces, at));
     }
 
-    /** Waits until some bytes are taken. @param source direct @return number of bytes */
+    /** Waits until some bytes are taken. @return number of bytes */
     public int write(ByteBuffer source) throws IOException {
         return transfer(source, Linux.POLLOUT, (pieces, at) -> Linux.write(fd, pieces, at));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +86,33 @@ class DirectoriesTest {
             assertThat(directory.attributes("in").type()).isEqualTo(FileType.SYMBOLIC_LINK);
             assertThat(directory.attributes(".").key())
                     .isEqualTo(FileKey.of(Files.readAttributes(root, BasicFileAttributes.class), root));
+        }
+    }
+
+    /** Memories of guests that are no machine code are arrays of Java, which have no address to give to a system. */
+    @Test
+    void buffersAreWhereverTheyLike() throws IOException {
+        byte[] array = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer direct = ByteBuffer.allocateDirect(4).put(0, array, 0, 4);
+        for (Directory directory : all()) {
+            Files.writeString(root.resolve("f"), "");
+            ByteBuffer[] sources = {ByteBuffer.wrap(array, 10, 3), direct.duplicate(), ByteBuffer.wrap(array).asReadOnlyBuffer()};
+            try (HostFile file = open(directory, "f", true)) {
+                assertThat(file.write(sources, 0)).isEqualTo(23);
+            }
+            assertThat(root.resolve("f")).hasContent("abc01230123456789abcdef");
+
+            byte[] read = new byte[40];
+            ByteBuffer middle = ByteBuffer.allocateDirect(5);
+            try (HostFile file = open(directory, "f", false)) {
+                assertThat(file.read(new ByteBuffer[] {ByteBuffer.wrap(read, 1, 4), middle, ByteBuffer.wrap(read, 10, 30)}, 1))
+                        .isEqualTo(22);
+            }
+            byte[] rest = new byte[5];
+            middle.flip().get(rest);
+            assertThat(new String(read, StandardCharsets.ISO_8859_1))
+                    .isEqualTo("\0bc01\0\0\0\0\0" + "3456789abcdef" + "\0".repeat(17));
+            assertThat(rest).asString(StandardCharsets.US_ASCII).isEqualTo("23012");
         }
     }
 
