@@ -43,10 +43,20 @@ public interface Module extends AutoCloseable {
      * ({@link Compilation}), this thread does it, or waits for those that do so in the background; calls run that code from
      * then on.
      *
+     * @throws UnsupportedOperationException if guests of the engine are no machine code
      * @throws CompilationException as {@link Engine#compile}
      * @throws LimitExceededException as {@link Engine#compile}
      */
     CompiledModule compiledModule();
+
+    /**
+     * Has everything compiled that is not yet ({@link Compilation}), by this thread, or waits for those that do so in the
+     * background: no call has to compile anything afterwards. Does nothing where there is nothing to be done.
+     *
+     * @throws CompilationException as {@link Engine#compile}
+     * @throws LimitExceededException as {@link Engine#compile}
+     */
+    void compileAll();
 
     /**
      * An artefact for {@link Engine#deserialize}: the module with its machine code, authenticated with the key.

@@ -252,7 +252,7 @@ public final class NativeModule extends ModuleImpl {
             BackgroundCompilation making = background;
             all = making != null
                     ? making.get()
-                    : compileAll();
+                    : wholeCode();
             if (making == null) {
                 install(all);
             }
@@ -261,7 +261,7 @@ public final class NativeModule extends ModuleImpl {
         return all;
     }
 
-    private CompiledModule compileAll() {
+    private CompiledModule wholeCode() {
         CompileBudget budget = engine().compilers().begin(wasm().binary().length);
         try {
             return machinery.compileAll(validModule(), budget, engine().compilers().executor());
@@ -280,6 +280,11 @@ public final class NativeModule extends ModuleImpl {
         } catch (LimitExceededException e) {
             // it stays lazy
         }
+    }
+
+    @Override
+    public void compileAll() {
+        compiledModule();
     }
 
     @Override

@@ -48,6 +48,9 @@ final class ObjectModule extends ModuleImpl {
     }
 
     @Override
+    public void compileAll() {}
+
+    @Override
     public byte[] serialize(ArtefactKey key) {
         throw new UnsupportedOperationException("module " + name() + " has no machine code: " + engine().backEnd());
     }

@@ -49,7 +49,10 @@ final class Startup {
         try {
             if (generation.rights().timeout() != null) {
                 // also where functions are compiled when they are called: not in the caller's time
-                CallContext.withTimeout(settings.compile(), module::compiledModule);
+                CallContext.withTimeout(settings.compile(), () -> {
+                    module.compileAll();
+                    return null;
+                });
             }
             services = implementer.implement(generation.rights().offer().services());
             pool.prepare(instances);
