@@ -173,10 +173,12 @@ public abstract class Execution extends Occupancy {
             share(call);
         }
         if (call.hasDeadline()) {
+            setDeadline(call.deadlineNanos());
+            // only now: from here on the sentry knows of it, and if the JVM stands still, the call ends where it would enter
             if (call.remainingNanos() <= 0) {
+                resetDeadline(NO_DEADLINE);
                 throw new GuestInterruptedException(GuestInterruptedException.Reason.DEADLINE, List.of());
             }
-            setDeadline(call.deadlineNanos());
         }
     }
 

@@ -47,6 +47,8 @@ class SentryTest {
             (module
               (func (export "spin") (loop (br 0)))
               (func (export "nothing"))
+              (global $calls (export "calls") (mut i32) (i32.const 0))
+              (func (export "count") (global.set $calls (i32.add (global.get $calls) (i32.const 1))))
               (func (export "sum") (param $n i32) (result i64) (local $sum i64)
                 (loop $again
                   (local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 3)) (i64.extend_i32_u (local.get $n))))
@@ -116,6 +118,23 @@ class SentryTest {
         @Override
         public void close() {
             over.countDown();
+        }
+    }
+
+    @Test
+    void aCallThatComesTooLateDoesNotBegin() {
+        try (Fixture f = new Fixture()) {
+            sentry(f);
+            Instance instance = instantiate(f);
+            for (int i = 0; i < 200; i++) {
+                Store store = f.engine.newStore(SMALL);
+                Instance late = f.linker.link(instance.module()).instantiate(store);
+                assertThatThrownBy(() -> CallContext.withTimeout(Duration.ofNanos(1), () -> late.func("count").call()))
+                        .isInstanceOfSatisfying(
+                                GuestInterruptedException.class,
+                                e -> assertThat(e.reason()).isEqualTo(GuestInterruptedException.Reason.DEADLINE));
+                assertThat(late.global("calls").get()).isEqualTo(0);
+            }
         }
     }
 
