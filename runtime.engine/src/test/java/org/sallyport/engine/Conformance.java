@@ -117,7 +117,7 @@ final class Conformance {
             }
         }
         if (scripts.isEmpty()) {
-            out.append("Nothing is unsupported.\n");
+            out.append("Nothing is unsupported natively.\n");
             return;
         }
         out.append("## Unsupported, by feature\n\n| lacking | assertions | other commands |\n|---|---:|---:|\n");

@@ -3,6 +3,7 @@ package org.sallyport.cli;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.sallyport.BackEndKind;
 import org.sallyport.CacheConfig;
@@ -32,7 +33,8 @@ final class CacheCommand extends Subcommand {
     @Override
     void describe(Syntax syntax) {
         CacheOptions.describeDirectory(syntax);
-        syntax.parameter("ACTION", true, "info, clear, or prune: delete what was not used for longest.");
+        syntax.parameter("ACTION", true, List.of("info", "clear", "prune"),
+                "info, clear, or prune: delete what was not used for longest.");
         syntax.parameter("SIZE", false, "What prune leaves, such as 64m.");
     }
 

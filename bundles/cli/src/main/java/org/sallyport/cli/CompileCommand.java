@@ -16,7 +16,7 @@ final class CompileCommand extends Subcommand {
 
     @Override
     void describe(Syntax syntax) {
-        syntax.output(false, "Where to write the artefact; - is standard output. Without it NAME.cwasm in the current"
+        syntax.output("Where to write the artefact; - is standard output. Without it NAME.cwasm in the current"
                 + " directory.");
         EngineOptions.describe(syntax);
         syntax.file("Module in binary or text format; - is standard input.");

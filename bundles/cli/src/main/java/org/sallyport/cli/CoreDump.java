@@ -23,6 +23,11 @@ record CoreDump(
     static final String MODULES = "coremodules";
     static final String INSTANCES = "coreinstances";
     static final String STACK = "corestack";
+    /**
+     * Of ours, which others skip: what each call is called and where it is in the source, for readers without the module. A list
+     * of lines for each frame of each thread, in the order of {@link #STACK}.
+     */
+    static final String LINES = "sallyport.lines";
 
     /** Lists hold indices of the dump's memories and globals, in the order of the instance's own. */
     record InstanceOf(int module, List<Integer> memories, List<Integer> globals) {}
@@ -35,8 +40,10 @@ record CoreDump(
      *
      * @param offset of the instruction from the start of the function's body; 0 where it is not known
      * @param locals how many there are; the values are in registers that nobody describes, so each is a missing one
+     * @param lines the call in words ({@link org.sallyport.GuestFrame#describe}), of functions copied into this one too; empty in
+     *     dumps that have no section {@link #LINES}
      */
-    record Frame(int instance, int function, int offset, int locals) {}
+    record Frame(int instance, int function, int offset, int locals, List<String> lines) {}
 
     /** @param pages what it had when the guest failed */
     record MemoryOf(boolean is64, int pageSizeLog2, long pages, List<Segment> segments) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a {@link CoreDump} whole; whoever wrote it, and whatever is in it. */
@@ -20,6 +21,7 @@ final class CoreDumpReader {
     private List<String> modules = List.of();
     private List<CoreDump.InstanceOf> instances = List.of();
     private final List<CoreDump.ThreadOf> threads = new ArrayList<>();
+    private List<List<List<String>>> lines = List.of();
     private final List<CoreDump.MemoryOf> memories = new ArrayList<>();
     private final List<CoreDump.GlobalOf> globals = new ArrayList<>();
 
@@ -71,7 +73,7 @@ final class CoreDumpReader {
             throw wrong("no section \"core\"");
         }
         check();
-        return new CoreDump(name, modules, instances, threads, memories, globals);
+        return new CoreDump(name, modules, instances, withLines(), memories, globals);
     }
 
     private void custom() {
@@ -94,13 +96,33 @@ final class CoreDumpReader {
                 kind();
                 threads.add(new CoreDump.ThreadOf(text(), vector(this::frame)));
             }
+            case CoreDump.LINES -> lines = vector(() -> vector(() -> vector(this::text)));
             default -> at = end;
         }
     }
 
+    /** The threads, with what their calls are in words where the dump says so of each. */
+    private List<CoreDump.ThreadOf> withLines() {
+        List<CoreDump.ThreadOf> all = new ArrayList<>();
+        for (int i = 0; i < threads.size(); i++) {
+            CoreDump.ThreadOf thread = threads.get(i);
+            List<CoreDump.Frame> frames = thread.frames();
+            List<List<String>> own = i < lines.size() ? lines.get(i) : List.of();
+            if (own.size() == frames.size()) {
+                frames = IntStream.range(0, own.size()).mapToObj(k -> described(thread.frames().get(k), own.get(k))).toList();
+            }
+            all.add(new CoreDump.ThreadOf(thread.name(), frames));
+        }
+        return all;
+    }
+
+    private static CoreDump.Frame described(CoreDump.Frame of, List<String> lines) {
+        return new CoreDump.Frame(of.instance(), of.function(), of.offset(), of.locals(), lines);
+    }
+
     private CoreDump.Frame frame() {
         kind();
-        CoreDump.Frame frame = new CoreDump.Frame(index(), index(), index(), vector(this::value).size());
+        CoreDump.Frame frame = new CoreDump.Frame(index(), index(), index(), vector(this::value).size(), List.of());
         vector(this::value);
         return frame;
     }

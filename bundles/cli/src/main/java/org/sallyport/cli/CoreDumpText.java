@@ -22,7 +22,13 @@ final class CoreDumpText {
             int number = 0;
             for (CoreDump.Frame frame : thread.frames()) {
                 String module = Printable.name(dump.modules().get(dump.instances().get(frame.instance()).module()));
-                line("  #%-3d %s!func[%d] + 0x%x", number++, module, frame.function(), frame.offset());
+                for (String copied : frame.lines().subList(0, Math.max(0, frame.lines().size() - 1))) {
+                    line("       %s", Printable.text(copied, Printable.MESSAGE));
+                }
+                String last = frame.lines().isEmpty()
+                        ? String.format(Locale.ROOT, "%s!func[%d] + 0x%x", module, frame.function(), frame.offset())
+                        : Printable.text(frame.lines().getLast(), Printable.MESSAGE);
+                line("  #%-3d %s", number++, last);
             }
         }
         for (int i = 0; i < dump.instances().size(); i++) {

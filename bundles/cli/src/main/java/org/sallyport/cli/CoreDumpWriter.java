@@ -56,6 +56,7 @@ final class CoreDumpWriter {
         }
         custom(CoreDump.INSTANCES, all);
         custom(CoreDump.STACK, stack(failure));
+        custom(CoreDump.LINES, lines(failure));
         section(5, types(memories));
         section(6, values(globals));
         data(memories);
@@ -89,6 +90,16 @@ final class CoreDumpWriter {
             stack.u32(0);
         }
         return stack;
+    }
+
+    private static Bytes lines(GuestException failure) {
+        Bytes out = new Bytes().u32(1).u32(failure.frames().size());
+        for (GuestFrame frame : failure.frames()) {
+            List<String> lines = frame.describe();
+            out.u32(lines.size());
+            lines.forEach(out::text);
+        }
+        return out;
     }
 
     private int instanceOf(GuestFrame frame) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sallyport.BackEndKind;
 import org.sallyport.Config;
 import org.sallyport.wasm.Feature;
@@ -23,7 +24,10 @@ final class EngineOptions {
 
     /** For subcommands that only check. */
     static void describeFeatures(Syntax syntax) {
-        List<String> names = Arrays.stream(Feature.values()).map(Feature::text).toList();
+        List<String> names = Arrays.stream(Feature.values())
+                .map(Feature::text)
+                .flatMap(name -> Stream.of(name, "-" + name))
+                .toList();
         syntax.often(
                 "--feature", "NAME", names, "Allow a proposal that is off at first, or forbid one: --feature=-simd.");
     }
@@ -42,7 +46,8 @@ final class EngineOptions {
 
     /** For subcommands that have an engine and compile nothing. */
     static void describeBackEnd(Syntax syntax) {
-        syntax.option(BACK_END, "KIND", "native: machine code. portable: Java's own, on any JVM and without native access."
+        syntax.choice(BACK_END, "KIND", List.of("native", "portable"),
+                "native: machine code. portable: Java's own, on any JVM and without native access."
                 + " Machine code where it can run, without.");
     }
 

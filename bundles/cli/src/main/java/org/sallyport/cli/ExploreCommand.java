@@ -17,7 +17,7 @@ final class ExploreCommand extends Subcommand {
 
     @Override
     void describe(Syntax syntax) {
-        syntax.output(false, "Where to write the page; - is standard output. Without it NAME.explore.html in the current"
+        syntax.output("Where to write the page; - is standard output. Without it NAME.explore.html in the current"
                 + " directory.");
         syntax.option(FUNCTION, "FUNC", "Only this function; by name or index.");
         EngineOptions.describe(syntax);

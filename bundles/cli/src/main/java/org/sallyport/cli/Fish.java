@@ -17,6 +17,12 @@ final class Fish {
         }
         for (Subcommand subcommand : subcommands) {
             String condition = quoted("__fish_seen_subcommand_from " + subcommand.name());
+            for (Syntax.Parameter parameter : subcommand.syntax().parameters()) {
+                if (!parameter.choices().isEmpty()) {
+                    out.append("complete -c sallyport -n ").append(condition)
+                            .append(" -f -a ").append(quoted(String.join(" ", parameter.choices()))).append('\n');
+                }
+            }
             for (Syntax.Option option : subcommand.syntax().options()) {
                 out.append("complete -c sallyport -n ").append(condition);
                 if (option.alias().length() == 2) {

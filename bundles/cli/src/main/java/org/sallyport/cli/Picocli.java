@@ -1,14 +1,11 @@
 package org.sallyport.cli;
 
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
@@ -28,11 +25,10 @@ final class Picocli {
     private final CommandLine line;
 
     Picocli(String name, String summary, Syntax syntax) {
-        line = new CommandLine(spec("sallyport " + name, summary, syntax, false)).setExpandAtFiles(false);
+        line = new CommandLine(spec("sallyport " + name, summary, syntax)).setExpandAtFiles(false);
     }
 
-    /** @param completes whether it is for completions, which look at the type of a parameter only, not at what a list holds */
-    private static CommandSpec spec(String name, String summary, Syntax syntax, boolean completes) {
+    private static CommandSpec spec(String name, String summary, Syntax syntax) {
         CommandSpec spec = CommandSpec.create().name(name);
         spec.usageMessage().description(summary).sortOptions(false).width(100);
         spec.parser().stopAtPositional(syntax.hasGuestArguments());
@@ -43,60 +39,34 @@ final class Picocli {
                 .description("Show this help.")
                 .build());
         for (int i = 0; i < syntax.parameters().size(); i++) {
-            spec.addPositional(parameter(syntax.parameters().get(i), i, completes));
+            spec.addPositional(parameter(syntax.parameters().get(i), i));
         }
         return spec;
     }
 
-    /** A script for bash, which zsh understands, too. */
-    static String bashCompletion(List<Subcommand> subcommands) {
-        CommandSpec all = CommandSpec.create().name("sallyport");
-        for (Subcommand subcommand : subcommands) {
-            Syntax syntax = subcommand.syntax();
-            all.addSubcommand(subcommand.name(), new CommandLine(spec(subcommand.name(), subcommand.summary(), syntax, true)));
-        }
-        all.addPositional(PositionalParamSpec.builder().paramLabel("FILE").type(Path.class).build());
-        return AutoComplete.bash("sallyport", new CommandLine(all));
-    }
-
     private static OptionSpec option(Syntax.Option option) {
-        String[] names = option.alias().isEmpty()
-                ? new String[] {option.name()}
-                : new String[] {option.alias(), option.name()};
+        String[] names = option.names().toArray(String[]::new);
         OptionSpec.Builder builder =
                 OptionSpec.builder(names).required(option.required()).description(option.description());
         return switch (option.kind()) {
             case FLAG -> builder.type(boolean.class).build();
-            case ONCE -> builder.type(type(option.label())).converters(TEXT).paramLabel(option.label())
-                    .completionCandidates(candidates(option)).build();
-            case OFTEN -> builder.type(List.class).auxiliaryTypes(type(option.label())).converters(TEXT)
-                    .paramLabel(option.label()).completionCandidates(candidates(option)).build();
+            case ONCE -> builder.type(String.class).converters(TEXT).paramLabel(option.label()).build();
+            case OFTEN -> builder.type(List.class).auxiliaryTypes(String.class).converters(TEXT)
+                    .paramLabel(option.label()).build();
         };
     }
 
-    /** Null where there are none, as the library wants it: then it completes files. */
-    private static @Nullable List<String> candidates(Syntax.Option option) {
-        return option.choices().isEmpty() ? null : option.choices();
-    }
-
-    private static PositionalParamSpec parameter(Syntax.Parameter parameter, int index, boolean completes) {
+    private static PositionalParamSpec parameter(Syntax.Parameter parameter, int index) {
         String least = parameter.required() ? "1" : "0";
         return PositionalParamSpec.builder()
                 .index(parameter.many() ? index + "..*" : String.valueOf(index))
                 .arity(parameter.many() ? least + "..*" : least)
                 .required(parameter.required())
-                .type(completes ? type(parameter.label()) : List.class)
+                .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel(parameter.label())
                 .description(parameter.description())
                 .build();
-    }
-
-    /** For completions, of files or none; values are taken as they are written. */
-    private static Class<?> type(String label) {
-        return label.equals("FILE") || label.equals("DIR") || label.equals("OUT") || label.startsWith("HOST")
-                ? Path.class
-                : String.class;
     }
 
     /** @throws UsageException says what is wrong with it */

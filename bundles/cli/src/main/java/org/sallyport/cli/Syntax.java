@@ -22,8 +22,7 @@ final class Syntax {
 
     /**
      * @param alias short name, or the empty string
-     * @param label of the value in the help; {@code FILE}, {@code DIR}, {@code OUT} and what begins with {@code HOST} are
-     *     names of files
+     * @param label of the value in the help; see {@link #isFile}
      * @param choices what the value may be, for completions; empty: not to be listed
      */
     record Option(
@@ -33,10 +32,32 @@ final class Syntax {
             boolean required,
             String label,
             List<String> choices,
-            String description) {}
+            String description) {
+        /** Whether the value is the name of a file or a folder. */
+        boolean isFile() {
+            return label.equals(FILE) || label.equals("DIR") || label.equals("OUT") || label.startsWith("HOST")
+                    || label.endsWith("=FILE");
+        }
 
-    /** @param required whether there must be one at least */
-    record Parameter(String label, boolean many, boolean required, String description) {}
+        /** What it is on a command line, the alias first. */
+        List<String> names() {
+            return alias.isEmpty() ? List.of(name) : List.of(alias, name);
+        }
+    }
+
+    /**
+     * @param required whether there must be one at least
+     * @param choices what it may be, for completions; empty: a file, or not to be listed
+     */
+    record Parameter(String label, boolean many, boolean required, List<String> choices, String description) {
+        /** Whether it is the name of a file, or may well be. */
+        boolean isFile() {
+            return label.equals(FILE) || label.equals(ARGS);
+        }
+    }
+
+    private static final String FILE = "FILE";
+    private static final String ARGS = "ARGS";
 
     private final List<Option> options = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
@@ -66,35 +87,35 @@ final class Syntax {
         return this;
     }
 
-    /** {@code -o}, which must be given. */
-    Syntax output(String description) {
-        return output(true, description);
-    }
-
     /** {@code -o}. */
-    Syntax output(boolean required, String description) {
-        options.add(new Option("--output", "-o", Kind.ONCE, required, "OUT", List.of(), description));
+    Syntax output(String description) {
+        options.add(new Option("--output", "-o", Kind.ONCE, false, "OUT", List.of(), description));
         return this;
     }
 
     Syntax file(String description) {
-        parameters.add(new Parameter("FILE", false, true, description));
+        parameters.add(new Parameter(FILE, false, true, List.of(), description));
         return this;
     }
 
     Syntax parameter(String label, boolean required, String description) {
-        parameters.add(new Parameter(label, false, required, description));
+        return parameter(label, required, List.of(), description);
+    }
+
+    /** A parameter that is one of a few. */
+    Syntax parameter(String label, boolean required, List<String> choices, String description) {
+        parameters.add(new Parameter(label, false, required, choices, description));
         return this;
     }
 
     Syntax files(String description) {
-        parameters.add(new Parameter("FILE", true, true, description));
+        parameters.add(new Parameter(FILE, true, true, List.of(), description));
         return this;
     }
 
     /** All that follows the file belongs to the guest, options too. */
     Syntax guestArguments(String description) {
-        parameters.add(new Parameter("ARGS", true, false, description));
+        parameters.add(new Parameter(ARGS, true, false, List.of(), description));
         guestArguments = true;
         return this;
     }

@@ -96,7 +96,7 @@ class CoreDumpTest extends CommandLineTest {
     void inspectShowsIt() {
         Outcome outcome = run("inspect", dump().toString());
         assertThat(outcome.status()).isZero();
-        assertThat(outcome.out()).contains("core dump of main", "#0   lib!func[0] + 0x5", "#2   main!func[2] + 0x",
+        assertThat(outcome.out()).contains("core dump of main", "#0   lib!fail @ 0x", "#1   main!middle @ 0x", "#2   main!f @ 0x",
                 "instance 1 of main:", "memory 1: 196,608 bytes", "global[1] i32 -9", "global[4] v128 0x0000000400000003");
     }
 

@@ -78,4 +78,12 @@ class MainTest extends CommandLineTest {
         assertThat(version.status()).isZero();
         assertThat(version.out()).contains("sallyport ", "java 25", "back end: ");
     }
+
+    @Test
+    void textIsNotOverwrittenByTheModuleOfTheSameName() {
+        Outcome outcome = run("wat2wasm", "there.wasm");
+        assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(outcome.err()).contains("there.wasm is the text itself: say with -o");
+        assertThat(CompileCommand.usualName("some/sum.wat", ".wasm")).isEqualTo("sum.wasm");
+    }
 }

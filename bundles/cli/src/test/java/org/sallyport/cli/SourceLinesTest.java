@@ -41,6 +41,17 @@ class SourceLinesTest extends CommandLineTest {
     }
 
     @Test
+    void coreDumpsHaveThemWithoutTheModule() throws IOException {
+        String dump = temp.resolve("core.wasm").toString();
+        String program = program("dwarf5-O2");
+        run("--coredump", dump, "--invoke", "outer", program, "5");
+        Files.delete(Path.of(program));
+        assertThat(run("inspect", dump).out()).contains(
+                "       dwarf5-O2.wasm!checked (././trap.h:3:9), inlined\n  #0   dwarf5-O2.wasm!outer @ 0x",
+                "(./trap.c:13:16)");
+    }
+
+    @Test
     void callsAreShownWhereTheyAre() throws IOException {
         Outcome outcome = run("--no-optimize", "--invoke", "outer", program("dwarf4-O0"), "2");
         assertThat(outcome.err().lines().toList()).satisfiesExactly(

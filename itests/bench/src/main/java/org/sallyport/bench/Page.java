@@ -231,7 +231,8 @@ final class Page {
                 "Time relative to clang -O2 native code: shorter is faster, 1 is as fast", charted, NATIVE, bars, 7));
         String table = peers.isEmpty() ? "" : peers.ratios(
                 "kernel", NATIVE, 1e6, "ms", peers.engines(others), Set.of());
-        text = text.replace("{peers}", peers.isEmpty() ? "(not measured this time)\n" : table)
+        text = text.replace("{chart}", "![Time relative to native code](performance.svg)") // beside the page
+                .replace("{peers}", peers.isEmpty() ? "(not measured this time)\n" : table)
                 .replace("{kernels}", kernels.ratios("kernel", NATIVE, 1e3, "µs", kernels.engines(others), Report.BORDER))
                 .replace("{programs}", programs.ratios("program", OURS, 1e6, "ms", programs.engines(V8, PEER), Set.of()))
                 .replace("{calls}", calls(costs))
