@@ -58,6 +58,12 @@ public interface Plugin {
      */
     <R, X extends Throwable> R use(Use<R, X> use) throws X;
 
+    /**
+     * The plugin with an instance of its own, for calls of one client over some time: a request, a user, a connection.
+     * To be closed. Works in every state: its calls fail while the plugin is not active.
+     */
+    PluginSession openSession();
+
     /** What is done with an instance on loan. */
     @FunctionalInterface
     interface Use<R, X extends Throwable> {

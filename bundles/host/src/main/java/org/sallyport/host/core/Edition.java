@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.ImportType;
 import org.sallyport.Module;
 import org.sallyport.Store;
+import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
@@ -31,7 +32,7 @@ final class Edition {
     private final Surroundings surroundings;
     private final PluginImpl.Hosting host;
     private final Map<String, Integer> exports;
-    private final GuestPool pool;
+    private final Pools pools;
     private final Proposal proposal;
     private final CountDownLatch retired = new CountDownLatch(1);
 
@@ -55,9 +56,12 @@ final class Edition {
         this.surroundings = surroundings;
         this.host = host;
         this.exports = exports;
-        this.pool = new GuestPool(
-                manifest.id(), manifest.policy(), manifest.pool(), host.settings(), host.places(), this::instantiate);
+        this.pools = new Pools(pool(manifest.policy(), manifest.pool()), () -> pool(EntryPolicy.SERIALIZED, 1));
         this.proposal = new Proposal(manifest.id(), origin);
+    }
+
+    private GuestPool pool(EntryPolicy policy, int size) {
+        return new GuestPool(manifest.id(), policy, size, host.settings(), host.places(), this::instantiate);
     }
 
     /** The same manifest and module, never used. */
@@ -77,8 +81,13 @@ final class Edition {
         return module;
     }
 
+    /** Of the calls of everybody but sessions. */
     GuestPool pool() {
-        return pool;
+        return pools.shared();
+    }
+
+    Pools pools() {
+        return pools;
     }
 
     /** What becomes of it as an update. */
@@ -165,7 +174,7 @@ final class Edition {
             fault = rights.fuel() >= 0 && !host.engine().config().compile().fuel() ? NOT_COUNTED : next.fault();
         } finally {
             try {
-                pool.drain();
+                pools.drain();
             } finally {
                 if (before != null) {
                     before.close();
@@ -187,7 +196,7 @@ final class Edition {
             Startup next = new Startup(now, instances);
             startup = next;
             host.threads().execute(() -> {
-                next.run(module, services, pool, host.settings());
+                next.run(module, services, pool(), host.settings());
                 done.run();
             });
             return false;
@@ -247,7 +256,7 @@ final class Edition {
     void layDown() {
         Generation last = current;
         current = null;
-        pool.drain();
+        pools.drain();
         if (last != null) {
             last.close();
         }
@@ -256,7 +265,7 @@ final class Edition {
     /** Lends nothing any more; calls in flight may go on for that time. Returns when all is given back, but the module. */
     void retire(long graceNanos) {
         try {
-            pool.retire(graceNanos);
+            pools.end(pool -> pool.retire(graceNanos));
         } finally {
             close();
         }
@@ -265,7 +274,7 @@ final class Edition {
     /** Likewise, ending what starts at once. */
     void end(long graceNanos) {
         try {
-            pool.close(graceNanos);
+            pools.end(pool -> pool.close(graceNanos));
         } finally {
             close();
         }

@@ -90,7 +90,7 @@ final class Editions {
     }
 
     private synchronized void left(Edition old) {
-        calls += old.pool().calls();
+        calls += old.pools().calls();
         leaving = Arrays.stream(leaving).filter(edition -> edition != old).toArray(Edition[]::new);
     }
 
@@ -155,16 +155,16 @@ final class Editions {
 
     /** Of calls in all of them. */
     synchronized long calls() {
-        return calls + sum(edition -> edition.pool().calls());
+        return calls + sum(edition -> edition.pools().calls());
     }
 
     /** Live instances. */
     int instances() {
-        return (int) sum(edition -> edition.pool().size());
+        return (int) sum(edition -> edition.pools().size());
     }
 
     long memoryBytes() {
-        return sum(edition -> edition.pool().memoryBytes());
+        return sum(edition -> edition.pools().memoryBytes());
     }
 
     private long sum(ToLongFunction<Edition> figure) {

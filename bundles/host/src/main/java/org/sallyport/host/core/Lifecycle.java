@@ -190,7 +190,7 @@ final class Lifecycle {
         state = uninstalled ? PluginState.UNINSTALLED : PluginState.QUARANTINED;
         try {
             offers.withdraw();
-            editions.present().pool().drain();
+            editions.present().pools().drain();
         } catch (RuntimeException | Error next) {
             e.addSuppressed(next);
         }
@@ -428,7 +428,7 @@ final class Lifecycle {
         Generation now = current();
         if (before == PluginState.ACTIVE) {
             offers.withdraw();
-            editions.present().pool().drain();
+            editions.present().pools().drain();
         }
         host.events().accept(new PluginEvent.StateChanged(id(), next, "is " + next + reasons()));
         if (next == PluginState.ACTIVE && now != null) {

@@ -6,9 +6,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.Module;
@@ -72,30 +76,74 @@ final class PluginCalls {
     }
 
     /**
-     * An instance is taken and given back outside of the timeout, which is for the guest's own work.
+     * Likewise, for many objects of one class, each with a gate of its own.
      *
-     * @param call {@code (GuestInstance, A…)R}
+     * @throws org.sallyport.BindException likewise
+     */
+    static <T> Function<Gate, T> define(
+            Class<T> contract, Module module, ToIntFunction<String> indices, String name) {
+        Map<JavaContract.Operation, MethodHandle> calls = PluginExports.of(contract, module, indices);
+        List<MethodHandle> handles = calls.values().stream()
+                .map(PluginCalls::guarded)
+                .map(call -> call.asType(call.type().changeParameterType(0, Object.class)))
+                .toList();
+        MethodHandle constructor =
+                ContractClass.define(contract, List.copyOf(calls.keySet()), handles, name, contract);
+        return gate -> {
+            Object[] gates = new Object[handles.size()];
+            Arrays.fill(gates, gate);
+            try {
+                return contract.cast(constructor.invokeExact(gates));
+            } catch (Throwable t) {
+                throw new AssertionError("BUG: generated class for " + contract.getName(), t);
+            }
+        };
+    }
+
+    /**
+     * As the other one, of a gate.
+     *
      * @return {@code (A…)R}
      */
     static MethodHandle guarded(Gate gate, MethodHandle call) {
-        MethodType type = call.type();
-        MethodHandle spread = call.asType(type.generic()).asSpreader(Object[].class, type.parameterCount());
-        MethodHandle timed = MethodHandles.insertArguments(TIMED, 0, gate, spread)
-                .asCollector(Object[].class, type.parameterCount())
-                .asType(type);
-        MethodHandle either = MethodHandles.guardWithTest(IS_FREE.bindTo(gate), call, timed);
-        return MethodHandles.foldArguments(
-                MethodHandles.tryFinally(either, cleanup(gate, type.returnType())), ENTER.bindTo(gate));
+        return guarded(call).bindTo(gate);
     }
 
-    /** {@code (Throwable, R, GuestInstance)R}: leaves and passes the result on. */
-    private static MethodHandle cleanup(Gate gate, Class<?> result) {
-        MethodHandle leave = LEAVE.bindTo(gate);
+    /**
+     * An instance is taken and given back outside of the timeout, which is for the guest's own work.
+     *
+     * @param call {@code (GuestInstance, A…)R}
+     * @return {@code (Gate, A…)R}
+     */
+    static MethodHandle guarded(MethodHandle call) {
+        MethodType type = call.type();
+        MethodHandle free = MethodHandles.dropArguments(call, 1, Gate.class);
+        MethodHandle spread = call.asType(type.generic()).asSpreader(Object[].class, type.parameterCount());
+        MethodHandle timed = MethodHandles.insertArguments(TIMED, 1, spread)
+                .asCollector(Object[].class, type.parameterCount())
+                .asType(type.insertParameterTypes(0, Gate.class));
+        MethodHandle either = MethodHandles.guardWithTest(
+                MethodHandles.dropArguments(IS_FREE, 0, GuestInstance.class), free, swapped(timed, free.type()));
+        return MethodHandles.foldArguments(MethodHandles.tryFinally(either, cleanup(type.returnType())), ENTER);
+    }
+
+    /** Takes its first two arguments in the other order. */
+    private static MethodHandle swapped(MethodHandle handle, MethodType type) {
+        int[] order = IntStream.range(0, type.parameterCount()).toArray();
+        order[0] = 1;
+        order[1] = 0;
+        return MethodHandles.permuteArguments(handle, type, order);
+    }
+
+    /** {@code (Throwable, R, GuestInstance, Gate)R}: leaves and passes the result on. */
+    private static MethodHandle cleanup(Class<?> result) {
+        MethodHandle leave = MethodHandles.permuteArguments(
+                LEAVE, methodType(void.class, Throwable.class, GuestInstance.class, Gate.class), 2, 0, 1);
         if (result == void.class) {
             return leave;
         }
         MethodHandle pass = MethodHandles.dropArguments(MethodHandles.identity(result), 0, Throwable.class);
-        pass = MethodHandles.dropArguments(pass, 2, GuestInstance.class);
+        pass = MethodHandles.dropArguments(pass, 2, GuestInstance.class, Gate.class);
         return MethodHandles.foldArguments(pass, MethodHandles.dropArguments(leave, 1, result));
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.HostFunctionException;
@@ -25,8 +26,11 @@ final class PluginGate implements PluginCalls.Gate {
     private final Lifecycle plugin;
     private final Failures failures;
     private final HostSettings settings;
+    private final Function<Edition, GuestPool> pools;
 
-    PluginGate(Lifecycle plugin, Failures failures, HostSettings settings) {
+    /** @param pools where calls take their instances from */
+    PluginGate(Lifecycle plugin, Failures failures, HostSettings settings, Function<Edition, GuestPool> pools) {
+        this.pools = pools;
         this.plugin = plugin;
         this.failures = failures;
         this.settings = settings;
@@ -71,7 +75,7 @@ final class PluginGate implements PluginCalls.Gate {
         if (plugin.state() != PluginState.ACTIVE) {
             throw plugin.unavailable();
         }
-        GuestInstance guest = edition.pool().take(timeout());
+        GuestInstance guest = pools.apply(edition).take(timeout());
         guest.transfers().begin();
         guest.begin(null, -1);
         return guest;

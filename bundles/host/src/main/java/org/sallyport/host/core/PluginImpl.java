@@ -15,6 +15,7 @@ import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
+import org.sallyport.host.PluginSession;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUpdate;
 import org.sallyport.host.UnsatisfiedImport;
@@ -51,14 +52,17 @@ final class PluginImpl implements Plugin {
     /** The objects that somebody may call it by, and their interfaces. Guarded by itself. */
     private final Map<Object, Class<?>> callable = new WeakHashMap<>();
 
+    private final SessionContracts sessionContracts;
+
     PluginImpl(PluginManifest manifest, PluginOrigin origin, Module module, Surroundings surroundings, Hosting host) {
         this.id = manifest.id();
         this.host = host;
+        this.sessionContracts = new SessionContracts("session of plugin " + id);
         this.surroundings = surroundings;
         this.failures = new Failures(id, host.events());
         this.editions = new Editions(edition(manifest, origin, module), host.threads());
         this.life = new Lifecycle(this, surroundings, host, editions, failures);
-        this.gate = new PluginGate(life, failures, host.settings());
+        this.gate = new PluginGate(life, failures, host.settings(), Edition::pool);
     }
 
     /** Of this plugin, from now on its own: it closes the module. */
@@ -203,6 +207,25 @@ final class PluginImpl implements Plugin {
     @Override
     public <R, X extends Throwable> R use(Use<R, X> use) throws X {
         return gate.use(use);
+    }
+
+    @Override
+    public PluginSession openSession() {
+        return new SessionImpl(this, pools -> new PluginGate(life, failures, host.settings(), pools));
+    }
+
+    /** As {@link #as}, for a session. */
+    <T> T implement(Class<T> contract, SessionImpl session) {
+        T adapted = Adapters.adapt(contract, session);
+        if (adapted != null) {
+            return adapted;
+        }
+        synchronized (callable) {
+            T made = sessionContracts.implement(
+                    contract, session.gate(), new Rehearsal(host.engine(), editions.present().module()), this::index);
+            callable.put(made, contract);
+            return made;
+        }
     }
 
     private int index(String export) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Engine;
@@ -59,14 +60,31 @@ final class Rehearsal {
     <T> T implement(Class<T> contract, ToIntFunction<String> indices, PluginCalls.Gate gate, String name) {
         Entrance entrance = new Entrance(gate, engine.config().compile().fuel());
         T made = PluginCalls.implement(contract, module, indices, entrance, name);
+        rehearseIfPossible(contract, made, entrance);
+        return made;
+    }
+
+    /**
+     * As {@link PluginCalls#define}, and rehearsed.
+     *
+     * @throws org.sallyport.BindException likewise
+     */
+    <T> Function<PluginCalls.Gate, T> define(
+            Class<T> contract, ToIntFunction<String> indices, PluginCalls.Gate gate, String name) {
+        Function<PluginCalls.Gate, T> constructor = PluginCalls.define(contract, module, indices, name);
+        Entrance entrance = new Entrance(gate, engine.config().compile().fuel());
+        rehearseIfPossible(contract, constructor.apply(entrance), entrance);
+        return constructor;
+    }
+
+    private void rehearseIfPossible(Class<?> contract, Object made, Entrance entrance) {
         try {
             rehearse(contract, made, entrance);
         } catch (Exception e) { // it only makes the first call faster
-            LOG.log(System.Logger.Level.DEBUG, () -> "no rehearsal of " + contract.getName() + " for " + name, e);
+            LOG.log(System.Logger.Level.DEBUG, () -> "no rehearsal of " + contract.getName() + " for " + made, e);
         } finally {
             entrance.standIn = null;
         }
-        return made;
     }
 
     /** Leads to the stand-in during the rehearsal, when nobody else knows the object, and to the plugin ever after. */
