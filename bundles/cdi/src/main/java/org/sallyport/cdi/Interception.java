@@ -89,11 +89,13 @@ final class Interception implements InvocationHandler {
         collect(List.of(annotations), beans, found);
     }
 
-    /** What was injected is not needed any more. */
-    static void release(Object injected) {
+    /** What was injected is not needed any more. @return the plugin that was within */
+    static Object release(Object injected) {
         if (Proxy.isProxyClass(injected.getClass()) && Proxy.getInvocationHandler(injected) instanceof Interception own) {
             own.links.forEach(Link::release);
+            return own.plugin;
         }
+        return injected;
     }
 
     @Override

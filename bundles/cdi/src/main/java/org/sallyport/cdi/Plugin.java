@@ -18,7 +18,9 @@ import java.lang.annotation.Target;
  * the plugin implement (docs/plugin-abi.md), or {@link org.sallyport.host.Plugin}, which is the plugin as its operator sees it.
  * Calls throw {@link org.sallyport.host.PluginUnavailableException} while the plugin is not active.
  *
- * <p>All beans share the instances of the plugin, as its manifest says (pooled, where it says nothing).
+ * <p>Beans that live as long as the application, and dependent ones, share the instances of the plugin, as its manifest says
+ * (pooled, where it says nothing). A bean of another normal scope, such as a request-scoped one, has an instance of its own from
+ * its first call until the bean is destroyed ({@link org.sallyport.host.PluginSession}).
  */
 @Qualifier
 @Documented

@@ -27,10 +27,19 @@ final class PluginProxy implements InvocationHandler {
         this.plugins = plugins;
     }
 
-    /** @param plugins who holds an id */
+    /** @param plugins who holds an id; an {@link OwnSession} is closed when the proxy is released */
     static <T> T of(String id, Class<T> contract, Function<String, Optional<Plugin>> plugins) {
         return contract.cast(Proxy.newProxyInstance(
                 contract.getClassLoader(), new Class<?>[] {contract}, new PluginProxy(id, contract, plugins)));
+    }
+
+    /** What was injected is not needed any more. */
+    static void release(Object injected) {
+        if (Proxy.isProxyClass(injected.getClass())
+                && Proxy.getInvocationHandler(injected) instanceof PluginProxy own
+                && own.plugins instanceof OwnSession session) {
+            session.close();
+        }
     }
 
     @Override

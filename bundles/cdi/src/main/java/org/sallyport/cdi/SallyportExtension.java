@@ -41,6 +41,8 @@ import org.sallyport.host.PluginHost;
  * when its beans are there, and closes it with them. One for each application.
  */
 public class SallyportExtension implements Extension {
+    private static final System.Logger LOG = System.getLogger("org.sallyport.cdi");
+
     private final List<PluginPoint> points = new ArrayList<>();
     private final Map<Bean<?>, HostModule> modules = new LinkedHashMap<>();
     private ClassLoader application = SallyportExtension.class.getClassLoader();
@@ -50,6 +52,8 @@ public class SallyportExtension implements Extension {
     private @Nullable BeanManager beans;
     private @Nullable Engine engine;
     private @Nullable EventRelay relay;
+    /** Where somebody asks for them. */
+    private @Nullable AutoCloseable metrics;
     private volatile @Nullable Deployment deployment;
 
     void before(@Observes BeforeBeanDiscovery event, BeanManager beans) {
@@ -101,7 +105,7 @@ public class SallyportExtension implements Extension {
                 .qualifiers(new Plugin.Literal(""), Any.Literal.INSTANCE)
                 .scope(Dependent.class)
                 .produceWith(this::plugin)
-                .disposeWith((plugin, _) -> Interception.release(plugin));
+                .disposeWith((plugin, _) -> PluginProxy.release(Interception.release(plugin)));
         if (settings != null && unreadable == null && !settings.plugins().isEmpty()) {
             try {
                 PluginHealth.addTo(event, this::deployment);
@@ -135,8 +139,17 @@ public class SallyportExtension implements Extension {
         if (wanted == null || wanted.contract() == null) {
             throw new IllegalStateException("a plugin is an interface: " + point);
         }
-        Object plugin = PluginProxy.of(wanted.id(), wanted.contract(), deployment()::plugin);
-        return Interception.around(plugin, wanted.contract(), Objects.requireNonNull(beans));
+        BeanManager manager = Objects.requireNonNull(beans);
+        Object plugin = PluginProxy.of(wanted.id(), wanted.contract(), isOfOneClient(point, manager)
+                ? new OwnSession(deployment()::plugin)
+                : deployment()::plugin);
+        return Interception.around(plugin, wanted.contract(), manager);
+    }
+
+    /** Whether it is injected into a bean of a request, session or the like. */
+    private static boolean isOfOneClient(InjectionPoint point, BeanManager beans) {
+        Bean<?> bean = point.getBean();
+        return bean != null && bean.getScope() != ApplicationScoped.class && beans.isNormalScope(bean.getScope());
     }
 
     void validated(@Observes AfterDeploymentValidation event) {
@@ -159,8 +172,20 @@ public class SallyportExtension implements Extension {
         missing.forEach(problem -> event.addDeploymentProblem(new DeploymentException(problem)));
         if (!missing.isEmpty()) {
             close();
-        } else if (relay != null) {
-            relay.open(); // nobody hears of a deployment that fails
+        } else {
+            open(found.plugins().keySet());
+        }
+    }
+
+    /** The deployment is well: nobody hears of one that fails. */
+    private void open(Set<String> ids) {
+        if (relay != null) {
+            relay.open();
+        }
+        try {
+            metrics = PluginMetrics.of(Objects.requireNonNull(beans), ids, deployment()::plugin);
+        } catch (NoClassDefFoundError e) {
+            // nobody asks for them
         }
     }
 
@@ -253,8 +278,20 @@ public class SallyportExtension implements Extension {
         }
     }
 
+    private void closeMetrics() {
+        if (metrics != null) {
+            try {
+                metrics.close();
+            } catch (Exception e) { // the server's affair; the rest is ours
+                LOG.log(System.Logger.Level.WARNING, "the metrics of plugins could not be taken away", e);
+            }
+            metrics = null;
+        }
+    }
+
     private synchronized void close() {
         closeRelay();
+        closeMetrics();
         if (deployment != null) {
             deployment.close();
             deployment = null;
