@@ -33,12 +33,17 @@ final class PluginBundles {
      * @return the jar
      */
     static InputStream bundle(String symbolicName, String header, byte[] wasm) {
+        return bundle(symbolicName, header, wasm, Adder.class.getPackageName());
+    }
+
+    /** @param packages of its interfaces */
+    static InputStream bundle(String symbolicName, String header, byte[] wasm, String packages) {
         Manifest manifest = new Manifest();
         Attributes headers = manifest.getMainAttributes();
         headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         headers.putValue("Bundle-ManifestVersion", "2");
         headers.putValue("Bundle-SymbolicName", symbolicName);
-        headers.putValue("Import-Package", Adder.class.getPackageName());
+        headers.putValue("Import-Package", packages);
         headers.putValue("Require-Capability", "osgi.extender;filter:=\"(osgi.extender=sallyport.plugin)\"");
         headers.putValue(PluginManifest.HEADER, header + ";module=\"code/plugin.wasm\"");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
