@@ -29,6 +29,9 @@ public non-sealed interface ObjectBackEnd extends BackEnd {
      */
     List<GuestFrame> backtrace();
 
+    /** The same of the stack on which something was thrown. */
+    List<GuestFrame> backtrace(Throwable thrown);
+
     @Override
     default int preference() {
         return PORTABLE;

@@ -12,6 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Timeout;
 
 /** Traps of C programs show the source as a native symbolizer has it. The programs are the loader's. */
@@ -51,9 +53,10 @@ class SourceLinesTest extends CommandLineTest {
                 "(./trap.c:13:16)");
     }
 
-    @Test
-    void callsAreShownWhereTheyAre() throws IOException {
-        Outcome outcome = run("--no-optimize", "--invoke", "outer", program("dwarf4-O0"), "2");
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "portable"})
+    void callsAreShownWhereTheyAre(String backEnd) throws IOException {
+        Outcome outcome = run("--back-end=" + backEnd, "--no-optimize", "--invoke", "outer", program("dwarf4-O0"), "2");
         assertThat(outcome.err().lines().toList()).satisfiesExactly(
                 line -> assertThat(line).isEqualTo("sallyport: trap: integer divide by zero"),
                 line -> assertThat(line).matches("  at dwarf4-O0.wasm!divide @ 0x[0-9a-f]+ \\(\\./trap\\.c:7:14\\)"),

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.service.component.annotations.Component;
 import org.sallyport.CompileOptions;
+import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.codegen.ir.CompiledFeatures;
 import org.sallyport.codegen.ir.ModuleFacts;
@@ -31,7 +32,6 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
     /** Name of the target. */
     public static final String TARGET = "portable";
 
-    private static final int MOST_FRAMES = 100;
     /** HotSpot compiles no method of 8000 bytes or more. */
     private static final int METHOD_BYTES = 7900;
 
@@ -78,7 +78,7 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
     @Override
     public ObjectCode compile(
             String name, ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
-        ModuleFacts facts = new ModuleFacts(module, options, new Meter(budget, () -> false));
+        ModuleFacts facts = new ModuleFacts(module, options.withDeterministicVectors(true), new Meter(budget, () -> false));
         Missing.check(facts);
         loaded.values().removeIf(code -> code.refersTo(null));
         String loaderName = TARGET + "#" + modules.incrementAndGet();
@@ -90,20 +90,20 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
 
     @Override
     public List<GuestFrame> backtrace() {
-        return frames(new Throwable().getStackTrace());
+        return backtrace(new Throwable());
     }
 
-    /** The guests' frames of a stack. */
-    List<GuestFrame> frames(StackTraceElement[] stack) {
+    @Override
+    public List<GuestFrame> backtrace(Throwable thrown) {
         List<GuestFrame> frames = new ArrayList<>();
-        for (StackTraceElement element : stack) {
+        for (StackTraceElement element : thrown.getStackTrace()) {
             String loader = element.getClassLoaderName();
             WeakReference<ModuleCode> known = loader == null ? null : loaded.get(loader);
             ModuleCode code = known == null ? null : known.get();
             if (code != null) {
                 code.addFrames(element, frames);
-                if (frames.size() >= MOST_FRAMES) {
-                    return List.copyOf(frames.subList(0, MOST_FRAMES));
+                if (frames.size() >= GuestException.MAX_FRAMES) {
+                    return List.copyOf(frames.subList(0, GuestException.MAX_FRAMES));
                 }
             }
         }

@@ -47,6 +47,18 @@ public final class Bytes {
         return (long) LONG.get(memory, at);
     }
 
+    /** The upper half of a vector, whose lower one is inside. */
+    public static long getUpper(byte[] memory, int at) {
+        return (long) LONG.get(memory, at + Long.BYTES);
+    }
+
+    /** Writes nothing if one of the halves is outside. */
+    public static void set128(byte[] memory, int at, long low, long high) {
+        Objects.checkIndex(at, memory.length - (2 * Long.BYTES - 1));
+        LONG.set(memory, at, low);
+        LONG.set(memory, at + Long.BYTES, high);
+    }
+
     public static void set8(byte[] memory, int at, int value) {
         memory[Objects.checkIndex(at, memory.length)] = (byte) value;
     }

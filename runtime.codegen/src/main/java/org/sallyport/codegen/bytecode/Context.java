@@ -194,6 +194,6 @@ public final class Context {
     }
 
     RuntimeException trap(TrapCode code, Throwable cause) {
-        return parts.trap(code, module.backEnd().frames(cause.getStackTrace()));
+        return parts.trap(code, module.backEnd().backtrace(cause));
     }
 }

@@ -42,7 +42,10 @@ final class EmitCalls {
         slots = out.scratch;
         callee = out.context;
         switch (graph.op(v)) {
-            case CALL -> direct(v, index);
+            case CALL -> {
+                direct(v, index);
+                firstResult();
+            }
             case CALL_IMPORT -> {
                 code.aload(out.context).loadConstant(index);
                 code.invokevirtual(Shape.CONTEXT, "imported", MethodTypeDesc.of(EmitTails.TARGET, INT));
@@ -74,7 +77,6 @@ final class EmitCalls {
         out.at(v);
         code.invokestatic(
                 out.module.classOf(function - imported), ModuleCode.methodName(function - imported), called.descriptor);
-        firstResult();
     }
 
     /** Calls the target that is on the stack. */
@@ -103,19 +105,25 @@ final class EmitCalls {
     private void pack(int v, int first, int length, int to) {
         code.loadConstant(length).newarray(TypeKind.LONG).astore(to);
         for (int i = first; i < graph.operandCount(v); i++) {
-            code.aload(to).loadConstant(2 * (i - first));
             out.push(graph.operand(v, i));
-            Convert.toLong(code, graph.type(graph.operand(v, i)));
-            code.lastore();
+            Words.write(code, graph.type(graph.operand(v, i)), to, 2 * (i - first), out.scratch + 2);
         }
     }
 
-    /** Of a wide call: any other has it on the stack. */
+    /** Of a wide call, and the upper half of a vector: all else is on the stack. */
     private void firstResult() {
-        if (called.isWide && called.results.length > 0) {
-            code.aload(slots).iconst_0().laload();
-            Convert.fromLong(code, called.results[0]);
+        if (called.results.length == 0) {
+            return;
         }
+        if (called.isWide) {
+            Words.read(code, called.results[0], slots, 0);
+        } else if (called.results[0] == Type.V128) {
+            pushResultWord(1);
+        }
+    }
+
+    private void pushResultWord(int word) {
+        code.aload(callee).getfield(Shape.CONTEXT, "results", Shape.LONGS).loadConstant(word).laload();
     }
 
     /** Behind a call whose first result has been stored. */
@@ -127,12 +135,15 @@ final class EmitCalls {
                 continue;
             }
             if (called.isWide) {
-                code.aload(slots).loadConstant(2 * i);
+                Words.read(code, graph.type(r), slots, 2 * i);
             } else {
-                code.aload(callee).getfield(Shape.CONTEXT, "results", Shape.LONGS).loadConstant(i);
+                int word = called.wordOf(i);
+                pushResultWord(word);
+                Convert.fromLong(code, graph.type(r));
+                if (graph.type(r) == Type.V128) {
+                    pushResultWord(word + 1);
+                }
             }
-            code.laload();
-            Convert.fromLong(code, graph.type(r));
             out.store(r);
         }
     }
@@ -147,6 +158,7 @@ final class EmitCalls {
             return;
         }
         slots = out.scratch;
+        callee = out.context;
         if (isDirect && !out.module.tailCalls(index - imported)) {
             callAndReturn(v, index);
             return;
@@ -177,35 +189,31 @@ final class EmitCalls {
         if (out.shape.isWide || out.isPart()) {
             resultsElsewhere();
         } else if (called.isWide) {
-            if (called.results.length > 0) {
-                out.pop(called.results[0]);
-            }
             ShapeCode.returnResults(code, out.shape, slots, out.context);
         } else {
-            code.return_(out.shape.results.length == 0 ? TypeKind.VOID : Shape.kind(out.shape.results[0]));
+            code.return_(out.shape.resultKind());
         }
     }
 
     /** Puts what the call has returned where a wide function or a part leaves it. */
     private void resultsElsewhere() {
-        int to = out.isPart() ? Variables.FRAME : Variables.SLOTS;
-        int step = out.isPart() ? 1 : 2;
-        int first = out.scratch + 2;
+        int free = out.scratch + 2;
         Type[] results = called.results;
         for (int i = 0; i < results.length; i++) {
-            if (i == 0) {
-                Convert.toLong(code, results[0]);
-                code.lstore(first);
-            }
-            code.aload(to).loadConstant(step * i);
-            if (i == 0) {
-                code.lload(first);
-            } else if (called.isWide) {
-                code.aload(slots).loadConstant(2 * i).laload();
+            int word = called.wordOf(i);
+            if (called.isWide) {
+                Words.read(code, results[i], slots, 2 * i);
             } else {
-                code.aload(out.context).getfield(Shape.CONTEXT, "results", Shape.LONGS).loadConstant(i).laload();
+                if (i > 0) {
+                    pushResultWord(word);
+                    Convert.fromLong(code, results[i]);
+                }
+                if (results[i] == Type.V128) {
+                    pushResultWord(word + 1);
+                }
             }
-            code.lastore();
+            int to = out.isPart() ? Variables.FRAME : Variables.SLOTS;
+            Words.write(code, results[i], to, out.isPart() ? word : 2 * i, free);
         }
         out.endEarly();
     }
@@ -215,7 +223,7 @@ final class EmitCalls {
             out.endEarly();
             return;
         }
-        switch (out.shape.results[0]) {
+        switch (out.shape.resultWords.getFirst()) {
             case I32 -> code.iconst_0().ireturn();
             case I64, REF -> code.lconst_0().lreturn();
             case F32 -> code.fconst_0().freturn();

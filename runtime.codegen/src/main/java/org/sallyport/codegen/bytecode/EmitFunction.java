@@ -40,6 +40,7 @@ final class EmitFunction {
     private final Lines lines;
     private final EmitConditions conditions;
     private final EmitValues values;
+    private final EmitVectors vectors;
     private final EmitMemory memory;
     private final EmitCalls calls;
     private final Label[] labels;
@@ -88,6 +89,7 @@ final class EmitFunction {
         scratch = slots.end();
         conditions = new EmitConditions(this);
         values = new EmitValues(this, conditions);
+        vectors = new EmitVectors(this);
         calls = new EmitCalls(this, memory);
         labels = new Label[plan.start.length];
         begin = code.newLabel();
@@ -123,9 +125,8 @@ final class EmitFunction {
         }
         if (parts == null && shape.isWide) {
             for (int i = 0; i < parameters.length; i++) {
-                code.aload(Variables.SLOTS).loadConstant(2 * i).laload();
-                Convert.fromLong(code, shape.params[i]);
-                code.storeLocal(Shape.kind(shape.params[i]), parameters[i]);
+                Words.read(code, shape.params[i], Variables.SLOTS, 2 * i);
+                Words.store(code, shape.params[i], parameters[i]);
             }
         }
         if (hasLoops) {
@@ -213,25 +214,40 @@ final class EmitFunction {
     }
 
     void pop(Type type) {
-        if (Slots.words(type) == 2) {
-            code.pop2();
-        } else {
-            code.pop();
+        switch (Slots.words(type)) {
+            case 1 -> code.pop();
+            case 2 -> code.pop2();
+            default -> code.pop2().pop2();
         }
     }
 
     void store(int v) {
-        code.storeLocal(Shape.kind(graph.type(v)), slots.of(v));
+        Words.store(code, graph.type(v), slots.of(v));
     }
 
-    /** Puts the value of {@code v} on the stack. */
+    /** Puts the value of {@code v} on the stack: of a vector both halves, the upper one on top. */
     void push(int v) {
         if (graph.op(v) == Op.CONST) {
-            constant(graph.type(v), graph.imm(v));
+            if (graph.type(v) == Type.V128) {
+                pushHalf(v, false);
+                pushHalf(v, true);
+            } else {
+                constant(graph.type(v), graph.imm(v));
+            }
         } else if (plan.deferred[v]) {
             emit(v);
         } else {
-            code.loadLocal(Shape.kind(graph.type(v)), slots.of(v));
+            Words.load(code, graph.type(v), slots.of(v));
+        }
+    }
+
+    /** Puts the lower or upper half of a vector on the stack. */
+    void pushHalf(int v, boolean upper) {
+        if (graph.op(v) == Op.CONST) {
+            int number = (int) graph.imm(v);
+            code.loadConstant(upper ? graph.wide().high(number) : graph.wide().low(number));
+        } else {
+            code.lload(slots.of(v) + (upper ? 2 : 0));
         }
     }
 
@@ -259,7 +275,7 @@ final class EmitFunction {
                     code.loadConstant(Double.longBitsToDouble(bits));
                 }
             }
-            case V128, VOID -> throw new AssertionError("BUG: a constant of " + type);
+            case V128, VOID -> throw new AssertionError("BUG: a scalar constant of " + type);
         }
     }
 
@@ -273,6 +289,7 @@ final class EmitFunction {
             case CALL, CALL_IMPORT, CALL_REF, CALL_BUILTIN -> calls.call(v);
             case TRAP_IF -> trapUnless(v, false);
             case TRAP_UNLESS -> trapUnless(v, true);
+            case VUNARY, VBINARY, VTERNARY, VSHIFT, VTEST, VSPLAT, VEXTRACT, VREPLACE, VSHUFFLE -> vectors.emit(v);
             default -> values.emit(v);
         }
     }
@@ -379,27 +396,41 @@ final class EmitFunction {
     }
 
     private void results(int v) {
+        int n = graph.operandCount(v);
         if (isPart() || shape.isWide) {
-            for (int i = 0; i < graph.operandCount(v); i++) {
-                code.aload(isPart() ? Variables.FRAME : Variables.SLOTS).loadConstant(isPart() ? i : 2 * i);
-                push(graph.operand(v, i));
-                Convert.toLong(code, graph.type(graph.operand(v, i)));
-                code.lastore();
+            for (int i = 0; i < n; i++) {
+                int x = graph.operand(v, i);
+                push(x);
+                if (isPart()) {
+                    Words.write(code, graph.type(x), Variables.FRAME, shape.wordOf(i), scratch);
+                } else {
+                    Words.write(code, graph.type(x), Variables.SLOTS, 2 * i, scratch);
+                }
             }
             endEarly();
             return;
         }
-        int n = graph.operandCount(v);
-        for (int i = 1; i < n; i++) {
-            code.aload(context).getfield(Shape.CONTEXT, "results", Shape.LONGS).loadConstant(i);
-            push(graph.operand(v, i));
-            Convert.toLong(code, graph.type(graph.operand(v, i)));
-            code.lastore();
+        if (n == 0) {
+            code.return_();
+            return;
         }
-        if (n > 0) {
+        boolean isVector = graph.type(graph.operand(v, 0)) == Type.V128;
+        if (n > 1 || isVector) {
+            code.aload(context).getfield(Shape.CONTEXT, "results", Shape.LONGS).astore(scratch);
+        }
+        for (int i = 1; i < n; i++) {
+            push(graph.operand(v, i));
+            Words.write(code, graph.type(graph.operand(v, i)), scratch, shape.wordOf(i), scratch + 1);
+        }
+        if (isVector) {
+            code.aload(scratch).iconst_1();
+            pushHalf(graph.operand(v, 0), true);
+            code.lastore();
+            pushHalf(graph.operand(v, 0), false);
+        } else {
             push(graph.operand(v, 0));
         }
-        code.return_(n == 0 ? TypeKind.VOID : Shape.kind(shape.results[0]));
+        code.return_(shape.resultKind());
     }
 
     /** Returns from a wide function or a part: the results are elsewhere. */
@@ -415,7 +446,7 @@ final class EmitFunction {
     void restart(int v) {
         pushOperands(v, 0);
         for (int i = parameters.length - 1; i >= 0; i--) {
-            code.storeLocal(Shape.kind(shape.params[i]), parameters[i]);
+            Words.store(code, shape.params[i], parameters[i]);
         }
         memory.endBlock();
         code.goto_(begin);

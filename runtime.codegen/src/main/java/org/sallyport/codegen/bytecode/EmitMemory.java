@@ -139,6 +139,10 @@ final class EmitMemory {
     void load(int v) {
         Access access = graph.access(v);
         Type type = graph.type(v);
+        if (access == Access.W128) {
+            loadVector(v);
+            return;
+        }
         pushArray(graph.memory(v));
         pushPlace(v);
         out.at(v);
@@ -161,8 +165,25 @@ final class EmitMemory {
             case F32 -> Convert.intToFloat(code);
             case F64 -> Convert.longToDouble(code);
             case I64, REF -> widen(access);
-            case I32, V128, VOID -> {}
+            case V128 -> {
+                widen(access);
+                code.lconst_0();
+            }
+            case I32, VOID -> {}
         }
+    }
+
+    private void loadVector(int v) {
+        int memory = out.scratch;
+        int place = memory + 1;
+        pushArray(graph.memory(v));
+        pushPlace(v);
+        out.at(v);
+        code.istore(place).astore(memory);
+        code.aload(memory).iload(place);
+        get("get64", LONG);
+        code.aload(memory).iload(place);
+        get("getUpper", LONG);
     }
 
     private void widen(Access access) {
@@ -196,6 +217,10 @@ final class EmitMemory {
             case I32, V128, VOID -> {}
         }
         out.at(v);
+        if (access == Access.W128) {
+            code.invokestatic(BYTES, "set128", MethodTypeDesc.of(ConstantDescs.CD_void, ARRAY, INT, LONG, LONG));
+            return;
+        }
         String method = switch (access) {
             case U8, S8 -> "set8";
             case U16, S16 -> "set16";

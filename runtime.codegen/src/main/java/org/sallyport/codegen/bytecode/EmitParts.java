@@ -110,9 +110,8 @@ final class EmitParts {
         for (int i = 0; i < entries.size(); i++) {
             code.labelBinding(cases.get(i).target());
             for (int v : parts.alive(entries.get(i))) {
-                code.aload(Variables.FRAME).loadConstant(parts.place(v)).laload();
-                Convert.fromLong(code, parts.type(v));
-                code.storeLocal(Shape.kind(parts.type(v)), parts.slots.of(v));
+                Words.read(code, parts.type(v), Variables.FRAME, parts.place(v));
+                Words.store(code, parts.type(v), parts.slots.of(v));
             }
             code.goto_(labels[entries.get(i)]);
         }
@@ -121,10 +120,8 @@ final class EmitParts {
     /** Where a part gives way to another one: puts what is alive there into the frame. */
     static void leave(CodeBuilder code, Parts parts, int to) {
         for (int v : parts.alive(to)) {
-            code.aload(Variables.FRAME).loadConstant(parts.place(v));
-            code.loadLocal(Shape.kind(parts.type(v)), parts.slots.of(v));
-            Convert.toLong(code, parts.type(v));
-            code.lastore();
+            Words.load(code, parts.type(v), parts.slots.of(v));
+            Words.write(code, parts.type(v), Variables.FRAME, parts.place(v), parts.slots.end());
         }
         code.loadConstant(parts.number(to)).ireturn();
     }
@@ -138,14 +135,12 @@ final class EmitParts {
         code.loadConstant(parts.frame()).newarray(TypeKind.LONG).astore(frame);
         for (int v : parts.arguments()) {
             int i = (int) graph.imm(v);
-            code.aload(frame).loadConstant(parts.place(v));
             if (shape.isWide) {
-                code.aload(Variables.SLOTS).loadConstant(2 * i).laload();
+                Words.read(code, shape.params[i], Variables.SLOTS, 2 * i);
             } else {
-                code.loadLocal(Shape.kind(shape.params[i]), variables.parameters()[i]);
-                Convert.toLong(code, shape.params[i]);
+                Words.load(code, shape.params[i], variables.parameters()[i]);
             }
-            code.lastore();
+            Words.write(code, shape.params[i], frame, parts.place(v), next + 1);
         }
         code.loadConstant(parts.number(graph.firstBlock())).istore(next);
         Label again = code.newBoundLabel();
@@ -168,22 +163,25 @@ final class EmitParts {
 
     /** The results are at the start of the frame. */
     private void results(CodeBuilder code, int frame, int context) {
-        List<Type> words = shape.resultWords;
-        for (int i = shape.isWide ? 0 : 1; i < words.size(); i++) {
-            if (shape.isWide) {
-                code.aload(Variables.SLOTS).loadConstant(2 * i);
-            } else {
-                code.aload(context).getfield(Shape.CONTEXT, "results", Shape.LONGS).loadConstant(i);
+        Type[] results = shape.results;
+        if (shape.isWide) {
+            for (int i = 0; i < results.length; i++) {
+                Words.read(code, results[i], frame, shape.wordOf(i));
+                Words.write(code, results[i], Variables.SLOTS, 2 * i, frame + 2);
             }
-            code.aload(frame).loadConstant(i).laload().lastore();
-        }
-        if (shape.isWide || words.isEmpty()) {
             code.return_();
             return;
         }
-        code.aload(frame).iconst_0().laload();
-        Convert.fromLong(code, words.getFirst());
-        code.return_(Shape.kind(words.getFirst()));
+        List<Type> words = shape.resultWords;
+        for (int i = 1; i < words.size(); i++) {
+            code.aload(context).getfield(Shape.CONTEXT, "results", Shape.LONGS).loadConstant(i);
+            code.aload(frame).loadConstant(i).laload().lastore();
+        }
+        if (!words.isEmpty()) {
+            code.aload(frame).iconst_0().laload();
+            Convert.fromLong(code, words.getFirst());
+        }
+        code.return_(shape.resultKind());
     }
 
     /** What a function that has been cut needs: null means that it is one method. */

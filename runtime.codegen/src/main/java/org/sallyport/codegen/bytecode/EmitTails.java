@@ -58,8 +58,6 @@ final class EmitTails {
             ShapeCode.returnResults(code, shape, slots, context);
         }
         code.labelBinding(done);
-        code.return_(shape.isWide || shape.resultWords.isEmpty()
-                ? java.lang.classfile.TypeKind.VOID
-                : Shape.kind(shape.resultWords.getFirst()));
+        code.return_(shape.resultKind());
     }
 }

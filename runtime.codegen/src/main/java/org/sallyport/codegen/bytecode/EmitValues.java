@@ -97,12 +97,25 @@ final class EmitValues {
         pushCell((int) graph.imm(v));
         code.getfield(CELL, "low", ConstantDescs.CD_long);
         Convert.fromLong(code, graph.type(v));
+        if (graph.type(v) == Type.V128) {
+            pushCell((int) graph.imm(v));
+            code.getfield(CELL, "high", ConstantDescs.CD_long);
+        }
     }
 
     private void globalSet(int v) {
+        int a = graph.a(v);
+        boolean isVector = graph.type(a) == Type.V128;
         pushCell((int) graph.imm(v));
-        out.push(graph.a(v));
-        Convert.toLong(code, graph.type(graph.a(v)));
+        if (isVector) {
+            code.dup();
+            out.pushHalf(a, true);
+            code.putfield(CELL, "high", ConstantDescs.CD_long);
+            out.pushHalf(a, false);
+        } else {
+            out.push(a);
+        }
+        Convert.toLong(code, graph.type(a));
         code.putfield(CELL, "low", ConstantDescs.CD_long);
     }
 

@@ -9,7 +9,6 @@ import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.codegen.ir.Graph;
 import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.ir.Op;
-import org.sallyport.codegen.ir.Type;
 import org.sallyport.spi.Builtin;
 import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
@@ -22,7 +21,7 @@ import org.sallyport.wasm.WasmModule;
 /** What only machine code has yet: it is refused by name. The list only shrinks (docs/conformance.md shows it). */
 final class Missing {
     static final Set<Feature> FEATURES = EnumSet.of(
-            Feature.SIMD, Feature.RELAXED_SIMD, Feature.EXCEPTIONS, Feature.LEGACY_EXCEPTIONS, Feature.GC, Feature.THREADS);
+            Feature.EXCEPTIONS, Feature.LEGACY_EXCEPTIONS, Feature.GC, Feature.THREADS);
 
     private static final Set<Builtin> EXCEPTIONS =
             EnumSet.of(Builtin.THROW, Builtin.THROW_REF, Builtin.RETHROW, Builtin.CAUGHT, Builtin.HANDLE);
@@ -80,9 +79,6 @@ final class Missing {
 
     private static @Nullable Feature missing(Graph graph, int v) {
         Op op = graph.op(v);
-        if (graph.type(v) == Type.V128 || op == Op.VTEST || op == Op.VEXTRACT) {
-            return Feature.SIMD;
-        }
         return switch (op) {
             case CALL_BUILTIN -> {
                 Builtin builtin = Builtin.values()[(int) graph.imm(v)];

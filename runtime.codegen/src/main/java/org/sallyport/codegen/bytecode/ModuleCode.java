@@ -33,7 +33,6 @@ final class ModuleCode implements ObjectCode {
     private static final String CLASS = "C";
 
     private final BytecodeBackEnd backEnd;
-    private final String name;
     private final ModuleFacts facts;
     private final int imported;
     private final GuestLoader loader;
@@ -49,13 +48,15 @@ final class ModuleCode implements ObjectCode {
     private final AtomicReferenceArray<@Nullable MethodHandle> bodies;
     /** By function: whether it is several methods. Written before the code is published. */
     private final BitSet cut = new BitSet();
+    private volatile Frames frames;
     private long heapBytes;
 
     /** @param loaderName unique in the back end */
     ModuleCode(BytecodeBackEnd backEnd, String name, String loaderName, ModuleFacts facts) {
         this.backEnd = backEnd;
-        this.name = name;
         this.facts = facts;
+        frames = (function, offset) ->
+                new GuestFrame(name, function, facts.valid().module().names().function(function), offset);
         imported = facts.valid().spaces().importedFuncs();
         loader = new GuestLoader(loaderName, this);
         List<SubType> types = facts.valid().module().types();
@@ -240,6 +241,11 @@ final class ModuleCode implements ObjectCode {
 
     // ---- frames
 
+    @Override
+    public void setFrames(Frames by) {
+        frames = by;
+    }
+
     /** Adds the frames of a method of this module: the function, and before it the one copied into it there. */
     void addFrames(StackTraceElement element, List<GuestFrame> to) {
         int number = Integer.parseInt(element.getClassName().substring((PACKAGE + "." + CLASS).length()));
@@ -281,6 +287,6 @@ final class ModuleCode implements ObjectCode {
     }
 
     private GuestFrame frame(int function, int offset) {
-        return new GuestFrame(name, function, facts.valid().module().names().function(function), offset);
+        return frames.frame(function, offset);
     }
 }

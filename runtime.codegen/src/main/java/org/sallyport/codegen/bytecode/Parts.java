@@ -26,6 +26,7 @@ final class Parts {
     private final int[] entryOf;
     private final List<List<Integer>> entries = new ArrayList<>();
     private final Map<Integer, Integer> places = new HashMap<>();
+    private int placeWords;
     private final int resultWords;
 
     /** @param bytes about so many of instructions make a part */
@@ -73,6 +74,8 @@ final class Parts {
             case JUMP -> 16 + 8 * operands;
             case SELECT, GUARD, TRAP_IF, TRAP_UNLESS, CHARGE, CHARGE_BY, BRANCH -> 20;
             case GLOBAL_GET, GLOBAL_SET, TABLE_GET, TABLE_SET -> 16;
+            case VSHUFFLE -> 200;
+            case VUNARY, VBINARY, VTERNARY, VSHIFT, VTEST, VSPLAT, VEXTRACT, VREPLACE -> 14 + 8 * operands;
             default -> op.isCompare() ? 12 : 9;
         };
     }
@@ -178,12 +181,18 @@ final class Parts {
 
     /** Where a value is in the frame. */
     int place(int v) {
-        return places.computeIfAbsent(v, _ -> places.size());
+        Integer known = places.get(v);
+        if (known == null) {
+            known = placeWords;
+            placeWords += Words.count(graph.type(v));
+            places.put(v, known);
+        }
+        return known;
     }
 
     /** Length of the frame, when all parts are there. */
     int frame() {
-        return Math.max(places.size(), Math.max(1, resultWords));
+        return Math.max(placeWords, Math.max(1, resultWords));
     }
 
     Type type(int v) {

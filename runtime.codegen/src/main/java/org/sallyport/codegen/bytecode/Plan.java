@@ -103,7 +103,7 @@ final class Plan {
     private void defer(int b) {
         for (int v = graph.last(b); v >= 0; v = graph.previous(v)) {
             root[v] = v;
-            if (uses[v] != 1 || graph.blockOf(user[v]) != b || !mayMove(graph.op(v))) {
+            if (uses[v] != 1 || graph.blockOf(user[v]) != b || !mayMove(graph.op(v)) || isPushedTwice(v)) {
                 continue;
             }
             int u = user[v];
@@ -116,6 +116,11 @@ final class Plan {
             root[v] = root[u];
             conditional[v] = inArm;
         }
+    }
+
+    /** Vectors are pushed by halves, and so is what both halves take. */
+    private boolean isPushedTwice(int v) {
+        return graph.type(v) == Type.V128 || graph.op(user[v]) == Op.VSHIFT;
     }
 
     private static boolean mayMove(Op op) {

@@ -50,6 +50,20 @@ final class Shape {
         return MethodTypeDesc.of(resultWords.isEmpty() ? ConstantDescs.CD_void : desc(resultWords.getFirst()), list);
     }
 
+    /** Which of the {@link #resultWords} is the first one of a result. */
+    int wordOf(int result) {
+        int word = 0;
+        for (int i = 0; i < result; i++) {
+            word += Words.count(results[i]);
+        }
+        return word;
+    }
+
+    /** What a method of this shape returns. */
+    TypeKind resultKind() {
+        return isWide || resultWords.isEmpty() ? TypeKind.VOID : kind(resultWords.getFirst());
+    }
+
     static List<Type> words(Type... types) {
         List<Type> words = new ArrayList<>();
         for (Type type : types) {

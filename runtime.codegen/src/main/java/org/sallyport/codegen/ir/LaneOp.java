@@ -151,7 +151,7 @@ public enum LaneOp {
     }
 
     /** The operation of a wasm instruction, or null when it is none on the lanes of vectors. */
-    static @Nullable LaneOp of(Opcode opcode) {
+    public static @Nullable LaneOp of(Opcode opcode) {
         return BY_OPCODE[opcode.ordinal()];
     }
 

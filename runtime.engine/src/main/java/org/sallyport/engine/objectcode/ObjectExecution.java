@@ -146,7 +146,8 @@ final class ObjectExecution extends Execution {
         try {
             function.call(slots);
         } catch (StackOverflowError e) {
-            throw FlightEvents.ended(new TrapException(TrapCode.STACK_OVERFLOW, "", List.of()));
+            throw FlightEvents.ended(
+                    new TrapException(TrapCode.STACK_OVERFLOW, "", machinery.backEnd().backtrace(e)));
         } finally {
             hosting = before;
         }

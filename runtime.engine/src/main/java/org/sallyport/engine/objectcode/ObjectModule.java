@@ -1,6 +1,7 @@
 package org.sallyport.engine.objectcode;
 
 import org.sallyport.ArtefactKey;
+import org.sallyport.GuestFrame;
 import org.sallyport.engine.EngineImpl;
 import org.sallyport.engine.HeapUse;
 import org.sallyport.engine.ModuleImpl;
@@ -17,6 +18,8 @@ final class ObjectModule extends ModuleImpl {
             EngineImpl engine, String name, ValidModule valid, ObjectCode code, Runnable check, long heap) {
         super(engine, name, valid, check, heap);
         this.code = code;
+        code.setFrames((function, offset) ->
+                new GuestFrame(name(), function, functionName(function), offset, sources()));
     }
 
     /**

@@ -36,6 +36,11 @@ class BackEndChoiceTest {
         }
 
         @Override
+        public List<GuestFrame> backtrace(Throwable thrown) {
+            return List.of();
+        }
+
+        @Override
         public String fingerprint() {
             return target;
         }

@@ -154,4 +154,10 @@ public final class GraphBackEnd implements ObjectBackEnd {
     public List<GuestFrame> backtrace() {
         return GuestStack.ofThisThread().frames();
     }
+
+    /** What was thrown has left them already. */
+    @Override
+    public List<GuestFrame> backtrace(Throwable thrown) {
+        return List.of();
+    }
 }

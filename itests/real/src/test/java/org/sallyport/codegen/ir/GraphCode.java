@@ -26,6 +26,10 @@ final class GraphCode implements ObjectCode {
         return functions;
     }
 
+    /** Its frames are of functions without names. */
+    @Override
+    public void setFrames(Frames frames) {}
+
     @Override
     public long heapBytes() {
         return graphs.stream().mapToLong(g -> VALUE_BYTES * g.size()).sum();

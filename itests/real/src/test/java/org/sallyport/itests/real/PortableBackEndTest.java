@@ -3,14 +3,26 @@ package org.sallyport.itests.real;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.GuestException;
+import org.sallyport.GuestFrame;
+import org.sallyport.Instance;
+import org.sallyport.Module;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
 import org.sallyport.UnsupportedFeatureException;
+import org.sallyport.V128;
 import org.sallyport.engine.service.PortableEngines;
 import org.sallyport.text.Wat;
 import org.sallyport.wasm.Feature;
+import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.VecType;
 
 /** Class files ({@code BytecodeBackEnd}). */
 class PortableBackEndTest extends ObjectBackEndContract {
@@ -28,13 +40,100 @@ class PortableBackEndTest extends ObjectBackEndContract {
     boolean isBeyond(String script) {
         boolean isProposal = script.contains("/");
         boolean isThere = script.contains("custom-page-sizes") || script.contains("wide-arithmetic");
-        return isProposal && !isThere || script.startsWith("simd_") || script.contains("relaxed");
+        return isProposal && !isThere;
+    }
+
+    @Override
+    boolean mayLack(String feature) {
+        return Set.of("gc", "exceptions", "legacy-exceptions", "threads").contains(feature);
+    }
+
+    static Object[] swapped(Object[] args) {
+        return new Object[] {args[1], args[0]};
+    }
+
+    /** As arguments, results, of the host and for it, in globals, by tail calls, in lists where they are too many. */
+    @Test
+    void vectorsPassEverywhere() {
+        FuncType pair = new FuncType(List.of(VecType.V128, VecType.V128), List.of(VecType.V128, VecType.V128));
+        linker.define("h", "swap", pair, (_, args) -> swapped(args));
+        Instance instance = instantiate("""
+                (module
+                  (import "h" "swap" (func $swap (param v128 v128) (result v128 v128)))
+                  (type $wide (func (param %1$s) (result v128 v128)))
+                  (global (export "g") (mut v128) (v128.const i64x2 1 2))
+                  (func (export "swap") (param v128 v128) (result v128 v128)
+                    (call $swap (call $swap (call $swap (local.get 0) (local.get 1)))))
+                  (func (export "set") (param v128) (result v128)
+                    (global.get 0) (global.set 0 (i64x2.add (local.get 0) (global.get 0))))
+                  (func $wide (type $wide)
+                    (i64x2.sub (local.get 69) (local.get 0)) (local.get 1))
+                  (func $tail (param i32 v128) (result v128)
+                    (if (result v128) (local.get 0)
+                      (then (return_call $tail (i32.sub (local.get 0) (i32.const 1))
+                        (i64x2.add (local.get 1) (v128.const i64x2 1 2))))
+                      (else (return_call $last (local.get 1)))))
+                  (func $last (param v128) (result v128) (i64x2.neg (local.get 0)))
+                  (func (export "tail") (param i32 v128) (result v128) (call $tail (local.get 0) (local.get 1)))
+                  (func (export "wide") (param v128 v128) (result v128 v128)
+                    (call $wide %2$s (local.get 1)))
+                  (func (export "tailWide") (param v128 v128) (result v128 v128)
+                    (return_call $wide %2$s (local.get 1))))
+                """.formatted("v128 ".repeat(70), "(local.get 0) ".repeat(69)));
+        V128 a = new V128(3, 5);
+        V128 b = new V128(-7, 11);
+        assertThat(instance.func("swap").call(a, b)).containsExactly(b, a);
+        assertThat(instance.func("set").call(a)).containsExactly(new V128(1, 2));
+        assertThat(instance.global("g").get()).isEqualTo(new V128(4, 7));
+        instance.global("g").set(b);
+        assertThat(instance.func("set").call(a)).containsExactly(b);
+        assertThat(instance.func("wide").call(a, b)).containsExactly(new V128(-10, 6), a);
+        assertThat(instance.func("tailWide").call(a, b)).containsExactly(new V128(-10, 6), a);
+        assertThat(instance.func("tail").call(100_000, a)).containsExactly(new V128(-100_003, -200_005));
+    }
+
+    /** As on the native back end: the name of an export where there is no other, and where the stack ended. */
+    @Test
+    void framesAreNamedAndKnowTheirSources() {
+        Module module = engine.compile(Wat.compile("""
+                (module
+                  (func (export "divide") (param i32) (result i32) (call $inner (local.get 0)) (loop))
+                  (func $inner (export "inner") (param i32) (result i32) (i32.div_s (i32.const 1) (local.get 0)) (loop))
+                  (func $deep (export "deep") (result i32) (i32.add (i32.const 1) (call $deep))))
+                """));
+        Instance instance = linker.link(module).instantiate(engine.newStore());
+        assertThatThrownBy(() -> instance.func("divide").call(0))
+                .isInstanceOfSatisfying(TrapException.class, e -> assertThat(e.frames().stream().map(GuestFrame::toString))
+                        .satisfiesExactly(
+                                inner -> assertThat(inner).startsWith("module!inner @ 0x"),
+                                outer -> assertThat(outer).startsWith("module!divide @ 0x")));
+        assertThatThrownBy(() -> instance.func("deep").call())
+                .isInstanceOfSatisfying(TrapException.class, e -> {
+                    assertThat(e.code()).isEqualTo(TrapCode.STACK_OVERFLOW);
+                    assertThat(e.frames()).hasSize(GuestException.MAX_FRAMES);
+                    assertThat(e.frames().getLast().toString()).startsWith("module!deep @ 0x");
+                });
+    }
+
+    /** A half that is outside leaves the other one as it was. */
+    @Test
+    void storesOfVectorsWriteAllOrNothing() {
+        Instance instance = instantiate("""
+                (module (memory (export "m") 1)
+                  (func (export "store") (param i32) (v128.store (local.get 0) (v128.const i64x2 -1 -1))))
+                """);
+        for (int at : new int[] {65_521, 65_528, 65_535, -1, -8, -9, -16, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            assertThatThrownBy(() -> instance.func("store").call(at)).isInstanceOf(TrapException.class);
+        }
+        assertThat(instance.memory("m").getLong(65_528)).isZero();
+        assertThat(instance.memory("m").getLong(0)).isZero();
+        instance.func("store").call(65_520);
+        assertThat(instance.memory("m").getLong(65_528)).isEqualTo(-1);
     }
 
     /** By the feature that it lacks, and by no other one. */
     @ParameterizedTest
     @CsvSource(quoteCharacter = '`', value = {
-        "SIMD,       `(drop (i32x4.splat (i32.const 1)))`",
         "EXCEPTIONS, `(throw $e)`",
         "EXCEPTIONS, `(block $h (try_table (catch_all $h) (call $f)))`",
         "THREADS,    `(drop (i32.atomic.load (i32.const 0)))`",

@@ -14,6 +14,7 @@ import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.engine.service.GraphEngines;
+import org.sallyport.engine.service.PortableEngines;
 import org.sallyport.itests.support.random.Topic;
 
 /** Our engines, one for each setting, made when they are first asked for. */
@@ -21,6 +22,8 @@ final class Settings implements AutoCloseable {
     /** What the graph's interpreter has nothing of. */
     private static final Set<Topic> NATIVE_ONLY = EnumSet.of(Topic.VECTORS, Topic.ATOMICS, Topic.EXCEPTIONS,
             Topic.OLD_EXCEPTIONS, Topic.OBJECTS);
+    private static final Set<Topic> NOT_PORTABLE = EnumSet.of(Topic.ATOMICS, Topic.EXCEPTIONS, Topic.OLD_EXCEPTIONS,
+            Topic.OBJECTS);
     private static final String CPU = "sallyport.cpu";
 
     private final Map<String, Supplier<Engine>> makers = new LinkedHashMap<>();
@@ -46,6 +49,8 @@ final class Settings implements AutoCloseable {
         makers.put("fuel", () -> Engine.create(config.withFuel(true)));
         makers.put("plain fuel", () -> Engine.create(plain.withFuel(true)));
         makers.put("graph", () -> GraphEngines.create(config));
+        makers.put("portable", () -> PortableEngines.create(config));
+        makers.put("portable cut", () -> PortableEngines.createCutting(config));
     }
 
     /** What the processor has is looked at when the engine is made. */
@@ -69,7 +74,8 @@ final class Settings implements AutoCloseable {
 
     /** Whether the setting can run modules of these topics. */
     boolean has(String name, Set<Topic> topics) {
-        return !name.equals("graph") || topics.stream().noneMatch(NATIVE_ONLY::contains);
+        Set<Topic> lacks = name.equals("graph") ? NATIVE_ONLY : name.startsWith("portable") ? NOT_PORTABLE : Set.of();
+        return topics.stream().noneMatch(lacks::contains);
     }
 
     Engine engine(String name) {

@@ -23,17 +23,17 @@ import org.sallyport.wasm.LaneShape;
 
 /**
  * Every vector instruction, with all lanes, over edge values, with operands in registers, in memory and constant, gives what
- * Node.js gives, with all the processor has, with AVX only, with SSE4.1 only, with and without optimizations; where its bits are
- * open, a NaN is a quiet one. Relaxed instructions give one of the {@link RelaxedResults}. {@code sallyport.edges} (32) vectors
- * meet each other; with 256 there are more than 10^7 cases in each form and setting.
+ * Node.js gives, with all the processor has, with AVX only, with SSE4.1 only, with and without optimizations, and as class
+ * files; where its bits are open, a NaN is a quiet one. Relaxed instructions give one of the {@link RelaxedResults}. {@code
+ * sallyport.edges} (32) vectors meet each other; with 256 there are more than 10^7 cases in each form and setting.
  */
 class VectorEdgesTest {
     private static final int COUNT = Integer.getInteger("sallyport.edges", 32);
     private static final List<String> FORMS = List.of("register", "memory", "first", "constant");
     private static final boolean THOROUGH = COUNT >= 256;
     private static final List<String> SETTINGS = THOROUGH
-            ? List.of("optimized", "avx", "floor", "plain", "plain floor", "checked", "deterministic")
-            : List.of("optimized", "avx", "floor", "plain");
+            ? List.of("optimized", "avx", "floor", "plain", "plain floor", "checked", "deterministic", "portable")
+            : List.of("optimized", "avx", "floor", "plain", "portable");
     private static final int BATCH = 16;
     private static final int BYTES = 16;
     private static final ByteBuffer OPERANDS = ByteBuffer.wrap(VectorEdges.operands(COUNT));
