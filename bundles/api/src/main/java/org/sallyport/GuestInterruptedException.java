@@ -12,6 +12,8 @@ public final class GuestInterruptedException extends GuestException {
         DEADLINE,
         /** {@link Store#interrupt}. */
         INTERRUPT,
+        /** {@link Thread#interrupt} on the thread inside, which stays interrupted ({@link Store#setInterruptible}). */
+        THREAD,
         /** {@link Store#close}. */
         CLOSE
     }
@@ -23,6 +25,7 @@ public final class GuestInterruptedException extends GuestException {
                 switch (reason) {
                     case DEADLINE -> "the guest was stopped: its deadline has passed";
                     case INTERRUPT -> "the guest was stopped: its store was interrupted";
+                    case THREAD -> "the guest was stopped: its thread was interrupted";
                     case CLOSE -> "the guest was stopped: its store was closed";
                 },
                 null,

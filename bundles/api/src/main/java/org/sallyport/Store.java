@@ -18,11 +18,13 @@ import org.sallyport.wasm.TableType;
  * once. Only {@link #interrupt} and {@link #close} may be called from anywhere at any time. After a forced stop
  * (deadline, interruption) the store is <em>poisoned</em>: every later call throws {@link StoreClosedException}.
  *
- * <p>{@link Thread#interrupt} on a thread that is inside does <em>not</em> stop the guest, unless that waits on a shared memory
- * just then: machine code takes no notice, and only the host function that runs, if any, sees it as Java code does. Use
- * {@link #interrupt} or a {@link CallContext}. These interrupt a host function that blocks, again and again until it returns,
- * and the mark is taken away from the thread when its call ends. A host function that takes no notice keeps its own call,
- * and nobody else's.
+ * <p>{@link Thread#interrupt} on a thread that is inside stops the guest if the store is {@linkplain #setInterruptible
+ * interruptible}, or if the guest waits on a shared memory just then. Else machine code takes no notice, and only the host
+ * function that runs, if any, sees it as Java code does.
+ *
+ * <p>{@link #interrupt} and a {@link CallContext} stop any guest. They interrupt a host function that blocks, again and again
+ * until it returns, and the mark is taken away from the thread when its call ends. A host function that takes no notice keeps
+ * its own call, and nobody else's.
  */
 public interface Store extends AutoCloseable {
     Engine engine();
@@ -63,6 +65,19 @@ public interface Store extends AutoCloseable {
      * nothing happens: a call that begins after this has returned is never stopped by it.
      */
     void interrupt();
+
+    /**
+     * Whether {@link Thread#interrupt} on a thread that is inside stops the guest, with {@link GuestInterruptedException} and
+     * as finally as {@link #interrupt}; at first it does not. Then what cancels work in Java, such as {@code Future.cancel}
+     * and {@code ExecutorService.shutdownNow}, cancels guests. The thread stays interrupted.
+     *
+     * <p>The runtime looks at the thread about every 10 ms while it runs the guest's code. So a call that is short may end as if
+     * nothing were, also one that begins in a thread that is interrupted already. A host function that runs sees the
+     * interruption as Java code does; what it does not answer stops the guest when that goes on.
+     *
+     * @param on by the thread inside, or while no thread is inside
+     */
+    void setInterruptible(boolean on);
 
     /**
      * Attaches an object of the embedder, such as a plugin's identity; host functions find it with {@link

@@ -152,6 +152,9 @@ public abstract class Execution extends Occupancy {
             if (fuel != null) {
                 fuel.settle(); // likewise
             }
+            if (isInterruptible()) {
+                attendToThread();
+            }
             CallContext call = CallContext.current();
             if (call != null) {
                 beginIn(call);

@@ -37,6 +37,10 @@ import org.sallyport.spi.SentryBlock;
  * {@link #EXPIRED}, runs the barrier and reads it once more: either it sees that the owner has gone on to something
  * else, and takes the bit back, or the owner sees the bit when it goes on.
  *
+ * <p><b>An interruption of the owner's thread</b> by somebody else, in a store that is to answer it, is found by the watchdog,
+ * which looks again and again while anybody is inside: it sets {@link #MARKED} as it does {@code EXPIRED}, and who sees the bit
+ * asks once more whether the thread inside is interrupted.
+ *
  * <p><b>{@link Thread#interrupt}</b> runs what others wrote: a subclass of {@code Thread} may override it, and the channel
  * that the thread is blocked in is closed by it, which may take as long as a transfer. So it is called neither with the
  * guard held nor by the watchdog, and never twice at a time for one store. The owner waits for it where it takes the
@@ -50,7 +54,9 @@ public abstract class Stoppable implements Watched {
     static final int EXPIRED = 2;
     static final int CLOSING = 4;
     static final int POISONED = 8;
-    static final int STOP = INTERRUPTED | EXPIRED | CLOSING;
+    /** The owner's thread is interrupted. */
+    static final int MARKED = 16;
+    static final int STOP = INTERRUPTED | EXPIRED | CLOSING | MARKED;
 
     /** In {@link #deadline}. */
     static final long NO_DEADLINE = SentryBlock.NO_DEADLINE;
@@ -72,6 +78,9 @@ public abstract class Stoppable implements Watched {
     private static final int MOST_DOUBLINGS_FOR_CODE = 3;
     /** A second: host functions that take no notice are many perhaps. */
     private static final int MOST_DOUBLINGS_FOR_HOSTS = 10;
+
+    /** Nanoseconds between two looks at whether the owner's thread is interrupted. */
+    static final long THREAD_LOOK = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** How long the owner waits for who interrupts it. */
     private static final long INTERRUPTER_PATIENCE = TimeUnit.SECONDS.toNanos(10);
@@ -102,6 +111,8 @@ public abstract class Stoppable implements Watched {
     public boolean hosting;
     /** On the scale of {@link System#nanoTime}; written by the owner. */
     private long deadline = NO_DEADLINE;
+    /** Whether an interruption of the owner's thread is for the guest, too; written by the owner. */
+    private boolean interruptible;
     /** This store's place with the watchdog. */
     private volatile @Nullable Watch watch;
 
@@ -218,8 +229,10 @@ public abstract class Stoppable implements Watched {
      * @return why the guest must not go on, or null if it may
      */
     final @Nullable Reason answer() {
+        boolean wasMarked = Thread.currentThread().isInterrupted();
         takeGuardAsOwner();
         try {
+            takeMarkBack(wasMarked);
             takeInterruptBack();
             takeExpiryBack(System.nanoTime());
             int bits = alarm;
@@ -232,7 +245,9 @@ public abstract class Stoppable implements Watched {
             if ((bits & STOP) == 0) {
                 return null;
             }
-            stopped = (bits & EXPIRED) != 0 ? Reason.DEADLINE : Reason.INTERRUPT;
+            stopped = (bits & EXPIRED) != 0
+                    ? Reason.DEADLINE
+                    : (bits & INTERRUPTED) != 0 ? Reason.INTERRUPT : Reason.THREAD;
             alarm = POISONED;
             setInterrupt(false);
             return stopped;
@@ -254,7 +269,7 @@ public abstract class Stoppable implements Watched {
     }
 
     private void clearStops() {
-        alarm &= ~(INTERRUPTED | EXPIRED);
+        alarm &= ~(INTERRUPTED | EXPIRED | MARKED);
         setInterrupt((alarm & STOP) != 0);
     }
 
@@ -282,8 +297,57 @@ public abstract class Stoppable implements Watched {
                 : switch (why) {
                     case DEADLINE -> "the store is poisoned: a call was stopped at its deadline";
                     case INTERRUPT -> "the store is poisoned: a call was interrupted";
+                    case THREAD -> "the store is poisoned: the thread of a call was interrupted";
                     case CLOSE -> "the store is closed";
                 };
+    }
+
+    // ---- interruptions of the owner's thread
+
+    /** By the owner, or while there is none. */
+    final void setInterruptible(boolean on) {
+        interruptible = on;
+        if (on && inside() == Thread.currentThread()) {
+            engine.keeper().watch(this, System.nanoTime() + THREAD_LOOK);
+        }
+    }
+
+    final boolean isInterruptible() {
+        return interruptible;
+    }
+
+    /**
+     * Has the watchdog look at the thread that has entered, if it does not look at this store anyway.
+     *
+     * @throws OutOfMemoryError if nobody can watch it
+     */
+    final void attendToThread() {
+        if (fences) {
+            VarHandle.fullFence();
+        }
+        Watch known = watch;
+        if (known == null || !known.isPlanned()) {
+            engine.keeper().watch(this, System.nanoTime() + THREAD_LOOK);
+        }
+    }
+
+    /** Whether the thread inside is interrupted in the middle of the guest's code. With the guard. */
+    private boolean isMarked() {
+        return interruptible && isInCode() && isInterrupted(inside());
+    }
+
+    private static boolean isInterrupted(@Nullable Thread thread) {
+        return thread != null && thread.isInterrupted();
+    }
+
+    /** Unless the thread inside is interrupted. With the guard. */
+    private void takeMarkBack(boolean isInterrupted) {
+        if ((alarm & MARKED) != 0 && !isInterrupted) {
+            alarm &= ~MARKED;
+            if ((alarm & STOP) == 0) {
+                setInterrupt(false);
+            }
+        }
     }
 
     // ---- deadlines, set by the owner
@@ -382,19 +446,23 @@ public abstract class Stoppable implements Watched {
         if ((alarm & STOP) != 0) {
             return now + Watchdog.AGAIN;
         }
+        if (interruptible && inside() != null && (time == NO_DEADLINE || time - now > THREAD_LOOK)) {
+            return now + THREAD_LOOK;
+        }
         return time == NO_DEADLINE ? NEVER : time;
     }
 
     @Override
     public final boolean mark(long now) {
-        if (!isDue(now) || (alarm & STOP) != 0 || !guard.tryTake()) {
+        boolean isDue = isDue(now);
+        if (!isDue && !interruptible || (alarm & STOP) != 0 || !guard.tryTake()) {
             return false;
         }
         try {
-            if (freed || (alarm & STOP) != 0 || inside() == null) {
+            if (freed || (alarm & STOP) != 0 || inside() == null || !isDue && !isMarked()) {
                 return false;
             }
-            alarm |= EXPIRED;
+            alarm |= isDue ? EXPIRED : MARKED;
             asked = 0;
             if ((alarm & POISONED) == 0) { // else the guest has ended, and what is told is the host
                 told = 0;
@@ -418,6 +486,7 @@ public abstract class Stoppable implements Watched {
                 return NEVER;
             }
             takeExpiryBack(now);
+            takeMarkBack(isInterrupted(inside()));
             if ((alarm & STOP) == 0) {
                 return nextLook(now);
             }
@@ -474,7 +543,9 @@ public abstract class Stoppable implements Watched {
             noteTold();
         } else if (hosting) {
             noteTold();
-            wantInterruption();
+            if ((alarm & STOP) != MARKED) { // else it is interrupted already
+                wantInterruption();
+            }
             return Watchdog.AGAIN << Math.min(doublings, MOST_DOUBLINGS_FOR_HOSTS);
         }
         return Watchdog.AGAIN << Math.min(doublings, MOST_DOUBLINGS_FOR_CODE);

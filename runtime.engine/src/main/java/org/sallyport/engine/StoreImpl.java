@@ -138,6 +138,11 @@ public final class StoreImpl implements Store {
     }
 
     @Override
+    public void setInterruptible(boolean on) {
+        execution.setInterruptible(on);
+    }
+
+    @Override
     public <T> void attach(Class<T> key, @Nullable T value) {
         if (value == null) {
             attachments.remove(key);

@@ -126,7 +126,7 @@ class WaitTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void everythingThatStopsCallsEndsIt(boolean virtual) throws Exception {
-        for (Reason reason : Reason.values()) {
+        for (Reason reason : List.of(Reason.INTERRUPT, Reason.CLOSE, Reason.DEADLINE)) {
             try (Fixture t = fixture()) {
                 Instance guest = t.instantiate(WAITS);
                 Throwable[] thrown = new Throwable[1];
@@ -149,7 +149,7 @@ class WaitTest {
                 switch (reason) {
                     case INTERRUPT -> t.store.interrupt();
                     case CLOSE -> t.store.close();
-                    case DEADLINE -> { }
+                    default -> { } // the deadline
                 }
                 thread.join();
                 assertThat(thrown[0]).isInstanceOfSatisfying(

@@ -50,6 +50,11 @@ public final class Watch {
         return looks != Watched.NEVER && time - looks >= 0;
     }
 
+    /** Whether the watchdog looks at all. */
+    public boolean isPlanned() {
+        return at != Watched.NEVER;
+    }
+
     /** @return whether it must be put into the list: it was not in it */
     boolean ask() {
         return ASKED.compareAndSet(this, false, true);

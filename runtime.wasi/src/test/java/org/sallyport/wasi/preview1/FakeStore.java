@@ -79,6 +79,9 @@ final class FakeStore implements Store {
     public void interrupt() {}
 
     @Override
+    public void setInterruptible(boolean on) {}
+
+    @Override
     public <T> void attach(Class<T> key, @Nullable T value) {
         attachments.put(key, value);
     }

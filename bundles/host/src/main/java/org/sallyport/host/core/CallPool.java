@@ -72,6 +72,7 @@ public final class CallPool implements AutoCloseable {
             int generation, Consumer<Store> begun, Store store, Function<Store, Instance> instances) {
         boolean done = false;
         try {
+            store.setInterruptible(true);
             begun.accept(store);
             GuestInstance made = new GuestInstance(generation, store, instances.apply(store), Transfers.of(store));
             made.link(exports);

@@ -223,6 +223,7 @@ final class Generation {
         }
         Store store = engine.newStore(rights.limits());
         try {
+            store.setInterruptible(true);
             Transfers transfers = settings.transfers();
             store.attach(PluginIdentity.class, rights.identity());
             store.attach(Transfers.class, transfers);
