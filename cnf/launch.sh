@@ -15,7 +15,10 @@ launch() {
     # Java encodes names of files and decodes arguments as the locale says. This locale knows all characters, is there without any
     # language installed, and has the system's messages untranslated. A guest that is given LC_ALL gets the user's (HostProcess).
     export SALLYPORT_LC_ALL=${LC_ALL+=}${LC_ALL-} LC_ALL=C.UTF-8
-    flags=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC)
+    # SALLYPORT_NATIVE_ACCESS=deny forbids all native access: guests run as class files (docs/decisions/class-files.md).
+    native=--enable-native-access=ALL-UNNAMED
+    [ "${SALLYPORT_NATIVE_ACCESS:-}" != deny ] || native=--illegal-native-access=deny
+    flags=("$native" --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC)
     if [ "$main" = org.sallyport.cli.Main ]; then
         # Java's best compiler does not pay in a short time: even compiling 14 MB takes half as long without it, because the code that
         # collects profiles for it is slow, and most of all runs once. What a guest calls of the host takes 80 ns more.

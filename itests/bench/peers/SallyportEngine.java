@@ -3,6 +3,7 @@ package peers;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import org.sallyport.BackEndKind;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
 import org.sallyport.GuestExitException;
@@ -15,12 +16,13 @@ import org.sallyport.wasi.Wasi;
 
 /**
  * Sallyport in a harness that compares engines side by side. {@code -Dchecks=true} uses explicit bounds checks, {@code
- * -Dfuel=true} counts fuel, {@code -Dcompile=LAZY} compiles what is called.
+ * -Dfuel=true} counts fuel, {@code -Dcompile=LAZY} compiles what is called, {@code -DbackEnd=PORTABLE} runs class files.
  */
 public final class SallyportEngine implements Engine {
     private final org.sallyport.Engine engine = org.sallyport.Engine.create(Config.defaults()
             .withExplicitBoundsChecks(Boolean.getBoolean("checks"))
             .withFuel(Boolean.getBoolean("fuel"))
+            .withBackEnd(BackEndKind.valueOf(System.getProperty("backEnd", "AUTOMATIC")))
             .withCompilation(Compilation.valueOf(System.getProperty("compile", "EAGER"))));
 
     @Override

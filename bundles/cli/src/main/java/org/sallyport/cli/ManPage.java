@@ -39,6 +39,7 @@ final class ManPage {
         section("ENVIRONMENT");
         variable("SALLYPORT_JVM_ARGS", "Options of Java, such as -Xmx8g.");
         variable("SALLYPORT_AOT", "off: neither make nor use the archive that has Java start faster.");
+        variable("SALLYPORT_NATIVE_ACCESS", "deny: Java runs without native access, and guests as its class files.");
         variable("JAVA_HOME", "A Java 25, if not that of /usr/lib/jvm or of the PATH.");
         variable("XDG_CACHE_HOME, XDG_STATE_HOME", "Where compiled code, and the key of compiled artefacts, are kept.");
         variable("NO_COLOR", "No colours, on terminals neither.");

@@ -21,7 +21,10 @@ import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VirtualMemory;
 import org.sallyport.wasm.MemoryType;
 
-/** The instance allocator as a service. */
+/**
+ * The instance allocator as a service. It is there also where native access is denied: engines of other back ends than machine
+ * code need nothing of it, and only what is asked of it fails.
+ */
 @Designate(ocd = InstanceAllocatorComponent.Settings.class)
 @Component(service = InstanceAllocator.class, configurationPid = InstanceAllocatorComponent.PID)
 public final class InstanceAllocatorComponent implements InstanceAllocator {
@@ -35,11 +38,26 @@ public final class InstanceAllocatorComponent implements InstanceAllocator {
         int pool() default PoolingAllocator.DEFAULT_POOL;
     }
 
-    private final PoolingAllocator allocator;
+    private final int pool;
+    private volatile @Nullable PoolingAllocator allocator;
 
     @Activate
     public InstanceAllocatorComponent(Map<String, Object> configuration) {
-        allocator = new PoolingAllocator(new LinuxMemory(), pool(configuration));
+        pool = pool(configuration);
+    }
+
+    private PoolingAllocator allocator() {
+        PoolingAllocator known = allocator;
+        return known == null ? make() : known;
+    }
+
+    private synchronized PoolingAllocator make() {
+        PoolingAllocator known = allocator;
+        if (known == null) {
+            known = new PoolingAllocator(new LinuxMemory(), pool);
+            allocator = known;
+        }
+        return known;
     }
 
     /** What cannot be read is told and leaves the default in force: the pool limits nothing, it only makes stores quick. */
@@ -64,32 +82,35 @@ public final class InstanceAllocatorComponent implements InstanceAllocator {
 
     @Deactivate
     void deactivate() {
-        allocator.trim();
+        trim();
     }
 
     @Override
     public VirtualMemory virtualMemory() {
-        return allocator.virtualMemory();
+        return allocator().virtualMemory();
     }
 
     @Override
     public StoreMemory open(StoreLimits limits, boolean explicitBoundsChecks, ResourceAccount account) {
-        return allocator.open(limits, explicitBoundsChecks, account);
+        return allocator().open(limits, explicitBoundsChecks, account);
     }
 
     @Override
     public SharedLinearMemory newSharedMemory(
             MemoryType type, boolean explicitBoundsChecks, ResourceAccount account, MemoryBudget budget) {
-        return allocator.newSharedMemory(type, explicitBoundsChecks, account, budget);
+        return allocator().newSharedMemory(type, explicitBoundsChecks, account, budget);
     }
 
     @Override
     public @Nullable MemoryImage newImage(long offset, byte[] content, ResourceAccount account) {
-        return allocator.newImage(offset, content, account);
+        return allocator().newImage(offset, content, account);
     }
 
     @Override
     public void trim() {
-        allocator.trim();
+        PoolingAllocator known = allocator;
+        if (known != null) {
+            known.trim();
+        }
     }
 }

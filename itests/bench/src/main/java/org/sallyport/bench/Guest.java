@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.function.Function;
+import org.sallyport.BackEndKind;
 import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.Linker;
@@ -32,11 +33,15 @@ interface Guest extends AutoCloseable {
     @Override
     default void close() {}
 
-    /** @param engine {@code sallyport} or {@code chicory} */
+    /** @param engine {@code sallyport}, {@code portable} (its back end of class files) or {@code chicory} */
     static Guest of(String engine, String kernel) throws ReflectiveOperationException, IOException {
-        byte[] wasm = bytes(kernel);
+        return of(engine, bytes(kernel));
+    }
+
+    static Guest of(String engine, byte[] wasm) throws ReflectiveOperationException {
         return switch (engine) {
             case "sallyport" -> new Sallyport(wasm);
+            case "portable" -> new Sallyport(wasm, Config.defaults().withBackEnd(BackEndKind.PORTABLE));
             case "chicory" -> new Chicory(wasm);
             default -> throw new IllegalArgumentException("no engine " + engine);
         };

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code ./sallyport host} as a process: what it takes in, and what it leaves behind when it is ended. */
 @Timeout(300)
@@ -40,6 +40,10 @@ class HostProcessIT {
 
     /** @param temp where it makes what it needs while it runs */
     private Process host(Path temp, Path out) throws IOException {
+        return host("--enable-native-access=ALL-UNNAMED", temp, out);
+    }
+
+    private Process host(String nativeAccess, Path temp, Path out) throws IOException {
         List<String> jars = new ArrayList<>();
         for (Path place : List.of(DEMO, DEMO.resolve("app/felix"))) {
             try (Stream<Path> files = Files.list(place)) {
@@ -48,7 +52,7 @@ class HostProcessIT {
         }
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
+                        nativeAccess,
                         "--sun-misc-unsafe-memory-access=allow",
                         "-Djava.io.tmpdir=" + Files.createDirectories(temp),
                         "-Dsallyport.app=" + DEMO.resolve("app"),
@@ -80,14 +84,16 @@ class HostProcessIT {
         }
     }
 
+    /** Also where native access is denied: then plugins are class files. */
     @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT"})
-    void signalTakesPluginsOutAndLeavesNothing(String signal) throws Exception {
+    @CsvSource({"TERM, --enable-native-access=ALL-UNNAMED, x86-64", "INT, --illegal-native-access=deny, portable"})
+    void signalTakesPluginsOutAndLeavesNothing(String signal, String nativeAccess, String backEnd) throws Exception {
         Files.write(Files.createDirectories(folder.resolve("plugins")).resolve("good.wasm"), MODULE);
         Path temp = folder.resolve("temp");
         Path out = folder.resolve("out");
-        Process process = host(temp, out);
+        Process process = host(nativeAccess, temp, out);
         says(out, "plugin good is ACTIVE");
+        assertThat(Files.readString(out)).contains("Sallyport engine: " + backEnd);
         assertThat(filesIn(temp)).isNotEmpty();
 
         assertThat(new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor()).isZero();
