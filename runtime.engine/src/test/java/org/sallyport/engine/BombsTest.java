@@ -22,6 +22,8 @@ import org.sallyport.itests.support.Binary;
 class BombsTest {
     private static final int END = 0x0B;
     private static final int BODY_BYTES = 7_000_000;
+    /** Of bodies that are no matter of size, but of shape: 7 MB with {@code -Dsallyport.stress=3}. */
+    private static final int SHAPE_BYTES = Math.min(BODY_BYTES, Integer.getInteger("sallyport.stress", 1) * 2_500_000);
     private static final Config CONFIG =
             Config.defaults().withCompileLimits(new CompileLimits(CompileLimits.UNLIMITED, 1600 << 20));
 
@@ -44,10 +46,10 @@ class BombsTest {
                 new Bomb("a br_table of a million targets", branchTable(1_000_000), false),
                 new Bomb("a million types", types(1_000_000), true),
                 new Bomb("a million types in one group", typeGroup(1_000_000), true),
-                new Bomb("7 MB of dropped constants", repeated(0x41, 1, 0x1A), true),
-                new Bomb("7 MB of dependent sums", repeated(0x20, 0, 0x41, 3, 0x6A, 0x20, 0, 0x6C, 0x21, 0), true),
-                new Bomb("7 MB of blocks", repeated(0x02, 0x40, 0x20, 0, 0x0D, 0, END), true),
-                new Bomb("7 MB of calls", repeated(0x20, 0, 0x10, 0, 0x21, 0), true),
+                new Bomb("megabytes of dropped constants", repeated(0x41, 1, 0x1A), true),
+                new Bomb("megabytes of dependent sums", repeated(0x20, 0, 0x41, 3, 0x6A, 0x20, 0, 0x6C, 0x21, 0), true),
+                new Bomb("megabytes of blocks", repeated(0x02, 0x40, 0x20, 0, 0x0D, 0, END), true),
+                new Bomb("megabytes of calls", repeated(0x20, 0, 0x10, 0, 0x21, 0), true),
                 new Bomb("7 MB of operands", operands(BODY_BYTES / 2), false));
     }
 
@@ -106,7 +108,7 @@ class BombsTest {
     }
 
     private static byte[] repeated(int... instructions) {
-        int times = BODY_BYTES / instructions.length;
+        int times = SHAPE_BYTES / instructions.length;
         return function(b -> b.add(0).times(times, instructions).add(0x20, 0, END));
     }
 

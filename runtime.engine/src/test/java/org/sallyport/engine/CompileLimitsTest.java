@@ -69,7 +69,7 @@ class CompileLimitsTest {
     @MethodSource("hostile")
     void endsSoonAfterItsDeadline(Hostile hostile) {
         List<Long> late = new ArrayList<>();
-        for (int millis : new int[] {1, 20, 60, 120, 250, 400}) {
+        for (int millis : new int[] {1, 60, 250}) {
             Duration time = Duration.ofMillis(millis);
             try (EngineImpl engine = engine(CompileLimits.DEFAULT.withTime(time), 0)) {
                 long start = System.nanoTime();

@@ -55,7 +55,7 @@ class FullHeapTest {
 
     /** All of it needs some 220 KB; each round has a little more than the one before, in all some hundred points. */
     @ParameterizedTest
-    @CsvSource({"0, 5000, false", "2300, 4100, false", "1100, 4700, true"})
+    @CsvSource({"0, 8300, false", "2300, 6800, false", "1100, 7800, true"})
     void nothingBreaksForGood(int first, int step, boolean fuel, @TempDir Path directory) throws Exception {
         Path module = Files.write(
                 directory.resolve("test.wasm"), Wat.compile(MODULE.getBytes(UTF_8), "test", WatOptions.DEFAULT));
@@ -68,7 +68,7 @@ class FullHeapTest {
                         System.getProperty("java.class.path"),
                         FullHeap.class.getName(),
                         module.toString(),
-                        String.valueOf(60 * SCALE),
+                        String.valueOf(36 * SCALE),
                         String.valueOf(first),
                         String.valueOf(step / SCALE),
                         String.valueOf(fuel))

@@ -28,7 +28,7 @@ import org.sallyport.wasm.NumType;
  * -Dsallyport.throws=100000} runs more of them, from {@code -Dsallyport.seed} on; {@link #main} prints the module of a seed.
  */
 class RandomThrowsTest {
-    private static final int MODULES = Integer.getInteger("sallyport.throws", 150);
+    private static final int MODULES = Integer.getInteger("sallyport.throws", 60);
     private static final long SEED = Long.getLong("sallyport.seed", 1);
     private static final FuncType I32_I32 = FuncType.of(List.of(NumType.I32), NumType.I32);
 

@@ -16,7 +16,7 @@ import org.sallyport.text.WatOptions;
  * has more rounds.
  */
 class ForgottenApplicationsTest {
-    private static final int ROUNDS = Integer.getInteger("sallyport.redeployments", 12);
+    private static final int ROUNDS = Integer.getInteger("sallyport.redeployments", 6);
     private static final String WAT = """
             (module
               (import "host" "half" (func $half (param i32) (result i32)))

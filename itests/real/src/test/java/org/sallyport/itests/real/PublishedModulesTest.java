@@ -13,8 +13,13 @@ import org.sallyport.Engine;
 import org.sallyport.Module;
 import org.sallyport.itests.inputs.RealInputs;
 
-/** Published modules that need more than the first version of WebAssembly compile, each in the settings that can differ. */
+/**
+ * Published modules that need more than the first version of WebAssembly compile, each in the settings that can differ. The
+ * large ones, a minute of compiling, are there with {@code -Dsallyport.published=all}.
+ */
 class PublishedModulesTest {
+    private static final boolean ALL = "all".equals(System.getProperty("sallyport.published"));
+
     /** A module, and whether it is so large that the default setting must do. */
     private record Published(String needs, String name, boolean large, Supplier<byte[]> binary) {
         static Published small(String needs, String name, Supplier<byte[]> binary) {
@@ -45,6 +50,7 @@ class PublishedModulesTest {
     @TestFactory
     Stream<DynamicTest> compile() {
         return MODULES.stream()
+                .filter(module -> ALL || !module.large())
                 .map(module -> DynamicTest.dynamicTest(module.name() + ": " + module.needs(), () -> compile(module)));
     }
 

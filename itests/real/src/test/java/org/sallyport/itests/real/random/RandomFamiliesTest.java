@@ -32,11 +32,11 @@ import org.sallyport.wasm.WasmModule;
 
 /**
  * Random modules of every family do the same in our settings and in Node.js, results, traps, exceptions, globals, tables and
- * memories after every call: {@code sallyport.random.count} (40) of each family from {@code sallyport.seed} (1) on. {@link
+ * memories after every call: {@code sallyport.random.count} (16) of each family from {@code sallyport.seed} (1) on. {@link
  * RandomRun} runs more.
  */
 class RandomFamiliesTest {
-    private static final int COUNT = Integer.getInteger("sallyport.random.count", 40);
+    private static final int COUNT = Integer.getInteger("sallyport.random.count", 16);
     private static final long SEED = Long.getLong("sallyport.seed", 1);
 
     private static @Nullable NodeEngine node;
