@@ -1,7 +1,7 @@
 package org.sallyport.cdi;
 
 import jakarta.enterprise.context.spi.CreationalContext;
-import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.enterprise.inject.spi.BeanContainer;
 import jakarta.enterprise.inject.spi.InterceptionType;
 import jakarta.enterprise.inject.spi.Interceptor;
 import jakarta.interceptor.InvocationContext;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Interception implements InvocationHandler {
     /** An interceptor and its instance. */
     private record Link<T>(Interceptor<T> interceptor, T instance, CreationalContext<T> context) {
-        static <T> Link<T> of(Interceptor<T> interceptor, BeanManager beans) {
+        static <T> Link<T> of(Interceptor<T> interceptor, BeanContainer beans) {
             CreationalContext<T> context = beans.createCreationalContext(interceptor);
             return new Link<>(interceptor, interceptor.create(context), context);
         }
@@ -51,7 +51,7 @@ final class Interception implements InvocationHandler {
     }
 
     /** The plugin itself if nothing is bound to its interface. */
-    static Object around(Object plugin, Class<?> contract, BeanManager beans) {
+    static Object around(Object plugin, Class<?> contract, BeanContainer beans) {
         Map<Interceptor<?>, Link<?>> links = new HashMap<>();
         Map<Method, List<Link<?>>> chains = new HashMap<>();
         for (Method method : contract.getMethods()) {
@@ -69,24 +69,20 @@ final class Interception implements InvocationHandler {
     }
 
     /** Of the interface, unless the method has another one of the same type; with those that stand on bindings. */
-    private static Annotation[] bindings(Class<?> contract, Method method, BeanManager beans) {
+    private static Annotation[] bindings(Class<?> contract, Method method, BeanContainer beans) {
         Map<Class<?>, Annotation> found = new LinkedHashMap<>();
         collect(contract.getAnnotations(), beans, found);
         collect(method.getAnnotations(), beans, found);
         return found.values().toArray(Annotation[]::new);
     }
 
-    private static void collect(Iterable<Annotation> annotations, BeanManager beans, Map<Class<?>, Annotation> found) {
+    private static void collect(Annotation[] annotations, BeanContainer beans, Map<Class<?>, Annotation> found) {
         for (Annotation annotation : annotations) {
             Class<? extends Annotation> type = annotation.annotationType();
             if (beans.isInterceptorBinding(type) && found.put(type, annotation) == null) {
-                collect(beans.getInterceptorBindingDefinition(type), beans, found);
+                collect(type.getAnnotations(), beans, found);
             }
         }
-    }
-
-    private static void collect(Annotation[] annotations, BeanManager beans, Map<Class<?>, Annotation> found) {
-        collect(List.of(annotations), beans, found);
     }
 
     /** What was injected is not needed any more. @return the plugin that was within */

@@ -1,7 +1,9 @@
 package org.sallyport.cdi;
 
-import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.spi.AnnotatedField;
 import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.enterprise.inject.spi.InjectionPoint;
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,15 +52,29 @@ final class PluginMetrics implements AutoCloseable {
     private final MetricRegistry registry;
     private final List<MetricID> metrics = new ArrayList<>();
 
+    /** Where a registry is injected: producers of servers look at what stands there, and a look-up has no such place. */
+    private static final class Place {
+        @Inject
+        @SuppressWarnings("unused") // by its annotations
+        private @Nullable MetricRegistry registry;
+    }
+
     /**
+     * When the application has begun: before, some servers have no registry yet.
+     *
      * @param ids of the plugins
      * @param plugins who holds an id
      * @return null if the server has the interfaces but nothing behind them
      * @throws NoClassDefFoundError if there is no MicroProfile Metrics
      */
     static @Nullable PluginMetrics of(BeanManager beans, Set<String> ids, Function<String, Optional<Plugin>> plugins) {
-        Instance<MetricRegistry> registry = beans.createInstance().select(MetricRegistry.class);
-        return registry.isResolvable() ? new PluginMetrics(registry.get(), ids, plugins) : null;
+        AnnotatedField<? super Place> field = beans.createAnnotatedType(Place.class).getFields().iterator().next();
+        InjectionPoint point = beans.createInjectionPoint(field);
+        if (beans.getBeans(MetricRegistry.class).isEmpty()) {
+            return null;
+        }
+        Object registry = beans.getInjectableReference(point, beans.createCreationalContext(null));
+        return registry == null ? null : new PluginMetrics((MetricRegistry) registry, ids, plugins);
     }
 
     private PluginMetrics(MetricRegistry registry, Set<String> ids, Function<String, Optional<Plugin>> plugins) {

@@ -6,18 +6,14 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where a plugin is injected.
- *
- * @param id of the plugin
- * @param type that is asked for; of an {@code Instance} or {@code Provider} the type that it provides
- * @param place for people
- */
-record PluginPoint(String id, Type type, String place) {
+/** Reads injection points. */
+final class PluginPoint {
+    private PluginPoint() {}
+
     /** Null if it is not for a plugin. */
-    static @Nullable PluginPoint of(InjectionPoint point) {
+    static PluginRuntime.@Nullable Point of(InjectionPoint point) {
         Plugin plugin = qualifier(point);
-        return plugin == null ? null : new PluginPoint(plugin.value(), provided(point.getType()), point.toString());
+        return plugin == null ? null : new PluginRuntime.Point(plugin.value(), provided(point.getType()), point.toString());
     }
 
     private static @Nullable Plugin qualifier(InjectionPoint point) {
@@ -34,10 +30,5 @@ record PluginPoint(String id, Type type, String place) {
                         && Provider.class.isAssignableFrom(raw)
                 ? generic.getActualTypeArguments()[0]
                 : type;
-    }
-
-    /** The interface that is asked for, or null if it is none. */
-    @Nullable Class<?> contract() {
-        return type instanceof Class<?> contract && contract.isInterface() ? contract : null;
     }
 }

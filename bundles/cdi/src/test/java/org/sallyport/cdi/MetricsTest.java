@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import jakarta.enterprise.inject.spi.InjectionPoint;
 import jakarta.inject.Inject;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -72,8 +74,39 @@ class MetricsTest {
         }
     }
 
+    /** One that has the interfaces, and no registry at the time. */
+    @ApplicationScoped
+    static class Empty {
+        @Produces
+        MetricRegistry registry() {
+            return null;
+        }
+    }
+
+    /** One whose producer looks at the place where it is injected, as servers do, and does not like it. */
+    @ApplicationScoped
+    static class Broken {
+        static String place = "";
+
+        @Produces
+        MetricRegistry registry(InjectionPoint point) {
+            place = point.getAnnotated().getBaseType().getTypeName() + " of " + point.getMember().getName();
+            throw new IllegalStateException("no metrics today");
+        }
+    }
+
     @TempDir
     Path folder;
+
+    @Test
+    void anApplicationDoesNotFailForWantOfFigures() {
+        for (Class<?> server : List.of(Empty.class, Broken.class)) {
+            try (Application application = new Application(folder, SETTINGS, MODULES, server, Caller.class)) {
+                assertThat(application.get(Caller.class).call()).isEqualTo(1);
+            }
+        }
+        assertThat(Broken.place).isEqualTo(MetricRegistry.class.getName() + " of registry");
+    }
 
     @Test
     void figuresOfPluginsAreGauges() {
