@@ -20,7 +20,7 @@ public abstract class MemoryImpl implements Memory {
     private static final int PIECE = Builtins.PIECE_BYTES;
 
     private final StoreImpl store;
-    final Execution execution;
+    protected final Execution execution;
     private final LinearMemory memory;
 
     public MemoryImpl(StoreImpl store, Execution execution, LinearMemory memory) {
@@ -49,12 +49,12 @@ public abstract class MemoryImpl implements Memory {
     }
 
     /** Who waits on the memory; null if nobody can. */
-    @Nullable WaitQueue waiters() {
+    @Nullable protected WaitQueue waiters() {
         return null;
     }
 
     /** Does something while the memory is there for sure. */
-    <T extends @Nullable Object> T within(Supplier<T> action) {
+    protected <T extends @Nullable Object> T within(Supplier<T> action) {
         return execution.stay(action);
     }
 
@@ -62,7 +62,7 @@ public abstract class MemoryImpl implements Memory {
      * In every loop that the embedder sizes, within: looks at the deadline of the call that a host function works for, if
      * there is one.
      */
-    void checkpoint() {
+    protected void checkpoint() {
         execution.checkpoint();
     }
 
@@ -120,7 +120,15 @@ public abstract class MemoryImpl implements Memory {
         return address;
     }
 
-    final void run(Runnable action) {
+    /** Checks that an atomic access is inside and aligned. Called within. @param bytes a power of two */
+    protected final long alignedAt(long address, int bytes) {
+        if ((address & bytes - 1) != 0) {
+            throw new IllegalArgumentException("address " + Long.toUnsignedString(address) + " is no multiple of " + bytes);
+        }
+        return at(address, bytes);
+    }
+
+    protected final void run(Runnable action) {
         within(() -> {
             action.run();
             return null;

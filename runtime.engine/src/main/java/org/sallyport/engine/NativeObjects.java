@@ -15,6 +15,7 @@ import org.sallyport.engine.code.CodeSpace;
 import org.sallyport.engine.code.Trampolines;
 import org.sallyport.engine.threads.JavaStack;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.SharedLinearMemory;
 import org.sallyport.spi.StoreMemory;
 import org.sallyport.spi.VmLayout;
 
@@ -174,7 +175,7 @@ final class NativeObjects {
         of.take();
         try {
             known = new SharedMemoryView(execution, of);
-            memory.adopt(of.linear());
+            memory.adopt((SharedLinearMemory) of.linear());
             shared.put(of, known);
             return known;
         } finally {

@@ -9,7 +9,9 @@ import org.sallyport.Memory;
 import org.sallyport.SharedMemory;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
+import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.MemoryBudget;
+import org.sallyport.spi.NativeMemory;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.SharedLinearMemory;
 import org.sallyport.wasm.Limits;
@@ -21,20 +23,51 @@ import org.sallyport.wasm.MemoryType;
  */
 public final class SharedMemoryImpl implements SharedMemory {
     private final EngineImpl engine;
-    private final EngineHoldings holdings;
+    private final Holding holding;
     private final ResourceAccount account;
-    private final SharedLinearMemory memory;
+    private final LinearMemory memory;
     private final WaitQueue waiters;
     private final AtomicInteger holders = new AtomicInteger(1);
     private final AtomicBoolean isLetGo = new AtomicBoolean();
     private boolean isFree;
 
-    private SharedMemoryImpl(NativeMachinery machinery, ResourceAccount account, SharedLinearMemory memory) {
-        engine = machinery.engine();
-        holdings = machinery.holdings();
+    /** What gives the memory back. */
+    public interface Holding {
+        /** Nobody accesses the memory any more. Can be called again after an error. */
+        void close();
+    }
+
+    /** Machine code's. */
+    private record Native(EngineHoldings holdings, SharedLinearMemory memory) implements Holding, WaitQueue.Cells {
+        @Override
+        public void close() {
+            holdings.close(memory);
+        }
+
+        @Override
+        public int getInt(long address) {
+            return NativeMemory.getIntVolatile(memory.base() + address);
+        }
+
+        @Override
+        public long getLong(long address) {
+            return NativeMemory.getLongVolatile(memory.base() + address);
+        }
+    }
+
+    /**
+     * Who calls this is the first who has it.
+     *
+     * @param account its own
+     */
+    public SharedMemoryImpl(
+            EngineImpl engine, ResourceAccount account, LinearMemory memory, Holding holding, WaitQueue.Cells cells) {
+        this.engine = engine;
+        this.holding = holding;
         this.account = account;
         this.memory = memory;
-        waiters = new WaitQueue(memory.base());
+        waiters = new WaitQueue(cells);
+        engine.add(this);
     }
 
     /** Who calls this is the first who has it. */
@@ -46,8 +79,8 @@ public final class SharedMemoryImpl implements SharedMemory {
         try {
             boolean explicitChecks = machinery.engine().config().compile().explicitBoundsChecks();
             memory = holdings.open(type, explicitChecks, account, budget);
-            made = new SharedMemoryImpl(machinery, account, memory);
-            made.engine.add(made);
+            Native cells = new Native(holdings, memory);
+            made = new SharedMemoryImpl(machinery.engine(), account, memory, cells, cells);
             return made;
         } finally {
             if (made == null) {
@@ -63,11 +96,11 @@ public final class SharedMemoryImpl implements SharedMemory {
         return engine;
     }
 
-    SharedLinearMemory linear() {
+    public LinearMemory linear() {
         return memory;
     }
 
-    WaitQueue waiters() {
+    public WaitQueue waiters() {
         return waiters;
     }
 
@@ -100,7 +133,7 @@ public final class SharedMemoryImpl implements SharedMemory {
     }
 
     /** @throws StoreClosedException if nobody has it any more */
-    void take() {
+    public void take() {
         int before = holders.get();
         while (true) {
             if (before == 0) {
@@ -113,7 +146,7 @@ public final class SharedMemoryImpl implements SharedMemory {
         }
     }
 
-    void letGo() {
+    public void letGo() {
         if (holders.decrementAndGet() == 0) {
             free();
         }
@@ -121,7 +154,7 @@ public final class SharedMemoryImpl implements SharedMemory {
 
     private synchronized void free() {
         if (!isFree) {
-            holdings.close(memory);
+            holding.close();
             isFree = true;
             account.close();
             engine.closed(this);

@@ -5,63 +5,40 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.SharedMemory;
-import org.sallyport.StoreClosedException;
 import org.sallyport.spi.NativeMemory;
+import org.sallyport.spi.SharedLinearMemory;
 
-/**
- * A shared memory as one of a store that has it. Threads that are not inside the store take the memory themselves for the
- * duration of an access.
- */
+/** A shared memory of machine code as one of a store that has it. */
 final class SharedMemoryView extends NativeMemoryImpl {
-    /** Longer ones are taken for endless. */
-    private static final Duration LONGEST = Duration.ofDays(100 * 365);
-    private static final Waited[] WAITED = Waited.values();
-
-    private final SharedMemoryImpl shared;
-    /** Whether the store has let go of the memory. */
-    private volatile boolean ended;
+    private final SharedAccess access;
 
     /** @param shared which the store has taken; {@link #end} before it lets go of it */
     SharedMemoryView(NativeExecution execution, SharedMemoryImpl shared) {
-        super(execution, shared.linear());
-        this.shared = shared;
+        super(execution, (SharedLinearMemory) shared.linear());
+        access = new SharedAccess(shared);
     }
 
-    /** The store is closed: from now on nobody gets at the memory by this. */
     void end() {
-        ended = true;
-        shared.waiters().checkAll();
+        access.end();
     }
 
     @Override
     public SharedMemory shared() {
-        return shared;
+        return access.shared();
     }
 
     @Override
-    WaitQueue waiters() {
-        return shared.waiters();
+    protected WaitQueue waiters() {
+        return access.shared().waiters();
     }
 
     @Override
-    <T extends @Nullable Object> T within(Supplier<T> action) {
-        shared.take();
-        try {
-            checkOpen();
-            return action.get();
-        } finally {
-            shared.letGo();
-        }
-    }
-
-    private void checkOpen() {
-        if (ended) {
-            throw new StoreClosedException("the store is closed");
-        }
+    protected <T extends @Nullable Object> T within(Supplier<T> action) {
+        return access.within(action);
     }
 
     @Override
-    void checkpoint() {
+    protected void checkpoint() {
         if (execution.isInside()) {
             execution.checkpoint();
         }
@@ -71,14 +48,7 @@ final class SharedMemoryView extends NativeMemoryImpl {
 
     /** Native. */
     private long aligned(long address, int bytes) {
-        return base + offset(address, bytes);
-    }
-
-    private long offset(long address, int bytes) {
-        if ((address & bytes - 1) != 0) {
-            throw new IllegalArgumentException("address " + Long.toUnsignedString(address) + " is no multiple of " + bytes);
-        }
-        return at(address, bytes);
+        return base + alignedAt(address, bytes);
     }
 
     @Override
@@ -123,32 +93,16 @@ final class SharedMemoryView extends NativeMemoryImpl {
 
     @Override
     public Waited waitOnInt(long address, int expected, Duration timeout) throws InterruptedException {
-        return waitOn(address, Integer.BYTES, expected, timeout);
+        return access.waitOn(() -> alignedAt(address, Integer.BYTES), Integer.BYTES, expected, timeout);
     }
 
     @Override
     public Waited waitOnLong(long address, long expected, Duration timeout) throws InterruptedException {
-        return waitOn(address, Long.BYTES, expected, timeout);
-    }
-
-    private Waited waitOn(long address, int bytes, long expected, Duration timeout) throws InterruptedException {
-        long nanos = timeout.isNegative() || timeout.compareTo(LONGEST) > 0 ? -1 : timeout.toNanos();
-        int how = within(() -> shared.waiters()
-                .await(new WaitQueue.Waiter(), offset(address, bytes), bytes, expected, nanos, this::givesUp));
-        if (how == WaitQueue.GIVEN_UP) {
-            Thread.interrupted();
-            throw new InterruptedException("while waiting on a shared memory");
-        }
-        return WAITED[how];
-    }
-
-    private boolean givesUp() {
-        checkOpen();
-        return Thread.currentThread().isInterrupted();
+        return access.waitOn(() -> alignedAt(address, Long.BYTES), Long.BYTES, expected, timeout);
     }
 
     @Override
     public int notify(long address, int count) {
-        return within(() -> shared.waiters().notify(offset(address, Integer.BYTES), count));
+        return within(() -> access.wake(alignedAt(address, Integer.BYTES), count));
     }
 }

@@ -4,7 +4,6 @@ import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.engine.threads.SpinLock;
-import org.sallyport.spi.NativeMemory;
 
 /**
  * Who waits at which address of one shared memory (threads proposal, {@code memory.atomic.wait} and {@code notify}).
@@ -14,7 +13,7 @@ import org.sallyport.spi.NativeMemory;
  * Locks are held for some instructions; threads park and are unparked without them. Nothing is allocated: each guest has its
  * {@link Waiter} for as long as its store lives.
  */
-final class WaitQueue {
+public final class WaitQueue {
     /** Woken by {@link #notify}. */
     static final int NOTIFIED = 0;
     static final int NOT_EQUAL = 1;
@@ -24,8 +23,15 @@ final class WaitQueue {
 
     private static final int BUCKETS = 32;
 
+    /** What the memory holds, read volatile. */
+    public interface Cells {
+        int getInt(long address);
+
+        long getLong(long address);
+    }
+
     /** What is asked whenever a waiting thread wakes up. */
-    interface Check {
+    public interface Check {
         /** @return whether the thread must not wait any longer */
         boolean givesUp();
     }
@@ -81,12 +87,11 @@ final class WaitQueue {
         }
     }
 
-    private final long base;
+    private final Cells cells;
     private final Bucket[] buckets = new Bucket[BUCKETS];
 
-    /** @param base native address of the memory */
-    WaitQueue(long base) {
-        this.base = base;
+    WaitQueue(Cells cells) {
+        this.cells = cells;
         for (int i = 0; i < BUCKETS; i++) {
             buckets[i] = new Bucket();
         }
@@ -113,8 +118,8 @@ final class WaitQueue {
         bucket.lock.take();
         try {
             long found = bytes == Integer.BYTES
-                    ? NativeMemory.getIntVolatile(base + address)
-                    : NativeMemory.getLongVolatile(base + address);
+                    ? cells.getInt(address)
+                    : cells.getLong(address);
             if (found != expected) {
                 return NOT_EQUAL;
             }

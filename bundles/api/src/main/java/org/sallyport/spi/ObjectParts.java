@@ -14,7 +14,11 @@ import org.sallyport.wasm.FuncType;
  * Used by the thread inside the store.
  */
 public interface ObjectParts {
+    /** A memory that is not shared. */
     ArrayMemory memory(int index);
+
+    /** A shared one. */
+    SegmentMemory sharedMemory(int index);
 
     ArrayTable table(int index);
 

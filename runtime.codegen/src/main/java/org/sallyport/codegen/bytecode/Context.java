@@ -10,6 +10,7 @@ import org.sallyport.spi.Builtin;
 import org.sallyport.spi.GlobalCell;
 import org.sallyport.spi.GuestFunction;
 import org.sallyport.spi.ObjectParts;
+import org.sallyport.spi.SegmentMemory;
 import org.sallyport.spi.StopSign;
 import org.sallyport.wasm.IndexSpaces;
 
@@ -28,7 +29,12 @@ public final class Context {
     public @Nullable GlobalCell global0;
     public @Nullable GlobalCell global1;
     public @Nullable GlobalCell fuel;
-    public ArrayMemory[] memories = {};
+    /** By index, as all of these: null where a memory is shared. */
+    public @Nullable ArrayMemory[] memories = {};
+
+    /** Null where it is not. */
+    public @Nullable SegmentMemory[] shared = {};
+
     public ArrayTable[] tables = {};
     public GlobalCell[] globals = {};
     /** A tail call that the function which has just returned wants to be done in its place; null for none. */
@@ -80,7 +86,14 @@ public final class Context {
         }
         IndexSpaces spaces = module.facts().valid().spaces();
         memories = new ArrayMemory[spaces.memoryCount()];
-        Arrays.setAll(memories, parts::memory);
+        shared = new SegmentMemory[memories.length];
+        for (int i = 0; i < memories.length; i++) {
+            if (spaces.memory(i).shared()) {
+                shared[i] = parts.sharedMemory(i);
+            } else {
+                memories[i] = parts.memory(i);
+            }
+        }
         tables = new ArrayTable[spaces.tableCount()];
         Arrays.setAll(tables, parts::table);
         globals = new GlobalCell[spaces.globalCount()];

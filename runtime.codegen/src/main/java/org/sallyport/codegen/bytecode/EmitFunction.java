@@ -284,6 +284,9 @@ final class EmitFunction {
             case LOAD -> memory.load(v);
             case STORE -> memory.store(v);
             case MEMORY_LENGTH -> memory.length(v);
+            case ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG, ATOMIC_CMPXCHG ->
+                memory.atomic(v);
+            case ATOMIC_FENCE -> memory.fence();
             case CALL_HELPER -> memory.helper(v);
             case CALL, CALL_IMPORT, CALL_REF, CALL_BUILTIN -> calls.call(v);
             case TRAP_IF -> trapUnless(v, false);

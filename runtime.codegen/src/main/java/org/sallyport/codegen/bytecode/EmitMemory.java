@@ -10,6 +10,7 @@ import org.sallyport.codegen.ir.Helper;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.spi.ArrayMemory;
+import org.sallyport.spi.SegmentMemory;
 
 /**
  * Accesses to linear memories. The array of the first memory is in a variable, which is read again behind what may let the memory
@@ -17,6 +18,9 @@ import org.sallyport.spi.ArrayMemory;
  */
 final class EmitMemory {
     private static final ClassDesc BYTES = Shape.desc(Bytes.class);
+    private static final ClassDesc SHARED = Shape.desc(SharedBytes.class);
+    private static final ClassDesc ATOMICS = Shape.desc(Atomics.class);
+    private static final ClassDesc SHARED_MEMORY = Shape.desc(SegmentMemory.class);
     private static final ClassDesc ARRAY = ConstantDescs.CD_byte.arrayType();
     private static final ClassDesc MEMORY = Shape.desc(ArrayMemory.class);
     private static final ClassDesc INT = ConstantDescs.CD_int;
@@ -39,7 +43,7 @@ final class EmitMemory {
     }
 
     private boolean isWorthIt() {
-        if (!graph.hasMade(Op.LOAD) && !graph.hasMade(Op.STORE)) {
+        if (out.module.facts().valid().spaces().memoryCount() == 0) {
             return false;
         }
         int accesses = 0;
@@ -48,7 +52,7 @@ final class EmitMemory {
                 accesses += graph.op(v).isLinearAccess() && graph.memory(v) == 0 ? 1 : 0;
             }
         }
-        return accesses > 1;
+        return accesses > 1 && !isShared(0);
     }
 
     void begin() {
@@ -72,7 +76,25 @@ final class EmitMemory {
         code.getfield(MEMORY, "bytes", ARRAY);
     }
 
+    private boolean isShared(int memory) {
+        return out.module.facts().valid().spaces().memory(memory).shared();
+    }
+
+    /** What the methods for accesses take first. */
+    private ClassDesc kindOf(int memory) {
+        return isShared(memory) ? SHARED_MEMORY : ARRAY;
+    }
+
+    private void pushShared(int memory) {
+        code.aload(out.context).getfield(Shape.CONTEXT, "shared", SHARED_MEMORY.arrayType()).loadConstant(memory).aaload();
+    }
+
+    /** Its array, or the memory itself if it is shared. */
     private void pushArray(int memory) {
+        if (isShared(memory)) {
+            pushShared(memory);
+            return;
+        }
         if (memory != 0 || !isKept) {
             pushArrayOf(memory);
             return;
@@ -103,8 +125,13 @@ final class EmitMemory {
     }
 
     void length(int v) {
-        pushArray((int) graph.imm(v));
-        code.arraylength().i2l();
+        int memory = (int) graph.imm(v);
+        pushArray(memory);
+        if (isShared(memory)) {
+            code.getfield(SHARED_MEMORY, "length", LONG);
+        } else {
+            code.arraylength().i2l();
+        }
     }
 
     private void pushPlace(int v) {
@@ -147,18 +174,18 @@ final class EmitMemory {
         pushPlace(v);
         out.at(v);
         switch (access) {
-            case S8 -> get("get8", ConstantDescs.CD_byte);
+            case S8 -> get(v, "get8", ConstantDescs.CD_byte);
             case U8 -> {
-                get("get8", ConstantDescs.CD_byte);
+                get(v, "get8", ConstantDescs.CD_byte);
                 code.loadConstant(0xFF).iand();
             }
-            case S16 -> get("get16", ConstantDescs.CD_short);
+            case S16 -> get(v, "get16", ConstantDescs.CD_short);
             case U16 -> {
-                get("get16", ConstantDescs.CD_short);
+                get(v, "get16", ConstantDescs.CD_short);
                 code.loadConstant(0xFFFF).iand();
             }
-            case U32, S32 -> get("get32", INT);
-            case W64 -> get("get64", LONG);
+            case U32, S32 -> get(v, "get32", INT);
+            case W64 -> get(v, "get64", LONG);
             case W128 -> throw new AssertionError("BUG: a vector");
         }
         switch (type) {
@@ -181,9 +208,9 @@ final class EmitMemory {
         out.at(v);
         code.istore(place).astore(memory);
         code.aload(memory).iload(place);
-        get("get64", LONG);
+        get(v, "get64", LONG);
         code.aload(memory).iload(place);
-        get("getUpper", LONG);
+        get(v, "getUpper", LONG);
     }
 
     private void widen(Access access) {
@@ -196,8 +223,55 @@ final class EmitMemory {
         }
     }
 
-    private void get(String method, ClassDesc result) {
-        code.invokestatic(BYTES, method, MethodTypeDesc.of(result, ARRAY, INT));
+    private void get(int v, String method, ClassDesc result) {
+        ClassDesc memory = kindOf(graph.memory(v));
+        code.invokestatic(memory == ARRAY ? BYTES : SHARED, method, MethodTypeDesc.of(result, memory, INT));
+    }
+
+    private void set(int v, String method, ClassDesc... values) {
+        ClassDesc memory = kindOf(graph.memory(v));
+        code.invokestatic(
+                memory == ARRAY ? BYTES : SHARED,
+                method,
+                MethodTypeDesc.of(ConstantDescs.CD_void, memory, INT).insertParameterTypes(2, values));
+    }
+
+    // ---- atomic accesses: values are longs, those that are narrower extended with zeros
+
+    void atomic(int v) {
+        Op op = graph.op(v);
+        ClassDesc memory = kindOf(graph.memory(v));
+        pushArray(graph.memory(v));
+        pushPlace(v);
+        MethodTypeDesc type = MethodTypeDesc.of(op == Op.ATOMIC_STORE ? ConstantDescs.CD_void : LONG, memory, INT);
+        for (int i = 1; i < graph.operandCount(v); i++) {
+            out.push(graph.operand(v, i));
+            if (graph.type(graph.operand(v, i)) == Type.I32) {
+                code.i2l().loadConstant(0xFFFF_FFFFL).land();
+            }
+            type = type.insertParameterTypes(type.parameterCount(), LONG);
+        }
+        code.loadConstant(graph.access(v).bytes());
+        type = type.insertParameterTypes(type.parameterCount(), INT);
+        String method = switch (op) {
+            case ATOMIC_LOAD -> "load";
+            case ATOMIC_STORE -> "store";
+            case ATOMIC_CMPXCHG -> "exchange";
+            default -> {
+                code.loadConstant(Atomics.how(op));
+                type = type.insertParameterTypes(type.parameterCount(), INT);
+                yield "modify";
+            }
+        };
+        out.at(v);
+        code.invokestatic(memory == ARRAY ? ATOMICS : SHARED, method, type);
+        if (graph.type(v) == Type.I32) {
+            code.l2i();
+        }
+    }
+
+    void fence() {
+        code.invokestatic(ConstantDescs.CD_VarHandle, "fullFence", ConstantDescs.MTD_void);
     }
 
     void store(int v) {
@@ -218,7 +292,7 @@ final class EmitMemory {
         }
         out.at(v);
         if (access == Access.W128) {
-            code.invokestatic(BYTES, "set128", MethodTypeDesc.of(ConstantDescs.CD_void, ARRAY, INT, LONG, LONG));
+            set(v, "set128", LONG, LONG);
             return;
         }
         String method = switch (access) {
@@ -228,8 +302,7 @@ final class EmitMemory {
             case W64 -> "set64";
             case W128 -> throw new AssertionError("BUG: a vector");
         };
-        ClassDesc type = access == Access.W64 ? LONG : INT;
-        code.invokestatic(BYTES, method, MethodTypeDesc.of(ConstantDescs.CD_void, ARRAY, INT, type));
+        set(v, method, access == Access.W64 ? LONG : INT);
     }
 
     void helper(int v) {

@@ -21,7 +21,7 @@ import org.sallyport.wasm.WasmModule;
 /** What only machine code has yet: it is refused by name. The list only shrinks (docs/conformance.md shows it). */
 final class Missing {
     static final Set<Feature> FEATURES = EnumSet.of(
-            Feature.EXCEPTIONS, Feature.LEGACY_EXCEPTIONS, Feature.GC, Feature.THREADS);
+            Feature.EXCEPTIONS, Feature.LEGACY_EXCEPTIONS, Feature.GC);
 
     private static final Set<Builtin> EXCEPTIONS =
             EnumSet.of(Builtin.THROW, Builtin.THROW_REF, Builtin.RETHROW, Builtin.CAUGHT, Builtin.HANDLE);
@@ -88,7 +88,7 @@ final class Missing {
             case NEW_STRUCT, NEW_ARRAY, NOTE_WRITE -> Feature.GC;
             case FUNC_ANCESTOR, NO_FUNCTION -> Feature.GC;
             case TAG_NUMBER, EXCEPTION_TAG, EXCEPTION_GET, EXCEPTION_SET, OUTCOME -> Feature.EXCEPTIONS;
-            default -> op.isAtomic() ? Feature.THREADS : null;
+            default -> null;
         };
     }
 }

@@ -67,6 +67,8 @@ final class Parts {
         return switch (op) {
             case ARG, CONST, RESULT -> 0;
             case LOAD, STORE -> 18;
+            case ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR, ATOMIC_XCHG, ATOMIC_CMPXCHG ->
+                30 + 10 * operands;
             case CALL, CALL_HELPER -> 10 + 4 * operands;
             case CALL_REF, CALL_IMPORT, CALL_BUILTIN -> 40 + 4 * operands;
             case RETURN_CALL, RETURN_CALL_REF, RETURN_CALL_IMPORT, RETURN -> 40 + 12 * operands;

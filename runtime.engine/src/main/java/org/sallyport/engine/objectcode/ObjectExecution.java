@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.GuestFrame;
+import org.sallyport.LimitExceededException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
 import org.sallyport.engine.Builtins;
@@ -49,6 +50,7 @@ final class ObjectExecution extends Execution {
 
     // used by the thread inside the store
     private final Map<HostEntry, ObjectFunc> hosts = new IdentityHashMap<>();
+    private final Map<SharedMemoryImpl, ObjectSharedView> sharedMemories = new IdentityHashMap<>();
     /** Whose host function runs, innermost; null for none. */
     private @Nullable ObjectInstance caller;
     private long tags;
@@ -192,12 +194,39 @@ final class ObjectExecution extends Execution {
 
     @Override
     protected MemoryImpl newMemory(MemoryType type) {
+        if (type.shared()) {
+            limits.addMemory();
+            SharedMemoryImpl made = ObjectSharedMemory.make(
+                    machinery.engine(), type, machinery.account().newOwner(), limits.memory());
+            try {
+                return use(made);
+            } finally {
+                made.close();
+            }
+        }
         return new ObjectMemoryImpl(this, new ObjectMemory(type, limits));
     }
 
     @Override
     protected MemoryImpl use(SharedMemoryImpl shared) {
-        throw new AssertionError("BUG: a shared memory where there is none");
+        ObjectSharedView known = sharedMemories.get(shared);
+        if (known == null) {
+            int most = store.limits().sharedMemories();
+            if (sharedMemories.size() >= most) {
+                throw new LimitExceededException(
+                        "shared memories", sharedMemories.size() + 1L, most, "StoreLimits.sharedMemories");
+            }
+            shared.take();
+            try {
+                known = new ObjectSharedView(this, shared);
+                sharedMemories.put(shared, known);
+            } finally {
+                if (!sharedMemories.containsKey(shared)) {
+                    shared.letGo();
+                }
+            }
+        }
+        return known;
     }
 
     @Override
@@ -283,6 +312,15 @@ final class ObjectExecution extends Execution {
     @Override
     protected boolean freeGuests() {
         hosts.clear();
+        while (!sharedMemories.isEmpty()) { // goes on where it failed
+            SharedMemoryImpl next = sharedMemories.keySet().iterator().next();
+            ObjectSharedView view = sharedMemories.get(next);
+            if (view != null) {
+                view.end();
+            }
+            sharedMemories.remove(next);
+            next.letGo();
+        }
         return true;
     }
 }

@@ -1,6 +1,6 @@
 package org.sallyport.engine.objectcode;
 
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +19,7 @@ import org.sallyport.spi.Builtin;
 import org.sallyport.spi.GlobalCell;
 import org.sallyport.spi.GuestFunction;
 import org.sallyport.spi.ObjectParts;
+import org.sallyport.spi.SegmentMemory;
 import org.sallyport.spi.StopSign;
 import org.sallyport.wasm.FuncType;
 
@@ -71,6 +72,18 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
     @Override
     public ArrayMemory memory(int index) {
         return ((ObjectMemoryImpl) memories[index]).array();
+    }
+
+    @Override
+    public SegmentMemory sharedMemory(int index) {
+        return ((ObjectSharedView) memories[index]).memory();
+    }
+
+    /** Bytes of a memory as long as it is now. */
+    private MemorySegment bytes(int memory) {
+        return memories[memory] instanceof ObjectSharedView view
+                ? view.memory().bytes.asSlice(0, view.memory().length)
+                : MemorySegment.ofArray(memory(memory).bytes);
     }
 
     @Override
@@ -128,9 +141,9 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
 
     @Override
     public void copyMemory(int destination, int source, long to, long from, long length) {
-        byte[] target = memory(destination).bytes;
-        byte[] origin = memory(source).bytes;
-        if (Builtins.isOutside(from, length, origin.length) || Builtins.isOutside(to, length, target.length)) {
+        MemorySegment target = bytes(destination);
+        MemorySegment origin = bytes(source);
+        if (Builtins.isOutside(from, length, origin.byteSize()) || Builtins.isOutside(to, length, target.byteSize())) {
             throw trap(TrapCode.MEMORY_OUT_OF_BOUNDS);
         }
         boolean backwards = to > from;
@@ -138,20 +151,19 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
             execution.checkpoint();
             long piece = Math.min(length - done, Builtins.PIECE_BYTES);
             long at = backwards ? length - done - piece : done;
-            System.arraycopy(origin, (int) (from + at), target, (int) (to + at), (int) piece);
+            MemorySegment.copy(origin, from + at, target, to + at, piece);
         }
     }
 
     @Override
     public void fillMemory(int memory, long to, byte value, long length) {
-        byte[] target = memory(memory).bytes;
-        if (Builtins.isOutside(to, length, target.length)) {
+        MemorySegment target = bytes(memory);
+        if (Builtins.isOutside(to, length, target.byteSize())) {
             throw trap(TrapCode.MEMORY_OUT_OF_BOUNDS);
         }
         for (long done = 0; done < length; done += Builtins.PIECE_BYTES) {
             execution.checkpoint();
-            int from = (int) (to + done);
-            Arrays.fill(target, from, from + (int) Math.min(length - done, Builtins.PIECE_BYTES), value);
+            target.asSlice(to + done, Math.min(length - done, Builtins.PIECE_BYTES)).fill(value);
         }
     }
 

@@ -2,6 +2,7 @@ package org.sallyport.engine.objectcode;
 
 import org.sallyport.LimitExceededException;
 import org.sallyport.StoreLimits;
+import org.sallyport.spi.MemoryBudget;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.ResourceAccount.Kind;
 
@@ -17,12 +18,18 @@ final class ObjectLimits {
     private final ResourceAccount account;
     private int instances;
     private int memories;
-    private volatile long memoryBytes;
+    private final MemoryBudget memory;
     private long tableElements;
 
     ObjectLimits(StoreLimits limits, ResourceAccount account) {
         this.limits = limits;
         this.account = account;
+        memory = new MemoryBudget(limits.memoryBytes(), "StoreLimits.memoryBytes");
+    }
+
+    /** Of all memories, the shared ones that the store has made among them. */
+    MemoryBudget memory() {
+        return memory;
     }
 
     void addInstance() {
@@ -41,16 +48,20 @@ final class ObjectLimits {
 
     /** @param bytes not negative */
     void takeMemory(long bytes) {
-        if (bytes > limits.memoryBytes() - memoryBytes) {
-            long asked = bytes > Long.MAX_VALUE - memoryBytes ? Long.MAX_VALUE : memoryBytes + bytes;
-            throw new LimitExceededException("memory bytes", asked, limits.memoryBytes(), "StoreLimits.memoryBytes");
+        memory.take(bytes);
+        boolean isCharged = false;
+        try {
+            account.charge(Kind.HEAP, bytes);
+            isCharged = true;
+        } finally {
+            if (!isCharged) {
+                memory.giveBack(bytes);
+            }
         }
-        account.charge(Kind.HEAP, bytes);
-        memoryBytes += bytes;
     }
 
     void giveMemoryBack(long bytes) {
-        memoryBytes -= bytes;
+        memory.giveBack(bytes);
         account.giveBack(Kind.HEAP, bytes);
     }
 
@@ -70,6 +81,6 @@ final class ObjectLimits {
     }
 
     long memoryBytes() {
-        return memoryBytes;
+        return memory.used();
     }
 }

@@ -121,7 +121,7 @@ public final class ObjectMachinery extends Machinery {
 
     @Override
     protected SharedMemoryImpl newSharedMemory(MemoryType type, MemoryBudget budget) {
-        throw new UnsupportedOperationException("back end " + backEnd.target() + " has no shared memories");
+        return ObjectSharedMemory.make(engine(), type, account.newOwner(), budget);
     }
 
     @Override

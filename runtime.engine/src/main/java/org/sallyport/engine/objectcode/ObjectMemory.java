@@ -11,7 +11,7 @@ import org.sallyport.wasm.MemoryType;
 /** A linear memory in a Java array: at most 2 GiB. */
 final class ObjectMemory implements LinearMemory {
     /** Longer arrays some JVMs do not have. */
-    private static final long LARGEST = Integer.MAX_VALUE - 8;
+    static final long LARGEST = Integer.MAX_VALUE - 8;
 
     private final MemoryType type;
     private final ObjectLimits limits;
@@ -70,8 +70,12 @@ final class ObjectMemory implements LinearMemory {
         return old;
     }
 
-    /** The most pages that the type allows, unsigned. */
     private long maxPages() {
+        return maxPages(type);
+    }
+
+    /** The most pages that a type allows, unsigned. */
+    static long maxPages(MemoryType type) {
         int addressBits = type.address() == AddressType.I32 ? 32 : 64;
         int log2 = type.pageSizeLog2();
         long most = log2 == 0 && addressBits == 64 ? -1L : 1L << addressBits - log2;

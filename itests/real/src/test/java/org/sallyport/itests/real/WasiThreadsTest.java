@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.sallyport.CallContext;
+import org.sallyport.Config;
 import org.sallyport.Engine;
 import org.sallyport.GuestExitException;
 import org.sallyport.GuestInterruptedException;
@@ -52,8 +53,13 @@ class WasiThreadsTest {
               (func (export "wasi_thread_start") (param $tid i32) (param $arg i32) %s)
               (func (export "_start") %s))""";
 
-    private static void with(Wasi wasi, StoreLimits limits, String thread, String main, Consumer<Run> test) {
-        try (Engine engine = Engine.create();
+    /** Of the engines that run them. */
+    Config config() {
+        return Config.defaults();
+    }
+
+    private void with(Wasi wasi, StoreLimits limits, String thread, String main, Consumer<Run> test) {
+        try (Engine engine = Engine.create(config());
                 Module module = engine.compile(Wat.compile(FRAME.formatted(thread, main)));
                 Store store = engine.newStore(limits);
                 WasiProcess process = wasi.attachTo(store)) {

@@ -22,8 +22,7 @@ final class Settings implements AutoCloseable {
     /** What the graph's interpreter has nothing of. */
     private static final Set<Topic> NATIVE_ONLY = EnumSet.of(Topic.VECTORS, Topic.ATOMICS, Topic.EXCEPTIONS,
             Topic.OLD_EXCEPTIONS, Topic.OBJECTS);
-    private static final Set<Topic> NOT_PORTABLE = EnumSet.of(Topic.ATOMICS, Topic.EXCEPTIONS, Topic.OLD_EXCEPTIONS,
-            Topic.OBJECTS);
+    private static final Set<Topic> NOT_PORTABLE = EnumSet.of(Topic.EXCEPTIONS, Topic.OLD_EXCEPTIONS, Topic.OBJECTS);
     private static final String CPU = "sallyport.cpu";
 
     private final Map<String, Supplier<Engine>> makers = new LinkedHashMap<>();
