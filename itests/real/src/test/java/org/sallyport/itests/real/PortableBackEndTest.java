@@ -149,7 +149,9 @@ class PortableBackEndTest extends ObjectBackEndContract {
     void threadsShareAMemory(int most) throws Exception {
         int rounds = 20_000;
         MemoryType type = new MemoryType(AddressType.I32, new Limits(1, true, most), true, 16);
-        try (SharedMemory memory = engine.newSharedMemory(type); Store first = engine.newStore(); Store second = engine.newStore()) {
+        try (SharedMemory memory = engine.newSharedMemory(type);
+                Store first = engine.newStore();
+                Store second = engine.newStore()) {
             Module module = engine.compile(Wat.compile(COUNTER.formatted(most)));
             linker.define("h", "memory", memory);
             Instance one = linker.link(module).instantiate(first);
