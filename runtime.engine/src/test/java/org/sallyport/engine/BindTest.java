@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -87,6 +88,16 @@ class BindTest {
     @AfterEach
     void close() {
         f.close();
+    }
+
+    /** As Remote Services, proxies and template engines call services. */
+    @Test
+    void reflectionOnThePublicClassWorks() throws ReflectiveOperationException {
+        Calculator calculator = instance.bind(Calculator.class);
+
+        assertThat(calculator.getClass().getMethod("add", int.class, int.class).invoke(calculator, 40, 2)).isEqualTo(42);
+        assertThat(calculator.getClass().getConstructors()).isEmpty();
+        assertThat(Modifier.isPublic(instance.bind(PackagePrivate.class).getClass().getModifiers())).isFalse();
     }
 
     @Test

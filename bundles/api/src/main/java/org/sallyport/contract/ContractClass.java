@@ -34,10 +34,10 @@ import org.sallyport.contract.JavaContract.Operation;
  * the JIT compiler sees through them, on what the fields of an object hold.
  *
  * <pre>{@code
- * final class Calculator$Wasm implements Calculator {
+ * public final class Calculator$Wasm implements Calculator {
  *     private final Object f0;
  *
- *     Calculator$Wasm(Object[] targets) {
+ *     private Calculator$Wasm(Object[] targets) {
  *         f0 = targets[0];
  *     }
  *
@@ -50,7 +50,8 @@ import org.sallyport.contract.JavaContract.Operation;
  * <p>The class is defined beside the interface, in its package and loader, so that interfaces of other bundles and
  * package-private ones work; it names nothing but the interface and the JDK, so their loader need not see ours. Where the
  * interface's module does not allow that, the class goes to a loader of its own below the interface's, which sees public
- * interfaces of exported packages. Classes go when their objects go.
+ * interfaces of exported packages. It is as public as the interface: distribution providers, proxies and the like call {@code
+ * service.getClass().getMethod(...)}. Classes go when their objects go.
  */
 public final class ContractClass {
     private static final MethodHandles.Lookup HERE = MethodHandles.lookup();
@@ -129,9 +130,10 @@ public final class ContractClass {
         String plain = contract.getName().substring(contract.getName().lastIndexOf('.') + 1);
         ClassDesc self = ClassDesc.of(packageName, plain + "$Wasm");
         return ClassFile.of().build(self, builder -> {
-            builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
+            int access = contract.getModifiers() & ClassFile.ACC_PUBLIC;
+            builder.withFlags(access | ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
                     .withInterfaceSymbols(desc(contract))
-                    .withMethodBody(INIT_NAME, CONSTRUCTOR, ClassFile.ACC_PUBLIC, code -> keep(code, self));
+                    .withMethodBody(INIT_NAME, CONSTRUCTOR, ClassFile.ACC_PRIVATE, code -> keep(code, self));
             for (int i = 0; i < operations.size(); i++) {
                 int index = i;
                 MethodTypeDesc called = handles.get(i).type().describeConstable().orElseThrow();

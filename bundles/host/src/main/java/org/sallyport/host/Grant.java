@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * offer      = com.acme.Discount           (Java interfaces under which it may be a service; com.acme.* for a package)
  * ranking    = 10                          (highest service ranking, from 0)
  * properties = colour                      (names of service properties that it may set)
+ * export     = com.acme.Discount           (of what it offers, the interfaces by which other frameworks may call it)
+ * export.aries.rsa.port = 9000             (a property for whoever exports it: "aries.rsa.port")
  * timeout    = 50                          (milliseconds per call; 0: no limit by this grant)
  * fuel       = 5000000                     (instructions per call; 0: no limit by this grant; the engine must count them)
  * memory     = 16777216                    (bytes of all memories of one instance)
@@ -65,6 +67,19 @@ public interface Grant {
 
     /** Names of service properties that the plugin may set. */
     Set<String> properties();
+
+    /**
+     * Names of Java interfaces, of those under which it may be registered, by which Remote Services may offer it to other
+     * frameworks ({@code service.exported.interfaces}); a trailing {@code *} matches any rest.
+     */
+    default Set<String> exports() {
+        return Set.of();
+    }
+
+    /** Service properties for whoever exports it. */
+    default Map<String, Object> exportProperties() {
+        return Map.of();
+    }
 
     /** Longest time of one call, or null. */
     @Nullable Duration timeout();

@@ -4,11 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,36 +50,50 @@ final class EmbeddedHost implements AutoCloseable {
     private static final Map<String, Path> JARS = jars();
 
     private final Framework framework;
-    private final Map<String, Bundle> bundles = new HashMap<>();
+    private final List<Bundle> ours;
 
     /** @param kind {@code felix} or {@code equinox} */
     EmbeddedHost(String kind, Path storage) throws BundleException, IOException {
-        this(kind, storage, Map.of(), List.of());
+        this(kind, storage, Platform.PLAIN);
     }
 
-    /** @param more bundles by their symbolic names, started last */
-    EmbeddedHost(String kind, Path storage, Map<String, String> settings, List<String> more)
-            throws BundleException, IOException {
-        Map<String, String> all = new HashMap<>(settings);
-        all.put(Constants.FRAMEWORK_STORAGE, storage.toString());
-        all.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SHARED, (theirs, ours) -> theirs + "," + ours);
-        all.put("gosh.args", "--nointeractive");
-        framework = factory(kind).newFramework(all);
+    /**
+     * What there is besides.
+     *
+     * @param loader of packages that bundles see
+     * @param packages of that loader, as in {@code Export-Package}
+     * @param bundles installed and started first
+     */
+    record Platform(ClassLoader loader, String packages, List<Path> bundles) {
+        static final Platform PLAIN = new Platform(ClassLoader.getPlatformClassLoader(), "", List.of());
+    }
+
+    EmbeddedHost(String kind, Path storage, Platform platform) throws BundleException, IOException {
+        framework = factory(kind, platform.loader()).newFramework(Map.of(
+                Constants.FRAMEWORK_STORAGE, storage.toString(),
+                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
+                platform.packages().isEmpty() ? SHARED : SHARED + "," + platform.packages(),
+                "gosh.args", "--nointeractive"));
         framework.start();
-        List<String> names = new ArrayList<>(listed());
-        names.addAll(more);
-        for (String name : names) {
-            bundles.put(name, context().installBundle(jar(name).toUri().toString()));
+        List<Path> all = new ArrayList<>(platform.bundles());
+        for (String name : listed()) {
+            all.add(jar(name));
         }
-        for (String name : names) {
-            bundles.get(name).start();
+        List<Bundle> installed = new ArrayList<>();
+        for (Path jar : all) {
+            installed.add(context().installBundle(jar.toUri().toString()));
         }
+        for (Bundle bundle : installed) {
+            bundle.start();
+        }
+        installed.removeIf(each -> !each.getSymbolicName().startsWith("org.sallyport."));
+        ours = List.copyOf(installed);
     }
 
     /** In a class loader of its own: both frameworks have the same packages inside, one's are signed. */
-    private static FrameworkFactory factory(String kind) throws IOException {
+    private static FrameworkFactory factory(String kind, ClassLoader platform) throws IOException {
         Path jar = jar(kind.equals("felix") ? "org.apache.felix.framework" : "org.eclipse.osgi");
-        ClassLoader shared = new ClassLoader(ClassLoader.getPlatformClassLoader()) {
+        ClassLoader shared = new ClassLoader(platform) {
             @Override
             protected Class<?> findClass(String name) throws ClassNotFoundException {
                 if (name.startsWith("org.osgi.") || name.startsWith("com.acme.")) {
@@ -139,9 +151,8 @@ final class EmbeddedHost implements AutoCloseable {
         return framework.getBundleContext();
     }
 
-    /** Those of ours. */
     List<Bundle> ours() {
-        return bundles.values().stream().filter(each -> each.getSymbolicName().startsWith("org.sallyport.")).toList();
+        return ours;
     }
 
     /** Refreshes ours, with all that depends on them; returns when the framework is done. */
@@ -185,25 +196,28 @@ final class EmbeddedHost implements AutoCloseable {
         return bytes.toByteArray();
     }
 
-    /** The module of a file in {@code wat}. */
-    static String wat(String name) {
-        try (InputStream in = EmbeddedHost.class.getResourceAsStream("/wat/" + name + ".wat")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** @param terms names and values */
     Configuration grant(String... terms) throws IOException {
-        ServiceReference<ConfigurationAdmin> reference = context().getServiceReference(ConfigurationAdmin.class);
-        Configuration grant = context().getService(reference).createFactoryConfiguration(GRANT, "?");
-        Dictionary<String, Object> properties = new Hashtable<>();
-        for (int i = 0; i < terms.length; i += 2) {
-            properties.put(terms[i], terms[i + 1]);
-        }
-        grant.update(properties);
+        Configuration grant = configurations().createFactoryConfiguration(GRANT, "?");
+        grant.update(dictionary(terms));
         return grant;
+    }
+
+    /** Likewise, of something that has one. */
+    void configure(String pid, String... values) throws IOException {
+        configurations().getConfiguration(pid, "?").update(dictionary(values));
+    }
+
+    private ConfigurationAdmin configurations() {
+        return context().getService(context().getServiceReference(ConfigurationAdmin.class));
+    }
+
+    private static Dictionary<String, Object> dictionary(String... namesAndValues) {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            properties.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return properties;
     }
 
     /** The service of a plugin, when it is there. */

@@ -50,6 +50,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(required = false, description = "Names of service properties that it may set")
     String[] properties();
 
+    @AttributeDefinition(
+            required = false,
+            description = "Of what it offers, the interfaces by which Remote Services may offer it to other frameworks;"
+                    + " export.NAME is a service property for whoever exports it")
+    String[] export();
+
     @AttributeDefinition(required = false, description = "Longest time of one call in milliseconds; 0: no limit")
     long timeout();
 

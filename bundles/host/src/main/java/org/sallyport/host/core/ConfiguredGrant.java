@@ -99,6 +99,16 @@ public class ConfiguredGrant implements Grant {
     }
 
     @Override
+    public Set<String> exports() {
+        return terms.exports();
+    }
+
+    @Override
+    public Map<String, Object> exportProperties() {
+        return terms.exportProperties();
+    }
+
+    @Override
     public @Nullable Duration timeout() {
         return terms.timeout();
     }

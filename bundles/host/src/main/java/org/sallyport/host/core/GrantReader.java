@@ -25,6 +25,7 @@ final class GrantReader {
             "offer",
             "ranking",
             "properties",
+            "export",
             "timeout",
             "fuel",
             "memory",
@@ -32,6 +33,7 @@ final class GrantReader {
             "max-traps",
             "shared-memory");
     private static final String ATTRIBUTE = "attribute.";
+    private static final String EXPORT = "export.";
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}\\*?|\\*");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern OFFER = Pattern.compile("[\\p{L}\\p{Nd}_$.]*\\*?");
@@ -64,9 +66,10 @@ final class GrantReader {
                 signer(condition("signer")),
                 filter(text("allow")),
                 functions(),
-                offers(names("offer")),
+                interfaces("offer"),
                 (int) number("ranking", 0, Integer.MAX_VALUE, 0),
                 names("properties"),
+                new Export(interfaces("export"), exportProperties()),
                 timeout(),
                 fuel(),
                 number("memory", 0, Long.MAX_VALUE, -1),
@@ -84,8 +87,9 @@ final class GrantReader {
     private void checkKeys() {
         Set<String> known = new HashSet<>(OWN);
         known.add(ATTRIBUTE + "NAME");
+        known.add(EXPORT + "NAME");
         for (String name : new TreeSet<>(properties.keySet())) {
-            String fault = isAttribute(name) ? null : ConfigValues.keyFault(name, known);
+            String fault = isNamed(ATTRIBUTE, name) || isNamed(EXPORT, name) ? null : ConfigValues.keyFault(name, known);
             if (fault != null) {
                 throw fault(fault, null);
             }
@@ -178,27 +182,42 @@ final class GrantReader {
         }
     }
 
-    private Set<String> offers(Set<String> names) {
+    private Set<String> interfaces(String key) {
+        Set<String> names = names(key);
         for (String name : names) {
             if (!OFFER.matcher(name).matches()) {
-                throw fault("offer must be names of interfaces, with * at the end for any rest", null);
+                throw fault(key + " must be names of interfaces, with * at the end for any rest", null);
             }
         }
         return names;
     }
 
-    private static boolean isAttribute(String key) {
-        return key.startsWith(ATTRIBUTE) && key.length() > ATTRIBUTE.length();
+    private static boolean isNamed(String prefix, String key) {
+        return key.startsWith(prefix) && key.length() > prefix.length();
     }
 
     private Map<String, Object> attributes() {
-        Map<String, Object> attributes = new HashMap<>();
+        return named(ATTRIBUTE);
+    }
+
+    private Map<String, Object> exportProperties() {
+        Map<String, Object> found = named(EXPORT);
+        for (String name : new TreeSet<>(found.keySet())) {
+            if (!Export.isFree(name)) {
+                throw fault(EXPORT + name + " is not for grants to say; export names the interfaces", null);
+            }
+        }
+        return found;
+    }
+
+    private Map<String, Object> named(String prefix) {
+        Map<String, Object> found = new HashMap<>();
         properties.forEach((key, value) -> {
-            if (isAttribute(key)) {
-                attributes.put(key.substring(ATTRIBUTE.length()), value);
+            if (isNamed(prefix, key)) {
+                found.put(key.substring(prefix.length()), value);
             }
         });
-        return Map.copyOf(attributes);
+        return Map.copyOf(found);
     }
 
     private IllegalArgumentException fault(String what, @Nullable Throwable cause) {

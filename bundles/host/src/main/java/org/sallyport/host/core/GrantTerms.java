@@ -32,6 +32,7 @@ record GrantTerms(
         Set<String> offers,
         int ranking,
         Set<String> properties,
+        Export export,
         @Nullable Duration timeout,
         long fuel,
         long memoryBytes,
@@ -54,7 +55,7 @@ record GrantTerms(
      */
     static GrantTerms none(String plugin, String source, String problem) {
         return new GrantTerms(
-                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, -1, -1, false, Map.of(),
+                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), Export.NONE, null, -1, -1, -1, -1, false, Map.of(),
                 source, problem, GrantSyntax.PLAIN);
     }
 
@@ -65,6 +66,16 @@ record GrantTerms(
                 && isAt(origin.location())
                 && isOf(origin.digest())
                 && isSigned(origin.signers());
+    }
+
+    @Override
+    public Set<String> exports() {
+        return export.interfaces();
+    }
+
+    @Override
+    public Map<String, Object> exportProperties() {
+        return export.properties();
     }
 
     /**

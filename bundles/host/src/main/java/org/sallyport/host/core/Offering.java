@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginManifest;
@@ -17,10 +18,16 @@ import org.sallyport.host.UnsatisfiedOffer.Kind;
  *
  * @param services names of interfaces, in the manifest's order
  * @param refused interfaces that it asks for and must not offer
+ * @param exported of the services that other frameworks may call, the properties that say so
  * @param ranking service ranking
  * @param properties service properties
  */
-record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranking, Map<String, String> properties) {
+record Offering(
+        List<String> services,
+        List<UnsatisfiedOffer> refused,
+        Map<String, Map<String, Object>> exported,
+        int ranking,
+        Map<String, String> properties) {
     private static final Set<String> NEVER = Set.of(
             "java.", "javax.", "jdk.", "sun.", "com.sun.", "org.osgi.", "org.apache.felix.", "org.eclipse.",
             "org.sallyport.");
@@ -62,8 +69,20 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
         return new Offering(
                 List.copyOf(services),
                 List.copyOf(refused),
+                exported(services, grants),
                 Math.min(manifest.ranking(), Math.max(0, most)),
                 Map.copyOf(properties));
+    }
+
+    private static Map<String, Map<String, Object>> exported(List<String> services, List<Grant> grants) {
+        Map<String, Map<String, Object>> exported = new TreeMap<>();
+        for (String name : services) {
+            Map<String, Object> properties = Export.of(grants, name);
+            if (!properties.isEmpty()) {
+                exported.put(name, properties);
+            }
+        }
+        return Map.copyOf(exported);
     }
 
     private static boolean allows(Grant grant, String name) {
@@ -95,6 +114,9 @@ record Offering(List<String> services, List<UnsatisfiedOffer> refused, int ranki
     /** For people. */
     void describe(Map<String, Object> text) {
         text.put("offer", services);
+        if (!exported.isEmpty()) {
+            text.put("export", List.copyOf(new TreeSet<>(exported.keySet())));
+        }
         if (ranking != 0) {
             text.put("ranking", ranking);
         }

@@ -40,8 +40,8 @@ final class Offers {
 
     void register(String plugin, Offering offering, Map<String, Object> services) {
         present = offering;
-        Map<String, Object> properties = properties(plugin, offering);
-        services.forEach((name, service) -> registered.put(name, surroundings.offer(name, service, properties)));
+        services.forEach((name, service) ->
+                registered.put(name, surroundings.offer(name, service, properties(plugin, offering, name))));
     }
 
     /** What another edition offers: what both do stays where it is, the rest comes before the rest goes. */
@@ -60,12 +60,13 @@ final class Offers {
     void adjust(String plugin, Offering offering) {
         if (!offering.equals(present)) {
             present = offering;
-            registered.values().forEach(registration -> registration.update(properties(plugin, offering)));
+            registered.forEach((name, registration) -> registration.update(properties(plugin, offering, name)));
         }
     }
 
-    private static Map<String, Object> properties(String plugin, Offering offering) {
+    private static Map<String, Object> properties(String plugin, Offering offering, String contract) {
         Map<String, Object> properties = new HashMap<>(offering.properties());
+        properties.putAll(offering.exported().getOrDefault(contract, Map.of()));
         properties.put(RANKING, offering.ranking());
         properties.put(Plugin.ID, plugin);
         return properties;

@@ -66,6 +66,17 @@ class GrantReaderTest {
 
     @ParameterizedTest
     @CsvSource({
+        "export, com/acme, export must be names of interfaces",
+        "export.service.exported.interfaces, *, export.service.exported.interfaces is not for grants to say",
+        "export.sallyport.plugin, other, export.sallyport.plugin is not for grants to say",
+        "export., x, write export instead of export.",
+    })
+    void exportsThatAreNone(String key, String value, String told) {
+        assertThat(grant(key, value).problem()).startsWith(told);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "fuel, -5, 'fuel must be a number from 0, found \"-5\"'",
         "fuel, much, 'fuel must be a number from 0, found \"much\"'",
         "fuel, 9223372036854775808, 'fuel must be a number from 0, found '",

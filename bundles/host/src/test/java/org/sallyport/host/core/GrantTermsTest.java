@@ -34,8 +34,8 @@ class GrantTermsTest {
 
     private static GrantTerms terms(String plugin, String location, String digest, String signer) {
         return new GrantTerms(
-                plugin, location, digest, signer, null, Set.of(), Set.of(), 0, Set.of(), null, -1, -1, -1, -1, false,
-                Map.of(), "test", null, SYNTAX);
+                plugin, location, digest, signer, null, Set.of(), Set.of(), 0, Set.of(), Export.NONE, null, -1, -1, -1,
+                -1, false, Map.of(), "test", null, SYNTAX);
     }
 
     @ParameterizedTest

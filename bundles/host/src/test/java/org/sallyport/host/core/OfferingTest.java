@@ -16,8 +16,8 @@ import org.sallyport.host.UnsatisfiedOffer.Kind;
 class OfferingTest {
     private static Grant grant(Set<String> offers, int ranking, Set<String> properties) {
         return new GrantTerms(
-                "p", "", "", "", null, Set.of(), offers, ranking, properties, null, -1, -1, -1, -1, false, Map.of(), "test",
-                null, GrantSyntax.PLAIN);
+                "p", "", "", "", null, Set.of(), offers, ranking, properties, Export.NONE, null, -1, -1, -1, -1, false, Map.of(),
+                "test", null, GrantSyntax.PLAIN);
     }
 
     private static Offering offering(String manifest, Grant... grants) {

@@ -33,6 +33,7 @@ class RightsTest {
                 Set.of(),
                 0,
                 Set.of(),
+                Export.NONE,
                 limits.timeout == 0 ? null : Duration.ofMillis(limits.timeout),
                 limits.timeout == 0 ? -1 : limits.timeout,
                 limits.memory,
@@ -118,6 +119,22 @@ class RightsTest {
         assertThat(asked.offer().ranking()).isZero();
         assertThat(asked.offer().properties()).isEmpty();
         assertThat(rights(greedy).limits().memoryBytes()).isLessThanOrEqualTo(StoreLimits.DEFAULT.memoryBytes());
+    }
+
+    /** Other frameworks call what a grant exports of what a grant offers; a manifest has no say in it. */
+    @Test
+    void exportIsTheGrantsToSay() {
+        PluginManifest manifest = PluginManifest.parse(
+                "services=com.acme.Discount,com.acme.Rebate\nproperty.service.exported.interfaces=*\nproperty.port=1", "p");
+        Grant offers = GrantReaderTest.grant(
+                "plugin", "p", "offer", "com.acme.Discount", "properties", "service.exported.interfaces,port");
+        assertThat(rights(manifest, offers).offer().exported()).isEmpty();
+        assertThat(rights(manifest, offers).offer().properties()).containsOnlyKeys("port");
+
+        Grant exports = GrantReaderTest.grant("plugin", "p", "export", "com.acme.*", "export.aries.rsa.port", "9000");
+        assertThat(rights(manifest, offers, exports).offer().exported()).isEqualTo(Map.of("com.acme.Discount", Map.of(
+                "service.exported.interfaces", "com.acme.Discount", "aries.rsa.port", "9000")));
+        assertThat(rights(manifest, exports).offer().exported()).as("offered by nobody").isEmpty();
     }
 
     @Test
