@@ -25,7 +25,7 @@ import java.util.zip.ZipInputStream;
 public abstract class Server implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final long STOP_SECONDS = 20;
-    private static final String JAVA_OPTIONS = "-Xmx512m --enable-native-access=ALL-UNNAMED";
+    static final String JAVA_OPTIONS = "-Xmx512m --enable-native-access=ALL-UNNAMED";
 
     private static final List<String> LIBERTY_FEATURES =
             List.of("servlet-6.1", "cdi-4.1", "restfulWS-4.0", "jsonp-2.1", "mpConfig-3.1", "mpHealth-4.0",
@@ -38,7 +38,7 @@ public abstract class Server implements AutoCloseable {
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
     /** @param home the unpacked server */
-    private Server(Path home, List<Integer> ports) throws IOException {
+    Server(Path home, List<Integer> ports) throws IOException {
         this.home = home;
         this.port = ports.getFirst();
         prepare(ports);
@@ -130,7 +130,7 @@ public abstract class Server implements AutoCloseable {
         };
     }
 
-    private static Path unpacked(Path archive) throws IOException {
+    static Path unpacked(Path archive) throws IOException {
         Path home = Path.of("target", "servers", archive.getFileName().toString().replace(".zip", "")).toAbsolutePath();
         if (Files.isDirectory(home)) {
             delete(home);
@@ -165,7 +165,7 @@ public abstract class Server implements AutoCloseable {
         }
     }
 
-    private static List<Integer> freePorts(int count) throws IOException {
+    static List<Integer> freePorts(int count) throws IOException {
         ServerSocket[] sockets = new ServerSocket[count];
         try {
             Integer[] ports = new Integer[count];

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
  * Longer runs: {@code -Dsallyport.redeployments=100}, {@code -Dsallyport.load.seconds=600}.
  */
 class ServersTest {
-    private static final int REDEPLOYMENTS = Integer.getInteger("sallyport.redeployments", 6);
-    private static final int LOAD_SECONDS = Integer.getInteger("sallyport.load.seconds", 5);
+    private static final int REDEPLOYMENTS = Integer.getInteger("sallyport.redeployments", 4);
+    private static final int LOAD_SECONDS = Integer.getInteger("sallyport.load.seconds", 3);
     private static final long MIB = 1 << 20;
 
     /** The first rounds of redeployments fill caches of the server's own. */
-    private static final int WARM = 4;
+    private static final int WARM = 2;
 
     /**
      * An idle thread of a server may hold its last request, and so the application that answered, until it has another one; a
