@@ -17,33 +17,9 @@ import org.sallyport.wasm.MemoryType;
  * thread at a time.
  */
 final class OpaPolicy implements AutoCloseable {
-    /** The exports that are used here. */
-    public interface Exports {
-        int opa_malloc(int size);
-
+    /** The exports that are used here: more than the adapter needs. */
+    public interface Exports extends org.sallyport.opa.Exports {
         void opa_free(int address);
-
-        int opa_json_parse(int address, int length);
-
-        int opa_json_dump(int value);
-
-        int opa_heap_ptr_get();
-
-        void opa_heap_ptr_set(int address);
-
-        int opa_eval_ctx_new();
-
-        void opa_eval_ctx_set_input(int context, int value);
-
-        void opa_eval_ctx_set_data(int context, int value);
-
-        void opa_eval_ctx_set_entrypoint(int context, int id);
-
-        int opa_eval_ctx_get_result(int context);
-
-        int eval(int context);
-
-        int entrypoints();
 
         int builtins();
     }
