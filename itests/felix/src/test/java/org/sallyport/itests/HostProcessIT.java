@@ -86,7 +86,7 @@ class HostProcessIT {
 
     /** Also where native access is denied: then plugins are class files. */
     @ParameterizedTest
-    @CsvSource({"TERM, --enable-native-access=ALL-UNNAMED, x86-64", "INT, --illegal-native-access=deny, portable"})
+    @CsvSource({"TERM, --enable-native-access=ALL-UNNAMED, native", "INT, --illegal-native-access=deny, portable"})
     void signalTakesPluginsOutAndLeavesNothing(String signal, String nativeAccess, String backEnd) throws Exception {
         Files.write(Files.createDirectories(folder.resolve("plugins")).resolve("good.wasm"), MODULE);
         Path temp = folder.resolve("temp");
