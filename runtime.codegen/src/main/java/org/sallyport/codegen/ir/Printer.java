@@ -130,6 +130,10 @@ final class Printer {
                 attribute("type", graph.imm(v));
                 attribute("same", graph.aux(v));
             }
+            case NEW_STRUCT, NEW_ARRAY -> {
+                attribute("type", graph.imm(v));
+                attribute("bytes", graph.aux(v));
+            }
             case CALL_BUILTIN -> out.append(" builtin=").append(lower(Builtin.values()[(int) graph.imm(v)]));
             case CALL_HELPER -> {
                 out.append(" helper=").append(Helper.of((int) graph.imm(v)));

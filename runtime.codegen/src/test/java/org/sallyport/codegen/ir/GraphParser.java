@@ -167,6 +167,9 @@ final class GraphParser {
         if (op == Op.CALL_INDIRECT || op == Op.CALL_REF || op == Op.RETURN_CALL_INDIRECT || op == Op.RETURN_CALL_REF) {
             return Integer.parseInt(attributes.getOrDefault("same", "0"));
         }
+        if (op.isAllocation()) {
+            return Integer.parseInt(attributes.get("bytes"));
+        }
         if (!Printer.isAccess(op)) {
             return 0;
         }
