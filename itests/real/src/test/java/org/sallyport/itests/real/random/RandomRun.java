@@ -13,7 +13,8 @@ import org.sallyport.itests.support.random.RandomModule;
 
 /**
  * Compares as many random modules of a family as are asked for, and tells how far it is and what it found, reduced: {@code
- * sallyport.random.family} (ALL), {@code sallyport.random.count} (1000), {@code sallyport.seed} (1). With {@code
+ * sallyport.random.family} (ALL), {@code sallyport.random.count} (1000), {@code sallyport.seed} (1), {@code
+ * sallyport.random.settings} (two by chance; or names of {@link Settings} that every module has). With {@code
  * sallyport.random.print}, the texts of the one seed only.
  */
 final class RandomRun {
