@@ -16,7 +16,7 @@
         (call $size (struct.get $tree $right (local.get $t))))))))
   (func (export "keep") (param $depth i32) (global.set $kept (call $make (local.get $depth))))
   (func (export "size") (result i32) (call $size (global.get $kept)))
-  ;; replaces a subtree of the depth, somewhere, again and again
+  ;; replaces a subtree of the depth by another one, somewhere in a tree of depth 21, again and again
   (func (export "change") (param $times i32) (param $depth i32) (param $seed i32) (local $t (ref null $tree)) (local $i i32)
     (loop $more
       (local.set $t (global.get $kept))
@@ -26,6 +26,6 @@
         (if (i32.and (i32.const 1) (i32.shr_u (local.get $seed) (local.get $i)))
           (then (local.set $t (struct.get $tree $left (local.get $t))))
           (else (local.set $t (struct.get $tree $right (local.get $t)))))
-        (br_if $down (i32.gt_u (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (i32.add (local.get $depth) (i32.const 1)))))
+        (br_if $down (i32.gt_u (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (local.get $depth))))
       (struct.set $tree $left (local.get $t) (call $make (local.get $depth)))
       (br_if $more (local.tee $times (i32.sub (local.get $times) (i32.const 1)))))))

@@ -80,6 +80,25 @@ class ObjectGenerationsTest {
                   (array.len (array.new_default $leaves (local.get $n)))))
               (func (export "forever")
                 (loop $more (drop (struct.new $leaf (i32.const -1) (call $new (i32.const -1)))) (br $more)))
+              ;; only the first element refers to what was behind the node
+              (func (export "cut") (param $n i32) (local $at (ref null $leaf))
+                (local.set $at (global.get $leaf))
+                (loop $more
+                  (local.set $at (struct.get $leaf $other (local.get $at)))
+                  (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (array.set $leaves (global.get $leaves) (i32.const 0) (struct.get $leaf $other (local.get $at)))
+                (struct.set $leaf $other (local.get $at) (ref.null $leaf)))
+              ;; the number of nodes and the sum of their values, of what the first element refers to
+              (func (export "sum") (result i32 i64) (local $at (ref null $leaf)) (local $n i32) (local $sum i64)
+                (local.set $at (array.get $leaves (global.get $leaves) (i32.const 0)))
+                (block $end
+                  (loop $more
+                    (br_if $end (ref.is_null (local.get $at)))
+                    (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                    (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_s (struct.get $leaf $value (local.get $at)))))
+                    (local.set $at (struct.get $leaf $other (local.get $at)))
+                    (br $more)))
+                (local.get $n) (local.get $sum))
               (func (export "keep") (param $n i32)
                 (loop $more
                   (global.set $leaf (struct.new $leaf (local.get $n) (global.get $leaf)))
@@ -131,6 +150,36 @@ class ObjectGenerationsTest {
             };
             for (int[] element : wanted) {
                 assertThat(only(instance, "element", element[0])).as("element %d", element[0]).isEqualTo(element[1]);
+            }
+        }
+    }
+
+    /** The rest of a list goes, unseen, to an array that has been seen. */
+    @Test
+    void whatIsMovedWhileAllIsCollectedInStepsStays() {
+        int part = ObjectHeap.STRESS ? 20 : 10_000;
+        try (Fixture f = new Fixture()) {
+            Instance instance = f.instantiate(HOLDERS);
+            ObjectHeap heap = heap(instance);
+            instance.func("begin").call(1);
+            int length = 0;
+            for (int round = 0; round < 3; round++) {
+                do {
+                    instance.func("keep").call(part);
+                    length += part;
+                } while (!heap.isCollectingAll());
+                instance.func("cut").call(length - part / 2);
+                Object[] sum = instance.func("sum").call();
+                assertThat((int) sum[0]).isEqualTo(part / 2);
+                length -= part / 2;
+                while (heap.isCollectingAll()) {
+                    instance.func("waste").call(WASTE);
+                }
+                assertThat(instance.func("sum").call()).isEqualTo(sum);
+                ((StoreImpl) f.store).check();
+                long reserved = heap.reservedBytes();
+                instance.func("waste").call(2 * WASTE);
+                assertThat(heap.reservedBytes()).as("what is free is used").isLessThan(reserved + (4 << 20));
             }
         }
     }

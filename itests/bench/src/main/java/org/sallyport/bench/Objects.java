@@ -29,6 +29,8 @@ final class Objects {
     private static final int RUNS = 15;
     /** 2^21 nodes of 32 bytes. */
     private static final int LIVE_DEPTH = 21;
+    /** Of the subtrees that are replaced. */
+    private static final int CHANGED_DEPTH = 9;
 
     static {
         PROGRAMS.put("trees", 16);
@@ -113,6 +115,7 @@ final class Objects {
     private static void pauses() throws Throwable {
         AtomicLong longest = new AtomicLong();
         AtomicLong whole = new AtomicLong();
+        AtomicLong steps = new AtomicLong();
         AtomicLong collections = new AtomicLong();
         AtomicLong sum = new AtomicLong();
         try (RecordingStream events = new RecordingStream();
@@ -126,9 +129,10 @@ final class Objects {
                 collections.incrementAndGet();
                 sum.addAndGet(nanos);
                 longest.accumulateAndGet(nanos, Math::max);
+                steps.addAndGet(event.getBoolean("step") ? 1 : 0);
                 if (event.getBoolean("whole")) {
                     whole.incrementAndGet();
-                    System.out.printf("  whole heap: %.1f ms, %d KB live%n", nanos / 1e6, event.getLong("live") >> 10);
+                    System.out.printf("  whole heap: last step %.1f ms, %d KB live%n", nanos / 1e6, event.getLong("live") >> 10);
                 }
             });
             events.startAsync();
@@ -139,17 +143,17 @@ final class Objects {
             double made = 3.0 * (32 << LIVE_DEPTH);
             System.out.printf("building: %.0f MB/s%n", made / 1e6 / ((System.nanoTime() - start) / 1e9));
             start = System.nanoTime();
-            int times = 60_000;
+            int times = 30_000;
             for (int i = 0; i < 10; i++) {
-                instance.func("change").call(times, 8, i);
+                instance.func("change").call(times, CHANGED_DEPTH, i);
             }
-            made = 10.0 * times * 255 * 32;
+            made = 10.0 * times * (32 << CHANGED_DEPTH);
             System.out.printf("changing: %.0f MB/s beside %d live nodes%n",
                     made / 1e6 / ((System.nanoTime() - start) / 1e9), (int) instance.func("size").call()[0]);
             events.stop();
             events.awaitTermination(Duration.ofSeconds(10));
         }
-        System.out.printf("%d collections, %d of the whole heap; longest pause %.1f ms, all %.0f ms%n",
-                collections.get(), whole.get(), longest.get() / 1e6, sum.get() / 1e6);
+        System.out.printf("%d collections, %d of the whole heap, in %d steps; longest pause %.1f ms, all %.0f ms%n",
+                collections.get(), whole.get(), steps.get(), longest.get() / 1e6, sum.get() / 1e6);
     }
 }

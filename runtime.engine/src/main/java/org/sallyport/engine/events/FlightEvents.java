@@ -65,8 +65,12 @@ public final class FlightEvents {
     @Category("Sallyport")
     public static final class GarbageCollection extends Event {
         @Label("Whole Heap")
-        @Description("Rather than what was made since the last collection")
+        @Description("All that nobody reached was found, rather than what was made since the last collection")
         boolean whole;
+
+        @Label("Step")
+        @Description("Beside what was made since the last collection, a part of the whole heap was looked through")
+        boolean step;
 
         @Label("Live")
         @DataAmount
@@ -165,9 +169,10 @@ public final class FlightEvents {
         return event;
     }
 
-    public static void end(@Nullable GarbageCollection event, boolean whole, long live, long heapSize) {
+    public static void end(@Nullable GarbageCollection event, boolean whole, boolean step, long live, long heapSize) {
         if (event != null && event.shouldCommit()) {
             event.whole = whole;
+            event.step = step;
             event.live = live;
             event.heapSize = heapSize;
             event.commit();

@@ -22,6 +22,7 @@ final class YoungRuns {
     /** By run: up to where its objects are known. */
     private long[] known = new long[FIRST];
     private int count;
+    private long bytes;
 
     YoungRuns(ResourceAccount account) {
         this.account = account;
@@ -35,11 +36,18 @@ final class YoungRuns {
             runs = Arrays.copyOf(runs, 2 * count);
             known = more;
         }
+        bytes += isRest ? 0 : to - from;
         runs[count++] = from >>> 3 << SIZE_BITS + 1 | to - from >>> 3 << 1 | (isRest ? 1 : 0);
     }
 
     void clear() {
         count = 0;
+        bytes = 0;
+    }
+
+    /** How much was allocated, as far as runs were added. */
+    long bytes() {
+        return bytes;
     }
 
     int count() {
