@@ -73,7 +73,8 @@ public interface Store extends AutoCloseable {
      *
      * <p>The runtime looks at the thread about every 10 ms while it runs the guest's code. So a call that is short may end as if
      * nothing were, also one that begins in a thread that is interrupted already. A host function that runs sees the
-     * interruption as Java code does; what it does not answer stops the guest when that goes on.
+     * interruption as Java code does; what it does not answer stops the guest when that goes on. Threads of a class that
+     * overrides {@link Thread#isInterrupted} are not looked at: what keeps deadlines runs nothing foreign.
      *
      * @param on by the thread inside, or while no thread is inside
      */

@@ -225,6 +225,9 @@ public abstract class Execution extends Occupancy {
         if (hasDeadline()) {
             resetDeadline(NO_DEADLINE);
         }
+        if (isInterruptible()) {
+            leaveThread();
+        }
         if (fuel != null) {
             fuel.settleForGood();
         }
@@ -255,6 +258,9 @@ public abstract class Execution extends Occupancy {
         VarHandle.fullFence();
         if (hasDeadline()) {
             resetDeadline(NO_DEADLINE);
+        }
+        if (isInterruptible()) {
+            leaveThread();
         }
         if (fuel != null) {
             fuel.settleForGood();

@@ -14,6 +14,7 @@ import org.sallyport.engine.stop.Watch;
 import org.sallyport.engine.stop.Watchdog;
 import org.sallyport.engine.stop.Watched;
 import org.sallyport.engine.threads.SpinLock;
+import org.sallyport.engine.threads.ThreadMarks;
 import org.sallyport.spi.SentryBlock;
 
 /**
@@ -113,6 +114,11 @@ public abstract class Stoppable implements Watched {
     private long deadline = NO_DEADLINE;
     /** Whether an interruption of the owner's thread is for the guest, too; written by the owner. */
     private boolean interruptible;
+    /**
+     * The thread inside, if it may be asked whether it is interrupted ({@link ThreadMarks}); null else and while the store does
+     * not answer interruptions. Written by the owner.
+     */
+    private volatile @Nullable Thread watched;
     /** This store's place with the watchdog. */
     private volatile @Nullable Watch watch;
 
@@ -229,10 +235,9 @@ public abstract class Stoppable implements Watched {
      * @return why the guest must not go on, or null if it may
      */
     final @Nullable Reason answer() {
-        boolean wasMarked = Thread.currentThread().isInterrupted();
         takeGuardAsOwner();
         try {
-            takeMarkBack(wasMarked);
+            takeMarkBack();
             takeInterruptBack();
             takeExpiryBack(System.nanoTime());
             int bits = alarm;
@@ -307,8 +312,10 @@ public abstract class Stoppable implements Watched {
     /** By the owner, or while there is none. */
     final void setInterruptible(boolean on) {
         interruptible = on;
-        if (on && inside() == Thread.currentThread()) {
-            engine.keeper().watch(this, System.nanoTime() + THREAD_LOOK);
+        if (!on) {
+            watched = null;
+        } else if (inside() == Thread.currentThread()) {
+            attendToThread();
         }
     }
 
@@ -317,11 +324,17 @@ public abstract class Stoppable implements Watched {
     }
 
     /**
-     * Has the watchdog look at the thread that has entered, if it does not look at this store anyway.
+     * Has the watchdog look at the thread that has entered, if it does not look at this store anyway, and if asking that thread
+     * runs nothing foreign.
      *
      * @throws OutOfMemoryError if nobody can watch it
      */
     final void attendToThread() {
+        Thread thread = Thread.currentThread();
+        if (!ThreadMarks.areJavasOwn(thread)) {
+            return;
+        }
+        watched = thread;
         if (fences) {
             VarHandle.fullFence();
         }
@@ -331,18 +344,20 @@ public abstract class Stoppable implements Watched {
         }
     }
 
-    /** Whether the thread inside is interrupted in the middle of the guest's code. With the guard. */
-    private boolean isMarked() {
-        return interruptible && isInCode() && isInterrupted(inside());
+    /** The thread leaves. */
+    final void leaveThread() {
+        watched = null;
     }
 
-    private static boolean isInterrupted(@Nullable Thread thread) {
-        return thread != null && thread.isInterrupted();
+    /** Whether the thread inside is interrupted, and that is for the guest. */
+    private boolean isThreadInterrupted() {
+        Thread thread = watched;
+        return thread != null && thread == inside() && thread.isInterrupted();
     }
 
     /** Unless the thread inside is interrupted. With the guard. */
-    private void takeMarkBack(boolean isInterrupted) {
-        if ((alarm & MARKED) != 0 && !isInterrupted) {
+    private void takeMarkBack() {
+        if ((alarm & MARKED) != 0 && !isThreadInterrupted()) {
             alarm &= ~MARKED;
             if ((alarm & STOP) == 0) {
                 setInterrupt(false);
@@ -446,7 +461,7 @@ public abstract class Stoppable implements Watched {
         if ((alarm & STOP) != 0) {
             return now + Watchdog.AGAIN;
         }
-        if (interruptible && inside() != null && (time == NO_DEADLINE || time - now > THREAD_LOOK)) {
+        if (watched != null && (time == NO_DEADLINE || time - now > THREAD_LOOK)) {
             return now + THREAD_LOOK;
         }
         return time == NO_DEADLINE ? NEVER : time;
@@ -455,11 +470,11 @@ public abstract class Stoppable implements Watched {
     @Override
     public final boolean mark(long now) {
         boolean isDue = isDue(now);
-        if (!isDue && !interruptible || (alarm & STOP) != 0 || !guard.tryTake()) {
+        if (!isDue && watched == null || (alarm & STOP) != 0 || !guard.tryTake()) {
             return false;
         }
         try {
-            if (freed || (alarm & STOP) != 0 || inside() == null || !isDue && !isMarked()) {
+            if (freed || (alarm & STOP) != 0 || inside() == null || !isDue && !(isInCode() && isThreadInterrupted())) {
                 return false;
             }
             alarm |= isDue ? EXPIRED : MARKED;
@@ -486,7 +501,7 @@ public abstract class Stoppable implements Watched {
                 return NEVER;
             }
             takeExpiryBack(now);
-            takeMarkBack(isInterrupted(inside()));
+            takeMarkBack();
             if ((alarm & STOP) == 0) {
                 return nextLook(now);
             }

@@ -112,6 +112,36 @@ class ThreadInterruptTest {
         }
     }
 
+    /** Whoever has a thread with a method of his own does not have it run by the thread that keeps everybody's deadlines. */
+    @Test
+    void theWatchdogRunsNothingForeign() throws Exception {
+        try (Fixture f = new Fixture()) {
+            Instance instance = instantiate(f, () -> {}, true);
+            AtomicReference<Thread> asker = new AtomicReference<>();
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            Thread foreign = new Thread(() -> {
+                try {
+                    CallContext.withTimeout(Duration.ofMillis(200), () -> instance.func("spin").call());
+                } catch (Throwable t) {
+                    thrown.set(t);
+                }
+            }) {
+                @Override
+                public boolean isInterrupted() {
+                    asker.set(Thread.currentThread());
+                    throw new AssertionError("expected by the test");
+                }
+            };
+            foreign.start();
+            Thread.sleep(50);
+            foreign.interrupt();
+            foreign.join();
+            assertThat(asker).hasValue(null);
+            assertThat(thrown.get()).isInstanceOfSatisfying(
+                    GuestInterruptedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DEADLINE));
+        }
+    }
+
     /** The watchdog may have found the one thread interrupted when the other is inside already. */
     @Test
     void theCallOfAnotherThreadIsNotMeant() throws Exception {
