@@ -68,7 +68,7 @@ class EndToEndTest {
         }
     }
 
-    /** A small function that was copied into its caller still has its own frame in a backtrace. */
+    /** Small functions that were copied into their callers, or into themselves, still have their own frames in a backtrace. */
     @Test
     void inlinedFunctionsHaveFrames() {
         byte[] bytes = Wat.compile("""
@@ -78,6 +78,11 @@ class EndToEndTest {
                   (func $walk (export "walk") (param i32) (result i32) (local i32)
                     (loop (local.set 1 (call $get (local.get 0)))
                       (local.set 0 (i32.add (local.get 0) (i32.const 4096))) (br 0)) (local.get 1))
+                  (func $unless (export "unless") (param i32) (if (i32.eqz (local.get 0)) (then unreachable)))
+                  (func (export "trap") (param i32) (result i32) (call $unless (local.get 0)) (i32.const 0))
+                  (func $down (export "down") (param i32) (result i32)
+                    (if (i32.eqz (local.get 0)) (then unreachable))
+                    (i32.add (call $down (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)))
                   (func (export "run") (param i32) (result i32) (call $passOn (local.get 0))))
                 """);
         List<List<Integer>> places = new ArrayList<>();
@@ -92,8 +97,22 @@ class EndToEndTest {
                             assertThat(e.frames())
                                     .extracting(f -> f.functionName())
                                     .containsExactly("get", "walk", "passOn", "run");
-                            places.add(e.frames().stream().map(f -> f.offset()).toList());
+                            places.add(new ArrayList<>(e.frames().stream().map(f -> f.offset()).toList()));
                         });
+                assertThatThrownBy(() -> instance.func("trap").call(0))
+                        .isInstanceOfSatisfying(TrapException.class, e -> {
+                            assertThat(e.frames()).extracting(f -> f.functionName()).containsExactly("unless", "trap");
+                            places.getLast().addAll(e.frames().stream().map(f -> f.offset()).toList());
+                        });
+                for (int depth = 0; depth < 5; depth++) {
+                    int argument = depth;
+                    assertThatThrownBy(() -> instance.func("down").call(argument))
+                            .isInstanceOfSatisfying(TrapException.class, e -> {
+                                assertThat(e.frames()).hasSize(argument + 1)
+                                        .allMatch(f -> "down".equals(f.functionName()));
+                                places.getLast().addAll(e.frames().stream().map(f -> f.offset()).toList());
+                            });
+                }
             }
         }
         assertThat(places.get(0)).as("offsets, inlined and called").isEqualTo(places.get(1)).allMatch(at -> at > 0);

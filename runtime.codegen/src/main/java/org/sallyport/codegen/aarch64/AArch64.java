@@ -21,7 +21,7 @@ public final class AArch64 implements Isa {
     /** System property without which this machine is not chosen, as long as it is on trial: {@code true}. */
     public static final String TRIAL = "sallyport.aarch64.native";
     /** Counts changes of emitted code. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final Branches BRANCHES = new Calls();
     private static final LazyStubs LAZY_STUBS = new org.sallyport.codegen.aarch64.LazyStubs();

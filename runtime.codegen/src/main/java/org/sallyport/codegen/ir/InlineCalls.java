@@ -6,7 +6,8 @@ import org.sallyport.spi.ValidModule.FunctionFacts;
 
 /**
  * Replaces calls of small functions of the same module by their bodies. Small are bodies of few instructions without
- * loops and tail calls, fewer still if they call; what they call stays a call, so one level is all there is. The copied
+ * loops and tail calls, fewer still if they call; what they call stays a call, so one level is all there is. A small function
+ * that calls itself takes one level of itself in: half of its calls, those of short lives before all, are none then. The copied
  * instructions keep their positions in the binary, which lie in the callee's body: a backtrace can tell from that which
  * function was there (docs/abi.md).
  */
@@ -15,6 +16,8 @@ final class InlineCalls {
     private static final int SMALL = 24;
     /** Instructions of a body that is copied although it calls: one that passes on what it was given. */
     private static final int SMALL_CALLER = 8;
+    /** Instructions of a body that is copied into itself, loops included. */
+    private static final int SMALL_RECURSION = 40;
     /** Instructions copied into one function: a constant and a share of its own. */
     private static final int GROWTH = 400;
 
@@ -86,8 +89,9 @@ final class InlineCalls {
     /** Instructions of a body that may be copied, else a large number. */
     private int size(int function) {
         FunctionFacts f = facts.valid().facts(function);
-        boolean small = f.instructions() <= (f.calls() ? SMALL_CALLER : SMALL);
-        return small && !f.loops() && !f.tailCalls() && function != graph.function() ? f.instructions() : Integer.MAX_VALUE;
+        boolean recursion = function == graph.function();
+        int most = recursion ? SMALL_RECURSION : f.calls() ? SMALL_CALLER : SMALL;
+        return f.instructions() <= most && (recursion || !f.loops()) && !f.tailCalls() ? f.instructions() : Integer.MAX_VALUE;
     }
 
     private boolean inline(int call, int b) {
@@ -287,7 +291,7 @@ final class InlineCalls {
     }
 
     private int copyOperands(int v, Op op, int call) {
-        boolean canBeSeen = op.mayTrap() || op.isCall();
+        boolean canBeSeen = op.mayTrap() || op.isCall() || op == Op.TRAP;
         int position = callee.position(v);
         graph.setPosition(canBeSeen ? graph.positions().inlined(position, graph.position(call)) : position);
         int n = callee.operandCount(v);

@@ -44,6 +44,22 @@ class InliningTest {
                 (if (result i32) (local.get 0) (then (call $pong (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1))))
               (func $pong (param i32) (result i32)
                 (if (result i32) (local.get 0) (then (call $ping (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 0))))
+              (func $fib (export "fib") (param i32) (result i32) (local i32)
+                (if (i32.lt_s (local.get 0) (i32.const 2)) (then (return (local.get 0))))
+                (loop
+                  (local.set 1 (i32.add (local.get 1) (call $fib (i32.sub (local.get 0) (i32.const 1)))))
+                  (br_if 0 (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 2))) (i32.const 1))))
+                (i32.add (local.get 0) (local.get 1)))
+              (func $tree (export "tree") (param i32) (result i32)
+                (if (i32.eqz (local.get 0)) (then (return (i32.const 1))))
+                (global.set $g (i32.add (global.get $g) (i32.const 1)))
+                (i32.add (call $tree (i32.sub (local.get 0) (i32.const 1)))
+                  (i32.mul (i32.const 2) (call $tree (i32.shr_u (local.get 0) (i32.const 1))))))
+              (func $down (export "down") (param i32) (result i32)
+                (i32.div_u (i32.const 100) (local.get 0)) (call $down (i32.sub (local.get 0) (i32.const 1))) (i32.add))
+              (func $wide (export "wide") (param i32) (result i32)
+                WIDE
+                (if (result i32) (local.get 0) (then (call $wide (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 7))))
 
               (func (export "square") (param i32) (result i32) (call $square (i32.add (local.get 0) (i32.const 1))))
               (func (export "clamp") (param i32) (result i32)
@@ -65,7 +81,7 @@ class InliningTest {
                 (if (result i32) (local.get 0) (then (call $never)) (else (i32.const 7))))
               (func (export "again") (param i32) (result i32) (call $again (local.get 0)))
               (func (export "odd") (param i32) (result i32) (call $ping (local.get 0))))
-            """;
+            """.replace("WIDE", "(i32.store (local.get 0) (i32.const 1))".repeat(10));
 
     private static Machine machine(boolean optimize) {
         return new Machine(Machine.validate(MODULE), CpuFeatures.detect(),
@@ -83,7 +99,7 @@ class InliningTest {
     @Test
     void resultsAreTheSame() {
         for (String function : List.of(
-                "square", "clamp", "pair", "branchingPair", "choose", "passOn", "loops", "again", "odd")) {
+                "square", "clamp", "pair", "branchingPair", "choose", "passOn", "loops", "again", "odd", "tree", "wide")) {
             for (long argument : new long[] {0, 1, 2, 3, 4, 5, 6, 7, 100}) {
                 assertThat(INLINED.call(function, argument)).as("%s(%d)", function, argument)
                         .isEqualTo(CALLED.call(function, argument));
@@ -97,6 +113,26 @@ class InliningTest {
         assertThat(run(INLINED, "choose", 1)).isEqualTo(50);
         assertThat(run(INLINED, "passOn", 4)).isEqualTo(15);
         assertThat(run(INLINED, "again", 10)).isEqualTo(55);
+        for (int n = 0; n < 15; n++) {
+            assertThat(run(INLINED, "fib", n)).as("fib(%d)", n).isEqualTo(run(CALLED, "fib", n));
+        }
+        assertThat(run(INLINED, "fib", 24)).isEqualTo(46368);
+    }
+
+    /** Whether the last level is a copy or not, the trap is in the function itself. */
+    @Test
+    void recursionsTrapWhereTheyStand() {
+        for (int depth = 1; depth < 6; depth++) {
+            for (Machine machine : new Machine[] {INLINED, CALLED}) {
+                int argument = depth;
+                assertThatThrownBy(() -> run(machine, "down", argument))
+                        .isInstanceOfSatisfying(Machine.TrappedException.class, e -> {
+                            assertThat(e.code).isEqualTo(TrapCode.INTEGER_DIVIDE_BY_ZERO);
+                            assertThat(machine.module.spaces().functionAt(e.position))
+                                    .isEqualTo(function(machine.module, "down"));
+                        });
+            }
+        }
     }
 
     @Test
@@ -120,16 +156,25 @@ class InliningTest {
         }
     }
 
+    private static int function(ValidModule module, String name) {
+        return module.module().exports().stream().filter(e -> e.name().equals(name)).findFirst().orElseThrow().index();
+    }
+
     /** Calls that the graph still has after the passes. */
     private static int calls(String function) {
+        return count(function, "call\\S*");
+    }
+
+    /** Instructions of such a name after calls were replaced. */
+    private static int count(String function, String instruction) {
         ValidModule module = Machine.validate(MODULE);
-        int index = module.module().exports().stream().filter(e -> e.name().equals(function)).findFirst().orElseThrow().index();
+        int index = function(module, function);
         String dump = new IsaCodeGenerator(new X64(CpuFeatures.detect())).dump(module, index, CompileOptions.DEFAULT);
         String inlined = dump.substring(dump.indexOf("=== inline"), dump.indexOf("=== runtime"));
         if (inlined.contains("(no change)")) {
             inlined = dump.substring(0, dump.indexOf("=== inline"));
         }
-        return inlined.split("= call\\S* ", -1).length - 1;
+        return inlined.split("= " + instruction + " ", -1).length - 1;
     }
 
     @Test
@@ -142,5 +187,9 @@ class InliningTest {
         assertThat(calls("never")).as("one that never returns").isEqualTo(1);
         assertThat(calls("passOn")).as("what the copied body calls").isEqualTo(1);
         assertThat(calls("odd")).as("one level of two functions that call each other").isEqualTo(1);
+        assertThat(calls("fib")).as("one call of a recursion").isEqualTo(1);
+        assertThat(count("fib", "gt_s\\S*")).as("one level of a recursion, with its loop").isEqualTo(2);
+        assertThat(calls("tree")).as("one level of two calls").isEqualTo(4);
+        assertThat(calls("wide")).as("a recursion that is not small").isEqualTo(1);
     }
 }
