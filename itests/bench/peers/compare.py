@@ -17,7 +17,7 @@ GROUPS = {
     "simd": "matmul_simd pixels_simd chacha_simd blur_simd gemm8_simd base64_simd".split(),
     "scalar": "fib sieve matmul nbody mandel sha256 keccak hashtab bcinterp qsort bulk string".split(),
 }
-# rounds of the harness's kernels, for runs of a few milliseconds or less; those of our own that have no harness's namesake are in rounds.txt
+# rounds of the harness's kernels, for runs of a few milliseconds or less; those of our own, unless of the same name, are in rounds.txt
 ROUNDS = dict(fib=24, sieve=1, matmul=1, nbody=2000, mandel=40, sha256=400, keccak=200, hashtab=100000, bcinterp=3000, qsort=1000,
               bulk=2000, string=500, matmul_simd=1, pixels_simd=10)
 RESOURCES = BENCH + "/src/main/resources/kernels/"
