@@ -1,5 +1,7 @@
 package org.sallyport.host.core;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.host.AdaptedBy;
 import org.sallyport.host.Plugin;
@@ -8,6 +10,23 @@ import org.sallyport.host.PluginAdapter;
 /** Interfaces that bring along what implements them by a plugin. */
 final class Adapters {
     private Adapters() {}
+
+    /** The plugin, but with what an adapter looks at as that edition has it. */
+    static Plugin withEdition(Plugin plugin, Edition edition) {
+        return (Plugin) Proxy.newProxyInstance(
+                Plugin.class.getClassLoader(), new Class<?>[] {Plugin.class}, (_, method, args) -> switch (method.getName()) {
+                    case "module" -> edition.module();
+                    case "manifest" -> edition.manifest();
+                    case "origin" -> edition.origin();
+                    default -> {
+                        try {
+                            yield method.invoke(plugin, args);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    }
+                });
+    }
 
     /**
      * @return null if methods of the interface are exports

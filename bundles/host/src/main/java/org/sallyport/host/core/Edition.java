@@ -41,6 +41,7 @@ final class Edition {
     private volatile @Nullable Permit making;
     private volatile @Nullable Startup startup;
     private volatile @Nullable String fault;
+    private volatile boolean abandoned;
 
     /** @param exports index of each export that calls of the plugin use */
     Edition(
@@ -169,7 +170,11 @@ final class Edition {
                     permit,
                     new Generation.Parts(manifest, module, host.engine(), surroundings),
                     changed,
-                    denied);
+                    wanted -> {
+                        if (!abandoned) {
+                            denied.accept(wanted);
+                        }
+                    });
             current = next;
             fault = rights.fuel() >= 0 && !host.engine().config().compile().fuel() ? NOT_COUNTED : next.fault();
         } finally {
@@ -241,6 +246,15 @@ final class Edition {
         if (now != null) {
             now.cutOff();
         }
+    }
+
+    /**
+     * Nobody wants it any more. Its guests are cut off, and what they are refused then is no denial: no right of the plugin was
+     * withdrawn, and nothing that the guest does is to be told of.
+     */
+    void abandon() {
+        abandoned = true;
+        cutOff();
     }
 
     private void cutOffMaking() {

@@ -99,8 +99,9 @@ final class Editions {
         closeUnlessUsed(edition.module());
     }
 
-    /** One that never served. */
+    /** One that never served: what starts in it reaches the host no more from now on, and ends. */
     void discard(Edition edition) {
+        edition.abandon();
         threads.execute(() -> {
             edition.end(0);
             closeUnlessUsed(edition.module());

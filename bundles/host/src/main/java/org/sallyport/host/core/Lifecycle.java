@@ -248,10 +248,14 @@ final class Lifecycle {
             return; // nothing was granted, and nothing is
         }
         String message = grants.isEmpty()
-                ? "is granted nothing any more by " + String.join(", ", grantedBy)
-                : "is granted " + now.rights().describe() + " by " + String.join(", ", grants);
+                ? "is granted nothing any more by " + named(grantedBy)
+                : "is granted " + now.rights().describe() + " by " + named(grants);
         grantedBy = grants;
         host.events().accept(new PluginEvent.Granted(id(), grants, message));
+    }
+
+    private static String named(List<String> grants) {
+        return (grants.size() == 1 ? "grant " : "grants ") + String.join(", ", grants);
     }
 
     /** Has no rights as long as another one holds the id. */

@@ -172,18 +172,22 @@ final class PluginImpl implements Plugin {
      * Calls go to whatever edition is present. One that does not fit the interface will not be as long as anybody has such an
      * object.
      *
-     * @param edition whose exports must fit, unless an adapter is behind the interface
+     * @param edition whose exports must fit, or what the adapter behind the interface asks for
      */
     <T> T implement(Class<T> contract, Edition edition) {
-        T adapted = Adapters.adapt(contract, this);
-        if (adapted != null) {
-            return adapted;
-        }
         synchronized (callable) {
-            T made = new Rehearsal(host.engine(), edition.module()).implement(contract, this::index, gate, "plugin " + id);
+            T made = Adapters.adapt(contract, as(edition));
+            if (made == null) {
+                made = new Rehearsal(host.engine(), edition.module()).implement(contract, this::index, gate, "plugin " + id);
+            }
             callable.put(made, contract);
             return made;
         }
+    }
+
+    /** This plugin as it will be when the edition is the present one. */
+    private Plugin as(Edition edition) {
+        return edition == editions.present() ? this : Adapters.withEdition(this, edition);
     }
 
     /**
@@ -194,7 +198,9 @@ final class PluginImpl implements Plugin {
         synchronized (callable) {
             for (Class<?> contract : Set.copyOf(callable.values())) {
                 try {
-                    PluginExports.of(contract, edition.module(), this::index);
+                    if (Adapters.adapt(contract, as(edition)) == null) {
+                        PluginExports.of(contract, edition.module(), this::index);
+                    }
                 } catch (BindException e) {
                     return e;
                 }

@@ -27,10 +27,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sallyport.BindException;
 import org.sallyport.Engine;
 import org.sallyport.Instance;
+import org.sallyport.host.AdaptedBy;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.Plugin;
+import org.sallyport.host.PluginAdapter;
 import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
@@ -201,8 +204,8 @@ class PluginUpdateTest {
             recording.dump(file);
         }
         assertThat(events.stream().filter(PluginEvent.Granted.class::isInstance).map(PluginEvent::message)).satisfiesExactly(
-                given -> assertThat(given).startsWith("is granted {allow=[(sallyport.module=log)]").endsWith(" by for p"),
-                taken -> assertThat(taken).isEqualTo("is granted nothing any more by for p"));
+                given -> assertThat(given).startsWith("is granted {allow=[(sallyport.module=log)]").endsWith(" by grant for p"),
+                taken -> assertThat(taken).isEqualTo("is granted nothing any more by grant for p"));
         assertThat(RecordingFile.readAllEvents(file))
                 .filteredOn(event -> event.getEventType().getName().equals("org.sallyport.Plugin"))
                 .filteredOn(event -> event.getString("kind").equals("Granted"))
@@ -272,6 +275,74 @@ class PluginUpdateTest {
         assertThatThrownBy(() -> host.rollback(plugin)).as("somebody may have got the second service")
                 .isInstanceOf(UpdateRefusedException.class);
         assertThat(host.services(Formatter.class)).hasSize(1);
+    }
+
+    /** By an ABI of its own: an export with a name that no method has. */
+    @AdaptedBy(Doubled.Adapter.class)
+    public interface Doubled {
+        int twice();
+
+        final class Adapter implements PluginAdapter<Doubled> {
+            @Override
+            public Doubled adapt(Plugin plugin) {
+                if (plugin.module().exports().stream().noneMatch(export -> export.name().equals("getAsInt"))) {
+                    throw new BindException(Doubled.class, plugin.id(), List.of("exports no getAsInt"));
+                }
+                return () -> 2 * plugin.<Integer, RuntimeException>use(instance -> (Integer) instance.func("getAsInt").call()[0]);
+            }
+        }
+    }
+
+    /** The adapter looks at the module that is to come, not at the one in service. */
+    @Test
+    void mustFitAdaptersToo() {
+        Plugin plugin = install();
+        Doubled object = plugin.as(Doubled.class);
+        assertThat(object.twice()).isEqualTo(2);
+
+        assertThat(refused(plugin, Wat.compile("(module)"))).hasMessageContaining("does not fit the interfaces")
+                .hasMessageContaining("exports no getAsInt");
+        assertThat(object.twice()).isEqualTo(2);
+        update(plugin, answering(3));
+        assertThat(object.twice()).isEqualTo(6);
+    }
+
+    /** Overtaken in its start function: it reaches the host no more, and nobody is told of a denial. */
+    @Test
+    void whatIsOvertakenWhileItStartsIsCutOffAtOnce() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        host.offer("log", Log.class, _ -> {
+            calls.incrementAndGet();
+            inside.countDown();
+            boolean waits = true;
+            while (waits) { // it does not answer an interruption, so the guest goes on when it returns
+                try {
+                    go.await();
+                    waits = false;
+                } catch (InterruptedException e) {
+                    Thread.onSpinWait();
+                }
+            }
+        }, Map.of());
+        host.grant(Map.of("plugin", "p", "allow", "(sallyport.module=log)"));
+        Plugin plugin = install();
+        byte[] starting = Wat.compile("""
+                (module (import "log" "info" (func $f (param i32)))
+                  (func $start (loop $again (call $f (i32.const 1)) (br $again))) (start $start)
+                  (func (export "getAsInt") (result i32) i32.const 2))""");
+        Thread updating = Thread.ofVirtual().start(() -> refused(plugin, starting));
+        inside.await();
+        assertThat(update(plugin, answering(3)).state()).isEqualTo(PluginState.ACTIVE);
+        go.countDown();
+        updating.join();
+        eventually(() -> plugin.counters().instances() == 1);
+
+        assertThat(calls).hasValue(1);
+        assertThat(plugin.counters().denials()).isZero();
+        assertThat(events).noneMatch(PluginEvent.Denied.class::isInstance);
+        assertThat(plugin.as(IntSupplier.class).getAsInt()).isEqualTo(3);
     }
 
     // ---- a real one, under load
