@@ -1,6 +1,7 @@
 /** The plugin host in plain Java, and what feeders of other kinds need. */
 module org.sallyport.host {
     requires transitive org.sallyport.api;
+    requires java.management;
     requires static jdk.jfr;
 
     uses org.sallyport.host.HostModule;

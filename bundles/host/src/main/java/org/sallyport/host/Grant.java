@@ -29,6 +29,13 @@ import org.jspecify.annotations.Nullable;
  * exceptions = 1048576                     (Java heap bytes for the exceptions that one instance refers to)
  * max-traps  = 100                         (failures until quarantine; 0: never)
  * shared-memory = true                     (its memories may be shared with others)
+ * budget     = enforce                     (or observe: what is beyond is told of, not refused)
+ * budget.memory     = 67108864             (bytes of all its instances)
+ * budget.instances  = 4                    (live ones)
+ * budget.call-cpu   = 20                   (milliseconds of processor time of one call)
+ * budget.minute-cpu = 6000                 (of all calls in a minute)
+ * budget.host-calls = 100000               (in a second)
+ * budget.log-lines  = 100                  (in a second: calls of host modules with sallyport.log=true)
  * attribute.prefix = /data/acme            (an attribute that host functions see, {@link PluginIdentity#attribute}: "prefix")
  * </pre>
  *
@@ -103,6 +110,11 @@ public interface Grant {
     /** Whether its instances may have memories of a shared type, which threads in other stores can use, too. */
     default boolean sharedMemory() {
         return false;
+    }
+
+    /** What it may use in all, over its instances and calls. */
+    default Budget budget() {
+        return Budget.NONE;
     }
 
     Map<String, Object> attributes();

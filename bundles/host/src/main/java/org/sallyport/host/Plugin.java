@@ -76,6 +76,12 @@ public interface Plugin {
 
     Counters counters();
 
+    /** What it has used of its {@link Budget}. */
+    Usage usage();
+
+    /** How long its calls took. */
+    Latency latency();
+
     /**
      * What grants and manifest together allow, for people: {@code allow} (LDAP filters of grants), {@code offer}
      * (interfaces), {@code ranking} and {@code properties} (where there are any), {@code memory} (bytes of one instance),
@@ -95,4 +101,14 @@ public interface Plugin {
      * @param memoryBytes memory of the live instances
      */
     record Counters(long calls, long traps, long stops, long denials, int instances, long memoryBytes) {}
+
+    /**
+     * Each is counted only while a grant sets a limit for it.
+     *
+     * @param hostCalls of guests, refused ones included
+     * @param logLines likewise
+     * @param processorNanos processor time of finished calls
+     * @param overBudget how often something was beyond the budget, refused or only observed
+     */
+    record Usage(long hostCalls, long logLines, long processorNanos, long overBudget) {}
 }

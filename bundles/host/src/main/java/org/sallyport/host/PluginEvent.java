@@ -48,6 +48,14 @@ public sealed interface PluginEvent {
     record Stopped(String plugin, boolean ownLimit, String message) implements PluginEvent {}
 
     /**
+     * It uses more than its {@link Budget} allows. Told once in each second, of processor time once in each minute.
+     *
+     * @param budget the grant's key that sets the limit
+     * @param refused whether the budget is enforced
+     */
+    record OverBudget(String plugin, String budget, boolean refused, String message) implements PluginEvent {}
+
+    /**
      * What wanted to be a plugin, or an update of one, is none.
      *
      * @param source where it comes from

@@ -101,8 +101,9 @@ class ArchitectureTest {
     void thePluginHostKnowsContractsOsgiAndFileInstallOnly() {
         classes().that().resideInAPackage("org.sallyport.host..")
                 .should().onlyDependOnClassesThat().resideInAnyPackage(with(
-                        "org.sallyport.host..", API, SPI, CONTRACT, WASM, "javax.security.auth.x500..", "jdk.jfr..",
-                        "org.sallyport.wasi", "com.google.common.jimfs..", "org.osgi..", "org.apache.felix.fileinstall.."))
+                        "org.sallyport.host..", API, SPI, CONTRACT, WASM, "javax.security.auth.x500..", "javax.management..",
+                        "jdk.jfr..", "org.sallyport.wasi", "com.google.common.jimfs..", "org.osgi..",
+                        "org.apache.felix.fileinstall.."))
                 .check(ALL);
     }
 

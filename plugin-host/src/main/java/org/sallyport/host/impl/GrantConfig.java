@@ -81,4 +81,29 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             required = false,
             description = "Whether its memories may be of a shared type, which others can use, too")
     boolean shared$_$memory();
+
+    @AttributeDefinition(
+            required = false,
+            description = "enforce (without it, too): what is beyond a budget is refused; observe: it is told of")
+    String budget();
+
+    @AttributeDefinition(required = false, description = "Memory of all its instances in bytes")
+    long budget_memory();
+
+    @AttributeDefinition(required = false, description = "Live instances")
+    int budget_instances();
+
+    @AttributeDefinition(required = false, description = "Processor time of one call in milliseconds")
+    long budget_call$_$cpu();
+
+    @AttributeDefinition(required = false, description = "Processor time of all calls in a minute, in milliseconds")
+    long budget_minute$_$cpu();
+
+    @AttributeDefinition(required = false, description = "Host calls in a second")
+    long budget_host$_$calls();
+
+    @AttributeDefinition(
+            required = false,
+            description = "Log lines in a second: calls of host modules with the property sallyport.log=true")
+    long budget_log$_$lines();
 }

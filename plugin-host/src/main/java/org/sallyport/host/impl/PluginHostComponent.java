@@ -206,6 +206,10 @@ public final class PluginHostComponent implements BundlePluginHost {
                 yield "TRAP";
             }
             case PluginEvent.Stopped _ -> "STOPPED";
+            case PluginEvent.OverBudget over -> {
+                properties.put("budget", over.budget());
+                yield "BUDGET";
+            }
             case PluginEvent.Refused refused -> {
                 properties.put("state", PluginState.REFUSED.name());
                 properties.put("source", refused.source());

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.host.Budget;
 import org.sallyport.host.Grant;
 import org.sallyport.host.ModuleFilter;
 import org.sallyport.host.PluginOrigin;
@@ -136,6 +137,11 @@ public class ConfiguredGrant implements Grant {
     @Override
     public boolean sharedMemory() {
         return terms.sharedMemory();
+    }
+
+    @Override
+    public Budget budget() {
+        return terms.budget();
     }
 
     @Override

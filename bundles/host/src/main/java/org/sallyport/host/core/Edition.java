@@ -31,6 +31,7 @@ final class Edition {
     private final Module module;
     private final Surroundings surroundings;
     private final PluginImpl.Hosting host;
+    private final Meter meter;
     private final Map<String, Integer> exports;
     private final Pools pools;
     private final Proposal proposal;
@@ -43,19 +44,24 @@ final class Edition {
     private volatile @Nullable String fault;
     private volatile boolean abandoned;
 
-    /** @param exports index of each export that calls of the plugin use */
+    /**
+     * @param meter of the plugin
+     * @param exports index of each export that calls of the plugin use
+     */
     Edition(
             PluginManifest manifest,
             PluginOrigin origin,
             Module module,
             Surroundings surroundings,
             PluginImpl.Hosting host,
+            Meter meter,
             Map<String, Integer> exports) {
         this.manifest = manifest;
         this.origin = origin;
         this.module = module;
         this.surroundings = surroundings;
         this.host = host;
+        this.meter = meter;
         this.exports = exports;
         this.pools = new Pools(pool(manifest.policy(), manifest.pool()), () -> pool(EntryPolicy.SERIALIZED, 1));
         this.proposal = new Proposal(manifest.id(), origin);
@@ -67,7 +73,7 @@ final class Edition {
 
     /** The same manifest and module, never used. */
     Edition again() {
-        return new Edition(manifest, origin, module, surroundings, host, exports);
+        return new Edition(manifest, origin, module, surroundings, host, meter, exports);
     }
 
     PluginManifest manifest() {
@@ -168,6 +174,7 @@ final class Edition {
                     rights,
                     granted,
                     permit,
+                    meter,
                     new Generation.Parts(manifest, module, host.engine(), surroundings),
                     changed,
                     wanted -> {
@@ -216,7 +223,8 @@ final class Edition {
                     "plugin " + manifest.id() + " is not linked",
                     now == null ? List.of() : now.unsatisfied(Integer.MAX_VALUE));
         }
-        return now.instantiate(host.engine(), host.settings(), number, exports, begun);
+        long memory = meter.instance(now.rights().budget(), pools.size() + pools.making());
+        return now.instantiate(host.engine(), host.settings(), number, memory, exports, begun);
     }
 
     // ---- what is withdrawn

@@ -62,6 +62,7 @@ final class Generation {
      *
      * @param grants that the rights come from
      * @param permit of its guests
+     * @param meter of the plugin
      * @param changed called when a binding has changed
      * @param denied called when a guest calls what is not bound
      */
@@ -69,6 +70,7 @@ final class Generation {
             Rights rights,
             List<Grants.Granted> grants,
             Permit permit,
+            Meter meter,
             Parts parts,
             Runnable changed,
             Consumer<ImportType> denied) {
@@ -76,7 +78,7 @@ final class Generation {
         Map<String, List<ImportBinding>> byModule = new LinkedHashMap<>();
         for (ImportType wanted : parts.module().imports()) {
             if (!OwnMemories.isOne(wanted) && !bindings.containsKey(wanted)) {
-                ImportBinding binding = new ImportBinding(rights, wanted, permit, () -> denied.accept(wanted));
+                ImportBinding binding = new ImportBinding(rights, wanted, permit, meter, () -> denied.accept(wanted));
                 bindings.put(wanted, binding);
                 byModule.computeIfAbsent(wanted.module(), _ -> new ArrayList<>()).add(binding);
             }
@@ -125,6 +127,11 @@ final class Generation {
 
     Rights rights() {
         return rights;
+    }
+
+    /** Whether each call looks at the clock anyway. */
+    boolean isMeasured() {
+        return rights.timeout() != null || rights.fuel() >= 0 || rights.budget().isOnTime();
     }
 
     /** Why it cannot be linked although all imports are functions, or null. */
@@ -212,16 +219,22 @@ final class Generation {
      * An instance in a store of its own, ready to be called.
      *
      * @param number which making of the pool it is from
+     * @param memory bytes that its memories may have at most, if that is less than its rights say
      * @param exports index of each export that calls use
      * @param begun told of the store before guest code runs in it
      */
     GuestInstance instantiate(
-            Engine engine, HostSettings settings, int number, Map<String, Integer> exports, Consumer<Store> begun) {
+            Engine engine,
+            HostSettings settings,
+            int number,
+            long memory,
+            Map<String, Integer> exports,
+            Consumer<Store> begun) {
         Function<Store, Instance> module = linked;
         if (module == null) {
             throw new IllegalStateException("not linked");
         }
-        Store store = engine.newStore(rights.limits());
+        Store store = engine.newStore(rights.limits().withMemoryBytes(Math.min(rights.limits().memoryBytes(), memory)));
         try {
             store.setInterruptible(true);
             Transfers transfers = settings.transfers();
@@ -247,7 +260,8 @@ final class Generation {
     /** Whoever reads it writes grants, and no {@code StoreLimits}. */
     private static LimitExceededException inWordsOfGrants(LimitExceededException e) {
         String keys = switch (e.property()) {
-            case "StoreLimits.memoryBytes" -> "memory in the plugin's grant and manifest, or " + HostSettings.name("memory");
+            case "StoreLimits.memoryBytes" -> "memory in the plugin's grant and manifest, budget.memory in its grant, or "
+                    + HostSettings.name("memory");
             case "StoreLimits.exceptionBytes" -> "exceptions in the plugin's grant, or " + HostSettings.name("exceptions");
             case "StoreLimits.sharedMemories" -> "shared-memory=true in the plugin's grant";
             default -> null;

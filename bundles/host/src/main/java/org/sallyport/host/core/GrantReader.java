@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.host.Budget;
 import org.sallyport.host.ModuleFilter;
 import org.sallyport.spi.ConfigValues;
 import org.sallyport.wasm.Printable;
@@ -31,7 +32,14 @@ final class GrantReader {
             "memory",
             "exceptions",
             "max-traps",
-            "shared-memory");
+            "shared-memory",
+            "budget",
+            "budget.memory",
+            "budget.instances",
+            "budget.call-cpu",
+            "budget.minute-cpu",
+            "budget.host-calls",
+            "budget.log-lines");
     private static final String ATTRIBUTE = "attribute.";
     private static final String EXPORT = "export.";
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}\\*?|\\*");
@@ -77,6 +85,7 @@ final class GrantReader {
                 (int) number("max-traps", 0, Integer.MAX_VALUE, -1),
                 properties.containsKey("shared-memory")
                         && ConfigValues.flag("shared-memory", properties.get("shared-memory")),
+                budget(),
                 attributes(),
                 source(),
                 null,
@@ -148,6 +157,22 @@ final class GrantReader {
     private long fuel() {
         long units = number("fuel", 0, Long.MAX_VALUE, 0);
         return units == 0 ? -1 : units;
+    }
+
+    private Budget budget() {
+        String mode = text("budget");
+        if (properties.containsKey("budget") && !mode.equals("enforce") && !mode.equals("observe")) {
+            throw fault("budget must be enforce or observe, found \"" + Printable.name(mode) + "\"", null);
+        }
+        Budget budget = new Budget(
+                !mode.equals("observe"),
+                number("budget.memory", 0, Long.MAX_VALUE, -1),
+                (int) number("budget.instances", 1, Integer.MAX_VALUE, -1),
+                number("budget.call-cpu", 1, ConfigValues.LONGEST_MILLIS, -1),
+                number("budget.minute-cpu", 1, ConfigValues.LONGEST_MILLIS, -1),
+                number("budget.host-calls", 0, Long.MAX_VALUE, -1),
+                number("budget.log-lines", 0, Long.MAX_VALUE, -1));
+        return budget.describe().isEmpty() ? Budget.NONE : budget;
     }
 
     private String digest(String value) {

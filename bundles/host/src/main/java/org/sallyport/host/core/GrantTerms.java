@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.sallyport.host.Budget;
 import org.sallyport.host.Grant;
 import org.sallyport.host.ModuleFilter;
 import org.sallyport.host.PluginOrigin;
@@ -39,6 +40,7 @@ record GrantTerms(
         long exceptionBytes,
         int maxTraps,
         boolean sharedMemory,
+        Budget budget,
         Map<String, Object> attributes,
         String source,
         @Nullable String problem,
@@ -55,8 +57,8 @@ record GrantTerms(
      */
     static GrantTerms none(String plugin, String source, String problem) {
         return new GrantTerms(
-                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), Export.NONE, null, -1, -1, -1, -1, false, Map.of(),
-                source, problem, GrantSyntax.PLAIN);
+                plugin, "", "", "", null, Set.of(), Set.of(), 0, Set.of(), Export.NONE, null, -1, -1, -1, -1, false, Budget.NONE,
+                Map.of(), source, problem, GrantSyntax.PLAIN);
     }
 
     @Override

@@ -37,6 +37,9 @@ final class GuestInstance implements Guest {
     private boolean lookedForFree;
     private boolean inOwnTime;
     private boolean onOwnFuel;
+    private int calls;
+    private long begun;
+    private ProcessorWatch.@Nullable Call watched;
 
     /** @param transfers what the instance may hand over; also attached to its store */
     GuestInstance(int generation, Store store, Instance instance, Transfers transfers) {
@@ -96,6 +99,26 @@ final class GuestInstance implements Guest {
     /** Whether fuel that is used up in the call is the plugin's own; likewise. */
     boolean isOnOwnFuel() {
         return onOwnFuel;
+    }
+
+    /** Reads the clock, or does so for one call of sixteen. @param always in each call */
+    void clock(boolean always) {
+        begun = always || (calls++ & 15) == 0 ? System.nanoTime() | 1 : 0;
+    }
+
+    /** When the call began; 0 if nobody looked. */
+    long begun() {
+        return begun;
+    }
+
+    /** @param call null when it ends */
+    void watch(ProcessorWatch.@Nullable Call call) {
+        watched = call;
+    }
+
+    /** What watches over the call's processor time, or null. */
+    ProcessorWatch.@Nullable Call watched() {
+        return watched;
     }
 
     @Override

@@ -475,6 +475,16 @@ final class GuestPool {
         }
     }
 
+    /** Instances that are being made. */
+    int making() {
+        lock.lock();
+        try {
+            return makings.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many there may be. */
     int capacity() {
         return size;

@@ -33,6 +33,8 @@ public final class HostCore implements AutoCloseable {
 
     private final Engine engine;
     private final HostSettings settings;
+    private final ProcessorWatch processors = new ProcessorWatch();
+    private final PluginBeans beans = new PluginBeans();
     private final Consumer<PluginEvent> listener;
     private final Grants grants = new Grants();
     private final Claims claims;
@@ -56,7 +58,8 @@ public final class HostCore implements AutoCloseable {
         this.listener = listener;
         this.claims = new Claims(announce, grants);
         this.hosting = new PluginImpl.Hosting(
-                engine, grants, settings, new Places(settings.instances()), threads, this::event, () -> inThread(claims::decide));
+                engine, processors, grants, settings, new Places(settings.instances()), threads, this::event,
+                () -> inThread(claims::decide));
     }
 
     public HostSettings settings() {
@@ -135,10 +138,12 @@ public final class HostCore implements AutoCloseable {
             if (stopped) {
                 throw new IllegalStateException("the plugin host has stopped");
             }
+            beans.add(plugin);
             claims.decide();
             return plugin;
         } catch (RuntimeException | Error e) {
             if (plugin != null && claims.remove(plugin)) {
+                beans.remove(plugin);
                 claims.hide(plugin);
             }
             module.close();
@@ -252,6 +257,7 @@ public final class HostCore implements AutoCloseable {
     /** See {@link org.sallyport.host.PluginHost#uninstall}. */
     public void uninstall(Plugin plugin) {
         if (claims.remove(plugin) && plugin instanceof PluginImpl known) {
+            beans.remove(known);
             known.life().uninstall();
             claims.hide(known);
             if (!stopped) {
@@ -281,6 +287,7 @@ public final class HostCore implements AutoCloseable {
         stop();
         plugins().forEach(this::uninstall);
         threads.shutdown();
+        processors.close();
     }
 
     /** Has an event logged, and the feeder told. */

@@ -12,6 +12,7 @@ import org.sallyport.EntityType;
 import org.sallyport.ImportType;
 import org.sallyport.contract.Signature;
 import org.sallyport.host.AccessDeniedException;
+import org.sallyport.host.Budget;
 import org.sallyport.host.HostModule;
 import org.sallyport.host.ModuleFilter;
 import org.sallyport.host.UnsatisfiedImport;
@@ -29,6 +30,7 @@ import org.sallyport.wasm.Printable;
 final class ImportBinding {
     /** Characters of a filter that a message shows. */
     private static final int FILTER = 500;
+    private static final ModuleFilter LOGS = ModuleFilter.of("(" + Budget.LOG + "=true)");
     private static final MethodHandle CURRENT;
 
     static {
@@ -45,17 +47,24 @@ final class ImportBinding {
     private final @Nullable MethodType type;
     private final Permit permit;
     private final Runnable denied;
+    /** Null if host calls are not counted. */
+    private final @Nullable Meter meter;
     /** One of them must match the service; null: each that the module sees will do. */
     private final @Nullable List<ModuleFilter> allowed;
 
     private volatile @Nullable MethodHandle target;
+    private volatile boolean logs;
 
-    /** @param denied called when a guest calls without a target */
-    ImportBinding(Rights rights, ImportType wanted, Permit permit, Runnable denied) {
+    /**
+     * @param meter counts calls, if the rights' budget says so
+     * @param denied called when a guest calls without a target
+     */
+    ImportBinding(Rights rights, ImportType wanted, Permit permit, Meter meter, Runnable denied) {
         this.rights = rights;
         this.wanted = wanted;
         this.permit = permit;
         this.denied = denied;
+        this.meter = rights.budget().hostCalls() >= 0 || rights.budget().logLines() >= 0 ? meter : null;
         this.type = wanted.type() instanceof EntityType.Func func ? handleType(func.type()) : null;
         this.allowed = rights.onlyFor(wanted.name());
     }
@@ -97,6 +106,9 @@ final class ImportBinding {
                     wanted.module() + "." + wanted.name(),
                     "its grant was withdrawn or its service has left");
         }
+        if (meter != null) {
+            meter.hostCall(rights.budget(), logs);
+        }
         return now;
     }
 
@@ -125,6 +137,7 @@ final class ImportBinding {
         if (best == target) {
             return false;
         }
+        logs = from != null && from.matches(LOGS);
         target = best;
         return true;
     }

@@ -7,10 +7,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
+import org.sallyport.GuestInterruptedException;
 import org.sallyport.HostFunctionException;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.host.AccessDeniedException;
+import org.sallyport.host.Budget;
+import org.sallyport.host.BudgetExceededException;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.PluginUnavailableException;
@@ -25,15 +28,24 @@ final class PluginGate implements PluginCalls.Gate {
 
     private final Lifecycle plugin;
     private final Failures failures;
+    private final Meter meter;
+    private final ProcessorWatch processors;
     private final HostSettings settings;
     private final Function<Edition, GuestPool> pools;
 
     /** @param pools where calls take their instances from */
-    PluginGate(Lifecycle plugin, Failures failures, HostSettings settings, Function<Edition, GuestPool> pools) {
+    PluginGate(
+            Lifecycle plugin,
+            Failures failures,
+            Meter meter,
+            PluginImpl.Hosting host,
+            Function<Edition, GuestPool> pools) {
         this.pools = pools;
         this.plugin = plugin;
         this.failures = failures;
-        this.settings = settings;
+        this.meter = meter;
+        this.processors = host.processors();
+        this.settings = host.settings();
     }
 
     @Override
@@ -75,10 +87,23 @@ final class PluginGate implements PluginCalls.Gate {
         if (plugin.state() != PluginState.ACTIVE) {
             throw plugin.unavailable();
         }
+        Budget budget = budget(edition);
+        if (budget != Budget.NONE) {
+            meter.begin(budget, edition.pool()::drain); // sessions keep what they have
+        }
         GuestInstance guest = pools.apply(edition).take(timeout());
+        if (budget.isOnTime()) {
+            guest.watch(processors.begin(guest.store(), budget.enforced() ? meter.timeOfCall(budget) : Long.MAX_VALUE));
+        }
+        guest.clock(now != null && now.isMeasured());
         guest.transfers().begin();
         guest.begin(null, -1);
         return guest;
+    }
+
+    private static Budget budget(Edition edition) {
+        Generation now = edition.current();
+        return now == null ? Budget.NONE : now.rights().budget();
     }
 
     private RuntimeException counted(RuntimeException failure) {
@@ -93,16 +118,33 @@ final class PluginGate implements PluginCalls.Gate {
     @Override
     public void leave(@Nullable Throwable failure, GuestInstance instance) {
         instance.transfers().end();
+        ProcessorWatch.Call watched = instance.watched();
+        measure(instance, watched);
         Objects.requireNonNull(instance.home).give(instance, failure == null);
         if (failure == null) {
             return;
         }
         if (failure instanceof HostFunctionException wrapper
-                && wrapper.getCause() instanceof AccessDeniedException denied) {
-            denied.addSuppressed(wrapper);
-            throw denied;
+                && wrapper.getCause() instanceof RuntimeException refusal
+                && (refusal instanceof AccessDeniedException || refusal instanceof BudgetExceededException)) {
+            refusal.addSuppressed(wrapper);
+            throw refusal;
+        }
+        if (watched != null && watched.isOver() && failure instanceof GuestInterruptedException) {
+            throw meter.stopped(budget(plugin.edition()), watched.used(), failure);
         }
         count(failure, failure instanceof OutOfFuelException ? instance.isOnOwnFuel() : instance.isInOwnTime());
+    }
+
+    private void measure(GuestInstance instance, ProcessorWatch.@Nullable Call watched) {
+        if (instance.begun() != 0) {
+            meter.took(System.nanoTime() - instance.begun());
+        }
+        if (watched != null) {
+            processors.end(watched);
+            instance.watch(null);
+            meter.end(budget(plugin.edition()), watched.used());
+        }
     }
 
     private void count(Throwable failure, boolean ownLimit) {

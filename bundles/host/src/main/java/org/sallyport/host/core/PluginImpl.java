@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.BindException;
 import org.sallyport.Engine;
 import org.sallyport.Module;
+import org.sallyport.host.Latency;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginManifest;
@@ -34,6 +35,7 @@ final class PluginImpl implements Plugin {
      */
     record Hosting(
             Engine engine,
+            ProcessorWatch processors,
             Grants grants,
             HostSettings settings,
             Places places,
@@ -45,6 +47,7 @@ final class PluginImpl implements Plugin {
     private final Hosting host;
     private final Surroundings surroundings;
     private final Failures failures;
+    private final Meter meter;
     private final Editions editions;
     private final Lifecycle life;
     private final PluginGate gate;
@@ -60,14 +63,15 @@ final class PluginImpl implements Plugin {
         this.sessionContracts = new SessionContracts("session of plugin " + id);
         this.surroundings = surroundings;
         this.failures = new Failures(id, host.events());
+        this.meter = new Meter(id, host.events(), this::memoryBytes, System::nanoTime);
         this.editions = new Editions(edition(manifest, origin, module), host.threads());
         this.life = new Lifecycle(this, surroundings, host, editions, failures);
-        this.gate = new PluginGate(life, failures, host.settings(), Edition::pool);
+        this.gate = new PluginGate(life, failures, meter, host, Edition::pool);
     }
 
     /** Of this plugin, from now on its own: it closes the module. */
     Edition edition(PluginManifest manifest, PluginOrigin origin, Module module) {
-        return new Edition(manifest, origin, module, surroundings, host, exports);
+        return new Edition(manifest, origin, module, surroundings, host, meter, exports);
     }
 
     /** The edition before the present one, to be used again. */
@@ -139,6 +143,20 @@ final class PluginImpl implements Plugin {
                 failures.denials(),
                 editions.instances(),
                 editions.memoryBytes());
+    }
+
+    private long memoryBytes() {
+        return editions.memoryBytes();
+    }
+
+    @Override
+    public Usage usage() {
+        return meter.usage();
+    }
+
+    @Override
+    public Latency latency() {
+        return meter.latency();
     }
 
     @Override
@@ -217,18 +235,17 @@ final class PluginImpl implements Plugin {
 
     @Override
     public PluginSession openSession() {
-        return new SessionImpl(this, pools -> new PluginGate(life, failures, host.settings(), pools));
+        return new SessionImpl(this, pools -> new PluginGate(life, failures, meter, host, pools));
     }
 
     /** As {@link #as}, for a session. */
     <T> T implement(Class<T> contract, SessionImpl session) {
-        T adapted = Adapters.adapt(contract, session);
-        if (adapted != null) {
-            return adapted;
-        }
         synchronized (callable) {
-            T made = sessionContracts.implement(
-                    contract, session.gate(), new Rehearsal(host.engine(), editions.present().module()), this::index);
+            T made = Adapters.adapt(contract, session);
+            if (made == null) {
+                made = sessionContracts.implement(
+                        contract, session.gate(), new Rehearsal(host.engine(), editions.present().module()), this::index);
+            }
             callable.put(made, contract);
             return made;
         }

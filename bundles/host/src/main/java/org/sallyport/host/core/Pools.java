@@ -81,6 +81,11 @@ final class Pools {
         return (int) sum(GuestPool::size);
     }
 
+    /** Instances that are being made. */
+    int making() {
+        return (int) sum(GuestPool::making);
+    }
+
     long memoryBytes() {
         return sum(GuestPool::memoryBytes);
     }

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.StoreLimits;
+import org.sallyport.host.Budget;
 import org.sallyport.host.Grant;
 import org.sallyport.host.ModuleFilter;
 import org.sallyport.host.PluginIdentity;
@@ -28,6 +29,7 @@ import org.sallyport.host.PluginOrigin;
  * @param timeout longest time of one call, or null
  * @param fuel instructions that one call may execute, or -1
  * @param maxTraps failures until quarantine; 0: never
+ * @param budget over all instances and calls
  * @param absence for people: why no grant applies; empty if one does, or if none is needed
  */
 record Rights(
@@ -38,6 +40,7 @@ record Rights(
         @Nullable Duration timeout,
         long fuel,
         int maxTraps,
+        Budget budget,
         String absence) {
     /** Failures until quarantine where no grant says otherwise. */
     static final int MAX_TRAPS = 100;
@@ -81,6 +84,7 @@ record Rights(
         long fuel = manifest.fuel();
         int traps = Integer.MAX_VALUE;
         boolean trapsGranted = false;
+        Budget budget = Budget.NONE;
         for (Grant grant : grants) {
             ModuleFilter filter = grant.allow();
             if (filter != null) {
@@ -94,6 +98,7 @@ record Rights(
             if (grant.fuel() >= 0) {
                 fuel = fuel < 0 ? grant.fuel() : Math.min(fuel, grant.fuel());
             }
+            budget = budget.and(grant.budget());
             trapsGranted |= grant.maxTraps() >= 0;
             traps = smaller(traps, grant.maxTraps());
         }
@@ -110,6 +115,7 @@ record Rights(
                 timeout,
                 fuel,
                 traps == Integer.MAX_VALUE ? 0 : traps,
+                budget,
                 absence);
     }
 
@@ -138,6 +144,7 @@ record Rights(
         Map<String, Object> text = new TreeMap<>(identity.attributes());
         text.put("allow", allow.stream().map(Allowed::toString).toList());
         offer.describe(text);
+        text.putAll(budget.describe());
         text.put("memory", limits.memoryBytes());
         text.put("exceptions", limits.exceptionBytes());
         text.put("max-traps", maxTraps);

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Module;
+import org.sallyport.host.Latency;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginOrigin;
 import org.sallyport.host.PluginSession;
@@ -142,6 +143,16 @@ final class SessionImpl implements PluginSession {
     @Override
     public Counters counters() {
         return plugin.counters();
+    }
+
+    @Override
+    public Usage usage() {
+        return plugin.usage();
+    }
+
+    @Override
+    public Latency latency() {
+        return plugin.latency();
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.osgi.framework.FrameworkUtil;
+import org.sallyport.host.Budget;
 import org.sallyport.host.PluginOrigin;
 
 class GrantTermsTest {
@@ -35,7 +36,7 @@ class GrantTermsTest {
     private static GrantTerms terms(String plugin, String location, String digest, String signer) {
         return new GrantTerms(
                 plugin, location, digest, signer, null, Set.of(), Set.of(), 0, Set.of(), Export.NONE, null, -1, -1, -1,
-                -1, false, Map.of(), "test", null, SYNTAX);
+                -1, false, Budget.NONE, Map.of(), "test", null, SYNTAX);
     }
 
     @ParameterizedTest

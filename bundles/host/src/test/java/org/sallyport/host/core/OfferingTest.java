@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sallyport.host.Budget;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.UnsatisfiedOffer.Kind;
@@ -16,8 +17,8 @@ import org.sallyport.host.UnsatisfiedOffer.Kind;
 class OfferingTest {
     private static Grant grant(Set<String> offers, int ranking, Set<String> properties) {
         return new GrantTerms(
-                "p", "", "", "", null, Set.of(), offers, ranking, properties, Export.NONE, null, -1, -1, -1, -1, false, Map.of(),
-                "test", null, GrantSyntax.PLAIN);
+                "p", "", "", "", null, Set.of(), offers, ranking, properties, Export.NONE, null, -1, -1, -1, -1, false,
+                Budget.NONE, Map.of(), "test", null, GrantSyntax.PLAIN);
     }
 
     private static Offering offering(String manifest, Grant... grants) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sallyport.StoreLimits;
+import org.sallyport.host.Budget;
 import org.sallyport.host.Grant;
 import org.sallyport.host.ModuleFilter;
 import org.sallyport.host.PluginManifest;
@@ -40,6 +41,7 @@ class RightsTest {
                 limits.memory < 0 ? -1 : limits.memory / 2,
                 limits.traps,
                 false,
+                Budget.NONE,
                 Map.of(),
                 "test",
                 null,
@@ -143,7 +145,8 @@ class RightsTest {
         Rights.Allowed some = new Rights.Allowed(ModuleFilter.of("(a=2)"), Set.of("read"));
         Rights rights = rights(PluginManifest.of("p"));
         Rights both = new Rights(
-                List.of(all, some), rights.identity(), rights.offer(), rights.limits(), null, -1, rights.maxTraps(), "");
+                List.of(all, some), rights.identity(), rights.offer(), rights.limits(), null, -1, rights.maxTraps(), Budget.NONE,
+                "");
 
         assertThat(both.onlyFor("read")).isNull();
         assertThat(both.onlyFor("write")).containsExactly(all.services());
