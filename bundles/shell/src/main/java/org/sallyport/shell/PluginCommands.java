@@ -16,7 +16,6 @@ import org.apache.felix.service.command.Descriptor;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
@@ -27,7 +26,6 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.sallyport.ExportType;
-import org.sallyport.GuestException;
 import org.sallyport.ImportType;
 import org.sallyport.host.Grant;
 import org.sallyport.host.HostModule;
@@ -103,29 +101,31 @@ public final class PluginCommands {
 
     @Descriptor("lists all plugins with their state and counters")
     public String plugins(String... words) {
-        none("plugins", words);
-        BundlePluginHost host = host();
-        Table table = new Table("plugin", "state", "calls", "traps", "stops", "denials", "instances", "KiB", "why");
-        for (Plugin plugin : host.plugins()) {
-            Plugin.Counters c = plugin.counters();
-            table.row(
-                    plugin.id(), plugin.state(), c.calls(), c.traps(), c.stops(), c.denials(), c.instances(),
-                    c.memoryBytes() / 1024, why(plugin));
-        }
-        List<PluginCandidate> candidates = host.candidates();
-        for (PluginCandidate candidate : candidates) {
-            String why = candidate.state() == PluginState.COMPILING
-                    ? candidate.source()
-                    : candidate.reason() + " (" + candidate.source() + ")";
-            table.row(candidate.id(), candidate.state(), "", "", "", "", "", "", why);
-        }
-        return host.plugins().isEmpty() && candidates.isEmpty() ? "no plugins" : table.toString();
+        return Answer.of(() -> {
+            none("plugins", words);
+            BundlePluginHost host = host();
+            Table table = new Table("plugin", "state", "calls", "traps", "stops", "denials", "instances", "KiB", "why");
+            for (Plugin plugin : host.plugins()) {
+                Plugin.Counters c = plugin.counters();
+                table.row(
+                        plugin.id(), plugin.state(), c.calls(), c.traps(), c.stops(), c.denials(), c.instances(),
+                        c.memoryBytes() / 1024, why(plugin));
+            }
+            List<PluginCandidate> candidates = host.candidates();
+            for (PluginCandidate candidate : candidates) {
+                String why = candidate.state() == PluginState.COMPILING
+                        ? candidate.source()
+                        : candidate.reason() + " (" + candidate.source() + ")";
+                table.row(candidate.id(), candidate.state(), "", "", "", "", "", "", why);
+            }
+            return host.plugins().isEmpty() && candidates.isEmpty() ? "no plugins" : table.toString();
+        });
     }
 
     private static String why(Plugin plugin) {
         String why = plugin.state() == PluginState.CONFLICT ? plugin.conflict() : plugin.quarantinedBecause();
         if (why != null) {
-            return why.strip().replaceAll("\\s*\\R\\s*", "; ");
+            return why;
         }
         return Stream.of(
                         count(plugin.unsatisfied().size(), " import is not bound", " imports are not bound"),
@@ -140,17 +140,19 @@ public final class PluginCommands {
 
     @Descriptor("shows one plugin: state, why it is not active, rights, imports, exports, counters")
     public String plugin(@Descriptor("the plugin's id") String... words) {
-        String id = one("plugin", "the id of a plugin", words);
-        BundlePluginHost host = host();
-        List<String> found = Stream.concat(
-                        host.plugins().stream()
-                                .filter(plugin -> plugin.id().equals(id))
-                                .map(PluginCommands::describe),
-                        host.candidates().stream()
-                                .filter(candidate -> candidate.id().equals(id))
-                                .map(PluginCommands::describe))
-                .toList();
-        return found.isEmpty() ? describe(find(id)) : String.join("\n\n", found);
+        return Answer.of(() -> {
+            String id = one("plugin", "the id of a plugin", words);
+            BundlePluginHost host = host();
+            List<String> found = Stream.concat(
+                            host.plugins().stream()
+                                    .filter(plugin -> plugin.id().equals(id))
+                                    .map(PluginCommands::describe),
+                            host.candidates().stream()
+                                    .filter(candidate -> candidate.id().equals(id))
+                                    .map(PluginCommands::describe))
+                    .toList();
+            return found.isEmpty() ? describe(find(id)) : String.join("\n\n", found);
+        });
     }
 
     private static String describe(PluginCandidate candidate) {
@@ -218,27 +220,29 @@ public final class PluginCommands {
 
     @Descriptor("lists all grants, and the plugins they are for")
     public String grants(String... words) {
-        none("grants", words);
-        Table table = new Table("grant", "plugins", "allow", "offer", "timeout", "memory", "attributes", "why");
-        int count = 0;
-        for (ServiceReference<Grant> reference : references(Grant.class, null)) {
-            Grant grant = context.getService(reference);
-            if (grant != null) {
-                table.row(
-                        grant.source(),
-                        (reference.getProperty("plugin") instanceof String id ? id : "?") + " -> "
-                                + (grant.problem() == null ? those(grant) : "REFUSED"),
-                        allow(grant),
-                        grant.offers().isEmpty() ? "-" : new TreeSet<>(grant.offers()),
-                        grant.timeout() == null ? "-" : grant.timeout().toMillis() + " ms",
-                        grant.memoryBytes() < 0 ? "-" : grant.memoryBytes(),
-                        grant.attributes(),
-                        grant.problem() == null ? "" : grant.problem());
-                context.ungetService(reference);
-                count++;
+        return Answer.of(() -> {
+            none("grants", words);
+            Table table = new Table("grant", "plugins", "allow", "offer", "timeout", "memory", "attributes", "why");
+            int count = 0;
+            for (ServiceReference<Grant> reference : references(Grant.class, null)) {
+                Grant grant = context.getService(reference);
+                if (grant != null) {
+                    table.row(
+                            grant.source(),
+                            (reference.getProperty("plugin") instanceof String id ? id : "?") + " -> "
+                                    + (grant.problem() == null ? those(grant) : "REFUSED"),
+                            allow(grant),
+                            grant.offers().isEmpty() ? "-" : new TreeSet<>(grant.offers()),
+                            grant.timeout() == null ? "-" : grant.timeout().toMillis() + " ms",
+                            grant.memoryBytes() < 0 ? "-" : grant.memoryBytes(),
+                            grant.attributes(),
+                            grant.problem() == null ? "" : grant.problem());
+                    context.ungetService(reference);
+                    count++;
+                }
             }
-        }
-        return count == 0 ? "no grants: make a configuration of " + Grant.FACTORY_PID : table.toString();
+            return count == 0 ? "no grants: make a configuration of " + Grant.FACTORY_PID : table.toString();
+        });
     }
 
     private List<String> those(Grant grant) {
@@ -258,21 +262,23 @@ public final class PluginCommands {
 
     @Descriptor("lists the host modules, and the plugin bundles that are bound to them")
     public String hosts(String... words) {
-        none("hosts", words);
-        Table table = new Table("module", "bundle", "interfaces", "used by", "properties");
-        List<ServiceReference<Object>> found = references(null, "(" + HostModule.MODULE + "=*)");
-        for (ServiceReference<?> reference : found) {
-            Bundle[] users = reference.getUsingBundles();
-            table.row(
-                    reference.getProperty(HostModule.MODULE),
-                    reference.getBundle() == null ? "-" : name(reference.getBundle()),
-                    List.of((String[]) reference.getProperty(Constants.OBJECTCLASS)),
-                    users == null
-                            ? List.of()
-                            : List.of(users).stream().map(PluginCommands::name).sorted().toList(),
-                    properties(reference));
-        }
-        return found.isEmpty() ? "no services with the property " + HostModule.MODULE : table.toString();
+        return Answer.of(() -> {
+            none("hosts", words);
+            Table table = new Table("module", "bundle", "interfaces", "used by", "properties");
+            List<ServiceReference<Object>> found = references(null, "(" + HostModule.MODULE + "=*)");
+            for (ServiceReference<?> reference : found) {
+                Bundle[] users = reference.getUsingBundles();
+                table.row(
+                        reference.getProperty(HostModule.MODULE),
+                        reference.getBundle() == null ? "-" : name(reference.getBundle()),
+                        List.of((String[]) reference.getProperty(Constants.OBJECTCLASS)),
+                        users == null
+                                ? List.of()
+                                : List.of(users).stream().map(PluginCommands::name).sorted().toList(),
+                        properties(reference));
+            }
+            return found.isEmpty() ? "no services with the property " + HostModule.MODULE : table.toString();
+        });
     }
 
     /** A bundle of the framework's older versions may have none. */
@@ -308,18 +314,19 @@ public final class PluginCommands {
     }
 
     @Descriptor("installs a plugin: a bundle, or a bare .wasm whose manifest is in its custom section")
-    public String install(@Descriptor("where it is, such as file:shout.wasm") String... words)
-            throws IOException, BundleException {
-        String url = one("install", "the address of a bundle or a .wasm, such as file:shout.wasm", words);
-        byte[] bytes = read("install", url);
-        boolean isJar = bytes.length > 4 && bytes[0] == 'P' && bytes[1] == 'K';
-        if (!isJar) { // whatever else it is, the host says so
-            String name = url.substring(Math.max(url.lastIndexOf('/'), url.lastIndexOf(':')) + 1);
-            bytes = host().bundle(bytes, null, name.endsWith(".wasm") ? name.substring(0, name.length() - 5) : name);
-        }
-        Bundle bundle = context.installBundle("sallyport:" + url, new ByteArrayInputStream(bytes));
-        bundle.start();
-        return "bundle " + bundle.getBundleId() + " is " + bundle.getSymbolicName() + "\n" + plugins();
+    public String install(@Descriptor("where it is, such as file:shout.wasm") String... words) {
+        return Answer.of(() -> {
+            String url = one("install", "the address of a bundle or a .wasm, such as file:shout.wasm", words);
+            byte[] bytes = read("install", url);
+            boolean isJar = bytes.length > 4 && bytes[0] == 'P' && bytes[1] == 'K';
+            if (!isJar) { // whatever else it is, the host says so
+                String name = url.substring(Math.max(url.lastIndexOf('/'), url.lastIndexOf(':')) + 1);
+                bytes = host().bundle(bytes, null, name.endsWith(".wasm") ? name.substring(0, name.length() - 5) : name);
+            }
+            Bundle bundle = context.installBundle("sallyport:" + url, new ByteArrayInputStream(bytes));
+            bundle.start();
+            return "bundle " + bundle.getBundleId() + " is " + bundle.getSymbolicName() + "\n" + plugins();
+        });
     }
 
     private static byte[] read(String command, String url) throws IOException {
@@ -336,19 +343,21 @@ public final class PluginCommands {
     }
 
     @Descriptor("takes another module for a plugin, without an outage; what is refused changes nothing")
-    public String update(@Descriptor("the plugin's id, and where the .wasm is, such as file:shout.wasm") String... words)
-            throws IOException {
-        if (words.length != 2) {
-            throw new IllegalArgumentException("sallyport:update takes the id of a plugin and the address of a .wasm, such as"
-                    + " file:shout.wasm, found " + (words.length == 0 ? "nothing" : List.of(words)) + "; plugins are " + ids());
-        }
-        Plugin plugin = find(words[0]);
-        return text(host().update(plugin, plugin.manifest(), read("update", words[1]), "sallyport:" + words[1]));
+    public String update(@Descriptor("the plugin's id, and where the .wasm is, such as file:shout.wasm") String... words) {
+        return Answer.of(() -> {
+            if (words.length != 2) {
+                throw new IllegalArgumentException("sallyport:update takes the id of a plugin and the address of a .wasm, such"
+                        + " as file:shout.wasm, found "
+                        + (words.length == 0 ? "nothing" : List.of(words)) + "; plugins are " + ids());
+            }
+            Plugin plugin = find(words[0]);
+            return text(host().update(plugin, plugin.manifest(), read("update", words[1]), "sallyport:" + words[1]));
+        });
     }
 
     @Descriptor("takes the version of a plugin that was in service before the last update, without an outage")
     public String rollback(@Descriptor("the plugin's id") String... words) {
-        return text(host().rollback(find(one("rollback", "the id of a plugin", words))));
+        return Answer.of(() -> text(host().rollback(find(one("rollback", "the id of a plugin", words)))));
     }
 
     private static String text(PluginUpdate update) {
@@ -357,26 +366,26 @@ public final class PluginCommands {
 
     @Descriptor("takes a plugin out of quarantine, with fresh instances")
     public String restart(@Descriptor("the plugin's id") String... words) {
-        String id = one("restart", "the id of a plugin", words);
-        Plugin plugin = find(id);
-        plugin.restart();
-        String why = plugin.state() == PluginState.ACTIVE ? "" : ": " + why(plugin);
-        return "plugin " + id + " is " + plugin.state() + why;
+        return Answer.of(() -> {
+            String id = one("restart", "the id of a plugin", words);
+            Plugin plugin = find(id);
+            plugin.restart();
+            String why = plugin.state() == PluginState.ACTIVE ? "" : ": " + why(plugin);
+            return "plugin " + id + " is " + plugin.state() + why;
+        });
     }
 
     @Descriptor("calls an export of a plugin with numbers, under its grants and limits")
-    public String call(@Descriptor("the plugin's id, the export's name, and its arguments") String... words) throws Throwable {
-        if (words.length < 2) {
-            throw new IllegalArgumentException("sallyport:call takes the id of a plugin, the name of an export and its arguments,"
-                    + " found " + (words.length == 0 ? "nothing" : List.of(words)) + "; plugins are " + ids());
-        }
-        List<String> arguments = List.of(words).subList(2, words.length);
-        Plugin plugin = find(words[0]);
-        ExportCall call = ExportCall.of(plugin.module(), words[1], arguments);
-        try {
+    public String call(@Descriptor("the plugin's id, the export's name, and its arguments") String... words) {
+        return Answer.of(() -> {
+            if (words.length < 2) {
+                throw new IllegalArgumentException("sallyport:call takes the id of a plugin, the name of an export and its"
+                        + " arguments, found " + (words.length == 0 ? "nothing" : List.of(words)) + "; plugins are " + ids());
+            }
+            List<String> arguments = List.of(words).subList(2, words.length);
+            Plugin plugin = find(words[0]);
+            ExportCall call = ExportCall.of(plugin.module(), words[1], arguments);
             return plugin.use(call::in);
-        } catch (GuestException e) { // of an exception the shell shows nothing but the message
-            throw new CallFailedException(e);
-        }
+        });
     }
 }

@@ -20,9 +20,13 @@ final class Table {
     void row(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(Printable.text(String.valueOf(cell), CELL));
+            row.add(Printable.text(onOneLine(String.valueOf(cell)), CELL));
         }
         rows.add(row);
+    }
+
+    private static String onOneLine(String text) {
+        return text.strip().replaceAll(":\\s*\\R\\s*", ": ").replaceAll("\\s*\\R\\s*", "; ");
     }
 
     @Override

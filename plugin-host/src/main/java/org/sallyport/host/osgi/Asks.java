@@ -1,4 +1,4 @@
-package org.sallyport.shell;
+package org.sallyport.host.osgi;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -21,17 +21,17 @@ import org.sallyport.host.UnsatisfiedImport;
 import org.sallyport.host.UnsatisfiedOffer;
 
 /** What a plugin asks for against what it is granted, and by which configuration. */
-final class Explanation {
+final class Asks {
     private static final String DEFAULT = "org.sallyport.host";
     private static final String NOTHING = "-";
 
     private final BundleContext context;
     private final Plugin plugin;
     private final List<Grant> grants;
-    private final Table table = new Table("what", "asks for", "granted", "by", "why not, and what would do");
+    private final List<Ask> rows = new ArrayList<>();
 
     /** @param grants all that there are */
-    Explanation(BundleContext context, Plugin plugin, List<Grant> grants) {
+    Asks(BundleContext context, Plugin plugin, List<Grant> grants) {
         this.context = context;
         this.plugin = plugin;
         this.grants = grants.stream()
@@ -39,8 +39,7 @@ final class Explanation {
                 .toList();
     }
 
-    @Override
-    public String toString() {
+    List<Ask> all() {
         Map<String, Object> rights = plugin.rights();
         imports();
         offers();
@@ -50,11 +49,24 @@ final class Explanation {
         limit("fuel", asks.fuel(), rights, grant -> grant.fuel() >= 0);
         limit("exceptions", -1, rights, grant -> grant.exceptionBytes() >= 0);
         limit("max-traps", asks.maxTraps() > 0 ? asks.maxTraps() : -1, rights, grant -> grant.maxTraps() >= 0);
+        rights.forEach((name, value) -> {
+            if (name.startsWith("budget")) {
+                row(name, NOTHING, value, by(grant -> grant.budget().describe().containsKey(name)), "");
+            }
+        });
         properties(asks, rights);
         for (Grant grant : grants) {
-            grant.attributes().forEach((name, value) -> table.row("attribute", NOTHING, name + "=" + value, grant.source(), ""));
+            grant.attributes().forEach((name, value) -> row("attribute", name, NOTHING, name + "=" + value, grant.source(), ""));
         }
-        return table.toString();
+        return List.copyOf(rows);
+    }
+
+    private void row(String what, Object asks, Object granted, String by, String why) {
+        row(what, "", asks, granted, by, why);
+    }
+
+    private void row(String what, String name, Object asks, Object granted, String by, String why) {
+        rows.add(new Ask(what, name, String.valueOf(asks), String.valueOf(granted), by, why));
     }
 
     private void imports() {
@@ -63,8 +75,8 @@ final class Explanation {
         for (ImportType wanted : all) {
             UnsatisfiedImport gap = missing.stream().filter(each -> each.wanted().equals(wanted)).findFirst().orElse(null);
             boolean granted = isGranted(wanted);
-            table.row("import", wanted, granted ? "yes" : "no", granted ? by(grant -> reaches(grant, wanted)) : NOTHING,
-                    gap == null ? "" : gap.reason());
+            row("import", wanted.module(), wanted, granted ? "yes" : "no",
+                    granted ? by(grant -> reaches(grant, wanted)) : NOTHING, gap == null ? "" : gap.reason());
         }
     }
 
@@ -92,7 +104,7 @@ final class Explanation {
         for (String name : plugin.manifest().services()) {
             UnsatisfiedOffer gap = missing.stream().filter(each -> each.service().equals(name)).findFirst().orElse(null);
             boolean granted = grants.stream().anyMatch(grant -> offers(grant, name));
-            table.row("offer", name, granted ? "yes" : "no", granted ? by(grant -> offers(grant, name)) : NOTHING,
+            row("offer", name, name, granted ? "yes" : "no", granted ? by(grant -> offers(grant, name)) : NOTHING,
                     gap == null ? "" : gap.reason());
         }
     }
@@ -108,18 +120,18 @@ final class Explanation {
         Object granted = rights.get(name);
         if (granted != null || asked >= 0) {
             String by = by(names);
-            table.row(name, asked < 0 ? NOTHING : asked, granted == null ? "no limit" : granted,
+            row(name, asked < 0 ? NOTHING : asked, granted == null ? "no limit" : granted,
                     by.equals(NOTHING) ? asked >= 0 ? "itself" : DEFAULT : by, "");
         }
     }
 
     private void properties(PluginManifest asks, Map<String, Object> rights) {
         if (asks.ranking() != 0) {
-            table.row("ranking", asks.ranking(), rights.getOrDefault("ranking", 0), by(grant -> grant.ranking() > 0), "");
+            row("ranking", asks.ranking(), rights.getOrDefault("ranking", 0), by(grant -> grant.ranking() > 0), "");
         }
         for (String name : new TreeSet<>(asks.properties().keySet())) {
             boolean granted = rights.get("properties") instanceof Map<?, ?> given && given.containsKey(name);
-            table.row("property", name + "=" + asks.properties().get(name), granted ? "yes" : "no",
+            row("property", name, name + "=" + asks.properties().get(name), granted ? "yes" : "no",
                     by(grant -> grant.properties().contains(name)),
                     granted ? "" : "properties=" + name + " in a grant would");
         }
