@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,15 +43,18 @@ public final class Main {
     private static final String HELP =
             """
             Usage: sallyport demo
-                   sallyport host
+                   sallyport host [--console[=PORT]]
 
-            demo  starts Apache Felix with Sallyport and five plugins of different manners, shows what becomes of them,
-                  and ends.
+            demo  starts Apache Felix with Sallyport and four plugins of different manners, shows in five scenes what
+                  becomes of them, and ends.
             host  starts Apache Felix with Sallyport and stays, with the Gogo shell. It makes the folder plugins here, and
                   takes up what is put into it: NAME.wasm, NAME.properties (what the plugin asks for), and
                   org.sallyport.grant-NAME.cfg (what it is granted). In the shell, sallyport:plugins, sallyport:plugin ID,
                   sallyport:hosts and sallyport:grants show what there is, and sallyport:call ID EXPORT NUMBERS... calls
                   a plugin; exit 0 ends it. With its input from /dev/null there is no shell, and a signal ends it.
+                  With --console there is Apache Felix Web Console besides, for this machine only: its page Sallyport shows
+                  plugins, what they ask for and are granted, and what befalls them. The address, with a password for
+                  this once, is printed. Without a PORT it is 8080; 0 takes a free one.
             """;
 
     private Main() {}
@@ -61,7 +65,8 @@ public final class Main {
         if (answered != START) {
             System.exit(written(answered, System.out));
         }
-        boolean stay = words.equals(List.of("host"));
+        boolean stay = words.contains("host");
+        @Nullable Console console = Console.of(words);
         quiet(stay);
         Path app = Path.of(System.getProperty("sallyport.app", "target/app"));
         Path folder = stay ? folder(Path.of("plugins"), System.err) : null;
@@ -69,20 +74,23 @@ public final class Main {
             System.exit(FAILURE);
         }
         Path cache = Files.createTempDirectory("sallyport-felix");
-        Framework framework = framework(cache, folder, !isNothing(INPUT));
+        Framework framework = framework(cache, folder, !isNothing(INPUT), console);
         AtomicBoolean closed = new AtomicBoolean();
         // A signal ends it as exit 0 does: plugins are taken out, and nothing stays on the disk.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(framework, cache, closed, true), "sallyport-exit"));
         int status;
         try {
             framework.init();
-            startBundles(framework.getBundleContext(), bundles(app), stay);
+            startBundles(framework.getBundleContext(), bundles(app, console != null), stay);
             framework.start();
             if (stay) {
                 System.out.println("Sallyport on Felix. Put .wasm files (with a .properties file beside) and grants\n"
                         + "(org.sallyport.grant-NAME.cfg) into " + folder.toAbsolutePath() + ".\n"
                         + "Try sallyport:plugins, sallyport:plugin ID, sallyport:hosts, sallyport:grants; exit 0 ends"
                         + " it.");
+                if (console != null) {
+                    console.announce(framework.getBundleContext(), System.out);
+                }
                 framework.waitForStop(0);
                 status = 0;
             } else {
@@ -160,10 +168,12 @@ public final class Main {
             out.print(HELP);
             return 0;
         }
-        if (words.equals(List.of("demo")) || words.equals(List.of("host")) || words.isEmpty()) {
+        boolean console = words.size() == 2 && words.getFirst().equals("host") && Console.isOption(words.getLast());
+        if (words.equals(List.of("demo")) || words.equals(List.of("host")) || words.isEmpty() || console) {
             return START;
         }
-        err.println("sallyport: demo and host take nothing but --help; found: " + String.join(" ", words));
+        err.println("sallyport: demo and host take nothing but --help, and host --console or --console=PORT; found: "
+                + String.join(" ", words));
         return USAGE;
     }
 
@@ -174,7 +184,7 @@ public final class Main {
     }
 
     /** @param shell whether the shell reads what is typed; without it the host stays until it is ended from outside */
-    private static Framework framework(Path cache, @Nullable Path folder, boolean shell) {
+    private static Framework framework(Path cache, @Nullable Path folder, boolean shell, @Nullable Console console) {
         Map<String, String> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -189,6 +199,9 @@ public final class Main {
             settings.put("felix.fileinstall.noInitialDelay", "true");
             settings.put("felix.fileinstall.enableConfigSave", "false"); // an operator's file is not ours to write
         }
+        if (console != null) {
+            settings.putAll(console.settings());
+        }
         return ServiceLoader.load(FrameworkFactory.class, Main.class.getClassLoader())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no OSGi framework on the class path"))
@@ -196,10 +209,21 @@ public final class Main {
     }
 
     /** The platform's bundles, ours, and this jar itself. */
-    private static List<Path> bundles(Path app) throws IOException {
+    private static List<Path> bundles(Path app, boolean console) throws IOException {
         List<Path> jars = new ArrayList<>();
         try (Stream<Path> files = Files.walk(app.resolve("bundles"))) {
-            files.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(jars::add);
+            files.filter(file -> file.toString().endsWith(".jar"))
+                    .filter(file -> console || !file.getFileName().toString().startsWith("org.sallyport.console-"))
+                    .sorted()
+                    .forEach(jars::add);
+        }
+        if (console) {
+            try (Stream<Path> files = Files.walk(app.resolve("console"))) { // what logs comes before those who want to
+                files.filter(file -> file.toString().endsWith(".jar"))
+                        .sorted(Comparator.comparing((Path file) -> file.getFileName().toString().contains("felix"))
+                                .thenComparing(file -> file))
+                        .forEach(jars::add);
+            }
         }
         try {
             jars.add(Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
@@ -249,7 +273,7 @@ public final class Main {
     private static void delete(Path folder) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(folder)) {
-            files = walk.sorted(java.util.Comparator.reverseOrder()).toList();
+            files = walk.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path file : files) {
             Files.deleteIfExists(file);

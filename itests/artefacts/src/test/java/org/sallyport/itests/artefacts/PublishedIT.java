@@ -37,7 +37,7 @@ class PublishedIT {
     private static final Set<String> AUTOMATIC = Set.of(
             "org.sallyport.host.osgi", "org.sallyport.shell", "org.sallyport.cli", "org.sallyport.cdi",
             "org.sallyport.host.wasi", "org.sallyport.extism", "org.sallyport.dprint", "org.sallyport.opa",
-            "org.sallyport.proxywasm");
+            "org.sallyport.proxywasm", "org.sallyport.console", "org.sallyport.health");
 
     @Test
     void theBomListsAllBundles() throws Exception {

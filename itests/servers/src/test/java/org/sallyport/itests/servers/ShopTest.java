@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sallyport.itests.support.Browser;
 
 /** The example {@code examples/shop} on Open Liberty: its interface, and its page in a Chromium. */
 class ShopTest {

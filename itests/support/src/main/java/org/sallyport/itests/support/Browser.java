@@ -1,4 +1,4 @@
-package org.sallyport.itests.servers;
+package org.sallyport.itests.support;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -18,10 +19,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A Chromium without a window, with one page, driven by its DevTools protocol. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
     private static final Pattern LISTENS = Pattern.compile("DevTools listening on ws://([^/]+)/");
     private static final Pattern PAGE = Pattern.compile("\"webSocketDebuggerUrl\": \"(ws:[^\"]+)\"");
+    private static final Pattern PICTURE = Pattern.compile("\"data\":\"([^\"]+)\"");
     private static final Pattern VALUE = Pattern.compile("\"value\":\"((?:[^\"\\\\]|\\\\.)*)\"");
     private static final long PATIENCE_SECONDS = 60;
 
@@ -32,7 +34,7 @@ final class Browser implements AutoCloseable {
     private int last;
 
     /** The executable on this machine. */
-    static Optional<Path> installed() {
+    public static Optional<Path> installed() {
         return Pattern.compile(":").splitAsStream(System.getenv("PATH"))
                 .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
@@ -40,9 +42,10 @@ final class Browser implements AutoCloseable {
     }
 
     /** @param profile an empty folder */
-    Browser(Path executable, Path profile, URI address) throws Exception {
+    public Browser(Path executable, Path profile, URI address) throws Exception {
         process = new ProcessBuilder(executable.toString(), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-                "--disable-dev-shm-usage", "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
+                "--disable-dev-shm-usage", "--window-size=1280,1000",
+                "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
                 .redirectErrorStream(true)
                 .start();
         boolean done = false;
@@ -102,27 +105,41 @@ final class Browser implements AutoCloseable {
     }
 
     /** What the page's JavaScript says to an expression, as text; waits for promises. */
-    String evaluate(String expression) throws Exception {
+    public String evaluate(String expression) throws Exception {
+        String answer = ask("Runtime.evaluate", "{\"awaitPromise\":true,\"returnByValue\":true,\"expression\":"
+                + quoted("(async () => String(" + expression + "))()") + "}");
+        Matcher value = VALUE.matcher(answer);
+        if (!value.find()) {
+            throw new AssertionError(expression + " failed: " + answer);
+        }
+        return value.group(1);
+    }
+
+    /** What the page looks like, as PNG. */
+    public byte[] picture() throws Exception {
+        Matcher data = PICTURE.matcher(ask("Page.captureScreenshot", "{\"format\":\"png\"}"));
+        if (!data.find()) {
+            throw new AssertionError("no picture of the page");
+        }
+        return Base64.getDecoder().decode(data.group(1));
+    }
+
+    /** @return what the browser answers, as JSON */
+    private String ask(String method, String parameters) throws Exception {
         int id = ++last;
-        String parameters = "{\"awaitPromise\":true,\"returnByValue\":true,\"expression\":"
-                + quoted("(async () => String(" + expression + "))()") + "}";
-        socket.sendText("{\"id\":" + id + ",\"method\":\"Runtime.evaluate\",\"params\":" + parameters + "}", true).join();
+        socket.sendText("{\"id\":" + id + ",\"method\":\"" + method + "\",\"params\":" + parameters + "}", true).join();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (System.nanoTime() < end) {
             String answer = answers.poll(1, TimeUnit.SECONDS);
             if (answer != null && answer.startsWith("{\"id\":" + id + ",")) {
-                Matcher value = VALUE.matcher(answer);
-                if (!value.find()) {
-                    throw new AssertionError(expression + " failed: " + answer);
-                }
-                return value.group(1);
+                return answer;
             }
         }
-        throw new AssertionError(expression + ": no answer of the browser");
+        throw new AssertionError(method + " " + parameters + ": no answer of the browser");
     }
 
     /** Until the expression has the value. */
-    void await(String expression, String value) throws Exception {
+    public void await(String expression, String value) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         String found = evaluate(expression);
         while (!found.equals(value)) {
@@ -135,7 +152,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** As a literal of JSON and JavaScript. */
-    static String quoted(String text) {
+    public static String quoted(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
     }
 
