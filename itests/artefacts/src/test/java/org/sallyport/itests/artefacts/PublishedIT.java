@@ -36,6 +36,7 @@ class PublishedIT {
     /** They stand on jars that are no modules. */
     private static final Set<String> AUTOMATIC = Set.of(
             "org.sallyport.host.osgi", "org.sallyport.shell", "org.sallyport.cli", "org.sallyport.cdi",
+            "org.sallyport.cdi.lite",
             "org.sallyport.host.wasi", "org.sallyport.extism", "org.sallyport.dprint", "org.sallyport.opa",
             "org.sallyport.proxywasm", "org.sallyport.console", "org.sallyport.health");
 
