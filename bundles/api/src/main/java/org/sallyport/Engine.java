@@ -1,6 +1,8 @@
 package org.sallyport;
 
+import java.time.Duration;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.MemoryType;
@@ -107,6 +109,21 @@ public interface Engine extends AutoCloseable {
      * @throws LimitExceededException if the engine's limits do not allow the initial size
      */
     SharedMemory newSharedMemory(MemoryType type);
+
+    /**
+     * Begins to look, in each {@code period}, where each guest is that runs. A guest that runs when the profiler begins is
+     * seen from its next call of a host function on. Each sample is an event of Flight Recorder, too, if one is recording.
+     *
+     * @param period from 100 microseconds on; a millisecond is usual
+     * @param samples gets them on a thread of the profiler's; must be quick, and what it throws is lost
+     * @throws UnsupportedOperationException if guests cannot be watched so: they are class files, which Java's own profilers
+     *     know, or the process does not allow it; says why
+     * @throws IllegalStateException if there is one already
+     * @throws IllegalArgumentException if the period is shorter than that
+     */
+    default Profiler startProfiler(Duration period, Consumer<GuestSample> samples) {
+        throw new UnsupportedOperationException("this engine has no profiler");
+    }
 
     Linker newLinker();
 

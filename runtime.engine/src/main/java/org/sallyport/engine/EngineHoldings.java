@@ -48,6 +48,7 @@ final class EngineHoldings implements Runnable {
     private final BoundClasses boundClasses = new BoundClasses();
     private final CodeReservation code;
     private volatile @Nullable Sentry sentry;
+    private volatile @Nullable SampleArea sampleArea;
 
     EngineHoldings(String engine, InstanceAllocator allocator, ResourceAccount account, CodeReservation code) {
         this.account = account;
@@ -144,6 +145,11 @@ final class EngineHoldings implements Runnable {
         sentry = made;
     }
 
+    /** It has memory of its own. */
+    void setSampleArea(SampleArea made) {
+        sampleArea = made;
+    }
+
     /** A thread that ends when it is awake and the engine is no more. */
     void add(Thread thread) {
         Iterator<Thread> all = threads.iterator();
@@ -165,6 +171,10 @@ final class EngineHoldings implements Runnable {
         Sentry last = sentry;
         if (last != null) {
             attempt(last);
+        }
+        SampleArea area = sampleArea;
+        if (area != null) {
+            attempt(area);
         }
         for (Thread thread : threads) {
             LockSupport.unpark(thread);

@@ -1,18 +1,22 @@
 package org.sallyport.engine;
 
 import java.lang.ref.Reference;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CodeCache;
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.GuestSample;
 import org.sallyport.Linker;
 import org.sallyport.Module;
+import org.sallyport.Profiler;
 import org.sallyport.SharedMemory;
 import org.sallyport.Store;
 import org.sallyport.StoreClosedException;
@@ -36,6 +40,7 @@ import org.sallyport.wasm.WasmModule;
 /** The engine: puts the parts together and owns what they share. */
 public final class EngineImpl implements Engine {
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Duration SHORTEST_PERIOD = Duration.ofNanos(100_000);
 
     /** A class rather than a lambda: a call site that is linked when the Java heap is full may fail for good. */
     private record Alarm(StoreImpl store) implements BooleanSupplier {
@@ -174,6 +179,15 @@ public final class EngineImpl implements Engine {
     void closed(SharedMemoryImpl memory) {
         tenants.sharedMemories().remove(memory);
         finishIfLast();
+    }
+
+    @Override
+    public Profiler startProfiler(Duration period, Consumer<GuestSample> samples) {
+        checkOpen();
+        if (period.compareTo(SHORTEST_PERIOD) < 0) {
+            throw new IllegalArgumentException("a profiler's period is at least " + SHORTEST_PERIOD + ", not " + period);
+        }
+        return machinery.startProfiler(period, samples);
     }
 
     @Override

@@ -1,8 +1,13 @@
 package org.sallyport.engine;
 
+import java.time.Duration;
+import java.util.function.Consumer;
+
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
 import org.sallyport.CodeCache;
+import org.sallyport.GuestSample;
+import org.sallyport.Profiler;
 import org.sallyport.StoreLimits;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.process.Barrier;
@@ -79,6 +84,12 @@ public abstract class Machinery {
 
     /** See {@link org.sallyport.Engine#deserialize}. */
     protected abstract ModuleImpl deserialize(byte[] artefact, ArtefactKey key, CompileBudget budget);
+
+    /** See {@link org.sallyport.Engine#startProfiler}. */
+    protected Profiler startProfiler(Duration period, Consumer<GuestSample> samples) {
+        throw new UnsupportedOperationException(
+                "guests are class files here (" + describe() + "): profile them as other Java code, with Flight Recorder");
+    }
 
     /** @throws org.sallyport.LimitExceededException if the operating system or the account refuses */
     protected abstract Guests open(StoreLimits limits, ResourceAccount account);

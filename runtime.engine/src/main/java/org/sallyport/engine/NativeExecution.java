@@ -91,6 +91,8 @@ final class NativeExecution extends Execution implements HeapOwner {
     private long looks;
     private @Nullable Sentry sentry;
     private final JavaStack javaStack = new JavaStack();
+    /** What profilers have to do with the store. */
+    final ProfiledStore profiled;
 
     NativeExecution(NativeMachinery machinery, StoreImpl store, StoreMemory memory) {
         super(machinery.engine(), store, tank(machinery.engine(), store, memory));
@@ -102,6 +104,7 @@ final class NativeExecution extends Execution implements HeapOwner {
         entry = new GuestEntry(space, context);
         suspended = new SuspendedGuests(space, memory);
         stackTop = memory.stackTop();
+        profiled = new ProfiledStore(this, memory.stackTop());
         stackLimit = memory.stackLimit();
         objects = new NativeObjects(this, machinery);
         exceptions = new Exceptions(this);
@@ -112,6 +115,9 @@ final class NativeExecution extends Execution implements HeapOwner {
         collector.serve(store.references().hosts());
         objectBuiltins = new ObjectBuiltins(this);
         space.prepare(context);
+        if (machinery.isProfiled()) {
+            profiled.prepare();
+        }
     }
 
     private static @Nullable FuelTank tank(EngineImpl engine, StoreImpl store, StoreMemory memory) {
@@ -459,6 +465,7 @@ final class NativeExecution extends Execution implements HeapOwner {
     @Override
     protected boolean freeGuests() {
         giveRecordBack();
+        profiled.giveBack();
         return objects.free();
     }
 

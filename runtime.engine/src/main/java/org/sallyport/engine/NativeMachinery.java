@@ -1,9 +1,11 @@
 package org.sallyport.engine;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.ArtefactKey;
@@ -11,6 +13,8 @@ import org.sallyport.CacheConfig;
 import org.sallyport.CodeCache;
 import org.sallyport.Compilation;
 import org.sallyport.Config;
+import org.sallyport.GuestSample;
+import org.sallyport.Profiler;
 import org.sallyport.StoreLimits;
 import org.sallyport.engine.cache.Artefact;
 import org.sallyport.engine.cache.CompiledForm;
@@ -44,6 +48,9 @@ public final class NativeMachinery extends Machinery {
     private @Nullable BooleanSupplier registration;
     private final ReentrantLock makingSentry = new ReentrantLock();
     private volatile @Nullable Sentry sentry;
+    // guarded by makingSentry
+    private @Nullable NativeProfiler profiler;
+    private volatile @Nullable SampleArea sampleArea;
     /** Whether there is no sentry, and none is to be made. */
     private volatile boolean hasNoSentry;
 
@@ -157,6 +164,33 @@ public final class NativeMachinery extends Machinery {
         }
     }
 
+    /** Whether there has been a profiler. */
+    boolean isProfiled() {
+        return sampleArea != null;
+    }
+
+    @Override
+    protected Profiler startProfiler(Duration period, Consumer<GuestSample> samples) {
+        makingSentry.lock();
+        try {
+            NativeProfiler last = profiler;
+            if (last != null && last.isRunning()) {
+                throw new IllegalStateException("the engine has a profiler already; close that first");
+            }
+            SampleArea area = sampleArea;
+            if (area == null) {
+                area = SampleArea.make(generator, allocator.virtualMemory());
+                sampleArea = area;
+                holdings.setSampleArea(area);
+            }
+            NativeProfiler made = new NativeProfiler(this, area, period, samples);
+            profiler = made;
+            return made;
+        } finally {
+            makingSentry.unlock();
+        }
+    }
+
     /** Only the watchdog ends calls in the store. Before the first of them. */
     public void withoutSentry(StoreImpl store) {
         store.execution().machine().withoutSentry();
@@ -213,6 +247,10 @@ public final class NativeMachinery extends Machinery {
         Sentry made = sentry;
         if (made != null) {
             made.close(); // first: it signals, and handlers go with the code
+        }
+        SampleArea area = sampleArea;
+        if (area != null) {
+            area.close();
         }
         codeSpace.close();
         allocator.trim();

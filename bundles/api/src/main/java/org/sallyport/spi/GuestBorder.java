@@ -19,6 +19,16 @@ public interface GuestBorder {
     int returnAddress(int into);
 
     /**
+     * Whether an instruction returns, so that the return address is at the stack pointer and the frame is gone. For samples of
+     * guests that run.
+     *
+     * @param at offset of the instruction
+     */
+    default boolean isReturn(byte[] code, int at) {
+        return false;
+    }
+
+    /**
      * Where a function that catches exceptions keeps the address of its instance context while it runs: an offset from its
      * frame pointer.
      */
@@ -48,7 +58,7 @@ public interface GuestBorder {
      * @param landing address of the landing stub
      * @param previous address of an array of previous handler addresses by signal number, 8 bytes each; 0: none, the
      *     signal is ignored
-     * @param interruptSignal number of the real-time signal that interrupts guests
+     * @param interruptSignal number of the real-time signal that interrupts guests, and that of profilers
      */
     byte[] signalHandler(long range, long landing, long previous, int interruptSignal);
 
@@ -66,5 +76,10 @@ public interface GuestBorder {
      */
     default byte[] sentry() {
         return new byte[0];
+    }
+
+    /** Whether {@link #signalHandler} notes where a guest is in the {@link SampleBlock} of its store. */
+    default boolean takesSamples() {
+        return false;
     }
 }

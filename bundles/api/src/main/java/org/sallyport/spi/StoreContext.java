@@ -71,8 +71,10 @@ public final class StoreContext {
     public static final int OBJECT_CARDS  = RECORD + 48;
     /** Bytes from what pthread_self gives to the thread pointer of the machine ({@link GuestBorder#threadPointer}). */
     public static final int THREAD_POINTER = RECORD + 56;
+    /** Address of the store's {@link SampleBlock}; 0 while no profiler looks. */
+    public static final int SAMPLES       = RECORD + 64;
     /** What {@link #RECORD} points to in a store without a record: nobody looks at it. */
-    public static final int OWN_RECORD    = RECORD + 64;
+    public static final int OWN_RECORD    = RECORD + 72;
     public static final int SIZE          = OWN_RECORD + SentryBlock.RECORD_SIZE;
     // @formatter:on
 

@@ -40,6 +40,7 @@ final class RunCommand extends Subcommand {
         syntax.option(CORE_DUMP, "FILE", "When the guest traps, or is stopped, write its memories, globals and calls there, in"
                 + " WebAssembly's format of core dumps.");
         syntax.option(INVOKE, "FUNC", "Call this exported function with ARGS and print its results.");
+        Profiling.describe(syntax);
         syntax.option("--max-memory", "SIZE", "Sum of the guest's memories, such as 512m; 4 GiB without.");
         syntax.option("--max-stack", "SIZE", "Stack of the guest's calls, 64k to 1g; 1 MiB without.");
         syntax.option("--max-exceptions", "SIZE", "Java heap for the exceptions that the guest refers to; 16 MiB without.");
@@ -64,6 +65,7 @@ final class RunCommand extends Subcommand {
     int execute(Line line, Streams streams) throws IOException {
         StepTimes times = new StepTimes(line.has("--verbose"), streams);
         CacheOptions.prepare(line);
+        Profiling.Choice profiling = Profiling.choice(line);
         String file = line.file();
         List<String> args = line.rest();
         Wasi wasi;
@@ -90,7 +92,9 @@ final class RunCommand extends Subcommand {
                 String function = line.has(INVOKE) ? line.value(INVOKE) : null;
                 String dump = line.has(CORE_DUMP) ? line.value(CORE_DUMP) : null;
                 Guest guest = new Guest(module, preloads, wasi, function, dump, args, streams, times);
-                return timeout == null ? guest.run(engine) : stopped(engine, guest, timeout);
+                try (Profiling _ = Profiling.begin(profiling, engine, file, streams)) {
+                    return timeout == null ? guest.run(engine) : stopped(engine, guest, timeout);
+                }
             } finally {
                 preloads.forEach(preload -> preload.module().close());
             }

@@ -120,6 +120,16 @@ public class IsaCodeGenerator implements CodeGenerator {
     }
 
     @Override
+    public boolean isReturn(byte[] code, int at) {
+        return isa.isReturn(code, at);
+    }
+
+    @Override
+    public boolean takesSamples() {
+        return isa.takesSamples();
+    }
+
+    @Override
     public String dump(ValidModule module, int function, CompileOptions options) {
         return Dump.of(new ModuleCode(new ModuleFacts(module, options), isa), function);
     }

@@ -6,6 +6,7 @@ import static org.sallyport.codegen.x64.Width.QWORD;
 
 import org.sallyport.codegen.x64.IntegerAssembler.Alu;
 import org.sallyport.spi.LinuxCall;
+import org.sallyport.spi.SampleBlock;
 import org.sallyport.spi.SentryBlock;
 import org.sallyport.spi.StoreContext;
 import org.sallyport.spi.VmLayout;
@@ -117,7 +118,8 @@ final class Stubs {
     /**
      * {@code void handler(int, siginfo_t*, ucontext_t*)}. Outside of the code region: the interruption signal is ignored,
      * any other goes to the previous handler by a jump, with arguments and stack as they came. Inside, the interruption signal
-     * ends a guest that is asked to stop, or whose deadline in force the sentry has found passed; else it changes nothing.
+     * ends a guest that is asked to stop, or whose deadline in force the sentry has found passed; else it changes nothing of the
+     * guest. Before, it notes where the guest is if the store has a place for that.
      */
     static byte[] signalHandler(long range, long landing, long previous, int interruptSignal) {
         var asm = new Assembler();
@@ -125,6 +127,7 @@ final class Stubs {
         int redirect = asm.newLabel();
         int interrupted = asm.newLabel();
         int ignore = asm.newLabel();
+        int unsampled = asm.newLabel();
         asm.mov(QWORD, RAX, Mem.at(RDX, UC_RIP));
         asm.movImm(RCX, range);
         asm.mov(QWORD, R8, Mem.at(RCX, RANGE_SIZE)); // first: who opens the range writes it last
@@ -137,6 +140,11 @@ final class Stubs {
         asm.mov(QWORD, RCX, Mem.at(R9, VmLayout.STORE));
         asm.aluImm(Alu.CMP, DWORD, RDI, interruptSignal);
         asm.jcc(Cond.NE, redirect);
+        asm.mov(QWORD, R8, Mem.at(RCX, StoreContext.SAMPLES));
+        asm.test(QWORD, R8, R8);
+        asm.jcc(Cond.E, unsampled);
+        sample(asm);
+        asm.bind(unsampled);
         asm.aluImm(Alu.CMP, QWORD, Mem.at(RCX, StoreContext.INTERRUPT), 0);
         asm.jcc(Cond.NE, interrupted);
         asm.mov(QWORD, R8, Mem.at(RCX, StoreContext.RECORD));
@@ -170,6 +178,55 @@ final class Stubs {
         asm.jcc(Cond.E, ignore);
         asm.jmpReg(RAX);
         return asm.finish();
+    }
+
+    /**
+     * Notes in the {@link SampleBlock} in R8 where the guest is, whose program counter is in RAX. Reads nothing but its stack,
+     * from the stack pointer to the end that the block says, whatever the guest has in its frame pointer. Destroys R8, R10 and
+     * R11.
+     */
+    private static void sample(Assembler asm) {
+        int next = asm.newLabel();
+        int end = asm.newLabel();
+        asm.aluImm(Alu.ADD, QWORD, Mem.at(R8, SampleBlock.SEQUENCE), 1);
+        asm.push(RDI);
+        asm.push(RSI);
+        asm.mov(QWORD, Mem.at(R8, SampleBlock.PC), RAX);
+        asm.lea(QWORD, R11, Mem.at(R8, SampleBlock.RETURNS));
+        asm.mov(QWORD, RSI, Mem.at(R8, SampleBlock.STACK_END));
+        asm.aluImm(Alu.SUB, QWORD, RSI, 2 * Long.BYTES); // a frame has two words
+        asm.mov(QWORD, R10, Mem.at(RDX, UC_RSP));
+        asm.alu(Alu.CMP, QWORD, R10, RSI);
+        asm.jcc(Cond.A, end);
+        for (int i = 0; i < 2 * Long.BYTES; i += Long.BYTES) {
+            asm.mov(QWORD, RDI, Mem.at(R10, i));
+            asm.mov(QWORD, Mem.at(R8, SampleBlock.TOP + i), RDI);
+        }
+        asm.mov(QWORD, R10, Mem.at(RDX, UC_RBP));
+        asm.alu(Alu.CMP, QWORD, R10, Mem.at(RDX, UC_RSP));
+        asm.jcc(Cond.B, end);
+        asm.bind(next);
+        asm.alu(Alu.CMP, QWORD, R10, RSI);
+        asm.jcc(Cond.A, end);
+        asm.lea(QWORD, RDI, Mem.at(R8, SampleBlock.SIZE));
+        asm.alu(Alu.CMP, QWORD, R11, RDI);
+        asm.jcc(Cond.AE, end);
+        asm.mov(QWORD, RDI, Mem.at(R10, Long.BYTES));
+        asm.mov(QWORD, Mem.at(R11, 0), RDI);
+        asm.mov(QWORD, RDI, Mem.at(R10, 0));
+        asm.test(QWORD, RDI, RDI);
+        asm.jcc(Cond.E, end); // the entry trampoline, above which is no return address
+        asm.aluImm(Alu.ADD, QWORD, R11, Long.BYTES);
+        asm.alu(Alu.CMP, QWORD, RDI, R10); // callers lie above
+        asm.mov(QWORD, R10, RDI);
+        asm.jcc(Cond.A, next);
+        asm.bind(end);
+        asm.alu(Alu.SUB, QWORD, R11, R8);
+        asm.aluImm(Alu.SUB, QWORD, R11, SampleBlock.RETURNS);
+        asm.mov(QWORD, Mem.at(R8, SampleBlock.LENGTH), R11);
+        asm.pop(RSI);
+        asm.pop(RDI);
+        asm.aluImm(Alu.ADD, QWORD, Mem.at(R8, SampleBlock.SEQUENCE), 1);
     }
 
     /** Of the interruption, in the store context that is in RCX. Destroys R8, R10 and R11. */

@@ -67,6 +67,29 @@ public final class Backtrace {
         }
     }
 
+    /**
+     * Adds the frames of a guest that runs, by what a signal handler noted of it.
+     *
+     * @param top the two words at its stack pointer
+     * @return which of the frames is the function whose machine code ran: 1 behind a copy in it, else 0
+     */
+    public int addSample(long pc, long[] top, long[] returns) {
+        CodeSpace.Mapping mapping = code.moduleAt(pc);
+        if (mapping != null) {
+            addFrame(mapping, pc, false);
+        }
+        int compiled = Math.max(0, frames.size() - 1);
+        int up = mapping == null ? -1 : upInPrologue(mapping, pc);
+        if (mapping != null && code.isReturn(mapping.code().code(), (int) (pc - mapping.base()))) {
+            up = 0;
+        }
+        if (up >= 0 && up / Long.BYTES < top.length) {
+            addFrame(top[up / Long.BYTES]);
+        }
+        addReturns(returns);
+        return compiled;
+    }
+
     /** Adds the frames that the addresses return to. */
     public void addReturns(long[] addresses) {
         for (long address : addresses) {
@@ -76,15 +99,20 @@ public final class Backtrace {
 
     /** At the beginning of a function, the frame pointer is still the caller's. */
     private long callerInPrologue(CodeSpace.Mapping mapping, long pc, long stackPointer, long link) {
-        CompiledModule compiled = mapping.code();
-        int offset = (int) (pc - mapping.base());
-        int function = compiled.functionAt(offset);
-        int into = function < 0 ? -1 : offset - compiled.functionStart(function);
-        int up = into < 0 ? -1 : code.returnAddress(into);
+        int up = upInPrologue(mapping, pc);
         if (up == GuestBorder.IN_LINK_REGISTER) {
             return link;
         }
         return up >= 0 && isFrame(stackPointer + up) ? NativeMemory.getLong(stackPointer + up) : 0;
+    }
+
+    /** See {@link GuestBorder#returnAddress}; -1 outside of functions, too. */
+    private int upInPrologue(CodeSpace.Mapping mapping, long pc) {
+        CompiledModule compiled = mapping.code();
+        int offset = (int) (pc - mapping.base());
+        int function = compiled.functionAt(offset);
+        int into = function < 0 ? -1 : offset - compiled.functionStart(function);
+        return into < 0 ? -1 : code.returnAddress(into);
     }
 
     private boolean isFrame(long address) {

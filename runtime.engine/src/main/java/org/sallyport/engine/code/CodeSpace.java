@@ -177,6 +177,11 @@ public final class CodeSpace {
         }
     }
 
+    /** See {@link CodeGenerator#isReturn}. */
+    boolean isReturn(byte[] code, int at) {
+        return at < code.length && generator.isReturn(code, at);
+    }
+
     /** See {@link CodeGenerator#returnAddress}. */
     int returnAddress(int into) {
         return generator.returnAddress(into);

@@ -6,11 +6,13 @@ import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 
 import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestException;
 import org.sallyport.GuestFrame;
 import org.sallyport.GuestInterruptedException;
+import org.sallyport.GuestSample;
 import org.sallyport.Module;
 import org.sallyport.OutOfFuelException;
 import org.sallyport.TrapException;
@@ -101,7 +103,48 @@ public final class FlightEvents {
         int offset;
     }
 
+    /** Where a guest was when a profiler looked. */
+    @Name("org.sallyport.GuestSample")
+    @Label("WebAssembly Sample")
+    @Description("Where a guest was when a profiler looked; only while one of the engine's does")
+    @Category("Sallyport")
+    @StackTrace(false)
+    static final class Sample extends Event {
+        @Label("Module")
+        @Nullable String module;
+
+        @Label("Function")
+        @Nullable String function;
+
+        @Label("Offset")
+        @Description("Of the instruction in the binary")
+        int offset;
+
+        @Label("Guest Thread")
+        @Nullable String guestThread;
+
+        @Label("Frames")
+        @Description("From the youngest on, a line for each: module!function @ offset")
+        @Nullable String frames;
+    }
+
     private FlightEvents() {}
+
+    public static void sampled(GuestSample sample) {
+        if (!areOn()) {
+            return;
+        }
+        Sample event = new Sample();
+        if (event.shouldCommit()) {
+            GuestFrame frame = sample.frames().getFirst();
+            event.module = frame.module();
+            event.function = frame.functionName();
+            event.offset = frame.offset();
+            event.guestThread = sample.thread();
+            event.frames = String.join("\n", sample.frames().stream().map(GuestFrame::toString).toList());
+            event.commit();
+        }
+    }
 
     /** Whether to make events at all. */
     public static boolean areOn() {

@@ -249,6 +249,14 @@ public final class LinuxProcess {
             return call(SYS_TGKILL, process, number(), 0) == 0;
         }
 
+        /**
+         * Signals a thread by its number; one that is gone by then gets nothing, and one that has its number by then the signal.
+         * Allocates nothing.
+         */
+        public void signalNumber(int thread, int signal) {
+            call(SYS_TGKILL, process, thread, signal);
+        }
+
         /** Wakes who waits on that word in machine code. Allocates nothing. */
         public void wake(long word) {
             call(SYS_FUTEX, word, FUTEX_WAKE_PRIVATE, 1);
