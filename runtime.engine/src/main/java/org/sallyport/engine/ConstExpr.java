@@ -2,6 +2,8 @@ package org.sallyport.engine;
 
 import java.util.Arrays;
 
+import org.jspecify.annotations.Nullable;
+import org.sallyport.spi.PassedObjects;
 import org.sallyport.wasm.AddressType;
 import org.sallyport.wasm.CodeReader;
 import org.sallyport.wasm.NumType;
@@ -19,6 +21,8 @@ final class ConstExpr {
     private final InstanceImpl instance;
     private final Runnable step;
     private final ConstObjects objects;
+    /** Null where references are numbers. */
+    private final @Nullable ConstReferences references;
     private long[] low = new long[8];
     private long[] high = new long[8];
     private int depth;
@@ -28,6 +32,8 @@ final class ConstExpr {
         this.instance = instance;
         this.step = step;
         objects = new ConstObjects(instance);
+        PassedObjects passed = instance.storeImpl().execution().passed();
+        references = passed == null ? null : new ConstReferences(instance, passed);
     }
 
     /** Sets the global to the value. */
@@ -76,7 +82,13 @@ final class ConstExpr {
             case I64_SUB -> push(-pop() + pop(), 0);
             case I64_MUL -> push(pop() * pop(), 0);
             case END -> {}
-            default -> objects.step(op, code, this);
+            default -> {
+                if (references != null) {
+                    references.step(op, code, this);
+                } else {
+                    objects.step(op, code, this);
+                }
+            }
         }
     }
 

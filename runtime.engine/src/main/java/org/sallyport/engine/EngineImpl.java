@@ -278,7 +278,7 @@ public final class EngineImpl implements Engine {
         return account;
     }
 
-    TypeCanon types() {
+    public TypeCanon types() {
         return types;
     }
 

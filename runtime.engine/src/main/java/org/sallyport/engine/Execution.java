@@ -13,12 +13,20 @@ import org.sallyport.OutOfFuelException;
 import org.sallyport.SallyportException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.fuel.FuelTank;
+import org.sallyport.spi.GuestArray;
+import org.sallyport.spi.GuestObject;
+import org.sallyport.spi.GuestType;
+import org.sallyport.spi.PassedObjects;
 import org.sallyport.spi.ReferenceTable;
+import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.TableType;
 
 /**
@@ -31,6 +39,7 @@ import org.sallyport.wasm.TableType;
  */
 public abstract class Execution extends Occupancy {
     private static final int FIRST_LEVELS = 4;
+    private static final String NO_OBJECTS = "BUG: these guests have no structures and arrays that are Java objects";
 
     /** What is done in a stay or call. */
     public interface Action<T extends @Nullable Object> {
@@ -84,6 +93,56 @@ public abstract class Execution extends Occupancy {
         throw new AssertionError("BUG: these guests have no structures and arrays");
     }
 
+    /** On the way to and from guests to which references to anything but functions are objects; null where they are numbers. */
+    public @Nullable PassedObjects passed() {
+        return null;
+    }
+
+    /** What the host has for an object that a guest has a reference to. */
+    protected @Nullable Object forHost(@Nullable Object reference) {
+        return reference;
+    }
+
+    /** The reverse; the object is of this store. */
+    protected Object forGuest(Object value) {
+        return value;
+    }
+
+    /** The heap type, in the engine's numbers, of what Java has for a structure or array; null if it is none of this store. */
+    protected HeapType.@Nullable Concrete heapTypeOf(Object value) {
+        return null;
+    }
+
+    /** Where structures and arrays are Java objects: the store's type for one of the engine's numbers. */
+    protected GuestType guestType(int id) {
+        throw new AssertionError(NO_OBJECTS);
+    }
+
+    /** There: an array of zeros. @param length unsigned @throws org.sallyport.LimitExceededException if that is too much */
+    protected GuestArray newArray(GuestType type, int length) {
+        throw new AssertionError(NO_OBJECTS);
+    }
+
+    /** There: an object of about so many bytes has been made. */
+    protected void count(GuestObject object, long bytes) {
+        throw new AssertionError(NO_OBJECTS);
+    }
+
+    /** There: about how many bytes structures and arrays take. */
+    protected long objectBytes() {
+        return 0;
+    }
+
+    /** Structures and arrays that Java makes. */
+    protected ObjectMaker maker() {
+        throw new UnsupportedFeatureException(Feature.GC, "structures and arrays", engine.backEnd(), 0);
+    }
+
+    /** Whether the object is a reference to an exception. */
+    protected boolean isException(Object value) {
+        return value instanceof Thrown;
+    }
+
     /** Java gives the reference to a guest: it counts as reachable until guests have run. */
     void note(long reference) {}
 
@@ -111,8 +170,8 @@ public abstract class Execution extends Occupancy {
 
     protected abstract long exceptionReference(Thrown exception);
 
-    /** An element segment has the reference, which may be null. */
-    protected abstract void holdException(long reference);
+    /** An element segment, of that type in the engine's numbers, gets the reference. @return what it has from now on */
+    protected abstract long hold(RefType type, long reference);
 
     /** The store's function for a host function: one for each. */
     protected abstract FuncImpl hostFunction(HostEntry entry);

@@ -95,7 +95,7 @@ public abstract class FuncImpl implements Func {
     }
 
     /** The same for who gave the value, with its place in front. */
-    static IllegalArgumentException placed(String where, IllegalArgumentException why) {
+    public static IllegalArgumentException placed(String where, IllegalArgumentException why) {
         String message = where + ": " + why.getMessage();
         return why instanceof ReferenceException typed
                 ? new ReferenceException(typed.reason(), message, why)

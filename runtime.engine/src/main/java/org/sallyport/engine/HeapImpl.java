@@ -35,6 +35,8 @@ final class HeapImpl implements Heap {
                 guests.heap.collectNow();
                 return null;
             });
+        } else {
+            System.gc();
         }
     }
 
@@ -42,7 +44,13 @@ final class HeapImpl implements Heap {
     public HeapStatistics statistics() {
         NativeExecution guests = machine;
         if (guests == null) {
-            return new HeapStatistics(0, 0, 0, 0, store.references().hosts().count(), List.of());
+            return new HeapStatistics(
+                    0,
+                    store.execution().stay(() -> store.execution().objectBytes()),
+                    0,
+                    0,
+                    store.references().hosts().count(),
+                    List.of());
         }
         return store.execution().stay(() -> {
             guests.heap.collectNow();

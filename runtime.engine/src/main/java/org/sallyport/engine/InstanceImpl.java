@@ -35,10 +35,10 @@ public abstract class InstanceImpl implements Instance, ObjectCollector.Segments
     final TableImpl[] tables;
     public final MemoryImpl[] memories;
     public final GlobalImpl[] globals;
-    final TagImpl[] tags;
+    public final TagImpl[] tags;
     /** References of each element segment; null when dropped. */
-    final long @Nullable [][] elements;
-    final boolean[] dataDropped;
+    public final long @Nullable [][] elements;
+    public final boolean[] dataDropped;
 
     private final InstanceCaller caller;
     private @Nullable Memory callerMemory;

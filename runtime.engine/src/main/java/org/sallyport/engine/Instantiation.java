@@ -8,13 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Extern;
 import org.sallyport.TrapException;
-import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.LinearMemory;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount.Kind;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.IndexSpaces;
 import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.WasmModule;
 import org.sallyport.wasm.WasmModule.DataSegment;
 import org.sallyport.wasm.WasmModule.ElementSegment;
@@ -197,12 +197,10 @@ public abstract class Instantiation {
             return functionReferences(index, segment.funcs());
         }
         long[] references = new long[segment.size()];
+        RefType type = (RefType) module.rename(segment.type());
         for (int i = 0; i < references.length; i++) {
             step();
-            references[i] = expressions.evaluate(segment.exprs().get(i));
-            if (Shapes.isException(segment.type())) {
-                execution.holdException(references[i]);
-            }
+            references[i] = execution.hold(type, expressions.evaluate(segment.exprs().get(i)));
         }
         return references;
     }

@@ -116,7 +116,7 @@ public abstract class ModuleImpl implements Module, CodeOwner {
         return engine;
     }
 
-    final WasmModule wasm() {
+    public final WasmModule wasm() {
         return valid.module();
     }
 

@@ -517,6 +517,11 @@ final class NativeExecution extends Execution implements HeapOwner {
     }
 
     @Override
+    protected ObjectMaker maker() {
+        return new NewObjects(store, this);
+    }
+
+    @Override
     NativeExecution machine() {
         return this;
     }
@@ -573,8 +578,11 @@ final class NativeExecution extends Execution implements HeapOwner {
     }
 
     @Override
-    protected void holdException(long reference) {
-        exceptions.table().hold(reference);
+    protected long hold(RefType type, long reference) {
+        if (Shapes.isException(type)) {
+            exceptions.table().hold(reference);
+        }
+        return reference;
     }
 
     @Override

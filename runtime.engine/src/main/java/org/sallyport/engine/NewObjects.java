@@ -24,7 +24,7 @@ import org.sallyport.wasm.VecType;
  * Structures and arrays that Java makes. Apart from the store, which has no call sites that are linked when they are first
  * reached.
  */
-final class NewObjects {
+final class NewObjects implements ObjectMaker {
     private final StoreImpl store;
     private final NativeExecution machine;
 
@@ -39,19 +39,23 @@ final class NewObjects {
         return store.execution().stay(() -> new HeapType.Concrete(define(store, type)));
     }
 
-    StructRef newStruct(HeapType.Concrete type, @Nullable Object[] fields) {
+    @Override
+    public StructRef newStruct(HeapType.Concrete type, @Nullable Object[] fields) {
         return machine.stay(() -> struct(type.typeIndex(), fields));
     }
 
-    ArrayRef newArray(HeapType.Concrete type, long length, @Nullable Object initial) {
+    @Override
+    public ArrayRef newArray(HeapType.Concrete type, long length, @Nullable Object initial) {
         return machine.stay(() -> array(type.typeIndex(), length, initial));
     }
 
-    ArrayRef newArray(HeapType.Concrete type, MemorySegment elements) {
+    @Override
+    public ArrayRef newArray(HeapType.Concrete type, MemorySegment elements) {
         return machine.stay(() -> array(type.typeIndex(), elements));
     }
 
-    ReferenceScope openScope() {
+    @Override
+    public ReferenceScope openScope() {
         return machine.stay(store.references()::openScope);
     }
 

@@ -298,7 +298,7 @@ abstract class Occupancy extends Stoppable {
      * Runs something inside the store, in a stay of its own unless this thread is inside already. It must not call
      * guests.
      */
-    final <T extends @Nullable Object> T stay(Supplier<T> action) {
+    public final <T extends @Nullable Object> T stay(Supplier<T> action) {
         if (!occupy()) {
             return action.get();
         }

@@ -3,6 +3,7 @@ package org.sallyport.engine;
 import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
+import org.sallyport.ExceptionReference;
 import org.sallyport.ExternRef;
 import org.sallyport.Func;
 import org.sallyport.I31Ref;
@@ -11,6 +12,7 @@ import org.sallyport.ReferenceException;
 import org.sallyport.engine.heap.ObjectCollector;
 import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.ObjectLayout;
+import org.sallyport.spi.PassedObjects;
 import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.RefType;
 
@@ -82,6 +84,10 @@ public final class References {
     // ---- objects
 
     @Nullable Object object(long handle) {
+        PassedObjects passed = store.execution().passed();
+        if (passed != null) {
+            return store.execution().forHost(passed.take(handle));
+        }
         if (ExceptionTable.isHandle(handle)) {
             return store.execution().exception(handle);
         }
@@ -102,6 +108,10 @@ public final class References {
             return 0;
         }
         Object value = unwrap(given);
+        PassedObjects passed = store.execution().passed();
+        if (passed != null) {
+            return passed.pass(store.execution().forGuest(value));
+        }
         if (value instanceof I31Ref number) {
             return number.value() << 1 & 0xFFFF_FFFFL | ObjectLayout.I31_BIT;
         }
@@ -190,10 +200,15 @@ public final class References {
         if (value == null) {
             return 0;
         }
-        if (Shapes.isException(type)) {
+        if (Shapes.isException(type) && store.execution().passed() == null) {
             return store.execution().exceptionReference((Thrown) value);
         }
         return isFunction(type) ? ((FuncImpl) value).reference() : handle(value);
+    }
+
+    /** Whether the reference is to anything but functions; of concrete types those of the engine's numbers. */
+    public boolean isObject(RefType type) {
+        return !isFunction(type);
     }
 
     private boolean isFunction(RefType type) {
@@ -209,7 +224,7 @@ public final class References {
         } else if (isFunction(type)) {
             checkFunction(type, value);
         } else if (type.heap() == HeapType.Abstract.EXN) {
-            if (!(value instanceof Thrown thrown) || thrown.store() != store) {
+            if (!store.execution().isException(value) || ((ExceptionReference) value).store() != store) {
                 throw new IllegalArgumentException(
                         type + " wants an ExceptionReference of this store, found " + value.getClass().getName());
             }
@@ -226,6 +241,8 @@ public final class References {
             found = reference.heapType();
         } else if (value instanceof I31Ref) {
             found = HeapType.Abstract.I31;
+        } else if (store.execution().heapTypeOf(value) instanceof HeapType.Concrete concrete) {
+            found = concrete;
         }
         if (type.heap() != HeapType.Abstract.EXTERN && !store.engine.types().matches(found, type.heap())) {
             throw new IllegalArgumentException(
@@ -238,8 +255,9 @@ public final class References {
     }
 
     private String described(Object value) {
-        return value instanceof ObjectReference reference
-                ? "one " + wanted(reference.heapType())
+        HeapType.Concrete other = store.execution().heapTypeOf(value);
+        return value instanceof ObjectReference reference ? "one " + wanted(reference.heapType())
+                : other != null ? "one " + wanted(other)
                 : value.getClass().getName();
     }
 

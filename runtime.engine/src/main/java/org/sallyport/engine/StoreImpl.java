@@ -24,11 +24,9 @@ import org.sallyport.StoreLimits;
 import org.sallyport.StructRef;
 import org.sallyport.Table;
 import org.sallyport.Tag;
-import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.engine.fuel.FuelTank;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.wasm.CompositeType;
-import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
 import org.sallyport.wasm.HeapType;
@@ -251,16 +249,8 @@ public final class StoreImpl implements Store {
         return new HeapImpl(this);
     }
 
-    private NewObjects objects() {
-        return new NewObjects(this, machine());
-    }
-
-    /** @throws UnsupportedFeatureException if the back end has no structures and arrays */
-    private NativeExecution machine() {
-        if (execution instanceof NativeExecution machine) {
-            return machine;
-        }
-        throw new UnsupportedFeatureException(Feature.GC, "structures and arrays", engine.backEnd(), 0);
+    private ObjectMaker objects() {
+        return execution.maker();
     }
 
     /** Keeps the engine's number in the type of something of the host's until the store is closed. */

@@ -48,7 +48,7 @@ public final class TagImpl implements Tag {
         return typeId;
     }
 
-    long number() {
+    public long number() {
         return number;
     }
 

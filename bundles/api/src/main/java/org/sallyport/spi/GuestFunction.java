@@ -4,7 +4,8 @@ package org.sallyport.spi;
  * A function to code of an {@link ObjectBackEnd}: a guest's, of whichever instance of the store, or the host's.
  *
  * <p>Values travel in two {@code long}s each, the second of which only vectors use: i32 and f32 in the low 32 bits, whatever
- * the others hold; i64 and f64 as they are; references as numbers that the store gave ({@link ObjectParts}).
+ * the others hold; i64 and f64 as they are; references as numbers that the store gave ({@link ObjectParts}), or that objects were
+ * {@linkplain PassedObjects passed} as.
  */
 @FunctionalInterface
 public interface GuestFunction {

@@ -32,6 +32,14 @@ public non-sealed interface ObjectBackEnd extends BackEnd {
     /** The same of the stack on which something was thrown. */
     List<GuestFrame> backtrace(Throwable thrown);
 
+    /**
+     * Whether references to anything but functions are Java objects, which no code can tell from outside: objects of the host are
+     * themselves, exceptions are {@link Raised}. Else they are numbers, as those to functions are.
+     */
+    default boolean referencesAreObjects() {
+        return false;
+    }
+
     @Override
     default int preference() {
         return PORTABLE;

@@ -11,6 +11,7 @@ import org.sallyport.wasm.FuncType;
 /**
  * What one instance is made of, for code of an {@link ObjectBackEnd}, and what that asks of the runtime. Indices are those of
  * the module's index spaces. References are numbers of the store, 0 is null; code passes them on, compares them, and makes none.
+ * Those to anything but functions may be objects instead ({@link ObjectBackEnd#referencesAreObjects}).
  * Used by the thread inside the store.
  */
 public interface ObjectParts {
@@ -56,6 +57,43 @@ public interface ObjectParts {
 
     /** The type of the function that a reference stands for, which is not null. */
     FuncType funcTypeOf(long reference);
+
+    /** References on their way, where they are objects. */
+    PassedObjects passed();
+
+    /** The number of a tag; equal tags have equal numbers. */
+    long tag(int index);
+
+    /** An exception to throw, with values as there. */
+    Raised raise(int tag, long[] words, @Nullable Object[] objects);
+
+    /**
+     * The guest gets a reference to an exception.
+     *
+     * @throws org.sallyport.LimitExceededException if the store's exceptions are more than it may have
+     */
+    void refersTo(Raised exception);
+
+    /** A type of structures or arrays of the module. */
+    GuestType guestType(int type);
+
+    /** Number of the type that is {@code depth} below the root among the supertypes of a function's type, or it; 0 for none. */
+    int ancestorOf(long reference, int depth);
+
+    /** Counts structures and arrays. */
+    ObjectMeter meter();
+
+    /** Bytes of a data segment; 0 if it was dropped. */
+    int dataLength(int segment);
+
+    /** Sets elements from the bytes of a data segment; the ranges are inside. */
+    void putData(GuestArray array, int to, int segment, int from, int length);
+
+    /** References in an element segment; 0 if it was dropped. */
+    int elementCount(int segment);
+
+    /** Sets elements to those of a segment; the ranges are inside. */
+    void putElements(GuestArray array, int to, int segment, int from, int length);
 
     /** What code reads at the start of each function that calls others, and of each round of a loop; always the same. */
     StopSign stopSign();

@@ -65,9 +65,7 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
 
     @Override
     public Set<Feature> features() {
-        Set<Feature> features = EnumSet.copyOf(CompiledFeatures.ALL);
-        features.removeAll(Missing.FEATURES);
-        return features;
+        return EnumSet.copyOf(CompiledFeatures.ALL);
     }
 
     @Override
@@ -76,10 +74,15 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
     }
 
     @Override
+    public boolean referencesAreObjects() {
+        return true;
+    }
+
+    @Override
     public ObjectCode compile(
             String name, ValidModule module, CompileOptions options, CompileBudget budget, Executor executor) {
-        ModuleFacts facts = new ModuleFacts(module, options.withDeterministicVectors(true), new Meter(budget, () -> false));
-        Missing.check(facts);
+        ModuleFacts facts = ModuleFacts.ofObjects(
+                module, options.withDeterministicVectors(true), new Meter(budget, () -> false));
         loaded.values().removeIf(code -> code.refersTo(null));
         String loaderName = TARGET + "#" + modules.incrementAndGet();
         ModuleCode code = new ModuleCode(this, name, loaderName, facts);

@@ -12,23 +12,32 @@ final class Convert {
     private static final MethodTypeDesc TO_DOUBLE = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_long);
     private static final MethodTypeDesc FROM_DOUBLE = MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_double);
 
+    private static final MethodTypeDesc PASS =
+            MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_Object, Shape.CONTEXT);
+    private static final MethodTypeDesc TAKE =
+            MethodTypeDesc.of(ConstantDescs.CD_Object, ConstantDescs.CD_long, Shape.CONTEXT);
+
     private Convert() {}
 
-    static void fromLong(CodeBuilder code, Type type) {
+    /** References are taken: in the order in which {@link org.sallyport.spi.PassedObjects} wants it. @param context variable */
+    static void fromLong(CodeBuilder code, Type type, int context) {
         switch (type) {
             case I32 -> code.l2i();
             case F32 -> intToFloat(code.l2i());
             case F64 -> longToDouble(code);
-            case I64, REF, V128, VOID -> {}
+            case REF -> code.aload(context).invokestatic(Shape.CONTEXT, "take", TAKE);
+            case I64, V128, VOID -> {}
         }
     }
 
-    static void toLong(CodeBuilder code, Type type) {
+    /** References are passed. */
+    static void toLong(CodeBuilder code, Type type, int context) {
         switch (type) {
             case I32 -> code.i2l();
             case F32 -> floatToInt(code).i2l();
             case F64 -> doubleToLong(code);
-            case I64, REF, V128, VOID -> {}
+            case REF -> code.aload(context).invokestatic(Shape.CONTEXT, "pass", PASS);
+            case I64, V128, VOID -> {}
         }
     }
 

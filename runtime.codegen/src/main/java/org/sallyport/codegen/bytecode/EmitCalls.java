@@ -18,6 +18,7 @@ final class EmitCalls {
 
     private final EmitFunction out;
     private final EmitMemory memory;
+    private final EmitExceptions exceptions;
     private final Graph graph;
     private final CodeBuilder code;
     private final int imported;
@@ -28,9 +29,10 @@ final class EmitCalls {
     private int slots;
     private Shape called;
 
-    EmitCalls(EmitFunction out, EmitMemory memory) {
+    EmitCalls(EmitFunction out, EmitMemory memory, EmitExceptions exceptions) {
         this.out = out;
         this.memory = memory;
+        this.exceptions = exceptions;
         graph = out.graph;
         code = out.code;
         imported = out.module.facts().valid().spaces().importedFuncs();
@@ -56,7 +58,9 @@ final class EmitCalls {
                 target(v, 1, out.module.shapeOfType(index));
             }
             default -> {
-                builtin(v, Builtin.values()[index]);
+                if (!exceptions.builtin(v, Builtin.values()[index])) {
+                    builtin(v, Builtin.values()[index]);
+                }
                 return;
             }
         }
@@ -104,9 +108,9 @@ final class EmitCalls {
     /** Puts operands into a new list of slots. */
     private void pack(int v, int first, int length, int to) {
         code.loadConstant(length).newarray(TypeKind.LONG).astore(to);
-        for (int i = first; i < graph.operandCount(v); i++) {
+        for (int i = graph.operandCount(v) - 1; i >= first; i--) {
             out.push(graph.operand(v, i));
-            Words.write(code, graph.type(graph.operand(v, i)), to, 2 * (i - first), out.scratch + 2);
+            Words.write(code, graph.type(graph.operand(v, i)), to, 2 * (i - first), out.scratch + 2, out.context);
         }
     }
 
@@ -116,7 +120,7 @@ final class EmitCalls {
             return;
         }
         if (called.isWide) {
-            Words.read(code, called.results[0], slots, 0);
+            Words.read(code, called.results[0], slots, 0, out.context);
         } else if (called.results[0] == Type.V128) {
             pushResultWord(1);
         }
@@ -131,20 +135,26 @@ final class EmitCalls {
         int i = 0;
         for (int r = graph.next(v); graph.op(r) == Op.RESULT && graph.a(r) == v; r = graph.next(r)) {
             i++;
-            if (!out.plan.isKept(r)) {
-                continue;
+            if (out.plan.isKept(r)) {
+                pushResult(r, i);
+                out.store(r);
+            } else if (graph.type(r) == Type.REF) { // what is passed must be taken
+                pushResult(r, i);
+                code.pop();
             }
-            if (called.isWide) {
-                Words.read(code, graph.type(r), slots, 2 * i);
-            } else {
-                int word = called.wordOf(i);
-                pushResultWord(word);
-                Convert.fromLong(code, graph.type(r));
-                if (graph.type(r) == Type.V128) {
-                    pushResultWord(word + 1);
-                }
-            }
-            out.store(r);
+        }
+    }
+
+    private void pushResult(int r, int i) {
+        if (called.isWide) {
+            Words.read(code, graph.type(r), slots, 2 * i, out.context);
+            return;
+        }
+        int word = called.wordOf(i);
+        pushResultWord(word);
+        Convert.fromLong(code, graph.type(r), out.context);
+        if (graph.type(r) == Type.V128) {
+            pushResultWord(word + 1);
         }
     }
 
@@ -187,6 +197,7 @@ final class EmitCalls {
     private void callAndReturn(int v, int function) {
         direct(v, function);
         if (out.shape.isWide || out.isPart()) {
+            firstResult();
             resultsElsewhere();
         } else if (called.isWide) {
             ShapeCode.returnResults(code, out.shape, slots, out.context);
@@ -198,22 +209,20 @@ final class EmitCalls {
     /** Puts what the call has returned where a wide function or a part leaves it. */
     private void resultsElsewhere() {
         int free = out.scratch + 2;
+        int to = out.isPart() ? Variables.FRAME : Variables.SLOTS;
+        int list = slots;
         Type[] results = called.results;
-        for (int i = 0; i < results.length; i++) {
-            int word = called.wordOf(i);
-            if (called.isWide) {
-                Words.read(code, results[i], slots, 2 * i);
-            } else {
-                if (i > 0) {
-                    pushResultWord(word);
-                    Convert.fromLong(code, results[i]);
-                }
-                if (results[i] == Type.V128) {
-                    pushResultWord(word + 1);
-                }
+        if (!called.isWide && results.length > 0) {
+            if (results[0] == Type.V128) {
+                pushResultWord(1);
             }
-            int to = out.isPart() ? Variables.FRAME : Variables.SLOTS;
-            Words.write(code, results[i], to, out.isPart() ? word : 2 * i, free);
+            Words.write(code, results[0], to, 0, free, out.context);
+            list = free;
+            code.aload(callee).getfield(Shape.CONTEXT, "results", Shape.LONGS).astore(list);
+        }
+        for (int i = called.isWide ? 0 : 1; i < results.length; i++) {
+            int word = called.wordOf(i);
+            Words.copy(code, results[i], list, called.isWide ? 2 * i : word, to, out.isPart() ? word : 2 * i);
         }
         out.endEarly();
     }
@@ -225,7 +234,8 @@ final class EmitCalls {
         }
         switch (out.shape.resultWords.getFirst()) {
             case I32 -> code.iconst_0().ireturn();
-            case I64, REF -> code.lconst_0().lreturn();
+            case I64 -> code.lconst_0().lreturn();
+            case REF -> code.aconst_null().areturn();
             case F32 -> code.fconst_0().freturn();
             case F64 -> code.dconst_0().dreturn();
             case V128, VOID -> throw new AssertionError("BUG: a result of type " + out.shape.results[0]);
@@ -239,7 +249,7 @@ final class EmitCalls {
         for (int i = 0; i < BUILTIN_ARGUMENTS; i++) {
             if (i < graph.operandCount(v)) {
                 out.push(graph.operand(v, i));
-                Convert.toLong(code, graph.type(graph.operand(v, i)));
+                Convert.toLong(code, graph.type(graph.operand(v, i)), out.context);
             } else {
                 code.lconst_0();
             }
@@ -250,7 +260,7 @@ final class EmitCalls {
         if (graph.type(v) == Type.VOID) {
             code.pop2();
         } else {
-            Convert.fromLong(code, graph.type(v));
+            Convert.fromLong(code, graph.type(v), out.context);
         }
         if (builtin == Builtin.MEMORY_GROW) {
             memory.mayGrow();

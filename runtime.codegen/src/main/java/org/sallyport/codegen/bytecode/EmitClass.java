@@ -42,9 +42,7 @@ final class EmitClass {
     private void function(ClassBuilder c, int function, Lines lines) {
         int index = facts.valid().spaces().importedFuncs() + function;
         build.build(index, graph);
-        Missing.check(facts, graph);
         optimizer.run(graph);
-        Missing.check(facts, graph);
         Shape shape = module.shapeOf(index);
         boolean tails = module.tailCalls(function);
         String method = tails ? ModuleCode.bodyName(function) : ModuleCode.methodName(function);

@@ -59,6 +59,9 @@ final class EmitConditions {
         if (type == Type.I32 && graph.isConst(b) && graph.imm(b) == 0 && !isUnsigned(op)) {
             return withZero(op);
         }
+        if (type == Type.REF && graph.isConst(b)) {
+            return op == Op.EQ ? Opcode.IFNULL : Opcode.IFNONNULL;
+        }
         out.push(b);
         switch (type) {
             case I32 -> {
@@ -67,7 +70,10 @@ final class EmitConditions {
                 }
                 code.invokestatic(ConstantDescs.CD_Integer, "compareUnsigned", COMPARE_INTS);
             }
-            case I64, REF -> {
+            case REF -> {
+                return op == Op.EQ ? Opcode.IF_ACMPEQ : Opcode.IF_ACMPNE;
+            }
+            case I64 -> {
                 if (isUnsigned(op)) {
                     code.invokestatic(ConstantDescs.CD_Long, "compareUnsigned", COMPARE_LONGS);
                 } else {

@@ -42,6 +42,8 @@ final class EmitFunction {
     private final EmitVectors vectors;
     private final EmitMemory memory;
     private final EmitCalls calls;
+    private final EmitExceptions exceptions;
+    private final EmitObjects objects;
     private final Label[] labels;
     private final int[] parameters;
     private final int stop;
@@ -89,7 +91,9 @@ final class EmitFunction {
         conditions = new EmitConditions(this);
         values = new EmitValues(this, conditions);
         vectors = new EmitVectors(this);
-        calls = new EmitCalls(this, memory);
+        exceptions = new EmitExceptions(this, memory);
+        objects = new EmitObjects(this);
+        calls = new EmitCalls(this, memory, exceptions);
         labels = new Label[plan.start.length];
         begin = code.newLabel();
     }
@@ -124,7 +128,7 @@ final class EmitFunction {
         }
         if (parts == null && shape.isWide) {
             for (int i = 0; i < parameters.length; i++) {
-                Words.read(code, shape.params[i], Variables.SLOTS, 2 * i);
+                Words.read(code, shape.params[i], Variables.SLOTS, 2 * i, context);
                 Words.store(code, shape.params[i], parameters[i]);
             }
         }
@@ -149,6 +153,7 @@ final class EmitFunction {
             }
         }
         leaveForOthers();
+        exceptions.handlers(labels);
     }
 
     /** For each block of another part that this one goes to. */
@@ -189,16 +194,25 @@ final class EmitFunction {
         line = -1;
         memory.beginBlock();
         int v = graph.first(b);
+        int call = exceptions.callBefore(graph.last(b));
         for (; !graph.op(v).isTerminator(); v = graph.next(v)) {
             if (!plan.deferred[v] && graph.op(v) != Op.ARG && graph.op(v) != Op.CONST && graph.op(v) != Op.RESULT) {
-                statement(v);
+                statement(v, v == call ? graph.successor(b, 1) : -1);
+                if (exceptions.isEnd(v)) {
+                    return;
+                }
             }
         }
         terminator(b, v);
     }
 
-    private void statement(int v) {
-        emit(v);
+    /** @param landing where it goes on if it throws, or -1: out of the function */
+    private void statement(int v, int landing) {
+        if (landing >= 0) {
+            exceptions.protect(landing, () -> emit(v));
+        } else {
+            emit(v);
+        }
         if (graph.type(v) == Type.VOID) {
             return;
         }
@@ -259,7 +273,8 @@ final class EmitFunction {
     private void constant(Type type, long bits) {
         switch (type) {
             case I32 -> code.loadConstant((int) bits);
-            case I64, REF -> code.loadConstant(bits);
+            case I64 -> code.loadConstant(bits);
+            case REF -> code.aconst_null();
             case F32 -> {
                 if (Float.isNaN(Float.intBitsToFloat((int) bits))) {
                     Convert.intToFloat(code.loadConstant((int) bits));
@@ -291,6 +306,15 @@ final class EmitFunction {
             case CALL, CALL_IMPORT, CALL_REF, CALL_BUILTIN -> calls.call(v);
             case TRAP_IF -> trapUnless(v, false);
             case TRAP_UNLESS -> trapUnless(v, true);
+            case OBJECT -> objects.emit(v);
+            case REF_TEST -> objects.test(v);
+            case REF_EQ -> objects.isSame(v);
+            case I31_NEW -> objects.newI31(v);
+            case I31_GET -> objects.getI31(v);
+            case TAG_NUMBER -> exceptions.tagNumber(v);
+            case EXCEPTION_TAG -> exceptions.tag();
+            case EXCEPTION_GET -> exceptions.get(v);
+            case EXCEPTION_SET -> exceptions.set(v);
             case VUNARY, VBINARY, VTERNARY, VSHIFT, VTEST, VSPLAT, VEXTRACT, VREPLACE, VSHUFFLE -> vectors.emit(v);
             default -> values.emit(v);
         }
@@ -331,6 +355,10 @@ final class EmitFunction {
             case RETURN -> results(v);
             case RETURN_CALL, RETURN_CALL_IMPORT, RETURN_CALL_REF -> calls.tail(v);
             case TRAP -> trap(v);
+            case OUTCOME -> {
+                memory.endBlock();
+                goTo(b, graph.successor(b, 0));
+            }
             default -> throw new AssertionError("BUG: no end of a block: " + graph.op(v));
         }
     }
@@ -400,13 +428,13 @@ final class EmitFunction {
     private void results(int v) {
         int n = graph.operandCount(v);
         if (isPart() || shape.isWide) {
-            for (int i = 0; i < n; i++) {
+            for (int i = n - 1; i >= 0; i--) {
                 int x = graph.operand(v, i);
                 push(x);
                 if (isPart()) {
-                    Words.write(code, graph.type(x), Variables.FRAME, shape.wordOf(i), scratch);
+                    Words.write(code, graph.type(x), Variables.FRAME, shape.wordOf(i), scratch, context);
                 } else {
-                    Words.write(code, graph.type(x), Variables.SLOTS, 2 * i, scratch);
+                    Words.write(code, graph.type(x), Variables.SLOTS, 2 * i, scratch, context);
                 }
             }
             endEarly();
@@ -420,9 +448,9 @@ final class EmitFunction {
         if (n > 1 || isVector) {
             code.aload(context).getfield(Shape.CONTEXT, "results", Shape.LONGS).astore(scratch);
         }
-        for (int i = 1; i < n; i++) {
+        for (int i = n - 1; i > 0; i--) {
             push(graph.operand(v, i));
-            Words.write(code, graph.type(graph.operand(v, i)), scratch, shape.wordOf(i), scratch + 1);
+            Words.write(code, graph.type(graph.operand(v, i)), scratch, shape.wordOf(i), scratch + 1, context);
         }
         if (isVector) {
             code.aload(scratch).iconst_1();
@@ -468,6 +496,10 @@ final class EmitFunction {
             case IF_ICMPGE -> Opcode.IF_ICMPLT;
             case IF_ICMPGT -> Opcode.IF_ICMPLE;
             case IF_ICMPLE -> Opcode.IF_ICMPGT;
+            case IFNULL -> Opcode.IFNONNULL;
+            case IFNONNULL -> Opcode.IFNULL;
+            case IF_ACMPEQ -> Opcode.IF_ACMPNE;
+            case IF_ACMPNE -> Opcode.IF_ACMPEQ;
             default -> throw new AssertionError("BUG: no condition: " + op);
         };
     }

@@ -119,6 +119,13 @@ final class EmitMemory {
         isStale = isKept;
     }
 
+    /** Where an exception has arrived, which may come from a call that let the memory grow. */
+    void arrive() {
+        if (isKept) {
+            read();
+        }
+    }
+
     /** Before a block gives way to others. */
     void endBlock() {
         refresh();
@@ -191,12 +198,12 @@ final class EmitMemory {
         switch (type) {
             case F32 -> Convert.intToFloat(code);
             case F64 -> Convert.longToDouble(code);
-            case I64, REF -> widen(access);
+            case I64 -> widen(access);
             case V128 -> {
                 widen(access);
                 code.lconst_0();
             }
-            case I32, VOID -> {}
+            case I32, REF, VOID -> {}
         }
     }
 
@@ -283,12 +290,12 @@ final class EmitMemory {
         switch (graph.type(value)) {
             case F32 -> Convert.floatToInt(code);
             case F64 -> Convert.doubleToLong(code);
-            case I64, REF -> {
+            case I64 -> {
                 if (access != Access.W64) {
                     code.l2i();
                 }
             }
-            case I32, V128, VOID -> {}
+            case I32, REF, V128, VOID -> {}
         }
         out.at(v);
         if (access == Access.W128) {

@@ -110,7 +110,7 @@ final class EmitParts {
         for (int i = 0; i < entries.size(); i++) {
             code.labelBinding(cases.get(i).target());
             for (int v : parts.alive(entries.get(i))) {
-                Words.read(code, parts.type(v), Variables.FRAME, parts.place(v));
+                Words.read(code, parts.type(v), Variables.FRAME, parts.place(v), parts.variables.context());
                 Words.store(code, parts.type(v), parts.slots.of(v));
             }
             code.goto_(labels[entries.get(i)]);
@@ -119,9 +119,10 @@ final class EmitParts {
 
     /** Where a part gives way to another one: puts what is alive there into the frame. */
     static void leave(CodeBuilder code, Parts parts, int to) {
-        for (int v : parts.alive(to)) {
+        for (int v : parts.alive(to).reversed()) {
             Words.load(code, parts.type(v), parts.slots.of(v));
-            Words.write(code, parts.type(v), Variables.FRAME, parts.place(v), parts.slots.end());
+            Words.write(
+                    code, parts.type(v), Variables.FRAME, parts.place(v), parts.slots.end(), parts.variables.context());
         }
         code.loadConstant(parts.number(to)).ireturn();
     }
@@ -133,14 +134,14 @@ final class EmitParts {
         int frame = variables.free();
         int next = frame + 1;
         code.loadConstant(parts.frame()).newarray(TypeKind.LONG).astore(frame);
-        for (int v : parts.arguments()) {
+        for (int v : parts.arguments().reversed()) {
             int i = (int) graph.imm(v);
             if (shape.isWide) {
-                Words.read(code, shape.params[i], Variables.SLOTS, 2 * i);
+                Words.read(code, shape.params[i], Variables.SLOTS, 2 * i, variables.context());
             } else {
                 Words.load(code, shape.params[i], variables.parameters()[i]);
             }
-            Words.write(code, shape.params[i], frame, parts.place(v), next + 1);
+            Words.write(code, shape.params[i], frame, parts.place(v), next + 1, variables.context());
         }
         code.loadConstant(parts.number(graph.firstBlock())).istore(next);
         Label again = code.newBoundLabel();
@@ -166,8 +167,7 @@ final class EmitParts {
         Type[] results = shape.results;
         if (shape.isWide) {
             for (int i = 0; i < results.length; i++) {
-                Words.read(code, results[i], frame, shape.wordOf(i));
-                Words.write(code, results[i], Variables.SLOTS, 2 * i, frame + 2);
+                Words.copy(code, results[i], frame, shape.wordOf(i), Variables.SLOTS, 2 * i);
             }
             code.return_();
             return;
@@ -179,7 +179,7 @@ final class EmitParts {
         }
         if (!words.isEmpty()) {
             code.aload(frame).iconst_0().laload();
-            Convert.fromLong(code, words.getFirst());
+            Convert.fromLong(code, words.getFirst(), context);
         }
         code.return_(shape.resultKind());
     }

@@ -6,6 +6,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import org.sallyport.codegen.ir.Graph;
+import org.sallyport.codegen.ir.ModuleFacts;
 import org.sallyport.codegen.ir.Op;
 import org.sallyport.codegen.ir.Type;
 import org.sallyport.spi.ArrayTable;
@@ -18,6 +19,7 @@ final class EmitValues {
     private static final ClassDesc CELL = Shape.desc(GlobalCell.class);
     private static final ClassDesc TABLE = Shape.desc(ArrayTable.class);
     private static final ClassDesc PARTS = Shape.desc(ObjectParts.class);
+    private static final ClassDesc OBJECTS = ConstantDescs.CD_Object.arrayType();
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
 
     private final EmitFunction out;
@@ -53,6 +55,16 @@ final class EmitValues {
                 out.push(graph.a(v));
                 out.at(v);
                 code.invokevirtual(Shape.CONTEXT, "typeOf", MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_long));
+            }
+            case FUNC_ANCESTOR -> {
+                code.aload(out.context);
+                out.push(graph.a(v));
+                code.loadConstant((int) graph.imm(v));
+                out.at(v);
+                code.invokevirtual(
+                        Shape.CONTEXT,
+                        "ancestor",
+                        MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_long, ConstantDescs.CD_int));
             }
             case CHARGE, CHARGE_BY -> charge(v);
             default -> arithmetic(v, op);
@@ -95,8 +107,12 @@ final class EmitValues {
 
     private void globalGet(int v) {
         pushCell((int) graph.imm(v));
+        if (graph.type(v) == Type.REF) {
+            code.getfield(CELL, "object", ConstantDescs.CD_Object);
+            return;
+        }
         code.getfield(CELL, "low", ConstantDescs.CD_long);
-        Convert.fromLong(code, graph.type(v));
+        Convert.fromLong(code, graph.type(v), out.context);
         if (graph.type(v) == Type.V128) {
             pushCell((int) graph.imm(v));
             code.getfield(CELL, "high", ConstantDescs.CD_long);
@@ -107,6 +123,11 @@ final class EmitValues {
         int a = graph.a(v);
         boolean isVector = graph.type(a) == Type.V128;
         pushCell((int) graph.imm(v));
+        if (graph.type(a) == Type.REF) {
+            out.push(a);
+            code.putfield(CELL, "object", ConstantDescs.CD_Object);
+            return;
+        }
         if (isVector) {
             code.dup();
             out.pushHalf(a, true);
@@ -115,7 +136,7 @@ final class EmitValues {
         } else {
             out.push(a);
         }
-        Convert.toLong(code, graph.type(a));
+        Convert.toLong(code, graph.type(a), out.context);
         code.putfield(CELL, "low", ConstantDescs.CD_long);
     }
 
@@ -126,7 +147,16 @@ final class EmitValues {
         } else {
             code.getfield(Shape.CONTEXT, "tables", TABLE.arrayType()).loadConstant(index).aaload();
         }
-        code.getfield(TABLE, "elements", Shape.LONGS);
+        if (isOfObjects(index)) {
+            code.getfield(TABLE, "objects", OBJECTS);
+        } else {
+            code.getfield(TABLE, "elements", Shape.LONGS);
+        }
+    }
+
+    private boolean isOfObjects(int table) {
+        ModuleFacts facts = out.module.facts();
+        return facts.type(facts.valid().spaces().table(table).element()) == Type.REF;
     }
 
     private void tableLength(int v) {
@@ -147,14 +177,22 @@ final class EmitValues {
     private void tableGet(int v) {
         pushElements((int) graph.imm(v));
         pushIndex(graph.a(v));
-        code.laload();
+        if (graph.type(v) == Type.REF) {
+            code.aaload();
+        } else {
+            code.laload();
+        }
     }
 
     private void tableSet(int v) {
         pushElements((int) graph.imm(v));
         pushIndex(graph.a(v));
         out.push(graph.b(v));
-        code.lastore();
+        if (graph.type(graph.b(v)) == Type.REF) {
+            code.aastore();
+        } else {
+            code.lastore();
+        }
     }
 
     private void charge(int v) {

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.GuestFrame;
 import org.sallyport.codegen.ir.ModuleFacts;
+import org.sallyport.codegen.ir.Type;
 import org.sallyport.codegen.meter.Meter;
 import org.sallyport.spi.CompileBudget;
 import org.sallyport.spi.GuestFunction;
@@ -43,7 +44,7 @@ final class ModuleCode implements ObjectCode {
     private final int[] firstOf;
     private final AtomicReferenceArray<byte @Nullable []> files;
     private final AtomicReferenceArray<Lines.Place @Nullable []> lines;
-    private final Map<FuncType, ShapeCode> shapeCodes = new ConcurrentHashMap<>();
+    private final Map<List<List<Type>>, ShapeCode> shapeCodes = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<@Nullable MethodHandle> codes;
     private final AtomicReferenceArray<@Nullable MethodHandle> bodies;
     /** By function: whether it is several methods. Written before the code is published. */
@@ -155,7 +156,7 @@ final class ModuleCode implements ObjectCode {
             if (!(composite instanceof FuncType function)) {
                 throw new AssertionError("BUG: type " + type + " is not of functions");
             }
-            shape = new Shape(function);
+            shape = new Shape(facts, function);
             shapes[type] = shape; // whoever does the same at the same time makes the same
         }
         return shape;
@@ -164,6 +165,20 @@ final class ModuleCode implements ObjectCode {
     /** @param function in the module's index space */
     Shape shapeOf(int function) {
         return shapeOfType(facts.valid().spaces().funcTypeIndex(function));
+    }
+
+    /** The most values that an exception of a tag in the module has. */
+    int exceptionValues() {
+        int most = 0;
+        for (int i = 0; i < facts.valid().spaces().tagCount(); i++) {
+            most = Math.max(most, exceptionTypes(i).length);
+        }
+        return most;
+    }
+
+    /** The types of the values of a tag's exceptions. */
+    Type[] exceptionTypes(int tag) {
+        return shapeOfType(facts.valid().spaces().tagTypeIndex(tag)).params;
     }
 
     /** The most words that a function of a type in the module returns. */
@@ -188,20 +203,16 @@ final class ModuleCode implements ObjectCode {
         return files.get(number);
     }
 
-    private ShapeCode shapeCode(FuncType type) {
-        return shapeCodes.computeIfAbsent(type, t -> new ShapeCode(new Shape(t)));
-    }
-
-    private FuncType type(int function) {
-        return facts.valid().spaces().funcType(imported + function);
+    private ShapeCode shapeCode(Shape shape) {
+        return shapeCodes.computeIfAbsent(shape.key(), _ -> new ShapeCode(shape));
     }
 
     MethodHandle entry(int function) {
-        return shapeCode(type(function)).enter();
+        return shapeCode(shapeOf(imported + function)).enter();
     }
 
-    MethodHandle foreignCode(FuncType type) {
-        return shapeCode(type).foreign();
+    MethodHandle foreignCode(Shape shape) {
+        return shapeCode(shape).foreign();
     }
 
     MethodHandle code(int function) {

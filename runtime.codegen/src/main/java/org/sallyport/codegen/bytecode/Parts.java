@@ -72,9 +72,11 @@ final class Parts {
             case CALL, CALL_HELPER -> 10 + 4 * operands;
             case CALL_REF, CALL_IMPORT, CALL_BUILTIN -> 40 + 4 * operands;
             case RETURN_CALL, RETURN_CALL_REF, RETURN_CALL_IMPORT, RETURN -> 40 + 12 * operands;
+            case OBJECT -> 36 + 16 * operands;
+            case REF_TEST -> 24;
             case BR_TABLE -> 16 + 4 * graph.tableCaseCount(v);
             case JUMP -> 16 + 8 * operands;
-            case SELECT, GUARD, TRAP_IF, TRAP_UNLESS, CHARGE, CHARGE_BY, BRANCH -> 20;
+            case SELECT, GUARD, TRAP_IF, TRAP_UNLESS, CHARGE, CHARGE_BY, BRANCH, OUTCOME -> 20;
             case GLOBAL_GET, GLOBAL_SET, TABLE_GET, TABLE_SET -> 16;
             case VSHUFFLE -> 200;
             case VUNARY, VBINARY, VTERNARY, VSHIFT, VTEST, VSPLAT, VEXTRACT, VREPLACE -> 14 + 8 * operands;
@@ -88,7 +90,7 @@ final class Parts {
             int sum = 0;
             for (int v = graph.first(b); v >= 0; v = graph.next(v)) {
                 sum += bytesOfInstruction(graph, v);
-                if (sum > most && v != graph.first(b) && graph.op(v) != Op.RESULT && graph.op(v) != Op.ARG) {
+                if (sum > most && v != graph.first(b) && mayBegin(graph.op(v))) {
                     int rest = graph.cutBefore(v);
                     graph.placeBlock(rest, b);
                     graph.appendJump(b, rest);
@@ -96,6 +98,11 @@ final class Parts {
                 }
             }
         }
+    }
+
+    /** What belongs to a call stays behind it. */
+    private static boolean mayBegin(Op op) {
+        return op != Op.RESULT && op != Op.OUTCOME && op != Op.ARG;
     }
 
     private void divide(int bytes) {

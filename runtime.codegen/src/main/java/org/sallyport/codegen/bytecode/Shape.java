@@ -29,9 +29,19 @@ final class Shape {
     final boolean isWide;
     final MethodTypeDesc descriptor;
 
-    Shape(FuncType type) {
-        params = ModuleFacts.types(type.params());
-        results = ModuleFacts.types(type.results());
+    /** Of a function type of no module. */
+    static Shape ofStore(FuncType type) {
+        return new Shape(ModuleFacts.typesOfObjects(type.params()), ModuleFacts.typesOfObjects(type.results()));
+    }
+
+    /** Of a function type of the module. */
+    Shape(ModuleFacts facts, FuncType type) {
+        this(facts.typesOf(type.params()), facts.typesOf(type.results()));
+    }
+
+    private Shape(Type[] params, Type[] results) {
+        this.params = params;
+        this.results = results;
         resultWords = words(results);
         int size = 0;
         for (Type param : params) {
@@ -82,6 +92,11 @@ final class Shape {
         return MethodType.fromMethodDescriptorString(descriptor.descriptorString(), loader);
     }
 
+    /** What shapes that are called alike have in common. */
+    List<List<Type>> key() {
+        return List.of(List.of(params), List.of(results));
+    }
+
     /** Longs of a list of slots for arguments and results. */
     int slots() {
         return 2 * Math.max(params.length, results.length);
@@ -90,7 +105,8 @@ final class Shape {
     static TypeKind kind(Type type) {
         return switch (type) {
             case I32 -> TypeKind.INT;
-            case I64, REF -> TypeKind.LONG;
+            case I64 -> TypeKind.LONG;
+            case REF -> TypeKind.REFERENCE;
             case F32 -> TypeKind.FLOAT;
             case F64 -> TypeKind.DOUBLE;
             case VOID -> TypeKind.VOID;

@@ -59,7 +59,7 @@ final class ShapeCode {
         if (shape.isWide) {
             code.aload(slots);
         } else {
-            unpack(code, shape.params, slots);
+            unpack(code, shape.params, slots, context);
         }
         code.aload(context).invokevirtual(HANDLE, "invokeExact", shape.descriptor);
         if (!shape.isWide) {
@@ -79,7 +79,7 @@ final class ShapeCode {
             context = 1;
         } else {
             code.loadConstant(shape.slots()).newarray(java.lang.classfile.TypeKind.LONG).astore(slots);
-            pack(code, shape.params, 0, slots);
+            pack(code, shape.params, slots, context);
         }
         code.aload(context).aload(slots);
         code.invokevirtual(Shape.CONTEXT, "callForeign", MethodTypeDesc.of(ConstantDescs.CD_void, Shape.LONGS));
@@ -91,10 +91,10 @@ final class ShapeCode {
     }
 
     /** Pushes values that are in slots. */
-    static void unpack(CodeBuilder code, Type[] types, int slots) {
+    private static void unpack(CodeBuilder code, Type[] types, int slots, int context) {
         for (int i = 0; i < types.length; i++) {
             code.aload(slots).loadConstant(2 * i).laload();
-            Convert.fromLong(code, types[i]);
+            Convert.fromLong(code, types[i], context);
             if (types[i] == Type.V128) {
                 code.aload(slots).loadConstant(2 * i + 1).laload();
             }
@@ -102,19 +102,19 @@ final class ShapeCode {
     }
 
     /** Puts values that are in variables, one behind the other, into slots. */
-    static void pack(CodeBuilder code, Type[] types, int first, int slots) {
-        int at = first;
-        for (int i = 0; i < types.length; i++) {
+    private static void pack(CodeBuilder code, Type[] types, int slots, int context) {
+        int at = context;
+        for (int i = types.length - 1; i >= 0; i--) {
+            at -= Slots.words(types[i]);
             code.aload(slots).loadConstant(2 * i);
             if (types[i] == Type.V128) {
                 code.lload(at).lastore();
                 code.aload(slots).loadConstant(2 * i + 1).lload(at + 2);
             } else {
                 code.loadLocal(Shape.kind(types[i]), at);
-                Convert.toLong(code, types[i]);
+                Convert.toLong(code, types[i], context);
             }
             code.lastore();
-            at += Slots.words(types[i]);
         }
     }
 
@@ -124,7 +124,7 @@ final class ShapeCode {
         for (int i = 0; i < shape.results.length; i++) {
             for (int half = 0; half < (shape.results[i] == Type.V128 ? 2 : 1); half++) {
                 if (word == 0) {
-                    Convert.toLong(code, shape.resultWords.getFirst());
+                    Convert.toLong(code, shape.resultWords.getFirst(), context);
                     code.lstore(free);
                 }
                 code.aload(slots).loadConstant(2 * i + half);
@@ -157,7 +157,7 @@ final class ShapeCode {
         }
         Type first = shape.resultWords.getFirst();
         code.aload(slots).loadConstant(0).laload();
-        Convert.fromLong(code, first);
+        Convert.fromLong(code, first, context);
         code.return_(Shape.kind(first));
     }
 }

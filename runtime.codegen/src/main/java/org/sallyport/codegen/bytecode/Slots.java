@@ -214,8 +214,8 @@ final class Slots {
     /** How many variables of the JVM a value takes. */
     static int words(Type type) {
         return switch (type) {
-            case I32, F32 -> 1;
-            case I64, F64, REF -> 2;
+            case I32, F32, REF -> 1;
+            case I64, F64 -> 2;
             case V128 -> 4;
             case VOID -> 0;
         };

@@ -71,7 +71,7 @@ final class BuildConstructs {
         } else if (single == null) {
             open(kind, target, NO_TYPES, NO_TYPES);
         } else {
-            open(kind, target, NO_TYPES, SINGLE[Translation.type(single).ordinal()]);
+            open(kind, target, NO_TYPES, SINGLE[facts.type(single).ordinal()]);
         }
     }
 

@@ -89,7 +89,7 @@ public final class BuildGraph {
             declareLocals(signature.params()[i], 1);
         }
         for (WasmModule.LocalRun run : body.locals()) {
-            declareLocals(Translation.type(run.type()), run.count());
+            declareLocals(facts.type(run.type()), run.count());
         }
     }
 

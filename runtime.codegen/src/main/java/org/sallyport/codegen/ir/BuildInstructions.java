@@ -17,7 +17,7 @@ final class BuildInstructions {
     private final FuelSections fuel;
     private final BuildVector vectors;
     private final BuildAtomics atomics;
-    private final BuildObjects objects;
+    private final ObjectInstructions objects;
 
     BuildInstructions(
             ModuleFacts facts, CodeReader reader, Emitter out, BuildExceptions exceptions, FuelSections fuel) {
@@ -29,7 +29,9 @@ final class BuildInstructions {
         runtime = new BuildRuntime(facts, out, fuel);
         vectors = new BuildVector(facts, reader, out, runtime);
         atomics = new BuildAtomics(facts, reader, out, runtime);
-        objects = new BuildObjects(facts, reader, out, runtime, fuel);
+        objects = facts.hasObjects()
+                ? new BuildReferences(facts, reader, out, runtime, fuel)
+                : new BuildObjects(facts, reader, out, runtime, fuel);
     }
 
     /** Appends the instruction just read; false if this compiler lacks it. */

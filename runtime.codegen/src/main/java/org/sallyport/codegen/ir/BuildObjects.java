@@ -31,7 +31,7 @@ import org.sallyport.wasm.VecType;
  *
  * <p>Tests of types are straight code: what is no object is exchanged for {@link ObjectLayout#NOTHING}, which can be read.
  */
-final class BuildObjects {
+final class BuildObjects implements ObjectInstructions {
     /** Bytes of the largest access. */
     private static final int LARGEST_ACCESS = 16;
 
@@ -49,8 +49,8 @@ final class BuildObjects {
         this.fuel = fuel;
     }
 
-    /** Appends the instruction; false if it is none of these. */
-    boolean add(Opcode opcode) {
+    @Override
+    public boolean add(Opcode opcode) {
         switch (opcode) {
             case STRUCT_NEW -> structNew(true);
             case STRUCT_NEW_DEFAULT -> structNew(false);
@@ -282,8 +282,8 @@ final class BuildObjects {
         return out.emit(shift, Type.I32, out.emit(Op.WRAP, Type.I32, reference), out.i32(1));
     }
 
-    /** See {@link BuildInstructions#castTest}. */
-    int castTest() {
+    @Override
+    public int castTest() {
         RefType target = reader.refType2();
         return test(out.top(), target.heap(), target.nullable());
     }

@@ -59,9 +59,7 @@ final class BuildRuntime {
 
     private boolean reference(Opcode opcode, CodeReader reader) {
         switch (opcode) {
-            case REF_NULL -> {
-                out.push(out.constant(Translation.type(reader.refType()), 0));
-            }
+            case REF_NULL -> out.push(out.constant(facts.type(reader.refType()), 0));
             case REF_IS_NULL -> out.push(out.isNull(out.pop()));
             case REF_FUNC -> out.push(out.emit(Op.REF_FUNC, Translation.type(RefType.FUNCREF), -1, -1, -1, reader.index(), 0));
             case REF_AS_NON_NULL -> checkNotNull(out.top(), TrapCode.NULL_REFERENCE);
@@ -75,7 +73,7 @@ final class BuildRuntime {
     // ---- globals ----
 
     private int globalGet(int global) {
-        Type type = Translation.type(facts.global(global).type());
+        Type type = facts.type(facts.global(global).type());
         Long known = facts.constantGlobal(global);
         if (known != null) {
             return out.constant(type, known);
@@ -205,7 +203,7 @@ final class BuildRuntime {
     }
 
     private int loadElement(int table, int index, TrapCode code) {
-        Type type = Translation.type(facts.spaces().table(table).element());
+        Type type = facts.type(facts.spaces().table(table).element());
         return out.emit(Op.TABLE_GET, type, element(table, index, code), -1, -1, table, 0);
     }
 

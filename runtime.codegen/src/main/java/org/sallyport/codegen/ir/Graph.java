@@ -3,6 +3,7 @@ package org.sallyport.codegen.ir;
 import java.util.Arrays;
 import org.sallyport.TrapCode;
 import org.sallyport.codegen.meter.Meter;
+import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.LaneShape;
 
 /**
@@ -30,6 +31,7 @@ import org.sallyport.wasm.LaneShape;
  * serve the next function.
  */
 public final class Graph extends Blocks {
+    private static final HeapType.Abstract[] HEAP_TYPES = HeapType.Abstract.values();
     /** What passes hold before they get their first graph: empty, and nobody writes it. */
     static final Graph NOTHING = new Graph();
     /** The same for a graph's {@link #cfg}. */
@@ -202,6 +204,38 @@ public final class Graph extends Blocks {
     /** The second immediate of an access to the runtime's structures. */
     public static int vmAux(Access access, int alias) {
         return alias << 5 | access.ordinal();
+    }
+
+    /** The immediate of {@link Op#OBJECT}. @param index of a field or segment */
+    static long objectImm(int type, int index) {
+        return (long) index << 32 | type;
+    }
+
+    public ObjectOp objectOp(int v) {
+        return ObjectOp.of(aux(v));
+    }
+
+    /** Index of the type of {@link Op#OBJECT}. */
+    public int objectType(int v) {
+        return (int) imm(v);
+    }
+
+    /** Index of its field or segment. */
+    public int objectIndex(int v) {
+        return (int) (imm(v) >> 32);
+    }
+
+    /** The immediate of {@link Op#REF_TEST}: the index of a type, or less than 0. */
+    static long heapTypeImm(HeapType heap) {
+        return switch (heap) {
+            case HeapType.Concrete(int type) -> type;
+            case HeapType.Abstract kind -> -1L - kind.ordinal();
+        };
+    }
+
+    /** The heap type of {@link Op#REF_TEST}. */
+    public HeapType heapType(int v) {
+        return imm(v) >= 0 ? new HeapType.Concrete((int) imm(v)) : HEAP_TYPES[(int) (-1 - imm(v))];
     }
 
     /** Whether a charge stops a guest that has no fuel left. */

@@ -2,6 +2,7 @@ package org.sallyport.codegen.ir;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.CompileOptions;
 import org.sallyport.codegen.meter.Meter;
@@ -40,6 +41,7 @@ public final class ModuleFacts {
     private final boolean[] fixedTables;
     private final boolean[] closedTables;
     private final @Nullable Long[] constantGlobals;
+    private final boolean hasObjects;
 
     public ModuleFacts(ValidModule valid, CompileOptions options) {
         this(valid, options, Meter.unlimited());
@@ -47,7 +49,17 @@ public final class ModuleFacts {
 
     /** @param meter of this thread */
     public ModuleFacts(ValidModule valid, CompileOptions options, Meter meter) {
+        this(valid, options, meter, false);
+    }
+
+    /** For back ends to which a reference is a Java object, unless it is one to a function. */
+    public static ModuleFacts ofObjects(ValidModule valid, CompileOptions options, Meter meter) {
+        return new ModuleFacts(valid, options, meter, true);
+    }
+
+    private ModuleFacts(ValidModule valid, CompileOptions options, Meter meter, boolean hasObjects) {
         this.valid = valid;
+        this.hasObjects = hasObjects;
         this.options = VERIFY ? options.withVerify(true) : options;
         spaces = valid.spaces();
         signatures = new @Nullable Signature[valid.module().types().size()];
@@ -58,8 +70,45 @@ public final class ModuleFacts {
         constantGlobals = constantGlobals();
     }
 
-    private static Signature signature(FuncType f) {
-        return new Signature(types(f.params()), types(f.results()));
+    private Signature signature(FuncType f) {
+        return new Signature(typesOf(f.params()), typesOf(f.results()));
+    }
+
+    /** Whether references to anything but functions are objects of the back end's language. */
+    boolean hasObjects() {
+        return hasObjects;
+    }
+
+    /** The type of the graph for a value type of the module. */
+    public Type type(ValType type) {
+        return hasObjects && isObject(type, this::isFunctionType) ? Type.REF : Translation.type(type);
+    }
+
+    /** Types of the graph for value types of the module. */
+    public Type[] typesOf(List<ValType> types) {
+        Type[] list = new Type[types.size()];
+        for (int i = 0; i < list.length; i++) {
+            list[i] = type(types.get(i));
+        }
+        return list;
+    }
+
+    /** The same where references are objects, of a type that is of no module: what has a number there is of functions. */
+    public static Type[] typesOfObjects(List<ValType> types) {
+        Type[] list = types(types);
+        for (int i = 0; i < list.length; i++) {
+            list[i] = isObject(types.get(i), _ -> true) ? Type.REF : list[i];
+        }
+        return list;
+    }
+
+    private static boolean isObject(ValType type, IntPredicate isFunction) {
+        if (!(type instanceof RefType ref)) {
+            return false;
+        }
+        return ref.heap() instanceof HeapType.Concrete(int index)
+                ? !isFunction.test(index)
+                : ref.heap() != HeapType.Abstract.FUNC && ref.heap() != HeapType.Abstract.NOFUNC;
     }
 
     public static Type[] types(List<ValType> types) {
@@ -78,7 +127,7 @@ public final class ModuleFacts {
         return ref.heap() == HeapType.Abstract.EXN || ref.heap() == HeapType.Abstract.NOEXN;
     }
 
-    boolean isFunctionType(int typeIndex) {
+    public boolean isFunctionType(int typeIndex) {
         return valid.module().types().get(typeIndex).composite() instanceof FuncType;
     }
 
@@ -92,7 +141,7 @@ public final class ModuleFacts {
         return layout;
     }
 
-    CompositeType composite(int typeIndex) {
+    public CompositeType composite(int typeIndex) {
         return valid.module().types().get(typeIndex).composite();
     }
 

@@ -213,6 +213,18 @@ public enum Op {
     NEW_ARRAY    ("ww",    Result.I64,        Op.CALLS),
     /** Notes that a reference is about to be written to the object {@code a}, or to the element 8 bytes behind it. */
     NOTE_WRITE   ("l",     Result.NONE,       Op.WRITES),
+    /**
+     * Where references are objects of the back end's language: makes, reads or changes a structure or an array, as the {@link
+     * ObjectOp} with ordinal {@link Graph#aux} says.
+     */
+    OBJECT       ("*",     Result.GIVEN,      Op.CALLS),
+    /** Whether {@code a} is of the heap type {@link Graph#heapType}, or null and {@link Graph#aux} is 1. */
+    REF_TEST     ("v",     Result.I32,        Op.PURE),
+    /** Whether two references are to the same; two i31 are if their values are. */
+    REF_EQ       ("vv",    Result.I32,        Op.PURE | Op.COMMUTES),
+    I31_NEW      ("w",     Result.GIVEN,      Op.PURE),
+    /** The value of an i31, with its sign if {@link Graph#aux} is 1; of anything else any number. */
+    I31_GET      ("v",     Result.I32,        Op.PURE),
     /** Calls the {@link org.sallyport.spi.Builtin} with ordinal {@code imm}. */
     CALL_BUILTIN ("*",     Result.GIVEN,      Op.CALLS),
     /**

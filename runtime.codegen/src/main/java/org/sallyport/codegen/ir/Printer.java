@@ -134,6 +134,16 @@ final class Printer {
                 attribute("type", graph.imm(v));
                 attribute("bytes", graph.aux(v));
             }
+            case OBJECT -> {
+                out.append(' ').append(lower(graph.objectOp(v)));
+                attribute("type", graph.objectType(v));
+                attribute("index", graph.objectIndex(v));
+            }
+            case REF_TEST -> {
+                out.append(" heap=").append(graph.heapType(v));
+                attribute("null", graph.aux(v));
+            }
+            case I31_GET -> attribute("signed", graph.aux(v));
             case CALL_BUILTIN -> out.append(" builtin=").append(lower(Builtin.values()[(int) graph.imm(v)]));
             case CALL_HELPER -> {
                 out.append(" helper=").append(Helper.of((int) graph.imm(v)));

@@ -107,7 +107,8 @@ final class Simplify {
     private int fold(int v, Op op, int x, int y) {
         Type type = graph.type(x);
         Type result = graph.type(v);
-        if (result == Type.VOID || type == Type.V128 || result == Type.V128
+        boolean isOfObjects = result == Type.REF || type == Type.REF && !op.isCompare();
+        if (result == Type.VOID || type == Type.V128 || result == Type.V128 || isOfObjects
                 || !Fold.isExact(op, type, result, graph.imm(x), graph.imm(y))) {
             return Rewriter.NO;
         }

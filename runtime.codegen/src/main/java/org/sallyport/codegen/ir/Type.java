@@ -11,7 +11,7 @@ public enum Type {
     I64(8),
     /**
      * A reference that a collector must find; null is 0. Function references live as long as the store and are {@link
-     * #I64}, addresses of their records.
+     * #I64}, addresses of their records. Where references are objects of Java, all others are these.
      */
     REF(8),
     F32(4),

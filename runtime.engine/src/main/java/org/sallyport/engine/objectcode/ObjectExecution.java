@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.CallContext;
 import org.sallyport.GuestFrame;
 import org.sallyport.LimitExceededException;
+import org.sallyport.ReferenceException;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
+import org.sallyport.WasmException;
 import org.sallyport.engine.Builtins;
 import org.sallyport.engine.EngineImpl;
 import org.sallyport.engine.Execution;
@@ -20,6 +22,7 @@ import org.sallyport.engine.HostEntry;
 import org.sallyport.engine.InstanceImpl;
 import org.sallyport.engine.MemoryImpl;
 import org.sallyport.engine.ModuleImpl;
+import org.sallyport.engine.ObjectMaker;
 import org.sallyport.engine.SharedMemoryImpl;
 import org.sallyport.engine.StoreImpl;
 import org.sallyport.engine.TagImpl;
@@ -27,26 +30,46 @@ import org.sallyport.engine.Thrown;
 import org.sallyport.engine.Values;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.fuel.FuelTank;
+import org.sallyport.spi.GuestArray;
 import org.sallyport.spi.GuestFunction;
+import org.sallyport.spi.GuestObject;
+import org.sallyport.spi.GuestStruct;
+import org.sallyport.spi.GuestType;
+import org.sallyport.spi.ObjectMeter;
+import org.sallyport.spi.PassedObjects;
+import org.sallyport.spi.Raised;
 import org.sallyport.spi.ReferenceTable;
 import org.sallyport.spi.ResourceAccount;
 import org.sallyport.spi.StopSign;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.GlobalType;
+import org.sallyport.wasm.HeapType;
 import org.sallyport.wasm.MemoryType;
+import org.sallyport.wasm.RefType;
 import org.sallyport.wasm.TableType;
+import org.sallyport.wasm.TypeCanon;
+import org.sallyport.wasm.ValType;
 
 /**
  * Calls of guests whose code is Java's. They run on the stack of the calling thread, call host functions as Java does, and look
  * themselves whether they must stop ({@link org.sallyport.spi.ObjectParts#checkpoint}): nobody interrupts them.
  */
 final class ObjectExecution extends Execution {
-    private static final String NO_EXCEPTIONS = "BUG: code that is Java's has no exceptions yet";
+    /** About how many bytes of structures and arrays one sample stands for. */
+    private static final int SAMPLED = 1 << 12;
+
+    private static final String NUMBERS_ONLY = "BUG: references to exceptions are no numbers here";
 
     private final ObjectMachinery machinery;
     private final ObjectLimits limits;
     private final Builtins builtins = new Builtins(this);
     private final StopSign stopSign = new StopSign();
+    private final PassedObjects passed = new PassedObjects();
+    private final ObjectExceptions exceptions;
+    private final GuestTypes guestTypes;
+    private final LiveBytes objects;
+    /** The one that was opened last and is open. */
+    private @Nullable ViewScope scope;
 
     // used by the thread inside the store
     private final Map<HostEntry, ObjectFunc> hosts = new IdentityHashMap<>();
@@ -62,6 +85,15 @@ final class ObjectExecution extends Execution {
         super(machinery.engine(), store, tank(machinery.engine(), store));
         this.machinery = machinery;
         limits = new ObjectLimits(store.limits(), account);
+        exceptions = new ObjectExceptions(this, passed, limits);
+        guestTypes = new GuestTypes(store, types());
+        objects = new LiveBytes(
+                "heap bytes", limits::memoryBytesLeft, "StoreLimits.memoryBytes, less memories", SAMPLED, limits);
+    }
+
+    /** Of the store that a tag belongs to. */
+    static ObjectExecution of(TagImpl tag) {
+        return (ObjectExecution) ((StoreImpl) tag.store()).execution();
     }
 
     private static @Nullable FuelTank tank(EngineImpl engine, StoreImpl store) {
@@ -74,6 +106,136 @@ final class ObjectExecution extends Execution {
 
     Builtins builtins() {
         return builtins;
+    }
+
+    PassedObjects passing() {
+        return passed;
+    }
+
+    ObjectExceptions exceptions() {
+        return exceptions;
+    }
+
+    TypeCanon types() {
+        return machinery.engine().types();
+    }
+
+    // ---- references
+
+    @Override
+    public @Nullable PassedObjects passed() {
+        return machinery.backEnd().referencesAreObjects() ? passed : null;
+    }
+
+    /** Whether references of the type, in the engine's numbers, are objects. */
+    boolean isObject(RefType type) {
+        return machinery.backEnd().referencesAreObjects() && store.references().isObject(type);
+    }
+
+    private @Nullable PassedObjects passedIfObject(ValType type) {
+        return type instanceof RefType ref && isObject(ref) ? passed : null;
+    }
+
+    @Override
+    protected boolean isException(Object value) {
+        return value instanceof ObjectThrown;
+    }
+
+    @Override
+    protected Object forGuest(Object value) {
+        if (value instanceof GuestView view) {
+            return view.object();
+        }
+        if (value instanceof ObjectThrown thrown && thrown.store() == store) {
+            exceptions.refersTo(thrown);
+        }
+        return value;
+    }
+
+    @Override
+    protected @Nullable Object forHost(@Nullable Object reference) {
+        return switch (reference) {
+            case GuestStruct struct -> new StructView(this, struct, scope);
+            case GuestArray array -> new ArrayView(this, array, scope);
+            case null, default -> reference;
+        };
+    }
+
+    @Override
+    protected HeapType.@Nullable Concrete heapTypeOf(Object value) {
+        if (!(value instanceof GuestView view)) {
+            return null;
+        }
+        if (view.execution != this) {
+            throw new ReferenceException(
+                    ReferenceException.Reason.OTHER_STORE, "a reference of another store: " + view, null);
+        }
+        view.object();
+        return view.heapType();
+    }
+
+    // ---- structures and arrays
+
+    GuestTypes guestTypes() {
+        return guestTypes;
+    }
+
+    @Override
+    protected GuestType guestType(int id) {
+        return guestTypes.of(id);
+    }
+
+    ObjectMeter meter() {
+        return objects;
+    }
+
+    @Override
+    protected void count(GuestObject object, long bytes) {
+        objects.add(object, bytes);
+    }
+
+    @Override
+    protected GuestArray newArray(GuestType type, int length) {
+        long bytes = GuestArray.bytes(type.kind(0), length);
+        objects.reserve(GuestArray.mayHave(type.kind(0), length) ? bytes : Long.MAX_VALUE);
+        try {
+            GuestArray array = GuestArray.of(type, length);
+            objects.add(array, bytes);
+            return array;
+        } catch (OutOfMemoryError e) {
+            throw new LimitExceededException("heap bytes", bytes, Runtime.getRuntime().maxMemory(), "the Java heap");
+        }
+    }
+
+    @Override
+    protected long objectBytes() {
+        return objects.bytes();
+    }
+
+    @Override
+    protected ObjectMaker maker() {
+        return passed() == null ? super.maker() : new GuestObjects(this);
+    }
+
+    @Nullable ViewScope scope() {
+        return scope;
+    }
+
+    ViewScope newScope() {
+        ViewScope opened = new ViewScope(this, scope);
+        scope = opened;
+        return opened;
+    }
+
+    /** Closes a scope that is open, and all further in. */
+    void closeScopes(ViewScope last) {
+        for (ViewScope s = scope; s != null; s = s.outer) {
+            s.markClosed();
+            scope = s.outer;
+            if (s == last) {
+                return;
+            }
+        }
     }
 
     // ---- stopping
@@ -150,6 +312,8 @@ final class ObjectExecution extends Execution {
         } catch (StackOverflowError e) {
             throw FlightEvents.ended(
                     new TrapException(TrapCode.STACK_OVERFLOW, "", machinery.backEnd().backtrace(e)));
+        } catch (Raised e) {
+            throw exceptions.toHost((ObjectThrown) e);
         } finally {
             hosting = before;
         }
@@ -171,7 +335,7 @@ final class ObjectExecution extends Execution {
                 args[i] = Values.box(store, type.params().get(i), slots[2 * i], slots[2 * i + 1]);
             }
             Object[] results = function.callDirectly(by.caller(), args);
-            for (int i = 0; i < results.length; i++) {
+            for (int i = results.length - 1; i >= 0; i--) {
                 slots[2 * i] = Values.low(store, type.results().get(i), results[i]);
                 slots[2 * i + 1] = Values.high(type.results().get(i), results[i]);
             }
@@ -179,7 +343,8 @@ final class ObjectExecution extends Execution {
             level = mine;
             hosting = wasHosting;
             caller = before;
-            throw hostFailure(function, t);
+            RuntimeException failure = hostFailure(function, t);
+            throw failure instanceof WasmException e && e.tag().store() == store ? exceptions.toGuest(e) : failure;
         }
         level = mine;
         hosting = wasHosting;
@@ -231,12 +396,12 @@ final class ObjectExecution extends Execution {
 
     @Override
     protected ReferenceTable newTable(TableType type, long initial) {
-        return new ObjectTable(type, initial, limits);
+        return new ObjectTable(type, initial, limits, passedIfObject(type.element()));
     }
 
     @Override
     protected GlobalImpl newGlobal(GlobalType type) {
-        return new ObjectGlobal(store, type);
+        return new ObjectGlobal(store, type, passedIfObject(type.type()));
     }
 
     @Override
@@ -246,19 +411,17 @@ final class ObjectExecution extends Execution {
 
     @Override
     protected Thrown exception(long reference) {
-        throw new AssertionError(NO_EXCEPTIONS);
+        throw new AssertionError(NUMBERS_ONLY);
     }
 
     @Override
     protected long exceptionReference(Thrown exception) {
-        throw new AssertionError(NO_EXCEPTIONS);
+        throw new AssertionError(NUMBERS_ONLY);
     }
 
     @Override
-    protected void holdException(long reference) {
-        if (reference != 0) {
-            throw new AssertionError(NO_EXCEPTIONS);
-        }
+    protected long hold(RefType type, long reference) {
+        return isObject(type) ? passed.keep(passed.take(reference)) : reference;
     }
 
     @Override
@@ -277,7 +440,12 @@ final class ObjectExecution extends Execution {
 
     @Override
     protected InstanceImpl instantiate(ModuleImpl module, List<Object> imports) {
-        return new ObjectInstantiation(this, (ObjectModule) module).run(imports);
+        int mark = passed.mark();
+        try {
+            return new ObjectInstantiation(this, (ObjectModule) module).run(imports);
+        } finally {
+            passed.release(mark);
+        }
     }
 
     @Override

@@ -59,23 +59,32 @@ final class ObjectFunc extends FuncImpl {
         if (target == null) {
             throw new AssertionError("BUG: " + this + " is no guest's");
         }
-        int results = type.results().size();
         return execution.within(NO_BLOCK, new Execution.Action<>() {
             @Override
             public Object[] run(long block) {
-                long[] slots = new long[2 * Math.max(args.length, results)];
-                for (int i = 0; i < args.length; i++) {
-                    ValType param = type.params().get(i);
-                    slots[2 * i] = Values.low(store, param, args[i]);
-                    slots[2 * i + 1] = Values.high(param, args[i]);
+                int mark = execution.passing().mark();
+                try {
+                    return call(target, args);
+                } finally {
+                    execution.passing().release(mark);
                 }
-                execution.run(target, slots);
-                Object[] values = new Object[results];
-                for (int i = 0; i < results; i++) {
-                    values[i] = Values.box(store, type.results().get(i), slots[2 * i], slots[2 * i + 1]);
-                }
-                return values;
             }
         });
+    }
+
+    private Object[] call(GuestFunction target, @Nullable Object[] args) {
+        int results = type.results().size();
+        long[] slots = new long[2 * Math.max(args.length, results)];
+        for (int i = args.length - 1; i >= 0; i--) {
+            ValType param = type.params().get(i);
+            slots[2 * i] = Values.low(store, param, args[i]);
+            slots[2 * i + 1] = Values.high(param, args[i]);
+        }
+        execution.run(target, slots);
+        Object[] values = new Object[results];
+        for (int i = 0; i < results; i++) {
+            values[i] = Values.box(store, type.results().get(i), slots[2 * i], slots[2 * i + 1]);
+        }
+        return values;
     }
 }

@@ -13,18 +13,27 @@ import org.sallyport.engine.FuncImpl;
 import org.sallyport.engine.InstanceImpl;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.fuel.FuelTank;
+import org.sallyport.engine.types.Shapes;
 import org.sallyport.spi.ArrayMemory;
 import org.sallyport.spi.ArrayTable;
 import org.sallyport.spi.Builtin;
 import org.sallyport.spi.GlobalCell;
+import org.sallyport.spi.GuestArray;
 import org.sallyport.spi.GuestFunction;
+import org.sallyport.spi.GuestType;
+import org.sallyport.spi.ObjectMeter;
 import org.sallyport.spi.ObjectParts;
+import org.sallyport.spi.PassedObjects;
+import org.sallyport.spi.Raised;
 import org.sallyport.spi.SegmentMemory;
 import org.sallyport.spi.StopSign;
 import org.sallyport.wasm.FuncType;
+import org.sallyport.wasm.WasmModule;
 
 /** An instance whose code is Java's. */
 final class ObjectInstance extends InstanceImpl implements ObjectParts {
+    private static final int BETWEEN_CHECKS = 1 << 16;
+
     private final ObjectExecution execution;
     private final ObjectModule module;
     private GuestFunction[] code = {};
@@ -126,7 +135,7 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
 
     @Override
     public FuncType funcTypeOf(long reference) {
-        return known(reference).type();
+        return Shapes.forJava(known(reference).type(), execution.types());
     }
 
     @Override
@@ -137,6 +146,86 @@ final class ObjectInstance extends InstanceImpl implements ObjectParts {
     @Override
     public long builtin(Builtin builtin, long... arguments) {
         return execution.builtins().run(builtin, this, arguments);
+    }
+
+    @Override
+    public PassedObjects passed() {
+        return execution.passing();
+    }
+
+    @Override
+    public long tag(int index) {
+        return tags[index].number();
+    }
+
+    @Override
+    public Raised raise(int tag, long[] words, @Nullable Object[] objects) {
+        return execution.exceptions().raise(tags[tag], words, objects);
+    }
+
+    @Override
+    public void refersTo(Raised exception) {
+        execution.exceptions().refersTo((ObjectThrown) exception);
+    }
+
+    @Override
+    public GuestType guestType(int type) {
+        return execution.guestType(module.typeIds()[type]);
+    }
+
+    @Override
+    public int ancestorOf(long reference, int depth) {
+        return execution.guestTypes().ancestor(typeOf(reference), depth);
+    }
+
+    @Override
+    public ObjectMeter meter() {
+        return execution.meter();
+    }
+
+    @Override
+    public int dataLength(int segment) {
+        return dataDropped[segment] ? 0 : data(segment).length();
+    }
+
+    private WasmModule.Range data(int segment) {
+        return module.wasm().data().get(segment).bytes();
+    }
+
+    @Override
+    public void putData(GuestArray array, int to, int segment, int from, int length) {
+        byte[] binary = module.wasm().binary();
+        int bytes = array.type.kind(0).bytes();
+        int start = data(segment).start() + from;
+        for (int i = 0; i < length; i++) {
+            if ((i & BETWEEN_CHECKS - 1) == 0) {
+                execution.checkpoint();
+            }
+            array.put(to + i, binary, start + i * bytes);
+        }
+    }
+
+    @Override
+    public int elementCount(int segment) {
+        long[] references = elements[segment];
+        return references == null ? 0 : references.length;
+    }
+
+    @Override
+    public void putElements(GuestArray array, int to, int segment, int from, int length) {
+        long[] references = elements[segment];
+        if (references == null) {
+            return;
+        }
+        boolean areObjects = array.type.kind(0) == GuestType.Kind.OBJECT;
+        for (int i = 0; i < length; i++) {
+            if ((i & BETWEEN_CHECKS - 1) == 0) {
+                execution.checkpoint();
+            }
+            long reference = references[from + i];
+            Object object = areObjects ? execution.passing().get(reference) : null;
+            array.fill(to + i, to + i + 1, reference, 0, object);
+        }
     }
 
     @Override

@@ -65,6 +65,20 @@ final class ObjectLimits {
         account.giveBack(Kind.HEAP, bytes);
     }
 
+    /** What memories have left. */
+    long memoryBytesLeft() {
+        return limits.memoryBytes() - memory.used();
+    }
+
+    /** Objects of guests: see {@link LiveBytes}. */
+    void takeLive(long bytes) {
+        account.charge(Kind.HEAP, bytes);
+    }
+
+    void giveLiveBack(long bytes) {
+        account.giveBack(Kind.HEAP, bytes);
+    }
+
     /** @param elements unsigned */
     void takeElements(long elements) {
         if (Long.compareUnsigned(elements, limits.tableElements() - tableElements) > 0) {

@@ -25,6 +25,11 @@ class GraphBackEndTest extends ObjectBackEndContract {
     }
 
     @Override
+    boolean countsHostObjects() {
+        return true;
+    }
+
+    @Override
     boolean isBeyond(String script) {
         return script.contains("/") || script.startsWith("simd_") || script.contains("relaxed");
     }

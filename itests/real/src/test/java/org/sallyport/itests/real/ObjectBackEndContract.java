@@ -70,6 +70,11 @@ abstract class ObjectBackEndContract {
     /** What it says it is. */
     abstract String target();
 
+    /** Whether a store knows how many objects of the host guests refer to: where that are the objects, it does not. */
+    boolean countsHostObjects() {
+        return false;
+    }
+
     /** Whether a script of the testsuite, a path in it, uses what the back end lacks. */
     abstract boolean isBeyond(String script);
 
@@ -191,10 +196,12 @@ abstract class ObjectBackEndContract {
         assertThat(echo.echo(new ExternRef("text"))).isEqualTo(new ExternRef("text"));
         assertThat(echo.echo(null)).isNull();
         assertThat(echo.twice("text")).isEqualTo(List.of(List.of("text")));
-        assertThat(store.heap().statistics().hostObjects()).isPositive();
-        HeapType.Concrete type = store.newType(new StructType(List.of()));
-        assertThatThrownBy(() -> store.newStruct(type)).isInstanceOf(UnsupportedFeatureException.class);
-        assertThatThrownBy(store::openScope).isInstanceOf(UnsupportedFeatureException.class);
+        assertThat(store.heap().statistics().hostObjects() > 0).isEqualTo(countsHostObjects());
+        if (countsHostObjects()) { // there are no structures, either
+            HeapType.Concrete type = store.newType(new StructType(List.of()));
+            assertThatThrownBy(() -> store.newStruct(type)).isInstanceOf(UnsupportedFeatureException.class);
+            assertThatThrownBy(store::openScope).isInstanceOf(UnsupportedFeatureException.class);
+        }
     }
 
     @Test

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sallyport.Config;
 import org.sallyport.Engine;
@@ -21,12 +19,10 @@ import org.sallyport.SharedMemory;
 import org.sallyport.Store;
 import org.sallyport.TrapCode;
 import org.sallyport.TrapException;
-import org.sallyport.UnsupportedFeatureException;
 import org.sallyport.V128;
 import org.sallyport.engine.service.PortableEngines;
 import org.sallyport.text.Wat;
 import org.sallyport.wasm.AddressType;
-import org.sallyport.wasm.Feature;
 import org.sallyport.wasm.FuncType;
 import org.sallyport.wasm.Limits;
 import org.sallyport.wasm.MemoryType;
@@ -47,12 +43,13 @@ class PortableBackEndTest extends ObjectBackEndContract {
     @Override
     boolean isBeyond(String script) {
         String[] path = script.split("/");
-        return path.length > 1 && !List.of("custom-page-sizes", "wide-arithmetic", "threads").contains(path[1]);
+        return path.length > 1 && !path[0].equals("legacy")
+                && !List.of("custom-page-sizes", "wide-arithmetic", "threads").contains(path[1]);
     }
 
     @Override
     boolean mayLack(String feature) {
-        return Set.of("gc", "exceptions", "legacy-exceptions").contains(feature);
+        return false;
     }
 
     static Object[] swapped(Object[] args) {
@@ -193,20 +190,5 @@ class PortableBackEndTest extends ObjectBackEndContract {
         assertThat(instance.memory("m").getLong(0)).isZero();
         instance.func("store").call(65_520);
         assertThat(instance.memory("m").getLong(65_528)).isEqualTo(-1);
-    }
-
-    /** By the feature that it lacks, and by no other one. */
-    @ParameterizedTest
-    @CsvSource(quoteCharacter = '`', value = {
-        "EXCEPTIONS, `(throw $e)`",
-        "EXCEPTIONS, `(block $h (try_table (catch_all $h) (call $f)))`",
-        "GC,         `(drop (ref.test (ref array) (ref.i31 (i32.const 1))))`",
-    })
-    void whatItLacksIsRefusedByName(Feature feature, String instructions) {
-        String wat = "(module (memory 1) (tag $e) (func $f " + instructions + "))";
-        assertThatThrownBy(() -> engine.compile(Wat.compile(wat)))
-                .isInstanceOfSatisfying(
-                        UnsupportedFeatureException.class, e -> assertThat(e.feature()).isEqualTo(feature))
-                .hasMessageContaining(feature.text());
     }
 }
