@@ -226,6 +226,7 @@ public abstract class Execution extends Occupancy {
             } else {
                 owner = null;
             }
+            leaveThread();
             throw t;
         }
     }
@@ -387,7 +388,7 @@ public abstract class Execution extends Occupancy {
     // ---- ways not to go on
 
     /** Before something is begun whose end the thread's stack does not allow. */
-    final TrapException tooDeep(String what) {
+    protected final TrapException tooDeep(String what) {
         return FlightEvents.ended(new TrapException(
                 TrapCode.STACK_OVERFLOW, "too little of the Java stack is left for " + what, backtrace()));
     }

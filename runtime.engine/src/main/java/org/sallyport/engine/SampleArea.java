@@ -50,8 +50,11 @@ final class SampleArea implements AutoCloseable {
         return new SampleArea(memory);
     }
 
-    /** A block for a guest stack; 0 if all are taken. */
+    /** A block for a guest stack; 0 if all are taken, or the engine has closed. */
     synchronized long take(long stackEnd) {
+        if (released) {
+            return 0;
+        }
         int i = used.nextClearBit(0);
         if (i >= MOST) {
             return 0;

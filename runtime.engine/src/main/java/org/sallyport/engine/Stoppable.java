@@ -461,7 +461,7 @@ public abstract class Stoppable implements Watched {
         if ((alarm & STOP) != 0) {
             return now + Watchdog.AGAIN;
         }
-        if (watched != null && (time == NO_DEADLINE || time - now > THREAD_LOOK)) {
+        if (watched != null && inside() != null && (time == NO_DEADLINE || time - now > THREAD_LOOK)) {
             return now + THREAD_LOOK;
         }
         return time == NO_DEADLINE ? NEVER : time;

@@ -1,5 +1,6 @@
 package org.sallyport.codegen.bytecode;
 
+import java.lang.invoke.MethodHandles;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -47,6 +48,25 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
     /** @param methodBytes larger functions are cut into methods of about so many bytes; for tests */
     public BytecodeBackEnd(int methodBytes) {
         this.methodBytes = methodBytes;
+        initialize();
+    }
+
+    /**
+     * The classes that guests reach: an initializer that ended with the stack or heap that a guest leaves would spoil its class for
+     * everybody, for good.
+     */
+    private static void initialize() {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        try {
+            for (Class<?> type : List.of(
+                    Atomics.class, Bytes.class, Context.class, Convert.class, GuestTrap.class, LanesF32.class, LanesF64.class,
+                    LanesI16.class, LanesI32.class, LanesI64.class, LanesI8.class, Numbers.class, SharedBytes.class,
+                    Swar.class, Words.class)) {
+                lookup.ensureInitialized(type);
+            }
+        } catch (IllegalAccessException e) {
+            throw new AssertionError("BUG: classes of this package", e);
+        }
     }
 
     int methodBytes() {

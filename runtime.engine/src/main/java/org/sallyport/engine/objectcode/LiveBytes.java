@@ -4,6 +4,8 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,16 @@ import org.sallyport.spi.ObjectMeter;
 final class LiveBytes extends ObjectMeter {
     /** Bytes beyond the limit before a collection is asked for: each one costs the whole JVM. */
     private static final long SLACK = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16);
+    /** Less of it is not worth one, however small the limit. */
+    private static final long LEAST_SLACK = Math.min(16L << 20, SLACK);
+    /** So many times what the last one took must pass before anybody has another: it stands still for all. */
+    private static final int BETWEEN_COLLECTIONS = 4;
+    private static final long PAUSE_NANOS = 2_000_000;
     /** Objects of so many times what a sample stands for count for themselves. */
     private static final int LARGE = 16;
+    /** When somebody may ask for a collection again, on the scale of {@link System#nanoTime}. */
+    private static final AtomicLong NEXT_COLLECTION = new AtomicLong(System.nanoTime());
+
     private static final class Sample extends WeakReference<Object> {
         final long bytes;
         boolean isForgotten;
@@ -43,12 +53,18 @@ final class LiveBytes extends ObjectMeter {
     private final String setting;
     private final int distance;
     private final ObjectLimits account;
+    private final Runnable checkpoint;
     private final ReferenceQueue<Object> queue = new ReferenceQueue<>();
     private @Nullable Sample first;
     private long live;
 
-    /** @param distance mean number of bytes that a sample stands for */
-    LiveBytes(String what, LongSupplier limit, String setting, int distance, ObjectLimits account) {
+    /**
+     * @param distance mean number of bytes that a sample stands for
+     * @param checkpoint throws if the guest must stop
+     */
+    LiveBytes(
+            String what, LongSupplier limit, String setting, int distance, ObjectLimits account, Runnable checkpoint) {
+        this.checkpoint = checkpoint;
         this.what = what;
         this.limit = limit;
         this.setting = setting;
@@ -103,17 +119,21 @@ final class LiveBytes extends ObjectMeter {
     public void reserve(long bytes) {
         forgetDead();
         long most = limit.getAsLong();
-        if (bytes > most) {
+        if (bytes > most || bytes == Long.MAX_VALUE) { // the latter: what Java cannot have at all
             throw exceeded(bytes);
         }
-        if (live + bytes - most > Math.min(SLACK, most)) {
+        if (bytes - (most - live) > Math.max(LEAST_SLACK, Math.min(SLACK, most))) {
             collect(bytes);
         }
     }
 
     /** References are cleared when a collection ends, and queued some time later. */
     private void collect(long more) {
+        awaitTurn();
+        long begun = System.nanoTime();
         System.gc();
+        long end = System.nanoTime();
+        NEXT_COLLECTION.set(end + BETWEEN_COLLECTIONS * (end - begun));
         for (Sample sample = first; sample != null; sample = sample.next) {
             if (sample.refersTo(null)) {
                 remove(sample);
@@ -121,6 +141,14 @@ final class LiveBytes extends ObjectMeter {
         }
         if (live + more > limit.getAsLong()) {
             throw exceeded(live + more);
+        }
+    }
+
+    /** A guest that makes garbage at its limit waits itself, and has nobody else wait for collections all the time. */
+    private void awaitTurn() {
+        while (NEXT_COLLECTION.get() - System.nanoTime() > 0) {
+            checkpoint.run();
+            LockSupport.parkNanos(this, PAUSE_NANOS);
         }
     }
 

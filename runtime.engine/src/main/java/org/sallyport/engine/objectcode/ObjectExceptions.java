@@ -39,7 +39,8 @@ final class ObjectExceptions {
                 () -> store.limits().exceptionBytes(),
                 "StoreLimits.exceptionBytes",
                 SAMPLED,
-                limits);
+                limits,
+                execution::checkpoint);
     }
 
     static ObjectExceptions of(ObjectThrown thrown) {

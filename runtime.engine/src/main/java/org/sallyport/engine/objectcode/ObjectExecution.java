@@ -30,6 +30,7 @@ import org.sallyport.engine.Thrown;
 import org.sallyport.engine.Values;
 import org.sallyport.engine.events.FlightEvents;
 import org.sallyport.engine.fuel.FuelTank;
+import org.sallyport.engine.threads.JavaStack;
 import org.sallyport.spi.GuestArray;
 import org.sallyport.spi.GuestFunction;
 import org.sallyport.spi.GuestObject;
@@ -88,7 +89,8 @@ final class ObjectExecution extends Execution {
         exceptions = new ObjectExceptions(this, passed, limits);
         guestTypes = new GuestTypes(store, types());
         objects = new LiveBytes(
-                "heap bytes", limits::memoryBytesLeft, "StoreLimits.memoryBytes, less memories", SAMPLED, limits);
+                "heap bytes", limits::memoryBytesLeft, "StoreLimits.memoryBytes, less memories", SAMPLED, limits,
+                this::checkpoint);
     }
 
     /** Of the store that a tag belongs to. */
@@ -322,6 +324,9 @@ final class ObjectExecution extends Execution {
 
     /** Runs a host function that a guest calls. */
     void callHost(HostEntry function, ObjectInstance by, long[] slots) {
+        if (!JavaStack.hasNeeded()) { // the guest is on the same stack, and has chosen how deep
+            throw tooDeep("host function " + function.name());
+        }
         int mine = level;
         ObjectInstance before = caller;
         boolean wasHosting = hosting;
@@ -360,6 +365,7 @@ final class ObjectExecution extends Execution {
     @Override
     protected MemoryImpl newMemory(MemoryType type) {
         if (type.shared()) {
+            checkSharedMemories();
             limits.addMemory();
             SharedMemoryImpl made = ObjectSharedMemory.make(
                     machinery.engine(), type, machinery.account().newOwner(), limits.memory());
@@ -376,11 +382,7 @@ final class ObjectExecution extends Execution {
     protected MemoryImpl use(SharedMemoryImpl shared) {
         ObjectSharedView known = sharedMemories.get(shared);
         if (known == null) {
-            int most = store.limits().sharedMemories();
-            if (sharedMemories.size() >= most) {
-                throw new LimitExceededException(
-                        "shared memories", sharedMemories.size() + 1L, most, "StoreLimits.sharedMemories");
-            }
+            checkSharedMemories();
             shared.take();
             try {
                 known = new ObjectSharedView(this, shared);
@@ -392,6 +394,15 @@ final class ObjectExecution extends Execution {
             }
         }
         return known;
+    }
+
+    /** @throws LimitExceededException if there cannot be another one */
+    private void checkSharedMemories() {
+        int most = store.limits().sharedMemories();
+        if (sharedMemories.size() >= most) {
+            throw new LimitExceededException(
+                    "shared memories", sharedMemories.size() + 1L, most, "StoreLimits.sharedMemories");
+        }
     }
 
     @Override

@@ -31,7 +31,7 @@ final class ObjectSharedMemory implements LinearMemory, SharedMemoryImpl.Holding
     static final VarHandle INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
     static final VarHandle LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
     /** Larger ones are mapped. */
-    private static final long ALLOCATED = 16 << 20;
+    private static final long ALLOCATED = 1 << 16;
 
     private final MemoryType type;
     private final ResourceAccount account;

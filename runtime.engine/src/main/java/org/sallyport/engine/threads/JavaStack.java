@@ -91,6 +91,11 @@ public final class JavaStack {
         return true;
     }
 
+    /** Whether there is stack for a host call, wherever the thread's pointer is: asked anew each time. */
+    public static boolean hasNeeded() {
+        return NEEDED.isAnswered();
+    }
+
     /** Whether there is stack for what is made once. */
     public static boolean hasRoom() {
         return ROOMY.isAnswered();

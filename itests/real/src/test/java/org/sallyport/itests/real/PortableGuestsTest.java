@@ -1,10 +1,13 @@
 package org.sallyport.itests.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,12 +18,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sallyport.BackEndKind;
 import org.sallyport.Config;
 import org.sallyport.Engine;
+import org.sallyport.Func;
 import org.sallyport.Module;
+import org.sallyport.Store;
+import org.sallyport.TrapCode;
+import org.sallyport.TrapException;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginManifest;
 import org.sallyport.host.PluginState;
 import org.sallyport.host.plain.PlainPluginHost;
 import org.sallyport.text.Wat;
+import org.sallyport.wasm.FuncType;
 
 /** WASI programs and plugins whose memories are arrays of Java: what works for guests in machine code works for them. */
 @Timeout(120)
@@ -72,6 +80,36 @@ class PortableGuestsTest {
                     .isEqualTo(new WasiCommand.Result(0, text, ""));
         }
         assertThat(directory.resolve("out")).hasContent(text);
+    }
+
+    /** The guest is on the thread's own stack, and chooses how deep it is when it calls. */
+    @Test
+    void hostFunctionsHaveStackOfTheirOwn() {
+        AtomicBoolean cutOff = new AtomicBoolean();
+        byte[] wasm = Wat.compile("""
+                (module (import "h" "f" (func $f))
+                  (func $deeper (export "deeper") (call $f) (call $deeper) (call $f)))
+                """);
+        try (Module module = engine.compile(wasm);
+                Store store = engine.newStore()) {
+            Func deeper = engine.newLinker()
+                    .define("h", "f", new FuncType(List.of(), List.of()), (_, _) -> {
+                        try {
+                            assertThat(down(30)).isEqualTo(30);
+                        } catch (StackOverflowError e) {
+                            cutOff.set(true);
+                        }
+                        return new Object[0];
+                    })
+                    .link(module).instantiate(store).func("deeper");
+            assertThatThrownBy(deeper::call).isInstanceOfSatisfying(
+                    TrapException.class, e -> assertThat(e.code()).isEqualTo(TrapCode.STACK_OVERFLOW));
+        }
+        assertThat(cutOff).as("a host function was cut off").isFalse();
+    }
+
+    private static int down(int depth) {
+        return depth == 0 ? 0 : 1 + down(depth - 1);
     }
 
     @Test
