@@ -16,8 +16,11 @@ launch() {
     # language installed, and has the system's messages untranslated. A guest that is given LC_ALL gets the user's (HostProcess).
     export SALLYPORT_LC_ALL=${LC_ALL+=}${LC_ALL-} LC_ALL=C.UTF-8
     # SALLYPORT_NATIVE_ACCESS=deny forbids all native access: guests run as class files (docs/decisions/class-files.md).
-    native=--enable-native-access=ALL-UNNAMED
-    [ "${SALLYPORT_NATIVE_ACCESS:-}" != deny ] || native=--illegal-native-access=deny
+    case "${SALLYPORT_NATIVE_ACCESS:-}" in
+        '') native=--enable-native-access=ALL-UNNAMED ;;
+        deny) native=--illegal-native-access=deny ;;
+        *) echo "sallyport: SALLYPORT_NATIVE_ACCESS is $SALLYPORT_NATIVE_ACCESS; it may be deny, or is left out" >&2; exit 2 ;;
+    esac
     flags=("$native" --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC)
     if [ "$main" = org.sallyport.cli.Main ]; then
         # Java's best compiler does not pay in a short time: even compiling 14 MB takes half as long without it, because the code that

@@ -95,9 +95,12 @@ public final class ConsolePage extends HttpServlet {
         String root = root(request);
         Optional<Plugin> plugin = plugin(request);
         response.setCharacterEncoding("UTF-8");
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("X-Frame-Options", "DENY"); // else others' pages have the operator click on what he does not see
+        response.setHeader("Content-Security-Policy", "frame-ancestors 'none'");
         if (path.endsWith(".fragment")) {
             response.setContentType("text/html");
-            response.setHeader("Cache-Control", "no-store");
             fragment(page, path.substring(path.lastIndexOf('/') + 1), root, plugin, request);
         } else {
             page.raw("<link rel=\"stylesheet\" href=\"" + Html.escape(root) + "/res/console.css\"><div id=\"sallyport\">");
@@ -188,6 +191,9 @@ public final class ConsolePage extends HttpServlet {
     private String act(HttpServletRequest request, String action)
             throws IOException, InvalidSyntaxException, InterruptedException {
         Plugin plugin = consent.find(String.valueOf(request.getParameter("plugin")));
+        if (!Pages.state(plugin).equals(request.getParameter("seen"))) {
+            throw new IllegalStateException("plugin " + plugin.id() + " has changed since the page was made; look again");
+        }
         return switch (action) {
             case "grant" -> grant(plugin, request.getParameter("module"), request.getParameter("offer"));
             case "revoke" -> String.join("\n", consent.revoke(plugin.id(), request.getParameter("pid")));

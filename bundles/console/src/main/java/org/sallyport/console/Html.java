@@ -49,8 +49,10 @@ final class Html {
         return escaped.toString();
     }
 
+    /** Dollars and backslashes, too: the web console has variables of its own. */
     private static String escapeLine(String line) {
-        return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+        return line.replace("&", "&amp;").replace("$", "&#36;").replace("\\", "&#92;")
+                .replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
     }
 
     @Override

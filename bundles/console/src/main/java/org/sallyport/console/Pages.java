@@ -151,11 +151,17 @@ final class Pages {
         }
     }
 
+    /** Which modules the page speaks of: whoever clicks means what he saw. */
+    static String state(Plugin plugin) {
+        PluginUpdate update = plugin.update();
+        return plugin.origin().digest() + (update == null ? "" : " " + update.origin().digest());
+    }
+
     /** A button. @param name and value: what else it sends; empty for nothing */
     private static void form(
             Html page, String root, Plugin plugin, String token, String action, String label, String name, String value) {
         page.raw("<form class=\"sallyport-form\" method=\"post\" action=\"" + Html.escape(root) + "\">");
-        page.hidden("token", token).hidden("action", action).hidden("plugin", plugin.id());
+        page.hidden("token", token).hidden("action", action).hidden("plugin", plugin.id()).hidden("seen", state(plugin));
         if (!name.isEmpty()) {
             page.hidden(name, value);
         }

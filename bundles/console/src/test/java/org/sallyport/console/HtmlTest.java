@@ -13,8 +13,9 @@ class HtmlTest {
     @Test
     void textHasNoMarkup() {
         assertThat(new Html().element("td", "a\"b", "<script>alert('x')</script>&\u0007\nnext").toString())
-                .isEqualTo("<td class=\"a&quot;b\">&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;\\u{7}\nnext</td>");
+                .isEqualTo("<td class=\"a&quot;b\">&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&#92;u{7}\nnext</td>");
         assertThat(new Html().hidden("plugin", "\"><img src=x>").toString()).doesNotContain("<img");
+        assertThat(Html.escape("${plugin}")).as("a variable of the web console's").isEqualTo("&#36;{plugin}");
     }
 
     @Test

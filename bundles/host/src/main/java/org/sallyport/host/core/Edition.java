@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.sallyport.ImportType;
 import org.sallyport.Module;
 import org.sallyport.Store;
+import org.sallyport.host.Budget;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.Grant;
 import org.sallyport.host.PluginManifest;
@@ -23,6 +24,9 @@ import org.sallyport.host.PluginUnavailableException;
  * that updates the plugin.
  */
 final class Edition {
+    /** Sessions of one plugin have at most this part of all instances: whoever opens them may be anybody. */
+    private static final int SESSIONS_OF_ONE = 2;
+
     private static final String NOT_COUNTED = "its fuel is limited, and this engine does not count fuel: set fuel=true in the"
             + " configuration org.sallyport.engine, or Config.withFuel";
 
@@ -63,7 +67,8 @@ final class Edition {
         this.host = host;
         this.meter = meter;
         this.exports = exports;
-        this.pools = new Pools(pool(manifest.policy(), manifest.pool()), () -> pool(EntryPolicy.SERIALIZED, 1));
+        this.pools = new Pools(pool(manifest.policy(), manifest.pool()), () -> pool(EntryPolicy.SERIALIZED, 1),
+                Math.max(1, host.settings().instances() / SESSIONS_OF_ONE));
         this.proposal = new Proposal(manifest.id(), origin);
     }
 
@@ -223,8 +228,44 @@ final class Edition {
                     "plugin " + manifest.id() + " is not linked",
                     now == null ? List.of() : now.unsatisfied(Integer.MAX_VALUE));
         }
-        long memory = meter.instance(now.rights().budget(), pools.size() + pools.making());
-        return now.instantiate(host.engine(), host.settings(), number, memory, exports, begun);
+        Budget budget = now.rights().budget();
+        long memory = meter.instance(budget, pools.size() + pools.making());
+        if (!budget.isOnTime()) {
+            return now.instantiate(host.engine(), host.settings(), number, memory, exports, begun);
+        }
+        Making making = new Making(budget);
+        try {
+            return now.instantiate(host.engine(), host.settings(), number, memory, exports, store -> {
+                begun.accept(store);
+                making.begin(store);
+            });
+        } finally {
+            making.end();
+        }
+    }
+
+    /** What a start function uses is the plugin's as what a call uses is. */
+    private final class Making {
+        private final Budget budget;
+        private ProcessorWatch.@Nullable Call watched;
+
+        Making(Budget budget) {
+            this.budget = budget;
+        }
+
+        void begin(Store store) {
+            watched = host.processors().begin(
+                    store,
+                    budget.enforced() ? meter.timeOfCall(budget) : Long.MAX_VALUE,
+                    nanos -> meter.charge(budget, nanos));
+        }
+
+        void end() {
+            if (watched != null) {
+                host.processors().end(watched);
+                meter.end(budget, watched.used());
+            }
+        }
     }
 
     // ---- what is withdrawn

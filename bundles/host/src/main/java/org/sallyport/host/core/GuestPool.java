@@ -18,6 +18,7 @@ import org.sallyport.ConcurrentEntryException;
 import org.sallyport.GuestInterruptedException;
 import org.sallyport.LimitExceededException;
 import org.sallyport.Store;
+import org.sallyport.host.BudgetExceededException;
 import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.PluginUnavailableException;
 
@@ -165,10 +166,20 @@ final class GuestPool {
      * Makes instances ahead, so that the next calls find them. Does nothing if they are there, or no place for them.
      *
      * @param instances that are to be there
+     * <p>Where the plugin's budget is used up just now, by its calls or the edition before, none are made: the calls will see.
+     *
      * @throws RuntimeException as {@link #take}, if there is none
      */
     void prepare(int instances) {
-        prepareOne(1);
+        try {
+            prepareOne(1);
+            prepareMore(instances);
+        } catch (BudgetExceededException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> owner + " has fewer than " + instances + " instances prepared", e);
+        }
+    }
+
+    private void prepareMore(int instances) {
         try {
             for (int i = 2; i <= instances; i++) {
                 prepareOne(i);

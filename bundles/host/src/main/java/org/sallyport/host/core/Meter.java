@@ -63,7 +63,9 @@ final class Meter {
      */
     void begin(Budget budget, Runnable makeRoom) {
         if (budget.memoryBytes() >= 0 && memory.getAsLong() > budget.memoryBytes()) {
-            makeRoom.run();
+            if (budget.enforced()) {
+                makeRoom.run();
+            }
             check(budget, "budget.memory", memory.getAsLong(), budget.memoryBytes(), others);
         }
         if (budget.minuteMillis() >= 0) {
@@ -83,13 +85,22 @@ final class Meter {
                 : Math.min(call, Math.max(0, budget.minuteMillis() * MILLI - processorOfAMinute.add(0)));
     }
 
-    /** A call has ended, after so much processor time. */
-    void end(Budget budget, long nanos) {
+    /**
+     * A call, or the making of an instance, has used so much more processor time.
+     *
+     * @return whether an enforced budget has nothing left of this minute
+     */
+    boolean charge(Budget budget, long nanos) {
         processor.add(nanos);
         long minute = processorOfAMinute.add(nanos);
+        return budget.enforced() && budget.minuteMillis() >= 0 && minute > budget.minuteMillis() * MILLI;
+    }
+
+    /** A call has ended, after so much processor time in all, which was charged. */
+    void end(Budget budget, long nanos) {
         if (!budget.enforced()) {
             check(budget, "budget.call-cpu", nanos / MILLI, budget.callMillis(), others);
-            check(budget, "budget.minute-cpu", minute / MILLI, budget.minuteMillis(), processorOfAMinute);
+            check(budget, "budget.minute-cpu", processorOfAMinute.add(0) / MILLI, budget.minuteMillis(), processorOfAMinute);
         }
     }
 

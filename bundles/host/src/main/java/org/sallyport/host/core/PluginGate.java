@@ -92,13 +92,21 @@ final class PluginGate implements PluginCalls.Gate {
             meter.begin(budget, edition.pool()::drain); // sessions keep what they have
         }
         GuestInstance guest = pools.apply(edition).take(timeout());
-        if (budget.isOnTime()) {
-            guest.watch(processors.begin(guest.store(), budget.enforced() ? meter.timeOfCall(budget) : Long.MAX_VALUE));
+        try {
+            if (budget.isOnTime()) {
+                guest.watch(processors.begin(
+                        guest.store(),
+                        budget.enforced() ? meter.timeOfCall(budget) : Long.MAX_VALUE,
+                        nanos -> meter.charge(budget, nanos)));
+            }
+            guest.clock(now != null && now.isMeasured());
+            guest.transfers().begin();
+            guest.begin(null, -1);
+            return guest;
+        } catch (Throwable t) { // no heap, no thread
+            Objects.requireNonNull(guest.home).give(guest, false);
+            throw t;
         }
-        guest.clock(now != null && now.isMeasured());
-        guest.transfers().begin();
-        guest.begin(null, -1);
-        return guest;
     }
 
     private static Budget budget(Edition edition) {
@@ -119,8 +127,11 @@ final class PluginGate implements PluginCalls.Gate {
     public void leave(@Nullable Throwable failure, GuestInstance instance) {
         instance.transfers().end();
         ProcessorWatch.Call watched = instance.watched();
-        measure(instance, watched);
-        Objects.requireNonNull(instance.home).give(instance, failure == null);
+        try {
+            measure(instance, watched);
+        } finally {
+            Objects.requireNonNull(instance.home).give(instance, failure == null);
+        }
         if (failure == null) {
             return;
         }

@@ -7,19 +7,25 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.sallyport.host.PluginUnavailableException;
 
 /** The instances of one edition: those that all calls share, and one for each session. Thread-safe. */
 final class Pools {
     private final GuestPool shared;
     private final Supplier<GuestPool> maker;
+    private final int mostSessions;
     /** Never in use by more than its session. */
     private final Set<GuestPool> own = new HashSet<>();
     private boolean ended;
     private long callsOfClosed;
 
-    /** @param maker makes a pool for one instance */
-    Pools(GuestPool shared, Supplier<GuestPool> maker) {
+    /**
+     * @param maker makes a pool for one instance
+     * @param mostSessions so many pools of sessions at a time
+     */
+    Pools(GuestPool shared, Supplier<GuestPool> maker, int mostSessions) {
         this.shared = shared;
+        this.mostSessions = mostSessions;
         this.maker = maker;
     }
 
@@ -27,10 +33,18 @@ final class Pools {
         return shared;
     }
 
-    /** A pool of a session, to be {@linkplain #close closed}. One of an edition that has ended lends nothing. */
+    /**
+     * A pool of a session, to be {@linkplain #close closed}. One of an edition that has ended lends nothing.
+     *
+     * @throws PluginUnavailableException if there are as many sessions as there may be
+     */
     GuestPool open() {
         GuestPool made = maker.get();
         synchronized (this) {
+            if (!ended && own.size() >= mostSessions) {
+                throw new PluginUnavailableException("a plugin has " + mostSessions
+                        + " sessions, and no more are allowed: half of the instances of all plugins", List.of());
+            }
             if (!ended) {
                 own.add(made);
                 return made;

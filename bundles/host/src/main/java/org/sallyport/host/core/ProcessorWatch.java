@@ -5,6 +5,7 @@ import java.lang.management.ThreadMXBean;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.sallyport.Store;
 
@@ -24,18 +25,19 @@ final class ProcessorWatch implements AutoCloseable {
     /** A call that is being watched. Compared by identity. */
     static final class Call {
         private final Store store;
+        private final LongPredicate charge;
         private final Thread thread = Thread.currentThread();
         private final long allowed;
         private final long begun = now();
         // guarded by this
         private boolean over;
         private boolean ended;
-        // of the thread that makes it
         private long used;
 
-        private Call(Store store, long allowed) {
+        private Call(Store store, long allowed, LongPredicate charge) {
             this.store = store;
             this.allowed = allowed;
+            this.charge = charge;
         }
 
         private long now() {
@@ -50,14 +52,21 @@ final class ProcessorWatch implements AutoCloseable {
 
         /** It may have ended meanwhile, and another one begun in the store. */
         private synchronized void look() {
-            if (!ended && !over && now() - begun > allowed) {
+            if (!ended && !over && (charge() || used > allowed)) {
                 over = true;
                 store.interrupt();
             }
         }
 
-        /** Its processor time, in nanoseconds; 0 before it has ended. */
-        long used() {
+        /** Whether nothing is left for anybody. */
+        private boolean charge() {
+            long before = used;
+            used = now() - begun;
+            return charge.test(used - before);
+        }
+
+        /** Its processor time, in nanoseconds, as far as it was looked at. */
+        synchronized long used() {
             return used;
         }
 
@@ -68,7 +77,7 @@ final class ProcessorWatch implements AutoCloseable {
 
         private synchronized void end() {
             ended = true;
-            used = now() - begun;
+            charge();
         }
     }
 
@@ -76,9 +85,11 @@ final class ProcessorWatch implements AutoCloseable {
      * The current thread begins a call.
      *
      * @param allowed nanoseconds
+     * @param charge is given the nanoseconds that were used, bit by bit, as others use theirs at the same time; returns whether
+     *     the call is to be stopped
      */
-    Call begin(Store store, long allowed) {
-        Call call = new Call(store, allowed);
+    Call begin(Store store, long allowed, LongPredicate charge) {
+        Call call = new Call(store, allowed, charge);
         if (allowed != Long.MAX_VALUE) {
             calls.add(call);
             wake();
@@ -93,9 +104,9 @@ final class ProcessorWatch implements AutoCloseable {
 
     private void wake() {
         Thread now = watcher;
-        if (now == null) {
+        if (now == null || !now.isAlive()) {
             synchronized (this) {
-                if (watcher == null && !closed) {
+                if ((watcher == null || !watcher.isAlive()) && !closed) {
                     watcher = Thread.ofPlatform().daemon().name("sallyport-budgets").start(this::watch);
                 }
                 now = watcher;
@@ -110,8 +121,17 @@ final class ProcessorWatch implements AutoCloseable {
                 LockSupport.park(this);
             } else {
                 LockSupport.parkNanos(this, LOOK_NANOS);
-                calls.forEach(Call::look);
+                lookAtAll();
             }
+        }
+    }
+
+    /** Whatever becomes of one: when there is no heap, it is looked at again in a moment. */
+    private void lookAtAll() {
+        try {
+            calls.forEach(Call::look);
+        } catch (RuntimeException | Error e) {
+            Thread.onSpinWait();
         }
     }
 

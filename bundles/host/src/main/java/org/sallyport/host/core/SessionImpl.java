@@ -39,15 +39,25 @@ final class SessionImpl implements PluginSession {
     }
 
     /** Of that edition; the one of the edition before ends with it. */
-    private synchronized GuestPool pool(Edition present) {
-        if (closed) {
-            throw new PluginUnavailableException("the session of plugin " + id() + " is closed", List.of());
-        }
-        GuestPool own = pool;
-        if (own == null || edition != present) {
+    private GuestPool pool(Edition present) {
+        Edition last;
+        GuestPool before;
+        GuestPool own;
+        synchronized (this) {
+            if (closed) {
+                throw new PluginUnavailableException("the session of plugin " + id() + " is closed", List.of());
+            }
+            if (pool != null && edition == present) {
+                return pool;
+            }
+            last = edition;
+            before = pool;
             own = present.pools().open();
             edition = present;
             pool = own;
+        }
+        if (last != null && before != null) { // of an edition that has ended, or of the new one, to which a thread comes back
+            last.pools().close(before, GRACE);
         }
         return own;
     }

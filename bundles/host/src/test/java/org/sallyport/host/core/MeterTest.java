@@ -47,6 +47,7 @@ class MeterTest {
         for (int i = 0; i < 5; i++) {
             meter.hostCall(budget(false), true);
         }
+        assertThat(meter.charge(budget(false), 200 * MILLI)).as("only observed").isFalse();
         meter.end(budget(false), 200 * MILLI);
         meter.begin(budget(false), () -> {});
         assertThat(meter.instance(budget(false), 9)).isEqualTo(Long.MAX_VALUE);
@@ -55,6 +56,28 @@ class MeterTest {
         assertThat(told).allSatisfy(event -> assertThat(event.message()).endsWith("only observed"));
         assertThat(meter.usage().logLines()).isEqualTo(5);
         assertThat(meter.usage().processorNanos()).isEqualTo(200 * MILLI);
+    }
+
+    /** Each call may take what is left, but all together no more than that. */
+    @Test
+    void callsAtATimeShareTheMinute() {
+        long each = meter.timeOfCall(new Budget(true, -1, -1, -1, 100, -1, -1));
+        assertThat(each).isEqualTo(100 * MILLI);
+        Budget budget = new Budget(true, -1, -1, -1, 100, -1, -1);
+        assertThat(meter.charge(budget, 60 * MILLI)).isFalse();
+        assertThat(meter.charge(budget, 60 * MILLI)).as("of another call").isTrue();
+        assertThat(meter.charge(budget, MILLI)).isTrue();
+        clock.set(60 * SECOND);
+        assertThat(meter.charge(budget, MILLI)).isFalse();
+    }
+
+    @Test
+    void whatIsOnlyObservedDisturbsNobody() {
+        memory.set(1_001);
+        meter.begin(budget(false), () -> {
+            throw new AssertionError("instances are thrown away");
+        });
+        assertThat(told).hasSize(1);
     }
 
     @Test
@@ -74,11 +97,11 @@ class MeterTest {
     @Test
     void processorTimeOfAMinute() {
         assertThat(meter.timeOfCall(budget(true))).isEqualTo(5 * MILLI);
-        meter.end(budget(true), 97 * MILLI);
+        assertThat(meter.charge(budget(true), 97 * MILLI)).isFalse();
         assertThat(meter.timeOfCall(budget(true))).isEqualTo(3 * MILLI);
         assertThat(meter.stopped(budget(true), 3 * MILLI, new RuntimeException()).budget()).isEqualTo("budget.minute-cpu");
         assertThat(meter.stopped(budget(true), 6 * MILLI, new RuntimeException()).budget()).isEqualTo("budget.call-cpu");
-        meter.end(budget(true), 3 * MILLI);
+        assertThat(meter.charge(budget(true), 3 * MILLI)).isFalse();
         assertThatExceptionOfType(BudgetExceededException.class)
                 .isThrownBy(() -> meter.begin(budget(true), () -> {})).withMessageContaining("budget.minute-cpu");
         clock.set(60 * SECOND);

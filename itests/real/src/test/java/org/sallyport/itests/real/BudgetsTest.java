@@ -10,8 +10,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import java.util.function.IntUnaryOperator;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -26,6 +28,7 @@ import org.sallyport.host.EntryPolicy;
 import org.sallyport.host.Plugin;
 import org.sallyport.host.PluginEvent;
 import org.sallyport.host.PluginManifest;
+import org.sallyport.host.PluginUnavailableException;
 import org.sallyport.host.plain.PlainPluginHost;
 import org.sallyport.text.Wat;
 
@@ -88,6 +91,55 @@ class BudgetsTest {
         assertThat(calls.applyAsInt(3)).as("others go on").isEqualTo(7);
         assertThat(plugin.usage().processorNanos()).isGreaterThan(20_000_000);
         assertThat(told()).singleElement().satisfies(event -> assertThat(event.refused()).isTrue());
+    }
+
+    /** A plugin cannot do its work where nobody counts. */
+    @Test
+    void startFunctionsCount() {
+        host.grant(Map.of("plugin", "p", "budget.call-cpu", "50", "timeout", "60000"));
+        Plugin plugin = host.install(
+                PluginManifest.of("p").withPolicy(EntryPolicy.FRESH),
+                Wat.compile("(module (func $work (loop (br 0))) (start $work)"
+                        + " (func (export \"getAsInt\") (result i32) i32.const 1))"),
+                "test:1");
+        assertThatThrownBy(() -> plugin.as(IntSupplier.class).getAsInt()).isInstanceOf(PluginUnavailableException.class);
+        assertThat(plugin.usage().processorNanos()).isBetween(50_000_000L, 5_000_000_000L);
+    }
+
+    /** What is edited while calls run is in force for the next ones; nobody is quarantined for others' instances. */
+    @Test
+    void rightsChangeWhileTheBudgetIsInUse() throws Exception {
+        Plugin plugin = plugin("budget.instances", "1");
+        IntUnaryOperator calls = plugin.as(IntUnaryOperator.class);
+        assertThat(calls.applyAsInt(1)).isEqualTo(7);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        onLog = () -> {
+            inside.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        Thread caller = Thread.ofPlatform().start(() -> {
+            try {
+                calls.applyAsInt(1);
+            } catch (RuntimeException e) {
+                // under the rights of before
+            }
+        });
+        inside.await();
+        host.grant(Map.of("plugin", "p", "timeout", "30000"));
+        for (int i = 0; i < 500 && !Objects.equals(plugin.rights().get("timeout"), 30_000L); i++) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(100);
+        onLog = () -> {};
+        go.countDown();
+        caller.join();
+        assertThat(plugin.quarantinedBecause()).isNull();
+        assertThat(calls.applyAsInt(1)).isEqualTo(7);
     }
 
     /** Processor time, not time on the clock. */
