@@ -22,8 +22,8 @@ import org.sallyport.itests.support.Binary;
 class BombsTest {
     private static final int END = 0x0B;
     private static final int BODY_BYTES = 7_000_000;
-    /** Of bodies that are no matter of size, but of shape: 7 MB with {@code -Dsallyport.stress=3}. */
-    private static final int SHAPE_BYTES = Math.min(BODY_BYTES, Integer.getInteger("sallyport.stress", 1) * 2_500_000);
+    /** Of bodies that are no matter of size, but of shape: 7 MB with {@code -Dsallyport.stress=7}. */
+    private static final int SHAPE_BYTES = Math.min(BODY_BYTES, Integer.getInteger("sallyport.stress", 1) * 1_000_000);
     private static final Config CONFIG =
             Config.defaults().withCompileLimits(new CompileLimits(CompileLimits.UNLIMITED, 1600 << 20));
 

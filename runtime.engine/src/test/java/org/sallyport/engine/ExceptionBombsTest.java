@@ -38,13 +38,13 @@ class ExceptionBombsTest {
                 new Bomb("deep try, each passes on", deep(5_000 * SCALE, "(try (result i32) (do ", ") (catch_all (rethrow 0)))")),
                 new Bomb("deep delegate", deep(5_000 * SCALE, "(try (result i32) (do ", ") (delegate 0))")),
                 new Bomb("very many calls in one region",
-                        one(25_000 * SCALE, "", "(local.set 0 (i32.add (local.get 0) (call $t (i32.const 0))))")),
+                        one(8_000 * SCALE, "", "(local.set 0 (i32.add (local.get 0) (call $t (i32.const 0))))")),
                 new Bomb("very many regions", HEAD
                         + "(block $h (try_table (catch_all $h) (drop (call $t (local.get 0)))))\n".repeat(12_500 * SCALE)
                         + "(local.get 0)))"),
                 new Bomb("very many clauses", HEAD + "(block $h (result i32) (try_table (result i32)"
-                        + " (catch $e $h)".repeat(25_000 * SCALE) + " (call $t (local.get 0))))))"),
-                new Bomb("calls times locals", locals(2_500 * SCALE, 1_000 * SCALE)));
+                        + " (catch $e $h)".repeat(8_000 * SCALE) + " (call $t (local.get 0))))))"),
+                new Bomb("calls times locals", locals(1_000 * SCALE, 600 * SCALE)));
     }
 
     private static String deep(int n, String before, String after) {

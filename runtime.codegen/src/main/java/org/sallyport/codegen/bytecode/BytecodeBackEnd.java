@@ -52,8 +52,8 @@ public final class BytecodeBackEnd implements ObjectBackEnd {
     }
 
     /**
-     * The classes that guests reach: an initializer that ended with the stack or heap that a guest leaves would spoil its class for
-     * everybody, for good.
+     * The classes that guests reach: an initializer that ended with the stack or heap that a guest leaves would spoil its class
+     * for everybody, for good.
      */
     private static void initialize() {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
