@@ -151,7 +151,7 @@ class LimitsTest {
         try (Fixture f = new Fixture()) {
             f.linker.define("h", "back", FuncType.EMPTY, (_, _) -> new Object[0]);
             Instance instance = f.instantiate(RECURSE);
-            for (int i = 0; i < 30; i++) {
+            for (int i = 0; i < 12; i++) {
                 assertThatThrownBy(() -> callAtEveryDepth(instance)).isInstanceOf(StackOverflowError.class);
                 assertThat(instance.func("f").call(10)).containsExactly(10);
                 instance.func("back").call();

@@ -141,9 +141,18 @@ public final class FlightEvents {
             event.function = frame.functionName();
             event.offset = frame.offset();
             event.guestThread = sample.thread();
-            event.frames = String.join("\n", sample.frames().stream().map(GuestFrame::toString).toList());
+            event.frames = lines(sample);
             event.commit();
         }
+    }
+
+    /** Without a call site, as all here: this class is reached when there may be no heap for linking one. */
+    private static String lines(GuestSample sample) {
+        StringBuilder lines = new StringBuilder();
+        for (GuestFrame frame : sample.frames()) {
+            lines.append(lines.isEmpty() ? "" : "\n").append(frame);
+        }
+        return lines.toString();
     }
 
     /** Whether to make events at all. */
