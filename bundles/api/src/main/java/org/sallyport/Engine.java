@@ -114,6 +114,8 @@ public interface Engine extends AutoCloseable {
      * Begins to look, in each {@code period}, where each guest is that runs. A guest that runs when the profiler begins is
      * seen from its next call of a host function on. Each sample is an event of Flight Recorder, too, if one is recording.
      *
+     * <p>A profiler that runs keeps the engine: one that is forgotten with its profiler is not given back. Close it.
+     *
      * @param period from 100 microseconds on; a millisecond is usual
      * @param samples gets them on a thread of the profiler's; must be quick, and what it throws is lost
      * @throws UnsupportedOperationException if guests cannot be watched so: they are class files, which Java's own profilers

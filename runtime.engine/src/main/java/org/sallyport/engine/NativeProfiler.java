@@ -74,7 +74,7 @@ final class NativeProfiler implements Profiler, Runnable {
         FlightEvents.sampled(sample);
         try {
             samples.accept(sample);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // of who takes them: the others are still looked at
             lost++;
         }
     }
