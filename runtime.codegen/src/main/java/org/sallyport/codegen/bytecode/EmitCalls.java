@@ -197,7 +197,6 @@ final class EmitCalls {
     private void callAndReturn(int v, int function) {
         direct(v, function);
         if (out.shape.isWide || out.isPart()) {
-            firstResult();
             resultsElsewhere();
         } else if (called.isWide) {
             ShapeCode.returnResults(code, out.shape, slots, out.context);

@@ -39,7 +39,7 @@ class CommandsTest extends PluginTest {
                         "manifest\n  services [com.acme.itests.Adder]\n",
                         "exports\n  \"add\": func (i32 i32) -> (i32)");
         assertThat(run("grants")).startsWith("no grants");
-        assertThat(run("hosts")).contains("notes", "org.sallyport.itests.felix", "Notes]  []");
+        assertThat(run("hosts")).contains("notes", "org.sallyport.itests.felix", "Notes]", "[]");
 
         grant("adder", "(sallyport.module=notes)", "timeout", 4000L, "attribute.colour", "blue");
         service(Adder.class, "adder").add(1, 1);

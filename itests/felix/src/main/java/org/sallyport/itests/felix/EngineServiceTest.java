@@ -80,15 +80,11 @@ class EngineServiceTest {
             var out = new ByteArrayOutputStream();
             try (CommandSession session = shell.createSession(new ByteArrayInputStream(new byte[0]), out, out)) {
                 PluginTest.eventually(() -> {
-                    try {
-                        session.execute("sallyport:plugins");
-                        return false;
-                    } catch (IllegalStateException e) {
-                        return e.getMessage().startsWith("there is no plugin host")
-                                && e.getMessage().contains("EngineComponent failed: ")
-                                && e.getMessage().contains("write storeMemories instead of StoreMemories; "
-                                        + "storeMemoryBytes must be a number from 0, found \"16m\"");
-                    }
+                    String answer = String.valueOf(session.execute("sallyport:plugins"));
+                    return answer.startsWith("there is no plugin host")
+                            && answer.contains("EngineComponent failed: ")
+                            && answer.contains("write storeMemories instead of StoreMemories; "
+                                    + "storeMemoryBytes must be a number from 0, found \"16m\"");
                 });
             }
             configuration.update(new Hashtable<>(Map.of("storeMemoryBytes", "16000000")));

@@ -119,9 +119,9 @@ class PortableGuestsTest {
                 .grant(Map.of("plugin", "answer", "timeout", "5000"))
                 .build()) {
             Plugin plugin = host.install(PluginManifest.of("answer"), wasm, "test:answer");
+            assertThat(plugin.as(IntSupplier.class).getAsInt()).isEqualTo(42);
             assertThat(plugin.quarantinedBecause()).isNull();
             assertThat(plugin.state()).isEqualTo(PluginState.ACTIVE);
-            assertThat(plugin.as(IntSupplier.class).getAsInt()).isEqualTo(42);
         }
     }
 }

@@ -45,7 +45,9 @@ class ProfilerTest {
                 QuickJs js = new QuickJs(engine, module, new ByteArrayOutputStream())) {
             Profiler profiler = engine.startProfiler(Duration.ofNanos(200_000), samples::add);
             do {
-                assertThat(js.eval("let s = 0; for (let i = 0; i < 200000; i++) s = (s * 31 + i) % 1000003; s")).isEqualTo(SUM);
+                assertThat(js.eval(
+                        "(() => { let s = 0; for (let i = 0; i < 200000; i++) s = (s * 31 + i) % 1000003; return s })()"))
+                        .isEqualTo(SUM);
             } while (samples.size() < ENOUGH);
             profiler.close();
             assertThat(profiler.lost()).isZero();
