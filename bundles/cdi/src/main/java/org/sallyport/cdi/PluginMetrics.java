@@ -68,11 +68,12 @@ final class PluginMetrics implements AutoCloseable {
      * @throws NoClassDefFoundError if there is no MicroProfile Metrics
      */
     static @Nullable PluginMetrics of(BeanManager beans, Set<String> ids, Function<String, Optional<Plugin>> plugins) {
-        AnnotatedField<? super Place> field = beans.createAnnotatedType(Place.class).getFields().iterator().next();
-        InjectionPoint point = beans.createInjectionPoint(field);
+        // first: where there are no interfaces, this says so, and no container has to log that it could not load a class of ours
         if (beans.getBeans(MetricRegistry.class).isEmpty()) {
             return null;
         }
+        AnnotatedField<? super Place> field = beans.createAnnotatedType(Place.class).getFields().iterator().next();
+        InjectionPoint point = beans.createInjectionPoint(field);
         Object registry = beans.getInjectableReference(point, beans.createCreationalContext(null));
         return registry == null ? null : new PluginMetrics((MetricRegistry) registry, ids, plugins);
     }
